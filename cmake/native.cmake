@@ -1,0 +1,26 @@
+# The same sources for this machine, through SIMDe: what tests, sanitizers and debuggers run.
+
+include(CheckCXXCompilerFlag)
+include(CTest)
+
+set(CORR2D_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
+
+find_path(SIMDE_INCLUDE_DIR simde/wasm/simd128.h REQUIRED)
+target_include_directories(corr2d_flags SYSTEM INTERFACE ${SIMDE_INCLUDE_DIR})
+
+# Native builds run where they are built. With it SIMDe finds a fused multiply-add where there is
+# one, so that the relaxed kernels are tested fused.
+check_cxx_compiler_flag(-march=native CORR2D_MARCH_NATIVE)
+if(CORR2D_MARCH_NATIVE)
+  target_compile_options(corr2d_flags INTERFACE -march=native)
+endif()
+
+if(CORR2D_SANITIZE)
+  target_compile_options(corr2d_flags INTERFACE
+    -fsanitize=${CORR2D_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
+  target_link_options(corr2d_flags INTERFACE -fsanitize=${CORR2D_SANITIZE})
+endif()
+
+if(BUILD_TESTING)
+  add_subdirectory(tests/cpp)
+endif()

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "corr2d/memory.hpp"
+#include "corr2d/problem.hpp"
+
+namespace corr2d {
+
+/// What one worker needs to run a task.
+struct TaskData {
+  const float* input;
+  float* output;
+  float* workspace;  // this worker's own
+};
+
+/// An algorithm made ready for one problem: it has its own copy of what it reads of weight and
+/// bias, and knows how many tasks there are. Nothing changes while tasks run.
+class Executor : public Allocated {
+ public:
+  virtual ~Executor() = default;
+  virtual void run_task(const TaskData& data, std::int32_t task) const = 0;
+
+  std::int32_t tasks() const { return tasks_; }
+  std::size_t workspace_floats() const { return workspace_floats_; }
+  std::size_t weight_bytes() const { return weight_bytes_; }
+
+ protected:
+  std::int32_t tasks_ = 0;
+  std::size_t workspace_floats_ = 0;
+  std::size_t weight_bytes_ = 0;
+};
+
+/// The problem as an algorithm gets it: measured, normalised, with at least one output element.
+struct Question {
+  const Problem& problem;
+  const Geometry& geometry;
+  const float* weight;
+  const float* bias;
+};
+
+/// One way to compute a problem.
+struct AlgorithmEntry {
+  Algorithm id;
+  const char* name;
+  bool (*can_do)(const Problem& problem, const Geometry& geometry);
+  /// To be called on problems that it can do: kOk, or kOutOfMemory.
+  Status (*prepare)(const Question& question, std::unique_ptr<Executor>* executor);
+};
+
+/// AlgorithmEntry::prepare for an Executor that is made from a Problem and a Geometry and has a
+/// `prepare` of its own.
+template <typename Made>
+Status prepare(const Question& question, std::unique_ptr<Executor>* executor) {
+  std::unique_ptr<Made> made(new Made(question.problem, question.geometry));
+  if (made == nullptr) return Status::kOutOfMemory;
+  const Status status = made->prepare(question);
+  if (status == Status::kOk) *executor = std::move(made);
+  return status;
+}
+
+constexpr std::int32_t divide_up(std::int32_t value, std::int32_t by) {
+  return value / by + (value % by != 0 ? 1 : 0);
+}
+
+extern const AlgorithmEntry kDirectAlgorithm;
+extern const AlgorithmEntry kGemmAlgorithm;
+
+/// All of them; the one list that the plan chooses from and that tests sweep over.
+constexpr const AlgorithmEntry* kAlgorithms[] = {&kGemmAlgorithm, &kDirectAlgorithm};
+
+}  // namespace corr2d

@@ -1,0 +1,57 @@
+#include "corr2d/handles.hpp"
+
+#include "corr2d/image.hpp"
+#include "corr2d/memory.hpp"
+#include "corr2d/random.hpp"
+
+namespace corr2d::handles {
+namespace {
+
+template <typename T>
+T* pointer(Address address) {
+  return reinterpret_cast<T*>(address);
+}
+
+Address address_of(const void* memory) { return reinterpret_cast<Address>(memory); }
+
+std::int32_t number(Status status) { return static_cast<std::int32_t>(status); }
+
+}  // namespace
+
+Address allocate_bytes(std::uint32_t bytes) { return address_of(allocate(bytes)); }
+
+void release_bytes(Address memory, std::uint32_t bytes) { release(pointer<void>(memory), bytes); }
+
+Address make_request() { return address_of(new Request); }
+
+std::int32_t measure_request(Address address) {
+  auto* request = pointer<Request>(address);
+  return number(measure(request->problem, &request->geometry));
+}
+
+std::int32_t run_request(Address address, Address input, Address weight, Address bias,
+                         Address output) {
+  std::unique_ptr<Plan> plan;
+  const Status status = Plan::create(pointer<Request>(address)->problem, pointer<float>(weight),
+                                     pointer<float>(bias), 1, &plan);
+  if (status == Status::kOk) plan->run(pointer<float>(input), pointer<float>(output));
+  return number(status);
+}
+
+void draw_normal(Address out, std::int32_t count, double mean, double deviation,
+                 std::uint32_t seed_low, std::uint32_t seed_high) {
+  const std::uint64_t seed = (std::uint64_t{seed_high} << 32) | seed_low;
+  fill_normal(pointer<float>(out), count, mean, deviation, seed);
+}
+
+void read_image(Address rgba, std::int32_t pixels, std::int32_t channels, float scale,
+                Address planes) {
+  rgba_to_planes(pointer<std::uint8_t>(rgba), pixels, channels, scale, pointer<float>(planes));
+}
+
+void write_image(Address planes, std::int32_t pixels, std::int32_t channels, float low, float high,
+                 Address rgba) {
+  planes_to_rgba(pointer<float>(planes), pixels, channels, low, high, pointer<std::uint8_t>(rgba));
+}
+
+}  // namespace corr2d::handles

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+#include "corr2d/plan.hpp"
+
+/// The library as a foreign language sees it: numbers in, numbers out. Memory is an `Address`, and
+/// a problem is filled in word by word, at the offsets that the binding tells.
+namespace corr2d::handles {
+
+using Address = std::uintptr_t;
+
+/// A problem to be filled in, and what was found about it.
+struct Request : Allocated {
+  Geometry geometry;
+  Problem problem;
+};
+
+/// 0 where memory runs out.
+Address allocate_bytes(std::uint32_t bytes);
+void release_bytes(Address memory, std::uint32_t bytes);
+
+/// A Request that holds the defaults; it stays for the life of the program. 0 where memory runs
+/// out.
+Address make_request();
+
+/// `measure` on the request's problem. Answers a Status.
+std::int32_t measure_request(Address request);
+
+/// Computes the request's problem at once: a plan made, run and dropped. `bias` is 0 where the
+/// problem has none. Answers a Status.
+std::int32_t run_request(Address request, Address input, Address weight, Address bias,
+                         Address output);
+
+/// `fill_normal` with the seed in two halves.
+void draw_normal(Address out, std::int32_t count, double mean, double deviation,
+                 std::uint32_t seed_low, std::uint32_t seed_high);
+
+void read_image(Address rgba, std::int32_t pixels, std::int32_t channels, float scale,
+                Address planes);
+void write_image(Address planes, std::int32_t pixels, std::int32_t channels, float low, float high,
+                 Address rgba);
+
+}  // namespace corr2d::handles

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "corr2d/memory.hpp"
+#include "corr2d/problem.hpp"
+
+namespace corr2d {
+
+class Executor;
+
+/// How a problem will be computed: the algorithm chosen, its weights packed, its workspace
+/// allocated, and the work laid out as a list of independent tasks. A plan owns copies of the
+/// weight and the bias.
+class Plan : public Allocated {
+ public:
+  /// Checks `problem`, chooses an algorithm and prepares it for `workers` (1 or more) that will run
+  /// tasks side by side. `weight` and `bias` (null where the problem has none) are read now and
+  /// never again. `*plan` is written only with `kOk`.
+  static Status create(const Problem& problem, const float* weight, const float* bias,
+                       std::int32_t workers, std::unique_ptr<Plan>* plan);
+  ~Plan();
+
+  /// Tasks are numbered from 0. All of them together write every element of the output.
+  std::int32_t tasks() const;
+
+  /// Runs one task: in any order, by any thread, as long as no two run at once with one worker's
+  /// number. Allocates nothing and cannot fail. `input` and `output` point to the elements at
+  /// index 0 of every axis; they must not overlap.
+  void run_task(const float* input, float* output, std::int32_t task, std::int32_t worker) const;
+
+  /// Runs every task, one after the other.
+  void run(const float* input, float* output) const;
+
+  const Problem& problem() const { return problem_; }
+  const Geometry& geometry() const { return geometry_; }
+  Algorithm algorithm() const { return algorithm_; }
+  std::size_t weight_bytes() const;
+  std::size_t workspace_bytes() const { return workspace_.bytes(); }
+
+ private:
+  Plan();
+
+  Problem problem_;
+  Geometry geometry_;
+  Algorithm algorithm_ = Algorithm::kAuto;
+  std::unique_ptr<Executor> executor_;
+  Buffer<float> workspace_;  // executor_->workspace_floats() for each worker
+};
+
+}  // namespace corr2d

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+
+#include "corr2d/status.hpp"
+
+namespace corr2d {
+
+/// What is computed. With x the input, w the weight and y the output of the forward problem:
+enum class Kind : std::int32_t {
+  kForward = 0,     // y from x and w: cross-correlation, torch.nn.functional.conv2d
+  kBackwardInput,   // the gradient for x, from that for y and w
+  kBackwardWeight,  // the gradient for w, from that for y and x
+  kTransposed,      // torch.nn.functional.conv_transpose2d
+};
+
+/// What stands beyond the edges of the input.
+enum class PaddingMode : std::int32_t {
+  kConstant = 0,  // `fill_value`
+  kReflect,       // mirrored about the outermost element, which is not repeated: c b | a b c | b a
+  kReplicate,     // the outermost element again and again: a a | a b c | c c
+  kCircular,      // the other end: b c | a b c | a b
+  kSymmetric,     // mirrored about the edge, the outermost element repeated: b a | a b c | c b
+};
+
+/// What is done to every element of the output, after the bias.
+enum class Activation : std::int32_t {
+  kNone = 0,
+  kRelu,
+  kRelu6,
+  kLeakyRelu,  // x < 0: activation_alpha * x
+  kSigmoid,
+  kTanh,
+  kSilu,
+  kHardSwish,
+  kGelu,  // the exact one, by erf
+};
+
+/// How it is computed. `plan.hpp` says who chooses.
+enum class Algorithm : std::int32_t {
+  kAuto = 0,
+  kDirect,
+  kGemm,
+};
+constexpr Algorithm kLastAlgorithm = Algorithm::kGemm;
+
+/// Distances in elements between neighbours along each axis of a tensor. They make a layout a
+/// view: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}. For a weight the axes are output
+/// channel, input channel within the group, kernel row and kernel column; strides may be negative
+/// there, which flips the kernel.
+struct Strides {
+  std::int32_t n, c, h, w;
+};
+
+/// A whole question: everything that decides what the output is, and nothing about how it is found.
+///
+/// Shapes, float32 throughout:
+///   input   batch x input_channels x input_height x input_width
+///   weight  output_channels x (input_channels / groups) x kernel_height x kernel_width
+///   bias    output_channels, where has_bias
+///   output  batch x output_channels x output_height x output_width, of which `measure` tells
+///           the last two
+///
+/// Semantics are those of torch.nn.functional.conv2d: the kernel is not flipped. Every member is
+/// a word of 32 bits, so that a foreign language can fill a Problem by index.
+struct Problem {
+  Kind kind = Kind::kForward;
+  std::int32_t batch = 1;
+  std::int32_t input_channels = 1;
+  std::int32_t output_channels = 1;
+  std::int32_t groups = 1;
+  std::int32_t input_height = 1;
+  std::int32_t input_width = 1;
+  std::int32_t kernel_height = 1;
+  std::int32_t kernel_width = 1;
+  std::int32_t stride_height = 1;
+  std::int32_t stride_width = 1;
+  std::int32_t dilation_height = 1;
+  std::int32_t dilation_width = 1;
+  std::int32_t pad_top = 0;
+  std::int32_t pad_bottom = 0;
+  std::int32_t pad_left = 0;
+  std::int32_t pad_right = 0;
+  PaddingMode padding_mode = PaddingMode::kConstant;
+  float fill_value = 0;
+  Activation activation = Activation::kNone;
+  float activation_alpha = 0;
+  std::int32_t has_bias = 0;
+  /// Not 0: the same bits on every machine and for every number of threads (unfused arithmetic,
+  /// one order of summation that depends on the problem alone).
+  std::int32_t deterministic = 0;
+  Algorithm algorithm = Algorithm::kAuto;
+  /// All zero, as at the start, means contiguous NCHW (weight: OIHW).
+  Strides input_strides = {0, 0, 0, 0};
+  Strides weight_strides = {0, 0, 0, 0};
+  Strides output_strides = {0, 0, 0, 0};
+};
+
+/// What follows from a problem.
+struct Geometry {
+  /// Multiply-adds, padding included. First, so that it is aligned for a foreign reader.
+  double macs;
+  std::int32_t output_height;
+  std::int32_t output_width;
+};
+
+/// No tensor may have more elements than this: 4 GiB, all that a 32-bit heap can address.
+constexpr std::int64_t kMaxElements = std::int64_t{1} << 30;
+
+/// Checks every member of `problem` against the others and finds what follows from it. `geometry`
+/// is written only with `kOk`. A batch of 0 is legal and gives an empty output.
+Status measure(const Problem& problem, Geometry* geometry);
+
+/// The same question with nothing left implicit: strides of tensors filled in, and stride and
+/// dilation 1 where the output or the kernel has only one row or column. To be called on problems
+/// that `measure` accepted.
+Problem normalised(const Problem& problem, const Geometry& geometry);
+
+}  // namespace corr2d

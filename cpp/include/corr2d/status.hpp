@@ -1,0 +1,23 @@
+#pragma once
+
+#include <cstdint>
+
+namespace corr2d {
+
+/// What a call of the library can answer. Nothing throws: a call that did not answer `kOk` has
+/// changed nothing and holds no memory.
+enum class Status : std::int32_t {
+  kOk = 0,
+  kBadEnum,         // kind, padding mode, activation or algorithm is no enumerator
+  kBadSize,         // a count of channels, rows or columns below 1, or a batch below 0
+  kBadStride,       // below 1
+  kBadDilation,     // below 1
+  kBadPadding,      // below 0, or a single row or column to be reflected
+  kBadGroups,       // below 1, or not a divisor of both channel counts
+  kKernelTooLarge,  // the dilated kernel is larger than the padded input
+  kTooLarge,        // a tensor would need more than `kMaxElements` elements
+  kUnsupported,     // no algorithm, or not the one asked for by name, can do the problem
+  kOutOfMemory,
+};
+
+}  // namespace corr2d

@@ -1,0 +1,38 @@
+#pragma once
+
+// The kernels are written in the intrinsics of wasm_simd128.h. Natively the same source compiles
+// through SIMDe, so that sanitizers and debuggers see the very code that ships. This header holds
+// the few names that SIMDe lacks or has under another name, and nothing else.
+
+#if defined(__wasm_simd128__)
+#include <wasm_simd128.h>
+#if defined(__wasm_relaxed_simd__)
+#define CORR2D_HAS_RELAXED 1
+#else
+#define CORR2D_HAS_RELAXED 0
+#endif
+#else
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/wasm/relaxed-simd.h>
+#include <simde/wasm/simd128.h>
+#define CORR2D_HAS_RELAXED 1
+#define wasm_f32x4_relaxed_madd(a, b, c) simde_wasm_f32x4_fma(c, a, b)
+#endif
+
+namespace corr2d {
+
+/// a * b + c with two roundings: the same bits on every machine.
+struct Unfused {
+  static v128_t madd(v128_t a, v128_t b, v128_t c) {
+    return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
+  }
+};
+
+#if CORR2D_HAS_RELAXED
+/// a * b + c with one rounding or two, whichever this machine does faster.
+struct Relaxed {
+  static v128_t madd(v128_t a, v128_t b, v128_t c) { return wasm_f32x4_relaxed_madd(a, b, c); }
+};
+#endif
+
+}  // namespace corr2d

@@ -1,0 +1,246 @@
+#include "corr2d/plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+
+#include "algorithms/algorithm.hpp"
+#include "reference/reference.hpp"
+#include "support.hpp"
+
+namespace corr2d {
+namespace {
+
+using testing::Case;
+using testing::describe;
+using testing::random_problem;
+using testing::with_random_data;
+using testing::within_bound;
+
+/// Every algorithm in the list, by name, on whatever it says it can do.
+TEST(Plan, EveryAlgorithmStaysWithinItsBound) {
+  std::mt19937 random(7);
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    int done = 0;
+    for (int tried = 0; done < 1500; ++tried) {
+      ASSERT_LT(tried, 100000) << entry->name << " can do too few of the problems drawn";
+      Problem problem = random_problem(random);
+      Geometry geometry;
+      ASSERT_EQ(measure(problem, &geometry), Status::kOk);
+      if (!entry->can_do(normalised(problem, geometry), geometry)) continue;
+      problem.algorithm = entry->id;
+      const Case data = with_random_data(problem, random);
+      ASSERT_TRUE(within_bound(data, testing::run(data, random)));
+      ++done;
+    }
+  }
+}
+
+/// Larger than one block in every direction.
+TEST(Plan, LargeProblems) {
+  std::mt19937 random(8);
+  Problem wide;
+  wide.input_height = 5;
+  wide.input_width = 1100;
+  wide.kernel_height = wide.kernel_width = 3;
+  Problem deep;
+  deep.input_channels = 600;
+  deep.output_channels = 5;
+  deep.input_height = 9;
+  deep.input_width = 130;
+  deep.kernel_height = 3;
+  deep.kernel_width = 2;
+  deep.pad_left = 1;
+  Problem tall = wide;
+  tall.input_height = 300;
+  tall.input_width = 300;
+  tall.stride_height = 2;
+  Problem product;
+  product.batch = 2;
+  product.input_channels = 700;
+  product.output_channels = 11;
+  product.input_height = 7;
+  product.input_width = 29;
+  for (const Problem& problem : {wide, deep, tall, product}) {
+    const Case data = with_random_data(problem, random);
+    EXPECT_TRUE(within_bound(data, testing::run(data, random)));
+  }
+}
+
+TEST(Plan, ChoosesGemmForOneByOneAndDirectForTheRest) {
+  std::unique_ptr<Plan> plan;
+  const float weight[9] = {};
+  Problem p;
+  p.input_height = p.input_width = 4;
+  ASSERT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kOk);
+  EXPECT_EQ(plan->algorithm(), Algorithm::kGemm);
+  p.kernel_height = p.kernel_width = 3;
+  ASSERT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kOk);
+  EXPECT_EQ(plan->algorithm(), Algorithm::kDirect);
+}
+
+TEST(Plan, TellsItsCosts) {
+  Problem p;
+  p.input_channels = 3;
+  p.output_channels = 5;
+  p.input_height = p.input_width = 8;
+  p.kernel_height = p.kernel_width = 3;
+  const std::vector<float> weight(135);
+  std::unique_ptr<Plan> plan;
+  ASSERT_EQ(Plan::create(p, weight.data(), nullptr, 1, &plan), Status::kOk);
+  EXPECT_EQ(plan->geometry().macs, 135.0 * 36);
+  EXPECT_GE(plan->weight_bytes(), (135u + 5u) * sizeof(float));
+  EXPECT_GT(plan->workspace_bytes(), 0u);
+  EXPECT_GT(plan->tasks(), 0);
+  EXPECT_EQ(plan->problem().stride_height, 1);
+}
+
+TEST(Plan, RefusesWhatNoAlgorithmDoes) {
+  const std::size_t before = allocated_bytes();
+  const float weight[9] = {};
+  std::unique_ptr<Plan> plan;
+  Problem p;
+  p.kind = Kind::kTransposed;
+  EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kUnsupported);
+  p.kind = Kind::kForward;
+  p.activation = Activation::kGelu;
+  EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kUnsupported);
+  p.activation = Activation::kNone;
+  p.input_height = p.kernel_height = 3;
+  p.algorithm = Algorithm::kGemm;
+  EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kUnsupported);
+  p.stride_width = 0;
+  EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kBadStride);
+  EXPECT_EQ(plan, nullptr);
+  EXPECT_EQ(allocated_bytes(), before);
+}
+
+TEST(Plan, AnEmptyBatchHasNoTasks) {
+  Problem p;
+  p.batch = 0;
+  p.input_height = p.kernel_height = 3;
+  const float weight[3] = {1, 2, 3};
+  std::unique_ptr<Plan> plan;
+  ASSERT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kOk);
+  EXPECT_EQ(plan->tasks(), 0);
+  EXPECT_EQ(plan->weight_bytes(), 0u);
+  plan->run(nullptr, nullptr);
+}
+
+/// Whichever allocation fails, the answer is a status, nothing is leaked, and it works again.
+TEST(Plan, SurvivesEveryFailingAllocation) {
+  const std::size_t before = allocated_bytes();
+  std::mt19937 random(9);
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    Problem p;
+    p.input_channels = 2;
+    p.output_channels = 5;
+    p.input_height = p.input_width = 6;
+    p.has_bias = 1;
+    p.algorithm = entry->id;
+    const Case data = with_random_data(p, random);
+    std::unique_ptr<Plan> plan;
+    int failures = 0;
+    for (;; ++failures) {
+      fail_allocation_after(failures);
+      const Status status = Plan::create(p, data.weight.data(), data.bias.data(), 2, &plan);
+      fail_allocation_after(-1);
+      if (status == Status::kOk) break;
+      ASSERT_EQ(status, Status::kOutOfMemory);
+      ASSERT_EQ(plan, nullptr);
+      ASSERT_EQ(allocated_bytes(), before);
+    }
+    EXPECT_GE(failures, 4) << entry->name;
+    plan.reset();
+    EXPECT_TRUE(within_bound(data, testing::run(data, random)));
+    EXPECT_EQ(allocated_bytes(), before);
+  }
+}
+
+TEST(Plan, RunningAllocatesNothingAndRepeatsItself) {
+  std::mt19937 random(10);
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    Problem p;
+    p.input_channels = 3;
+    p.output_channels = 6;
+    p.input_height = 10;
+    p.input_width = 13;
+    p.algorithm = entry->id;
+    const Case data = with_random_data(p, random);
+    std::unique_ptr<Plan> plan;
+    ASSERT_EQ(Plan::create(p, data.weight.data(), nullptr, 1, &plan), Status::kOk);
+    std::vector<float> first(6 * 10 * 13), second(first.size());
+    const std::size_t before = allocated_bytes();
+    fail_allocation_after(0);
+    plan->run(data.input.data(), first.data());
+    plan->run(data.input.data(), second.data());
+    EXPECT_EQ(allocate(1), nullptr) << "the failing allocation was not used up before";
+    EXPECT_EQ(allocated_bytes(), before);
+    EXPECT_EQ(std::memcmp(first.data(), second.data(), first.size() * sizeof(float)), 0);
+  }
+}
+
+/// NaN and infinity in one input element reach the outputs whose windows hold it, and no others.
+TEST(Plan, NonFiniteInputReachesItsWindowsAlone) {
+  std::mt19937 random(11);
+  Problem p;
+  p.input_height = 9;
+  p.input_width = 12;
+  p.kernel_height = 3;
+  p.kernel_width = 2;
+  for (const float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    Case data = with_random_data(p, random);
+    data.input[4 * 12 + 5] = bad;
+    const std::vector<float> output = testing::run(data, random);
+    ASSERT_EQ(output.size(), 7u * 11u);
+    for (int y = 0; y < 7; ++y) {
+      for (int x = 0; x < 11; ++x) {
+        const bool reached = y >= 2 && y <= 4 && x >= 4 && x <= 5;
+        EXPECT_EQ(std::isfinite(output[static_cast<std::size_t>(y * 11 + x)]), !reached)
+            << y << ' ' << x;
+      }
+    }
+  }
+}
+
+/// Without fusing every operation is exact to the standard: the bits are known in advance.
+TEST(Plan, DeterministicIsUnfusedInOrder) {
+  std::mt19937 random(12);
+  Problem p;
+  p.input_channels = 3;
+  p.output_channels = 5;
+  p.input_height = 6;
+  p.input_width = 21;
+  p.kernel_height = 2;
+  p.kernel_width = 3;
+  p.has_bias = 1;
+  p.deterministic = 1;
+  const Case data = with_random_data(p, random);
+  const std::vector<float> output = testing::run(data, random);
+  ASSERT_EQ(output.size(), 5u * 5u * 19u);
+  std::size_t at = 0;
+  for (std::size_t o = 0; o < 5; ++o) {
+    for (std::size_t y = 0; y < 5; ++y) {
+      for (std::size_t x = 0; x < 19; ++x) {
+        volatile float sum = data.bias[o];
+        for (std::size_t c = 0; c < 3; ++c) {
+          for (std::size_t ky = 0; ky < 2; ++ky) {
+            for (std::size_t kx = 0; kx < 3; ++kx) {
+              const volatile float product = data.input[(c * 6 + y + ky) * 21 + x + kx] *
+                                             data.weight[((o * 3 + c) * 2 + ky) * 3 + kx];
+              sum = sum + product;
+            }
+          }
+        }
+        ASSERT_EQ(output[at++], sum);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace corr2d

@@ -1,0 +1,186 @@
+#include "corr2d/problem.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace corr2d {
+namespace {
+
+constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max();
+
+/// 2x4x9x11 by 6x4x3x2.
+Problem ordinary() {
+  Problem p;
+  p.batch = 2;
+  p.input_channels = 4;
+  p.output_channels = 6;
+  p.input_height = 9;
+  p.input_width = 11;
+  p.kernel_height = 3;
+  p.kernel_width = 2;
+  return p;
+}
+
+Status status_of(void (*change)(Problem&)) {
+  Problem p = ordinary();
+  change(p);
+  Geometry geometry = {-1, -1, -1};
+  const Status status = measure(p, &geometry);
+  if (status != Status::kOk) {
+    EXPECT_EQ(geometry.output_height, -1) << "the geometry is written only with kOk";
+  }
+  return status;
+}
+
+TEST(Problem, FindsShapeAndCost) {
+  Geometry g;
+  ASSERT_EQ(measure(ordinary(), &g), Status::kOk);
+  EXPECT_EQ(g.output_height, 7);
+  EXPECT_EQ(g.output_width, 10);
+  EXPECT_EQ(g.macs, 2.0 * 6 * 7 * 10 * 4 * 3 * 2);
+}
+
+TEST(Problem, FindsShapeWithEveryOption) {
+  Problem p = ordinary();
+  p.pad_top = 1;
+  p.pad_bottom = 2;
+  p.pad_left = 0;
+  p.pad_right = 3;
+  p.stride_height = 2;
+  p.stride_width = 3;
+  p.dilation_height = 2;
+  p.dilation_width = 4;
+  p.groups = 2;
+  Geometry g;
+  ASSERT_EQ(measure(p, &g), Status::kOk);
+  EXPECT_EQ(g.output_height, 4);  // (9 + 3 - 5) / 2 + 1
+  EXPECT_EQ(g.output_width, 4);   // (11 + 3 - 5) / 3 + 1
+  EXPECT_EQ(g.macs, 2.0 * 6 * 4 * 4 * 2 * 3 * 2);
+}
+
+TEST(Problem, DoublingBothChannelCountsMakesItFourTimesTheWork) {
+  Problem p = ordinary();
+  Geometry once, twice;
+  ASSERT_EQ(measure(p, &once), Status::kOk);
+  p.input_channels *= 2;
+  p.output_channels *= 2;
+  ASSERT_EQ(measure(p, &twice), Status::kOk);
+  EXPECT_EQ(twice.macs, 4 * once.macs);
+}
+
+TEST(Problem, AcceptsAnEmptyBatch) {
+  EXPECT_EQ(status_of([](Problem& p) { p.batch = 0; }), Status::kOk);
+}
+
+TEST(Problem, RefusesEmptyAxes) {
+  EXPECT_EQ(status_of([](Problem& p) { p.batch = -1; }), Status::kBadSize);
+  EXPECT_EQ(status_of([](Problem& p) { p.input_channels = 0; }), Status::kBadSize);
+  EXPECT_EQ(status_of([](Problem& p) { p.output_channels = 0; }), Status::kBadSize);
+  EXPECT_EQ(status_of([](Problem& p) { p.input_height = 0; }), Status::kBadSize);
+  EXPECT_EQ(status_of([](Problem& p) { p.input_width = -3; }), Status::kBadSize);
+  EXPECT_EQ(status_of([](Problem& p) { p.kernel_height = 0; }), Status::kBadSize);
+  EXPECT_EQ(status_of([](Problem& p) { p.kernel_width = 0; }), Status::kBadSize);
+}
+
+TEST(Problem, RefusesOptionsOutOfRange) {
+  EXPECT_EQ(status_of([](Problem& p) { p.stride_height = 0; }), Status::kBadStride);
+  EXPECT_EQ(status_of([](Problem& p) { p.stride_width = -1; }), Status::kBadStride);
+  EXPECT_EQ(status_of([](Problem& p) { p.dilation_height = 0; }), Status::kBadDilation);
+  EXPECT_EQ(status_of([](Problem& p) { p.dilation_width = -1; }), Status::kBadDilation);
+  EXPECT_EQ(status_of([](Problem& p) { p.pad_top = -1; }), Status::kBadPadding);
+  EXPECT_EQ(status_of([](Problem& p) { p.pad_bottom = -1; }), Status::kBadPadding);
+  EXPECT_EQ(status_of([](Problem& p) { p.pad_left = -1; }), Status::kBadPadding);
+  EXPECT_EQ(status_of([](Problem& p) { p.pad_right = -1; }), Status::kBadPadding);
+  EXPECT_EQ(status_of([](Problem& p) { p.groups = 0; }), Status::kBadGroups);
+  EXPECT_EQ(status_of([](Problem& p) { p.groups = 3; }), Status::kBadGroups);
+  EXPECT_EQ(status_of([](Problem& p) { p.groups = 4; }), Status::kBadGroups);
+}
+
+TEST(Problem, RefusesWhatIsNoEnumerator) {
+  EXPECT_EQ(status_of([](Problem& p) { p.kind = static_cast<Kind>(4); }), Status::kBadEnum);
+  EXPECT_EQ(status_of([](Problem& p) { p.padding_mode = static_cast<PaddingMode>(5); }),
+            Status::kBadEnum);
+  EXPECT_EQ(status_of([](Problem& p) { p.activation = static_cast<Activation>(-1); }),
+            Status::kBadEnum);
+  EXPECT_EQ(status_of([](Problem& p) { p.algorithm = static_cast<Algorithm>(99); }),
+            Status::kBadEnum);
+}
+
+TEST(Problem, RefusesToReflectASingleRow) {
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.input_height = 1;
+              p.pad_top = 2;
+              p.padding_mode = PaddingMode::kReflect;
+            }),
+            Status::kBadPadding);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.input_width = 1;
+              p.pad_right = 1;
+              p.padding_mode = PaddingMode::kReflect;
+            }),
+            Status::kBadPadding);
+}
+
+TEST(Problem, RefusesKernelsLargerThanThePaddedInput) {
+  EXPECT_EQ(status_of([](Problem& p) { p.kernel_height = 9; }), Status::kOk);
+  EXPECT_EQ(status_of([](Problem& p) { p.kernel_height = 10; }), Status::kKernelTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) { p.kernel_width = 12; }), Status::kKernelTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kernel_width = 12;
+              p.pad_left = 1;
+            }),
+            Status::kOk);
+  EXPECT_EQ(status_of([](Problem& p) { p.dilation_height = 5; }), Status::kKernelTooLarge);
+}
+
+TEST(Problem, RefusesSizesThatOverflow) {
+  EXPECT_EQ(status_of([](Problem& p) { p.input_height = p.input_width = kLargest; }),
+            Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) { p.pad_left = p.pad_right = kLargest; }), Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) { p.dilation_height = kLargest; }), Status::kKernelTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) { p.batch = kLargest; }), Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.batch = 0;
+              p.input_channels = 1 << 28;
+            }),
+            Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.output_channels = 1 << 22;
+              p.input_channels = 1 << 10;
+            }),
+            Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.input_height = p.input_width = p.kernel_height = p.kernel_width = 1;
+              p.pad_top = p.pad_left = 1 << 16;
+            }),
+            Status::kTooLarge);
+}
+
+TEST(Problem, AcceptsTheLargestStride) {
+  Problem p = ordinary();
+  p.stride_height = p.stride_width = kLargest;
+  Geometry g;
+  ASSERT_EQ(measure(p, &g), Status::kOk);
+  EXPECT_EQ(g.output_height, 1);
+  EXPECT_EQ(g.output_width, 1);
+}
+
+TEST(Problem, NormalisedLeavesNothingImplicit) {
+  Problem p = ordinary();
+  p.stride_height = kLargest;
+  p.kernel_width = 1;
+  p.dilation_width = 7;
+  Geometry g;
+  ASSERT_EQ(measure(p, &g), Status::kOk);
+  const Problem full = normalised(p, g);
+  EXPECT_EQ(full.stride_height, 1);
+  EXPECT_EQ(full.dilation_width, 1);
+  EXPECT_EQ(full.input_strides.n, 4 * 9 * 11);
+  EXPECT_EQ(full.weight_strides.c, 3);
+  EXPECT_EQ(full.output_strides.c, 11);
+  EXPECT_EQ(full.output_strides.w, 1);
+}
+
+}  // namespace
+}  // namespace corr2d

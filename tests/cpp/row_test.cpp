@@ -1,0 +1,72 @@
+#include "kernels/row.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace corr2d {
+namespace {
+
+/// `a b c d` and what each mode puts around it, written out by hand.
+TEST(Row, EveryModeAsItIsDrawn) {
+  const std::vector<float> data = {1, 2, 3, 4};
+  const auto fetched = [&](PaddingMode mode) {
+    std::string text;
+    float out[14];
+    fetch_row({data.data(), 1, 4, 4, 1, mode, 9}, 0, -5, 1, 14, out);
+    for (const float value : out) text += std::to_string(static_cast<int>(value));
+    return text;
+  };
+  EXPECT_EQ(fetched(PaddingMode::kConstant), "99999123499999");
+  EXPECT_EQ(fetched(PaddingMode::kReplicate), "11111123444444");
+  EXPECT_EQ(fetched(PaddingMode::kCircular), "41234123412341");
+  EXPECT_EQ(fetched(PaddingMode::kReflect), "23432123432123");
+  EXPECT_EQ(fetched(PaddingMode::kSymmetric), "44321123443211");
+}
+
+TEST(Row, RowsBeyondTheEdgesFollowTheMode) {
+  const std::vector<float> data = {10, 20, 30};  // a column of three rows
+  const auto fetched = [&](PaddingMode mode, int row) {
+    float out = -1;
+    fetch_row({data.data(), 3, 1, 1, 1, mode, 7}, row, 0, 1, 1, &out);
+    return out;
+  };
+  EXPECT_EQ(fetched(PaddingMode::kConstant, -1), 7);
+  EXPECT_EQ(fetched(PaddingMode::kConstant, 3), 7);
+  EXPECT_EQ(fetched(PaddingMode::kReplicate, 5), 30);
+  EXPECT_EQ(fetched(PaddingMode::kCircular, -1), 30);
+  EXPECT_EQ(fetched(PaddingMode::kReflect, -1), 20);
+  EXPECT_EQ(fetched(PaddingMode::kReflect, 4), 10);
+  EXPECT_EQ(fetched(PaddingMode::kSymmetric, 3), 30);
+}
+
+/// Steps and strides against fetching one element at a time.
+TEST(Row, StepsOverThePlane) {
+  std::vector<float> data(2 * 5 * 3);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const int column_stride : {1, 3}) {
+    for (const int width : {1, 2, 5}) {
+      const Plane plane = {data.data(), 2, width, 15, column_stride, PaddingMode::kConstant, -1};
+      for (int step = 1; step <= 7; ++step) {
+        for (int first = -9; first <= 6; ++first) {
+          for (int count = 0; count <= 6; ++count) {
+            std::vector<float> out(static_cast<std::size_t>(count));
+            fetch_row(plane, 1, first, step, count, out.data());
+            for (int i = 0; i < count; ++i) {
+              const int column = first + i * step;
+              const float expected = column < 0 || column >= width
+                                         ? -1
+                                         : static_cast<float>(15 + column * column_stride);
+              ASSERT_EQ(out[static_cast<std::size_t>(i)], expected)
+                  << first << " + " << i << " * " << step << " of " << width;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace corr2d
