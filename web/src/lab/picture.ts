@@ -1,0 +1,48 @@
+/* From a URL or a file to pixels. */
+
+/** The longest side that is worked on; what is larger is scaled down first. */
+export const LONGEST_SIDE = 1280;
+
+/** An error whose message is meant for the visitor. */
+export class PictureError extends Error {}
+
+export interface Picture {
+  pixels: ImageData;
+  /** The size before scaling. */
+  width: number;
+  height: number;
+}
+
+async function decode(url: string, name: string): Promise<Picture> {
+  const image = new Image();
+  image.src = url;
+  try {
+    await image.decode();
+  } catch {
+    throw new PictureError(`“${name}” is not a picture that this browser can read.`);
+  }
+  const { naturalWidth: width, naturalHeight: height } = image;
+  if (width === 0 || height === 0) throw new PictureError(`“${name}” has no size of its own.`);
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(width * scale));
+  canvas.height = Math.max(1, Math.round(height * scale));
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  if (!context) throw new PictureError('This browser gives the page no canvas to draw on.');
+  context.imageSmoothingQuality = 'high';
+  context.fillStyle = '#fff'; // what is transparent lies on white
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return { pixels: context.getImageData(0, 0, canvas.width, canvas.height), width, height };
+}
+
+export const pictureFromUrl = (url: string, name: string): Promise<Picture> => decode(url, name);
+
+export async function pictureFromFile(file: File): Promise<Picture> {
+  const url = URL.createObjectURL(file);
+  try {
+    return await decode(url, file.name);
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
