@@ -1,0 +1,216 @@
+// @ts-check
+// Builds the package: the wasm variants by CMake and Emscripten, then dist/ from them and from
+// bindings/src. What has not changed is not built again.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
+import { step } from './lib/log.mjs';
+import { capture, reportFailure } from './lib/run.mjs';
+import { ensureEmscripten } from './setup/emscripten.mjs';
+import { ensureNodePackages } from './setup/node-packages.mjs';
+import { ensureSystemTools } from './setup/system-tools.mjs';
+
+/** @typedef {Awaited<ReturnType<typeof ensureEmscripten>>} Emscripten */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const VARIANTS = ['simd', 'relaxed'];
+
+/**
+ * Builds dist/ of the project in `root`: this one, or a changed copy of it that a test made.
+ * @param {{ emscripten: Emscripten, root?: string }} options
+ */
+export async function buildPackage({ emscripten, root = ROOT }) {
+  for (const variant of VARIANTS) await buildVariant(emscripten, variant, root);
+  const inputs = [
+    join(root, 'package.json'),
+    join(root, 'bindings'),
+    fileURLToPath(import.meta.url),
+    ...VARIANTS.map((variant) => join(root, 'build', `wasm-${variant}`, 'corr2d.mjs')),
+    ...VARIANTS.map((variant) => join(root, 'build', `wasm-${variant}`, 'corr2d.wasm')),
+  ];
+  await ifChanged(join(root, 'build', 'package.stamp'), inputs, join(root, 'dist'), () =>
+    step('Bundling dist/', () => bundle(root)),
+  );
+}
+
+/** Builds the demo page into build/web. */
+export async function buildWeb() {
+  const inputs = [join(ROOT, 'web'), join(ROOT, 'dist'), join(ROOT, 'package-lock.json')];
+  await ifChanged(join(ROOT, 'build', 'web.stamp'), inputs, join(ROOT, 'build', 'web'), () =>
+    step('Building the page', () => vite()),
+  );
+}
+
+/**
+ * Runs `vite build` for the page.
+ * @param {Record<string, string>} [env] Settings of web/vite.config.ts
+ */
+export async function vite(env = {}) {
+  const program = join(ROOT, 'node_modules', 'vite', 'bin', 'vite.js');
+  await capture(process.execPath, [program, 'build', 'web'], { cwd: ROOT, env });
+}
+
+/**
+ * Builds the native library and its tests.
+ * @param {'native-debug' | 'native-release'} preset
+ */
+export async function buildNative(preset) {
+  await step(`Building ${preset}`, async () => {
+    if (!existsSync(join(ROOT, 'build', preset, 'build.ninja'))) {
+      await capture('cmake', ['--preset', preset], { cwd: ROOT });
+    }
+    await capture('cmake', ['--build', '--preset', preset], { cwd: ROOT });
+  });
+}
+
+/** @param {Emscripten} emscripten @param {string} variant @param {string} root */
+async function buildVariant(emscripten, variant, root) {
+  const preset = `wasm-${variant}`;
+  const directory = join(root, 'build', preset);
+  await step(`Compiling the ${variant} variant`, async () => {
+    const emConfig = join(dirname(emscripten.emcc), 'em-config');
+    const toolchain = (
+      await capture(emConfig, ['EMSCRIPTEN_ROOT'], { env: emscripten.env })
+    ).trim();
+    const env = { ...emscripten.env, CORR2D_EMSCRIPTEN: toolchain };
+    // A build directory belongs to the toolchain that configured it.
+    const stampFile = join(directory, 'toolchain.stamp');
+    const stamp = `${toolchain} ${emscripten.version}`;
+    const known = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : '';
+    if (known !== stamp) {
+      await rm(directory, { recursive: true, force: true });
+      await capture('cmake', ['--preset', preset], { cwd: root, env });
+      await writeFile(stampFile, stamp);
+    }
+    await capture('cmake', ['--build', '--preset', preset], { cwd: root, env });
+  });
+}
+
+/** Makes dist/ from the variants and from bindings/src. @param {string} root */
+async function bundle(root) {
+  // Only now: these come from node_modules.
+  const { rolldown } = await import('rolldown');
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const dist = join(root, 'dist');
+  await rm(dist, { recursive: true, force: true });
+  await mkdir(dist, { recursive: true });
+
+  const common = {
+    transform: { define: { CORR2D_VERSION: JSON.stringify(version) }, target: 'es2022' },
+    /** @type {import('rolldown').OnLogFunction} */
+    onLog(level, log, handle) {
+      if (level === 'warn') throw new Error(log.message);
+      handle(level, log);
+    },
+  };
+  /** @type {import('rolldown').OutputOptions} */
+  const output = { dir: dist, format: 'esm', minify: true, sourcemap: true };
+
+  // Each variant is a file of its own, which the entries import by that name.
+  for (const variant of VARIANTS) {
+    const built = join(root, 'build', `wasm-${variant}`);
+    const wasm = stamped(await readFile(join(built, 'corr2d.wasm')), `${variant} ${version}`);
+    await writeFile(join(dist, `corr2d-${variant}.wasm`), wasm);
+    const chunk = [
+      `import createModule from 'glue';`,
+      `const compressed = '${deflateRawSync(wasm, { level: 9 }).toString('base64')}';`,
+      'export default { createModule, compressed };',
+    ].join('\n');
+    const name = `variant-${variant}`;
+    const glue = join(built, 'corr2d.mjs');
+    const bundled = await rolldown({
+      ...common,
+      input: { [name]: name },
+      plugins: [
+        {
+          name: 'variant',
+          resolveId: (id) => (id === name ? id : id === 'glue' ? glue : null),
+          load: (id) => (id === name ? chunk : null),
+        },
+      ],
+    });
+    await bundled.write(output);
+    await bundled.close();
+  }
+
+  const sources = join(root, 'bindings', 'src');
+  const bundled = await rolldown({
+    ...common,
+    input: Object.fromEntries(
+      ['index', ...VARIANTS].map((entry) => [entry, join(sources, `${entry}.ts`)]),
+    ),
+    plugins: [
+      {
+        name: 'variants',
+        resolveId(id) {
+          const [, variant] = id.split('corr2d-variant:');
+          return variant ? { id: `./variant-${variant}.js`, external: true } : null;
+        },
+      },
+    ],
+  });
+  await bundled.write({ ...output, chunkFileNames: 'core.js' });
+  await bundled.close();
+
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  await capture(process.execPath, [tsc, '-p', join(root, 'bindings'), '--outDir', dist], {
+    cwd: ROOT,
+  });
+}
+
+/**
+ * `wasm` with a custom section that says what it is: bindings/src/wasm.ts reads it.
+ * @param {Buffer} wasm @param {string} text
+ */
+function stamped(wasm, text) {
+  const name = Buffer.from('corr2d');
+  const content = Buffer.concat([Buffer.from([name.length]), name, Buffer.from(text)]);
+  // Lengths below 128 are their own LEB128.
+  if (content.length > 127) throw new Error(`The stamp is too long: ${text}`);
+  return Buffer.concat([wasm, Buffer.from([0, content.length]), content]);
+}
+
+/**
+ * Does `work`, unless `output` is there and no input has changed since it was last done.
+ * @param {string} stampFile @param {string[]} inputs Files and folders
+ * @param {string} output @param {() => Promise<void>} work
+ */
+async function ifChanged(stampFile, inputs, output, work) {
+  const hash = createHash('sha256');
+  for (const input of inputs) {
+    for (const file of await filesIn(input)) {
+      hash.update(relative(ROOT, file)).update(await readFile(file));
+    }
+  }
+  const stamp = hash.digest('hex');
+  const known = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : '';
+  if (known === stamp && existsSync(output)) return;
+  await rm(stampFile, { force: true });
+  await work();
+  await writeFile(stampFile, stamp);
+}
+
+/** The files in a folder, or the file itself. @param {string} path @returns {Promise<string[]>} */
+async function filesIn(path) {
+  try {
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .sort();
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOTDIR') return [path];
+    throw error;
+  }
+}
+
+async function main() {
+  await ensureSystemTools(['cmake', 'ninja', 'python3']);
+  await ensureNodePackages();
+  await buildPackage({ emscripten: await ensureEmscripten() });
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main().catch(reportFailure);

@@ -1,0 +1,90 @@
+// @ts-check
+// npm run check: formatting, lint rules and types. With --fix it formats instead.
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { info, warn } from './lib/log.mjs';
+import { CommandError, capture, reportFailure, run, which } from './lib/run.mjs';
+import { ensureEmscripten } from './setup/emscripten.mjs';
+import { ensureNodePackages } from './setup/node-packages.mjs';
+import { ensureSystemTools } from './setup/system-tools.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CPP_FOLDERS = ['cpp', 'bindings', 'tests/cpp'];
+// Versions of clang-format differ in what they take one style to mean. This one decides.
+const CLANG_FORMAT_MAJOR = 14;
+
+/** Files that are in the repository or could be added to it. @param {string[]} folders */
+async function listFiles(folders) {
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...folders];
+  const files = (await capture('git', args, { cwd: ROOT })).split('\0').filter(Boolean);
+  return files.filter((file) => existsSync(join(ROOT, file)));
+}
+
+/** @param {boolean} fix */
+async function checkCpp(fix) {
+  const files = (await listFiles(CPP_FOLDERS)).filter((file) => /\.(cpp|cc|h|hpp|inc)$/.test(file));
+  if (files.length === 0) return;
+  const program = which(`clang-format-${CLANG_FORMAT_MAJOR}`) ?? 'clang-format';
+  const version = /version (\d+)/.exec(await capture(program, ['--version']))?.[1];
+  const isReference = Number(version) === CLANG_FORMAT_MAJOR;
+  const args = fix ? ['-i'] : ['--dry-run', '-Werror'];
+  try {
+    await run(program, ['--style=file', ...args, ...files], { cwd: ROOT });
+  } catch (error) {
+    if (isReference || fix || process.env.CI === 'true') throw error;
+    warn(`clang-format ${version} would format differently; ${CLANG_FORMAT_MAJOR} decides.`);
+  }
+}
+
+/** @param {boolean} fix */
+async function checkJs(fix) {
+  const args = fix ? ['check', '--write'] : ['ci'];
+  // Biome would fill log files with control characters.
+  if (!process.stdout.isTTY) args.push('--colors=off');
+  await run(join(ROOT, 'node_modules/.bin/biome'), args, { cwd: ROOT });
+}
+
+async function checkTypes() {
+  // The page is checked against the package's built declarations.
+  await ensureSystemTools(['cmake', 'ninja', 'python3']);
+  const emscripten = await ensureEmscripten();
+  const { buildPackage } = await import('./build.mjs');
+  await buildPackage({ emscripten });
+  const projects = (await listFiles(['.'])).filter((file) => basename(file) === 'tsconfig.json');
+  for (const project of projects) {
+    const tsc = join(ROOT, 'node_modules/.bin/tsc');
+    await run(tsc, ['--noEmit', '--project', project], { cwd: ROOT });
+  }
+}
+
+async function main() {
+  const { values } = parseArgs({ options: { fix: { type: 'boolean', default: false } } });
+  await ensureSystemTools(['clang-format']);
+  await ensureNodePackages();
+
+  /** @type {[string, () => Promise<void>][]} */
+  const checks = [
+    ['C++ formatting (clang-format)', () => checkCpp(values.fix)],
+    ['JavaScript and TypeScript (biome)', () => checkJs(values.fix)],
+  ];
+  if (!values.fix) checks.push(['Types (tsc)', checkTypes]);
+  const failed = [];
+  for (const [title, check] of checks) {
+    info(title);
+    try {
+      await check();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      info(error.message);
+      failed.push(title);
+    }
+  }
+  if (failed.length > 0) {
+    info(`\nFailed: ${failed.join(', ')}. \`npm run format\` repairs formatting.`);
+    process.exitCode = 1;
+  }
+}
+
+main().catch(reportFailure);

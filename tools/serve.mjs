@@ -1,0 +1,229 @@
+// @ts-check
+// A small static server for the built page; only this machine can reach it.
+import { createReadStream } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { extname, join, resolve, sep } from 'node:path';
+import { pipeline } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { info } from './lib/log.mjs';
+import { reportFailure, SetupError } from './lib/run.mjs';
+
+const DEFAULT_PORT = 8080;
+const PORTS_TRIED = 100;
+
+/** @type {Record<string, string>} */
+const MIME_TYPES = {
+  '.css': 'text/css; charset=utf-8',
+  '.gif': 'image/gif',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.jpeg': 'image/jpeg',
+  '.jpg': 'image/jpeg',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.wasm': 'application/wasm',
+  '.webp': 'image/webp',
+  '.woff2': 'font/woff2',
+};
+
+const HEADERS = {
+  // The page may be rebuilt at any time.
+  'Cache-Control': 'no-cache',
+  // The two that a page needs in order to share memory with its workers.
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'X-Content-Type-Options': 'nosniff',
+};
+
+/**
+ * @typedef {object} RunningServer
+ * @property {string} url Ends in a slash.
+ * @property {number} port
+ * @property {() => Promise<void>} close
+ */
+
+/**
+ * Serves a directory on the given port, or on the next free one. Port 0 is any free port.
+ * @param {{ root: string, port?: number }} options
+ * @returns {Promise<RunningServer>}
+ */
+export async function startServer({ root, port = DEFAULT_PORT }) {
+  const realRoot = await realpath(root);
+  /** @type {import('node:http').RequestListener} */
+  const handler = (request, response) => {
+    respond(realRoot, request, response).catch(() => sendText(response, 500, 'Internal error'));
+  };
+  const tried = port === 0 ? 1 : PORTS_TRIED;
+  for (let candidate = port; candidate < port + tried && candidate <= 65535; candidate += 1) {
+    const servers = await listenOnLoopback(handler, candidate);
+    if (servers) return describe(servers);
+  }
+  throw new SetupError(`No free port among ${port} to ${Math.min(port + tried - 1, 65535)}`);
+}
+
+/**
+ * "localhost" is 127.0.0.1 for some programs and ::1 for others, so the port must be ours on both.
+ * @param {import('node:http').RequestListener} handler @param {number} port
+ */
+async function listenOnLoopback(handler, port) {
+  const first = createServer(handler);
+  if (!(await listen(first, '127.0.0.1', port))) return null;
+  const second = createServer(handler);
+  const isFree = await listen(second, '::1', portOf(first));
+  if (isFree) return [first, second];
+  await close(first);
+  return null;
+}
+
+/**
+ * @param {import('node:http').Server} server @param {string} host @param {number} port
+ * @returns {Promise<boolean>} False when the port is taken. A machine without IPv6 counts as free.
+ */
+function listen(server, host, port) {
+  return new Promise((resolve, reject) => {
+    server.once('listening', () => resolve(true));
+    server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(false);
+      else if (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT') resolve(true);
+      else reject(error);
+    });
+    server.listen(port, host);
+  });
+}
+
+/** @param {import('node:http').Server} server */
+function portOf(server) {
+  return /** @type {import('node:net').AddressInfo} */ (server.address()).port;
+}
+
+/** @param {import('node:http').Server[]} servers @returns {RunningServer} */
+function describe(servers) {
+  const port = portOf(servers[0]);
+  return {
+    url: `http://localhost:${port}/`,
+    port,
+    close: async () => {
+      await Promise.all(servers.map(close));
+    },
+  };
+}
+
+/** @param {import('node:http').Server} server @returns {Promise<void>} */
+function close(server) {
+  return new Promise((resolve) => {
+    if (!server.listening) return resolve();
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/**
+ * @param {string} root @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ */
+async function respond(root, request, response) {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return sendText(response, 405, 'Method not allowed', { Allow: 'GET, HEAD' });
+  }
+  const [path, query] = (request.url ?? '/').split('?', 2);
+  const file = await findFile(root, path);
+  if (!file) return sendText(response, 404, 'Not found');
+  if (file.isDirectory) {
+    // Relative links in a directory's page need the slash. Only what was asked for is repeated, and
+    // never as "//host/", which would lead elsewhere.
+    const location = `${path.replace(/^\/+/, '/')}/${query === undefined ? '' : `?${query}`}`;
+    return sendText(response, 301, 'Moved', { Location: location });
+  }
+
+  const etag = `"${file.size.toString(16)}-${Math.trunc(file.mtimeMs).toString(16)}"`;
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, { ...HEADERS, ETag: etag });
+    response.end();
+    return;
+  }
+  response.writeHead(200, {
+    ...HEADERS,
+    'Content-Type': MIME_TYPES[extname(file.path).toLowerCase()] ?? 'application/octet-stream',
+    'Content-Length': file.size,
+    ETag: etag,
+  });
+  if (request.method === 'HEAD') {
+    response.end();
+    return;
+  }
+  // When the visitor goes away in mid-file, pipeline closes the file.
+  pipeline(createReadStream(file.path), response, () => {});
+}
+
+/**
+ * The file that a URL's path names, if it lies below the root after all links are followed.
+ *
+ * @param {string} root @param {string} urlPath
+ * @returns {Promise<{ path: string, size: number, mtimeMs: number, isDirectory: boolean } | null>}
+ */
+async function findFile(root, urlPath) {
+  try {
+    const decoded = decodeURIComponent(urlPath);
+    const wanted = resolve(root, `.${sep}${decoded}`);
+    const path = await realpath(decoded.endsWith('/') ? join(wanted, 'index.html') : wanted);
+    if (path !== root && !path.startsWith(root + sep)) return null;
+    const status = await stat(path);
+    const isDirectory = status.isDirectory();
+    if (!isDirectory && !status.isFile()) return null;
+    return { path, size: status.size, mtimeMs: status.mtimeMs, isDirectory };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {import('node:http').ServerResponse} response @param {number} status
+ * @param {string} text @param {Record<string, string>} [headers]
+ */
+function sendText(response, status, text, headers = {}) {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const type = { 'Content-Type': 'text/html; charset=utf-8' };
+  response.writeHead(status, { ...HEADERS, ...type, ...headers });
+  response.end(
+    `<!doctype html><html lang="en"><title>${text}</title><h1>${status}: ${text}</h1>\n`,
+  );
+}
+
+/** @param {string | undefined} text */
+export function parsePort(text) {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
+    throw new SetupError(`--port must be a number from 0 to 65535, but is ${text}`);
+  }
+  return Number(text);
+}
+
+/** Whether a module is the script that node was started with. @param {string} moduleUrl */
+async function isMain(moduleUrl) {
+  return process.argv[1] && (await realpath(process.argv[1])) === fileURLToPath(moduleUrl);
+}
+
+if (await isMain(import.meta.url)) {
+  try {
+    const { positionals, values } = parseArgs({
+      allowPositionals: true,
+      options: { port: { type: 'string' } },
+    });
+    if (positionals.length !== 1)
+      throw new SetupError('Usage: node tools/serve.mjs DIR [--port N]');
+    const server = await startServer({ root: positionals[0], port: parsePort(values.port) });
+    info(`${positionals[0]} is served on ${server.url}`);
+  } catch (error) {
+    reportFailure(error);
+  }
+}

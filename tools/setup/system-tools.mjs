@@ -1,0 +1,210 @@
+// @ts-check
+// Programs and libraries of the system that building and testing need. What is missing is installed
+// by one apt-get when that is allowed; otherwise the one line that installs it is printed.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { step, warn } from '../lib/log.mjs';
+import { capture, isExecutable, SetupError, which } from '../lib/run.mjs';
+
+/**
+ * The machine as these functions see it, so that tests can describe another one.
+ * @typedef {object} Machine
+ * @property {Record<string, string | undefined>} env
+ * @property {boolean} isRoot
+ * @property {string[]} family ID and ID_LIKE of os-release, such as ['ubuntu', 'debian'].
+ * @property {string[]} includeDirs
+ */
+
+/**
+ * @typedef {object} Need
+ * @property {string} name What it is called on systems without apt.
+ * @property {(machine: Machine) => boolean} isPresent
+ * @property {string} debianPackage
+ * @property {string} [notOn] A distribution whose package of that name is of no use.
+ */
+
+/** @param {string} program @returns {(machine: Machine) => boolean} */
+const program = (program) => (machine) => which(program, machine.env) !== null;
+
+/** @param {string} path @returns {(machine: Machine) => boolean} */
+const header = (path) => (machine) =>
+  machine.includeDirs.some((dir) => existsSync(join(dir, path)));
+
+/** @type {Record<string, Need>} */
+const NEEDS = {
+  compiler: { name: 'a C++ compiler (g++)', isPresent: program('g++'), debianPackage: 'g++' },
+  cmake: { name: 'CMake 3.21 or newer', isPresent: hasCmake, debianPackage: 'cmake' },
+  ninja: { name: 'Ninja', isPresent: program('ninja'), debianPackage: 'ninja-build' },
+  python3: { name: 'Python 3', isPresent: program('python3'), debianPackage: 'python3' },
+  simde: {
+    name: 'SIMDe (simde/wasm/simd128.h)',
+    isPresent: header('simde/wasm/simd128.h'),
+    debianPackage: 'libsimde-dev',
+  },
+  gtest: {
+    name: 'GoogleTest (gtest/gtest.h)',
+    isPresent: header('gtest/gtest.h'),
+    debianPackage: 'libgtest-dev',
+  },
+  'clang-format': {
+    name: 'clang-format',
+    isPresent: program('clang-format'),
+    debianPackage: 'clang-format',
+  },
+  // Ubuntu's packages of a browser only point to a snap, which containers cannot run.
+  chromium: {
+    name: 'Chromium or Chrome',
+    isPresent: (machine) => findBrowser(machine.env) !== null,
+    debianPackage: 'chromium',
+    notOn: 'ubuntu',
+  },
+};
+
+/** @returns {Machine} */
+export function thisMachine() {
+  return {
+    env: process.env,
+    isRoot: process.getuid?.() === 0,
+    family: readFamily(),
+    includeDirs: [
+      ...(process.env.CPATH ?? '').split(':').filter(Boolean),
+      '/usr/include',
+      '/usr/local/include',
+      '/opt/homebrew/include',
+    ],
+  };
+}
+
+function readFamily() {
+  if (!existsSync('/etc/os-release')) return [process.platform];
+  const fields = readFileSync('/etc/os-release', 'utf8').matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm);
+  return [...fields].flatMap(([, value]) => value.split(' '));
+}
+
+/** @param {Machine} machine */
+function hasCmake(machine) {
+  const path = which('cmake', machine.env);
+  if (!path) return false;
+  const version = /(\d+)\.(\d+)/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }));
+  return version !== null && (+version[1] > 3 || (+version[1] === 3 && +version[2] >= 21));
+}
+
+/**
+ * Makes sure that everything named is there. What is optional is installed along with the rest, but
+ * is no reason to fail.
+ *
+ * @param {string[]} needs Keys of the table above.
+ * @param {{ optional?: string[], machine?: Machine }} [options]
+ */
+export async function ensureSystemTools(needs, { optional = [], machine = thisMachine() } = {}) {
+  const missing = needs.filter((need) => !NEEDS[need].isPresent(machine));
+  const wished = optional.filter((need) => !NEEDS[need].isPresent(machine));
+  const canInstall = machine.isRoot && usesApt(machine);
+
+  if (canInstall && wished.some((need) => packageOf(need, machine))) {
+    try {
+      await install([...missing, ...wished], machine);
+    } catch (error) {
+      warn(
+        `${error instanceof Error ? error.message : error}\nGoing on without the optional ones.`,
+      );
+    }
+  }
+  let stillMissing = missing.filter((need) => !NEEDS[need].isPresent(machine));
+  if (stillMissing.length > 0 && canInstall) {
+    await install(stillMissing, machine);
+    stillMissing = stillMissing.filter((need) => !NEEDS[need].isPresent(machine));
+  }
+  if (stillMissing.length > 0) {
+    throw new SetupError(`Missing on this machine: ${howToGet(stillMissing, machine)}`);
+  }
+}
+
+/**
+ * The browser for the browser tests: a path, or null and the way to get one. Where CI is set the
+ * tests may not be skipped, so there a missing browser is an error.
+ *
+ * @param {{ machine?: Machine }} [options]
+ * @returns {Promise<{ path: string, help: null } | { path: null, help: string }>}
+ */
+export async function ensureBrowser({ machine = thisMachine() } = {}) {
+  if (machine.env.CI === 'true') await ensureSystemTools(['chromium'], { machine });
+  else await ensureSystemTools([], { optional: ['chromium'], machine });
+  const path = findBrowser(machine.env);
+  return path ? { path, help: null } : { path: null, help: howToGet(['chromium'], machine) };
+}
+
+/** @param {Record<string, string | undefined>} [env] */
+export function findBrowser(env = process.env) {
+  if (env.CHROMIUM_PATH) {
+    if (isExecutable(env.CHROMIUM_PATH)) return env.CHROMIUM_PATH;
+    throw new SetupError(`CHROMIUM_PATH names no program: ${env.CHROMIUM_PATH}`);
+  }
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  const onPath = names.map((name) => which(name, env)).find((path) => path !== null);
+  const ofMacOs = ['Google Chrome', 'Chromium']
+    .map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`)
+    .find(isExecutable);
+  return onPath ?? ofMacOs ?? null;
+}
+
+/** @param {Machine} machine */
+function usesApt(machine) {
+  const known = machine.family.includes('debian') || machine.family.includes('ubuntu');
+  return known && which('apt-get', machine.env) !== null;
+}
+
+/** @param {string} need @param {Machine} machine */
+function packageOf(need, machine) {
+  const { debianPackage, notOn } = NEEDS[need];
+  return notOn && machine.family.includes(notOn) ? null : debianPackage;
+}
+
+/** @param {string[]} needs @param {Machine} machine */
+function howToGet(needs, machine) {
+  const names = needs.map((need) => NEEDS[need].name).join(', ');
+  const packages = needs.map((need) => packageOf(need, machine));
+  const lines = [names];
+  if (usesApt(machine) && packages.some(Boolean)) {
+    lines.push(
+      `sudo apt-get install -y --no-install-recommends ${packages.filter(Boolean).join(' ')}`,
+    );
+  }
+  if (needs.includes('chromium')) {
+    lines.push('(A browser that is elsewhere: set CHROMIUM_PATH to its program.)');
+  }
+  return lines.join('\n  ');
+}
+
+/** @param {string[]} needs @param {Machine} machine */
+async function install(needs, machine) {
+  const packages = needs.map((need) => packageOf(need, machine)).filter((name) => name !== null);
+  if (packages.length === 0) return;
+  const env = { ...machine.env, DEBIAN_FRONTEND: 'noninteractive' };
+  await step(`Installing ${packages.join(', ')} (apt-get)`, async (progress) => {
+    const options = { env, onStatus: aptProgress(progress) };
+    const status = ['-o', 'APT::Status-Fd=3'];
+    try {
+      await capture('apt-get', [...status, 'update'], options);
+    } catch (error) {
+      // One unreachable source of many does not mean that these packages cannot be had.
+      warn(error instanceof Error ? error.message : String(error));
+    }
+    const args = ['install', '-y', '--no-install-recommends', ...packages];
+    await capture('apt-get', [...status, ...args], options);
+  });
+}
+
+/**
+ * Turns apt's status lines ("dlstatus:3:41.5:Retrieving file…") into progress.
+ * @param {(state: string) => void} progress
+ */
+export function aptProgress(progress) {
+  /** @param {string} line */
+  return (line) => {
+    const [, kind, percent] = /^(dlstatus|pmstatus):[^:]*:([\d.]+):/.exec(line) ?? [];
+    if (percent)
+      progress(`${kind === 'dlstatus' ? 'download' : 'install'} ${Math.round(+percent)} %`);
+  };
+}

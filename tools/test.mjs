@@ -1,0 +1,175 @@
+// @ts-check
+// npm test: sets up, builds what is missing, and runs all tests or those of the suites named.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { info, warn } from './lib/log.mjs';
+import { attempt, reportFailure, run, SetupError } from './lib/run.mjs';
+import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
+import { ensureEmscripten } from './setup/emscripten.mjs';
+import { ensureNodePackages } from './setup/node-packages.mjs';
+import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
+
+/** @typedef {import('./lib/test-report.mjs').Counts} Counts */
+/** @typedef {import('./lib/test-report.mjs').Result} Result */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const SUITES = ['cpp', 'js', 'tools', 'package', 'browser'];
+const isCi = process.env.CI === 'true';
+
+const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
+/** (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) …)) */
+const RELAXED_MODULE = [
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...[0x01, 0x06, 0x01, 0x60, 0x01, 0x7b, 0x01, 0x7b],
+  ...[0x03, 0x02, 0x01, 0x00],
+  ...[0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x00, 0x20, 0x00, 0xfd, 0x85, 0x02, 0x0b],
+];
+
+/** Node 20 runs relaxed SIMD only when told to; later ones no longer know the flag. */
+async function relaxedFlags() {
+  const script = `process.exit(WebAssembly.validate(new Uint8Array([${RELAXED_MODULE}])) ? 0 : 1)`;
+  if (WebAssembly.validate(new Uint8Array(RELAXED_MODULE))) return [];
+  const { status } = await attempt(process.execPath, [RELAXED_FLAG, '-e', script]);
+  return status === 0 ? [RELAXED_FLAG] : [];
+}
+
+/**
+ * @param {string} suite @param {(reportFile: string) => Promise<void>} runTests
+ * @param {(report: string) => Counts} count
+ * @returns {Promise<Result>}
+ */
+async function measure(suite, runTests, count) {
+  info(`\n=== ${suite}`);
+  const started = Date.now();
+  const dir = mkdtempSync(join(tmpdir(), 'corr2d-test-'));
+  const reportFile = join(dir, 'report');
+  /** @type {unknown} */
+  let failure = null;
+  try {
+    await runTests(reportFile);
+  } catch (error) {
+    failure = error;
+  }
+  const counts = count(existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : '');
+  rmSync(dir, { recursive: true });
+  if (failure && counts.failed === 0) {
+    // The runner itself has failed; the tests' own failures it has printed already.
+    info(failure instanceof Error ? failure.message : String(failure));
+    counts.failed = 1;
+  }
+  return { suite, ...counts, milliseconds: Date.now() - started };
+}
+
+/** @param {string} preset */
+function runCtest(preset) {
+  const args = ['--preset', preset, '--output-on-failure', '--no-tests=ignore'];
+  return measure(
+    `cpp (${preset})`,
+    (reportFile) =>
+      run(
+        'ctest',
+        [...args, '--parallel', `${availableParallelism()}`, '--output-junit', reportFile],
+        {
+          cwd: ROOT,
+        },
+      ),
+    countJunit,
+  );
+}
+
+/**
+ * @param {string} suite @param {string} folder
+ * @param {{ flags?: string[], env?: Record<string, string> }} [options]
+ */
+function runNodeTests(suite, folder, { flags = [], env = {} } = {}) {
+  const dir = join(ROOT, 'tests', folder);
+  const names = existsSync(dir)
+    ? readdirSync(dir).filter((name) => name.endsWith('.test.mjs'))
+    : [];
+  const files = names.sort().map((name) => join('tests', folder, name));
+  /** @param {string} reportFile */
+  const runTests = async (reportFile) => {
+    if (files.length === 0) return;
+    const reporters = [
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...['--test-reporter=tap', `--test-reporter-destination=${reportFile}`],
+    ];
+    await run(process.execPath, [...flags, '--test', ...reporters, ...files], { cwd: ROOT, env });
+  };
+  return measure(suite, runTests, countTap);
+}
+
+/**
+ * Sets up and builds what the suites need; the tools' own tests need nothing but Node.
+ * @param {Set<string>} suites
+ */
+async function prepare(suites) {
+  const needsPackage = ['js', 'package', 'browser'].some((suite) => suites.has(suite));
+  if (!needsPackage && !suites.has('cpp')) return { browser: null, env: {} };
+
+  info('Setting up');
+  const needs = ['cmake', 'ninja'];
+  if (suites.has('cpp')) needs.push('compiler', 'simde', 'gtest');
+  if (needsPackage) needs.push('python3');
+  await ensureSystemTools(needs, { optional: suites.has('browser') ? ['chromium'] : [] });
+  const browser = suites.has('browser') ? await ensureBrowser() : null;
+  await ensureNodePackages();
+  const emscripten = needsPackage ? await ensureEmscripten() : null;
+
+  info('Building');
+  // Only now: what it imports may come from node_modules.
+  const { buildNative, buildPackage, buildWeb } = await import('./build.mjs');
+  if (suites.has('cpp')) {
+    await buildNative('native-debug');
+    await buildNative('native-release');
+  }
+  if (emscripten) await buildPackage({ emscripten });
+  if (suites.has('browser')) await buildWeb();
+  return { browser, env: emscripten?.env ?? {} };
+}
+
+/** @param {Set<string>} suites */
+async function runSuites(suites) {
+  const { browser, env } = await prepare(suites);
+  /** @type {Result[]} */
+  const results = [];
+  if (suites.has('cpp')) {
+    results.push(await runCtest('native-debug'), await runCtest('native-release'));
+  }
+  if (suites.has('js')) {
+    const simd = { env: { ...env, CORR2D_TEST_VARIANT: 'simd' } };
+    results.push(await runNodeTests('js (simd)', 'js', simd));
+    const flags = await relaxedFlags();
+    const relaxed = { env: { ...env, CORR2D_TEST_VARIANT: 'relaxed' }, flags };
+    results.push(await runNodeTests('js (relaxed)', 'js', relaxed));
+  }
+  if (suites.has('tools')) results.push(await runNodeTests('tools', 'tools'));
+  if (suites.has('package')) results.push(await runNodeTests('package', 'package', { env }));
+  if (suites.has('browser')) {
+    if (browser?.path) {
+      const browserEnv = { ...env, CHROMIUM_PATH: browser.path };
+      results.push(await runNodeTests('browser', 'browser', { env: browserEnv }));
+    } else {
+      warn(`The browser tests are skipped, for want of a browser: ${browser?.help}`);
+      results.push({ suite: 'browser', passed: 0, failed: 0, skipped: 1, milliseconds: 0 });
+    }
+  }
+  return results;
+}
+
+async function main() {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  const unknown = positionals.filter((name) => !SUITES.includes(name));
+  if (unknown.length > 0) {
+    throw new SetupError(`No such suite: ${unknown.join(', ')}. There are: ${SUITES.join(', ')}`);
+  }
+  const results = await runSuites(new Set(positionals.length > 0 ? positionals : SUITES));
+  const problems = findProblems(results, isCi);
+  info(`\n${problems.length > 0 ? `${problems.join('\n')}\n\n` : ''}${formatSummary(results)}`);
+  if (problems.length > 0) process.exitCode = 1;
+}
+
+main().catch(reportFailure);
