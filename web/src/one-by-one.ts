@@ -56,7 +56,7 @@ export function mountOneByOne(): { run(c: Corr2d): void } {
     mismatch: 'some numbers differ',
   });
   const matmul = createCheck(root('one-by-one-matmul'), limit, {
-    result: 'Σ |Y1 − KX|',
+    result: 'Σ |Y2 − KX|',
     match: 'a matrix product',
     mismatch: 'differs from the matrix product',
   });
@@ -87,7 +87,7 @@ export function mountOneByOne(): { run(c: Corr2d): void } {
 
       product = byMatmul(c, X, K) as Tensor;
       const other = product.data;
-      const apart = Y1.data.reduce((sum, value, i) => sum + Math.abs(value - (other[i] ?? NaN)), 0);
+      const apart = Y2.data.reduce((sum, value, i) => sum + Math.abs(value - (other[i] ?? NaN)), 0);
       matmul.settle(small(apart), apart < ONE_BY_ONE_LIMIT);
 
       const comparison = compare(drawn);

@@ -1,0 +1,79 @@
+import { Corr2dError, show } from './errors.js';
+
+/** More axes than anybody uses; it ends the search in an array that contains itself. */
+export const maxRank = 64;
+
+/** `value`, if it is a number; otherwise INVALID_ARGUMENT. NaN and infinities are numbers. */
+export function number(value: unknown, where: string): number {
+  if (typeof value !== 'number') {
+    throw new Corr2dError('INVALID_ARGUMENT', `${where} is ${show(value)}, must be a number`);
+  }
+  return value;
+}
+
+/** `value`, if it is a finite number; otherwise INVALID_ARGUMENT. */
+export function finite(value: unknown, where: string): number {
+  if (!Number.isFinite(number(value, where))) {
+    throw new Corr2dError('INVALID_ARGUMENT', `${where} is ${show(value)}, must be finite`);
+  }
+  return value as number;
+}
+
+/** `value`, if it is a whole number from `low` to `high`; otherwise INVALID_ARGUMENT. */
+export function integer(value: unknown, where: string, low: number, high: number): number {
+  if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
+    const range =
+      high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `from ${low} to ${high}`;
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where} is ${show(value)}, must be a whole number ${range}`,
+    );
+  }
+  return value as number;
+}
+
+/** A copy of `value`, if it is a list of sizes; otherwise INVALID_ARGUMENT. */
+export function shape(value: unknown, where: string): number[] {
+  if (!Array.isArray(value)) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where} is ${show(value)}, must be an array of sizes`,
+    );
+  }
+  if (value.length > maxRank) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where} has ${value.length} axes, more than ${maxRank}`,
+    );
+  }
+  return Array.from(value, (size, axis) =>
+    integer(size, `${where}[${axis}]`, 0, Number.MAX_SAFE_INTEGER),
+  );
+}
+
+/**
+ * The options object itself, or an empty one where it is absent. A name that is not in `names` is
+ * INVALID_ARGUMENT: most likely it is a typing error.
+ */
+export function options<Name extends string>(
+  value: unknown,
+  where: string,
+  names: readonly Name[],
+): Partial<Record<Name, unknown>> {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: options is ${show(value)}, must be an object`,
+    );
+  }
+  for (const [name, option] of Object.entries(value)) {
+    if (option !== undefined && !(names as readonly string[]).includes(name)) {
+      throw new Corr2dError(
+        'INVALID_ARGUMENT',
+        `${where}: unknown option ${show(name)}; there are ${names.join(', ')}`,
+      );
+    }
+  }
+  return value as Partial<Record<Name, unknown>>;
+}

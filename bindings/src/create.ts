@@ -1,0 +1,112 @@
+import * as argument from './arguments.js';
+import { Corr2dError, show, showShape } from './errors.js';
+import type { Heap } from './heap.js';
+import { checkedSize, type NestedArray, type NumberArray, shaped } from './nested.js';
+import { operand, withResult, withTensors } from './operands.js';
+import { Tensor, type TensorLike } from './tensor.js';
+
+export function tensor(
+  heap: Heap,
+  values: TensorLike | NestedArray | NumberArray,
+  shape?: readonly number[],
+): Tensor {
+  const where = 'tensor';
+  const source = operand(heap, values, `${where}: values`);
+  if (shape === undefined) {
+    return source instanceof Tensor ? source.clone() : Tensor.from(heap, source, where);
+  }
+  const data = source instanceof Tensor ? source.elements() : source.data;
+  const wanted = argument.shape(shape, `${where}: shape`);
+  return Tensor.from(heap, shaped(data, wanted, `${where}: values`), where);
+}
+
+export function full(heap: Heap, shape: readonly number[], value: number, where = 'full'): Tensor {
+  heap.assertUsable();
+  const fill = argument.number(value, `${where}: value`);
+  const wanted = argument.shape(shape, `${where}: shape`);
+  return withResult(heap, where, wanted, (result) => result.elements().fill(fill));
+}
+
+export function arange(heap: Heap, n: number): Tensor {
+  heap.assertUsable();
+  const where = 'arange';
+  const count = argument.integer(n, `${where}: n`, 0, Number.MAX_SAFE_INTEGER);
+  return withResult(heap, where, [count], (result) => {
+    const elements = result.elements();
+    for (let i = 0; i < count; i++) elements[i] = i;
+  });
+}
+
+export function normal(
+  heap: Heap,
+  mean: number,
+  std: number,
+  shape: readonly number[],
+  options?: { seed?: number },
+): Tensor {
+  heap.assertUsable();
+  const where = 'normal';
+  const centre = argument.finite(mean, `${where}: mean`);
+  const deviation = argument.finite(std, `${where}: std`);
+  if (deviation < 0) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: std is ${show(std)}, must not be negative`,
+    );
+  }
+  const wanted = argument.shape(shape, `${where}: shape`);
+  const size = checkedSize(wanted, where);
+  const given = argument.options(options, where, ['seed']).seed;
+  const seed =
+    given === undefined
+      ? Math.floor(Math.random() * 2 ** 53)
+      : argument.integer(given, `${where}: seed`, 0, Number.MAX_SAFE_INTEGER);
+  return withResult(heap, where, wanted, (result) => {
+    heap.call.drawNormal(
+      result.address,
+      size,
+      centre,
+      deviation,
+      seed % 2 ** 32,
+      Math.floor(seed / 2 ** 32),
+    );
+  });
+}
+
+export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Tensor {
+  heap.assertUsable();
+  const where = 'stack';
+  if (!Array.isArray(tensors) || tensors.length === 0) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: tensors is ${show(tensors)}, must be an array of at least one tensor`,
+    );
+  }
+  const parts = Array.from(tensors, (one, i) => operand(heap, one, `${where}: tensors[${i}]`));
+  const shape = (parts[0] as Tensor).shape;
+  for (const [i, part] of parts.entries()) {
+    if (showShape(part.shape) !== showShape(shape)) {
+      throw new Corr2dError(
+        'SHAPE_MISMATCH',
+        `${where}: tensors[${i}] is ${showShape(part.shape)}, ` +
+          `must be ${showShape(shape)} as tensors[0] is`,
+      );
+    }
+  }
+  const wanted = argument.integer(axis, `${where}: axis`, -shape.length - 1, shape.length);
+  const at = wanted < 0 ? wanted + shape.length + 1 : wanted;
+  const result = [...shape.slice(0, at), parts.length, ...shape.slice(at)];
+  return withTensors(heap, where, parts, (...sources) =>
+    withResult(heap, where, result, (stacked) => {
+      const to = stacked.elements();
+      // What lies behind the new axis moves in one piece.
+      const piece = checkedSize(shape.slice(at), where);
+      for (const [i, source] of sources.entries()) {
+        const from = source.elements();
+        for (let done = 0; done < from.length; done += piece) {
+          to.set(from.subarray(done, done + piece), done * parts.length + i * piece);
+        }
+      }
+    }),
+  );
+}

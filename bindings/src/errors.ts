@@ -1,0 +1,59 @@
+/**
+ * What went wrong, for programs to act on:
+ * - `INVALID_ARGUMENT`: a value of the wrong type or out of range, or an unknown option
+ * - `SHAPE_MISMATCH`: shapes that do not go together, or not with the function
+ * - `UNSUPPORTED`: a legal request that this version, or the algorithm asked for, cannot do
+ * - `OUT_OF_MEMORY`: more memory than the WebAssembly heap can give
+ * - `DISPOSED`: a tensor, plan or instance was used after its disposal
+ * - `LOAD_FAILED`: the WebAssembly module could not be had
+ * - `WORKER_FAILED`: a worker died or never started
+ * - `CRASHED`: the WebAssembly module has trapped; its instance can do nothing any more
+ */
+export type Corr2dErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'SHAPE_MISMATCH'
+  | 'UNSUPPORTED'
+  | 'OUT_OF_MEMORY'
+  | 'DISPOSED'
+  | 'LOAD_FAILED'
+  | 'WORKER_FAILED'
+  | 'CRASHED';
+
+/**
+ * Every error that the package throws. Its message names the function, the argument, what it was
+ * and what it had to be. After any but `CRASHED` the instance is as usable as before.
+ */
+export class Corr2dError extends Error {
+  override readonly name = 'Corr2dError';
+  readonly code: Corr2dErrorCode;
+
+  constructor(code: Corr2dErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export function loadFailed(message: string, cause?: unknown): Corr2dError {
+  return new Corr2dError('LOAD_FAILED', `load: ${message}`, { cause });
+}
+
+/** A short form of any value for a message: never throws, never long. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(shortened(value));
+  if (typeof value === 'bigint') return `${shortened(String(value))}n`;
+  if (typeof value === 'symbol') return 'a symbol';
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) return `an array of length ${value.length}`;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  return tag === 'Object' ? 'an object' : `an object of type ${shortened(tag)}`;
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+/** `2×3×3`, as messages write shapes. */
+export function showShape(shape: readonly number[]): string {
+  return shape.length === 0 ? 'a single number (0-d)' : shape.join('×');
+}

@@ -1,0 +1,94 @@
+import * as argument from './arguments.js';
+import { Corr2dError, show, showShape } from './errors.js';
+import type { Heap } from './heap.js';
+import { sizeOf } from './nested.js';
+import { operand, withResult, withTensors } from './operands.js';
+import type { Tensor, TensorLike } from './tensor.js';
+
+/** Where the engine has no `ImageData`, an object of the same form stands for it. */
+export type ImageDataLike = {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+};
+
+export function fromImageData(
+  heap: Heap,
+  imageData: ImageDataLike,
+  options?: { channels?: 1 | 3 | 4; scale?: number },
+): Tensor {
+  heap.assertUsable();
+  const where = 'fromImageData';
+  const { data, width, height } = pixels(imageData, where);
+  const given = argument.options(options, where, ['channels', 'scale']);
+  const channels = given.channels ?? 3;
+  if (channels !== 1 && channels !== 3 && channels !== 4) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: channels is ${show(channels)}, must be 1, 3 or 4`,
+    );
+  }
+  const scale =
+    given.scale === undefined ? 1 / 255 : argument.finite(given.scale, `${where}: scale`);
+  return withResult(heap, where, [channels, height, width], (result) => {
+    heap.lend(data.length, where, (rgba) => {
+      heap.bytesAt(rgba, data.length).set(data);
+      heap.call.readImage(rgba, width * height, channels, scale, result.address);
+    });
+  });
+}
+
+export function toImageData(
+  heap: Heap,
+  tensor: TensorLike,
+  options?: { min?: number; max?: number },
+): ImageDataLike {
+  const where = 'toImageData';
+  const source = operand(heap, tensor, `${where}: tensor`);
+  const shape = source.shape.length === 2 ? [1, ...source.shape] : source.shape;
+  const [channels, height, width] = shape as [number, number, number];
+  if (shape.length !== 3 || ![1, 3, 4].includes(channels) || sizeOf(shape) === 0) {
+    throw new Corr2dError(
+      'SHAPE_MISMATCH',
+      `${where}: tensor is ${showShape(source.shape)}, must be C×h×w with C of 1, 3 or 4, or h×w`,
+    );
+  }
+  const given = argument.options(options, where, ['min', 'max']);
+  const min = given.min === undefined ? 0 : argument.finite(given.min, `${where}: min`);
+  const max = given.max === undefined ? 1 : argument.finite(given.max, `${where}: max`);
+  if (min >= max) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: min is ${min} and max is ${max}, min must be less than max`,
+    );
+  }
+  const length = width * height * 4;
+  return withTensors(heap, where, [source], (planes) =>
+    heap.lend(length, where, (rgba) => {
+      heap.call.writeImage((planes as Tensor).address, width * height, channels, min, max, rgba);
+      const data = heap.bytesAt(rgba, length).slice() as Uint8ClampedArray<ArrayBuffer>;
+      return typeof ImageData === 'function'
+        ? new ImageData(data, width, height)
+        : { data, width, height };
+    }),
+  );
+}
+
+function pixels(value: unknown, where: string): ImageDataLike {
+  const { data, width, height } = (value ?? {}) as Record<keyof ImageDataLike, unknown>;
+  if (!(data instanceof Uint8ClampedArray) && !(data instanceof Uint8Array)) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: imageData is ${show(value)}, must be an ImageData of 8 bits a channel`,
+    );
+  }
+  const w = argument.integer(width, `${where}: imageData.width`, 1, 2 ** 30);
+  const h = argument.integer(height, `${where}: imageData.height`, 1, 2 ** 30);
+  if (data.length !== w * h * 4) {
+    throw new Corr2dError(
+      'SHAPE_MISMATCH',
+      `${where}: imageData has ${data.length} bytes, ${w}×${h} pixels of RGBA have ${w * h * 4}`,
+    );
+  }
+  return { data: data as Uint8ClampedArray, width: w, height: h };
+}

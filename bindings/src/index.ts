@@ -1,0 +1,12 @@
+import { type Load, loadFrom } from './load.js';
+
+export * from './exports.js';
+
+/**
+ * Loads corr2d: the binary that suits the engine is imported on demand, with nothing to host and
+ * nothing to configure. Each call gives an instance of its own.
+ */
+export const load: Load = /* @__PURE__ */ loadFrom({
+  simd: async () => (await import('corr2d-variant:simd')).default,
+  relaxed: async () => (await import('corr2d-variant:relaxed')).default,
+});

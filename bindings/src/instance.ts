@@ -1,0 +1,164 @@
+import * as chapter from './chapter.js';
+import * as create from './create.js';
+import type { Heap } from './heap.js';
+import type { ImageDataLike } from './image.js';
+import * as image from './image.js';
+import { matmul } from './matmul.js';
+import type { Variant } from './module.js';
+import type { NestedArray, NumberArray } from './nested.js';
+import type { Tensor, TensorLike } from './tensor.js';
+import { version } from './version.js';
+
+/** @internal Tests reach an instance's heap by it, to make allocations fail and to count them. */
+const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
+
+/** What an instance runs on. */
+export interface Features {
+  /** The WebAssembly binary in use. */
+  readonly variant: Variant;
+  /** `relaxed`: with fused multiply-add. */
+  readonly simd: 'simd' | 'relaxed';
+  /** Threads that compute, the caller's included. */
+  readonly threads: number;
+  /** Why it is not more, where it is not. */
+  readonly reason?: string;
+}
+
+/**
+ * corr2d, loaded: made by `load()`, with a WebAssembly heap of its own. Tensors belong to the
+ * instance that made them. All shapes are row-major; every function that takes a `TensorLike`
+ * takes tensors, nested arrays and `{ data, shape }`, and returns a new `Tensor`.
+ *
+ * Every error is a `Corr2dError`. Any function can throw `INVALID_ARGUMENT` (a wrong type, ragged
+ * arrays, a tensor of another instance), `SHAPE_MISMATCH`, `OUT_OF_MEMORY` and `DISPOSED`.
+ */
+export class Corr2d {
+  readonly features: Features;
+  /** The package's version, which is the module's too. */
+  readonly version: string = version;
+  readonly #heap: Heap;
+
+  /** @internal `load()` makes instances. */
+  constructor(heap: Heap, features: Features) {
+    this.#heap = heap;
+    this.features = Object.freeze(features);
+  }
+
+  /** @internal */
+  get [heapKey](): Heap {
+    return this.#heap;
+  }
+
+  /**
+   * Bytes of the WebAssembly heap, tensors that have not been disposed of (views count), and the
+   * bytes of their elements (what several views show counts once).
+   */
+  memory(): { heapBytes: number; liveTensors: number; liveBytes: number } {
+    return this.#heap.account();
+  }
+
+  /** Ends the instance: every later use of it and of its tensors throws `DISPOSED`. */
+  dispose(): void {
+    this.#heap.dispose();
+  }
+
+  /**
+   * A tensor with a copy of `values`: numbers nested as deep as it has axes, or, with `shape`, in
+   * one row.
+   */
+  tensor(values: TensorLike | NestedArray | NumberArray, shape?: readonly number[]): Tensor {
+    return create.tensor(this.#heap, values, shape);
+  }
+
+  zeros(shape: readonly number[]): Tensor {
+    return create.full(this.#heap, shape, 0, 'zeros');
+  }
+
+  ones(shape: readonly number[]): Tensor {
+    return create.full(this.#heap, shape, 1, 'ones');
+  }
+
+  full(shape: readonly number[], value: number): Tensor {
+    return create.full(this.#heap, shape, value);
+  }
+
+  /** 0, 1, …, n−1. */
+  arange(n: number): Tensor {
+    return create.arange(this.#heap, n);
+  }
+
+  /**
+   * Independent draws from a normal distribution. The same `seed`, a whole number from 0 to 2⁵³−1,
+   * gives the same bits everywhere; without one every call draws anew.
+   */
+  normal(mean: number, std: number, shape: readonly number[], options?: { seed?: number }): Tensor {
+    return create.normal(this.#heap, mean, std, shape, options);
+  }
+
+  /** Tensors of one shape, stacked along a new axis. A negative axis counts from the end. */
+  stack(tensors: readonly TensorLike[], axis = 0): Tensor {
+    return create.stack(this.#heap, tensors, axis);
+  }
+
+  /**
+   * The matrix product, as torch.matmul has it: matrices in the last two axes, the axes before them
+   * broadcast, vectors taken as a row on the left and as a column on the right.
+   */
+  matmul(a: TensorLike, b: TensorLike): Tensor {
+    return matmul(this.#heap, a, b);
+  }
+
+  /**
+   * Two-dimensional cross-correlation: each output element is the sum of the products of the kernel
+   * and the window of the input that begins there.
+   * X: h×w, K: kh×kw → (h−kh+1)×(w−kw+1). Axes of length 1 in front are dropped, here and below.
+   * Source: Dive into Deep Learning, chapter 7.2.
+   */
+  corr2d(X: TensorLike, K: TensorLike): Tensor {
+    return chapter.corr2d(this.#heap, X, K);
+  }
+
+  /**
+   * Several input channels: each is correlated with its own kernel, and the results are added up.
+   * X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). Source: chapter 7.4.1.
+   */
+  corr2dMultiIn(X: TensorLike, K: TensorLike): Tensor {
+    return chapter.corr2dMultiIn(this.#heap, X, K);
+  }
+
+  /**
+   * Several output channels: each has a kernel for every input channel.
+   * X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). Source: chapter 7.4.2.
+   */
+  corr2dMultiInOut(X: TensorLike, K: TensorLike): Tensor {
+    return chapter.corr2dMultiInOut(this.#heap, X, K);
+  }
+
+  /**
+   * The 1×1 layer, as a matrix product over the channels. Bit for bit what `corr2dMultiInOut` gives.
+   * X: ci×h×w, K: co×ci×1×1 → co×h×w. Source: chapter 7.4.3.
+   */
+  corr2dMultiInOut1x1(X: TensorLike, K: TensorLike): Tensor {
+    return chapter.corr2dMultiInOut1x1(this.#heap, X, K);
+  }
+
+  /**
+   * The pixels as a tensor C×h×w, each value times `scale` (1/255). `channels`: 3 (R, G, B; the
+   * default), 4 (with alpha) or 1 (grey: 0.299 R + 0.587 G + 0.114 B).
+   */
+  fromImageData(
+    imageData: ImageDataLike,
+    options?: { channels?: 1 | 3 | 4; scale?: number },
+  ): Tensor {
+    return image.fromImageData(this.#heap, imageData, options);
+  }
+
+  /**
+   * A tensor C×h×w (C: 1, 3 or 4) or h×w as a picture: `min` (0) becomes 0 and `max` (1) 255, what
+   * lies outside is clamped, what lies between is rounded to the nearest. Alpha is 255 unless it is
+   * the fourth channel. Where there is no `ImageData`, as in Node, an object with its members.
+   */
+  toImageData(tensor: TensorLike, options?: { min?: number; max?: number }): ImageDataLike {
+    return image.toImageData(this.#heap, tensor, options);
+  }
+}

@@ -1,0 +1,79 @@
+import { broadcastShape, broadcastStrides } from './elementwise.js';
+import { Corr2dError, showShape } from './errors.js';
+import type { Heap } from './heap.js';
+import { sizeOf } from './nested.js';
+import { operand, withResult, withTensors } from './operands.js';
+import { prepare } from './problem.js';
+import type { Tensor, TensorLike } from './tensor.js';
+
+/**
+ * The matrix product as a problem: the rows of `b` are the channels of an image with one row, those
+ * of `a` are 1×1 kernels.
+ */
+export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
+  const where = 'matmul';
+  const left = operand(heap, a, `${where}: a`);
+  const right = operand(heap, b, `${where}: b`);
+  if (left.shape.length === 0 || right.shape.length === 0) {
+    throw new Corr2dError('SHAPE_MISMATCH', `${where}: a and b must have at least one axis each`);
+  }
+  // A vector is a row on the left and a column on the right; its axis is gone from the result.
+  const leftShape = left.shape.length === 1 ? [1, ...left.shape] : left.shape;
+  const rightShape = right.shape.length === 1 ? [...right.shape, 1] : right.shape;
+  const [m, k] = leftShape.slice(-2) as [number, number];
+  const [rows, n] = rightShape.slice(-2) as [number, number];
+  if (k !== rows) {
+    throw new Corr2dError(
+      'SHAPE_MISMATCH',
+      `${where}: a is ${showShape(left.shape)} and b is ${showShape(right.shape)}, ` +
+        `${k} columns of a do not meet ${rows} rows of b`,
+    );
+  }
+  const batch = broadcastShape(leftShape.slice(0, -2), rightShape.slice(0, -2), where);
+  const shape = [
+    ...batch,
+    ...(left.shape.length === 1 ? [] : [m]),
+    ...(right.shape.length === 1 ? [] : [n]),
+  ];
+  const leftSteps = broadcastStrides(leftShape.slice(0, -2), batch);
+  const rightSteps = broadcastStrides(rightShape.slice(0, -2), batch);
+
+  return withTensors(heap, where, [left, right], (...tensors) =>
+    withResult(heap, where, shape, (product) => {
+      if (product.size === 0) return;
+      if (k === 0) {
+        product.elements().fill(0);
+        return;
+      }
+      const [lefts, rights] = tensors as [Tensor, Tensor];
+      const { run } = prepare(heap, {
+        where,
+        given: {
+          input: { name: 'b', shape: right.shape },
+          weight: { name: 'a', shape: left.shape },
+        },
+        inputShape: [k, 1, n],
+        weightShape: [m, k, 1, 1],
+        algorithm: 'kAuto',
+      });
+      for (let i = 0; i < sizeOf(batch); i++) {
+        run(
+          rights.address + 4 * k * n * matrixAt(i, batch, rightSteps),
+          lefts.address + 4 * m * k * matrixAt(i, batch, leftSteps),
+          product.address + 4 * m * n * i,
+        );
+      }
+    }),
+  );
+}
+
+/** Which matrix of an operand, with these steps along the batch axes, is number `i` of the batch. */
+function matrixAt(i: number, batch: readonly number[], steps: readonly number[]): number {
+  let matrix = 0;
+  for (let axis = batch.length - 1; axis >= 0; axis--) {
+    const size = batch[axis] as number;
+    matrix += (i % size) * (steps[axis] as number);
+    i = Math.floor(i / size);
+  }
+  return matrix;
+}

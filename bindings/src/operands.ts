@@ -1,0 +1,91 @@
+import * as argument from './arguments.js';
+import { Corr2dError, show } from './errors.js';
+import type { Heap } from './heap.js';
+import { type Elements, flatten, isNumberArray, shaped } from './nested.js';
+import { Tensor } from './tensor.js';
+
+/** An argument whose shape is known, and of which nothing has been copied yet. */
+export type Operand = Tensor | Elements;
+
+/**
+ * Reads a `TensorLike` argument. INVALID_ARGUMENT for anything else and for tensors of another
+ * instance, DISPOSED for disposed ones, SHAPE_MISMATCH where data does not fill its shape.
+ */
+export function operand(heap: Heap, value: unknown, where: string): Operand {
+  heap.assertUsable();
+  if (value instanceof Tensor) {
+    if (value.heap !== heap) {
+      throw new Corr2dError(
+        'INVALID_ARGUMENT',
+        `${where} is a tensor of another corr2d instance, must be one of this instance`,
+      );
+    }
+    value.assertUsable();
+    return value;
+  }
+  if (Array.isArray(value) || isNumberArray(value) || typeof value === 'number') {
+    return flatten(value, where);
+  }
+  if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) {
+    const shape = argument.shape(value.shape, `${where}.shape`);
+    return shaped(numbers(value.data, `${where}.data`), shape, where);
+  }
+  throw new Corr2dError(
+    'INVALID_ARGUMENT',
+    `${where} is ${show(value)}, must be a tensor, nested arrays of numbers, or { data, shape }`,
+  );
+}
+
+/** Numbers in one row. */
+export function numbers(value: unknown, where: string): ArrayLike<number> {
+  if (isNumberArray(value)) return value;
+  const elements = flatten(value, where);
+  if (elements.shape.length !== 1) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where} is ${show(value)}, must be a flat array of numbers`,
+    );
+  }
+  return elements.data;
+}
+
+/**
+ * Calls `use` with a tensor for each operand: itself, or one that is made for the call and disposed
+ * of after it.
+ */
+export function withTensors<Result>(
+  heap: Heap,
+  where: string,
+  operands: readonly Operand[],
+  use: (...tensors: Tensor[]) => Result,
+): Result {
+  const made: Tensor[] = [];
+  try {
+    const tensors = operands.map((one) => {
+      if (one instanceof Tensor) return one;
+      const tensor = Tensor.from(heap, one, where);
+      made.push(tensor);
+      return tensor;
+    });
+    return use(...tensors);
+  } finally {
+    for (const tensor of made) tensor.dispose();
+  }
+}
+
+/** Calls `fill` with a new tensor and returns it; where `fill` throws, nothing is left of it. */
+export function withResult(
+  heap: Heap,
+  where: string,
+  shape: readonly number[],
+  fill: (result: Tensor) => void,
+): Tensor {
+  const result = Tensor.uninitialised(heap, shape, where);
+  try {
+    fill(result);
+    return result;
+  } catch (error) {
+    result.dispose();
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import { Corr2dError, loadFailed, show } from './errors.js';
+import type { Variant } from './module.js';
+import { version } from './version.js';
+
+/** A corr2d .wasm: where it is, what it holds, or compiled. */
+export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
+
+/** The custom section in which each binary says what it is: `<variant> <version>`. */
+const stampSection = 'corr2d';
+
+/** Compiles a module and reads its stamp: LOAD_FAILED unless it is one of this very version. */
+export async function compile(
+  source: WasmSource,
+): Promise<{ module: WebAssembly.Module; variant: Variant }> {
+  const module = await compiled(source);
+  const [stamp] = WebAssembly.Module.customSections(module, stampSection);
+  if (stamp === undefined) throw loadFailed('wasm is a WebAssembly module, but not one of corr2d');
+  const [variant, found] = new TextDecoder().decode(stamp).split(' ') as [Variant, string];
+  if (found !== version) {
+    throw loadFailed(
+      `wasm is of corr2d ${found}, this package is ${version}: they must be the same`,
+    );
+  }
+  return { module, variant };
+}
+
+/** The bytes behind a chunk's text: base64 of deflate-raw. */
+export async function inflate(compressed: string): Promise<ArrayBuffer> {
+  if (typeof DecompressionStream !== 'function') {
+    throw loadFailed('this engine has no DecompressionStream; hand in the module with `wasm`');
+  }
+  const text = atob(compressed);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+
+  // By hand: `new Response(stream).arrayBuffer()` costs Node 40 ms, the loading of all of fetch.
+  const { readable, writable } = new DecompressionStream('deflate-raw');
+  const writer = writable.getWriter();
+  const written = writer.write(bytes).then(() => writer.close());
+  let inflated = new Uint8Array();
+  const reader = readable.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const before = inflated;
+    inflated = new Uint8Array(before.length + part.value.length);
+    inflated.set(before);
+    inflated.set(part.value, before.length);
+  }
+  await written;
+  return inflated.buffer;
+}
+
+async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
+  if (source instanceof WebAssembly.Module) return source;
+  if (typeof source === 'string' || source instanceof URL) return fetched(source);
+  if (!(source instanceof ArrayBuffer) && !ArrayBuffer.isView(source)) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `load: wasm is ${show(source)}, must be a URL, bytes or a WebAssembly.Module`,
+    );
+  }
+  const bytes = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source);
+  return fromBytes(bytes, 'wasm');
+}
+
+async function fetched(url: URL | string): Promise<WebAssembly.Module> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (cause) {
+    throw loadFailed(`wasm could not be fetched from ${url}: ${cause}`, cause);
+  }
+  if (!response.ok) throw loadFailed(`wasm from ${url}: the server answered ${response.status}`);
+  const type = response.headers.get('content-type') ?? 'no content type';
+  const what = `wasm from ${url} (${type})`;
+  if (!type.startsWith('application/wasm')) {
+    return fromBytes(new Uint8Array(await response.arrayBuffer()), what);
+  }
+  try {
+    return await WebAssembly.compileStreaming(response);
+  } catch (cause) {
+    throw loadFailed(`${what} could not be compiled: ${cause}`, cause);
+  }
+}
+
+async function fromBytes(
+  bytes: Uint8Array<ArrayBufferLike>,
+  what: string,
+): Promise<WebAssembly.Module> {
+  const start = String.fromCharCode(...bytes.subarray(0, 60));
+  if (!start.startsWith('\0asm')) {
+    const found = /^\s*<(!doctype|html|\?xml)/i.test(start) ? 'a page of HTML: ' : '';
+    throw loadFailed(
+      `${what} is no WebAssembly: ${bytes.length} bytes, ${found}${JSON.stringify(start)}`,
+    );
+  }
+  try {
+    return await WebAssembly.compile(bytes as BufferSource);
+  } catch (cause) {
+    throw loadFailed(`${what}, ${bytes.length} bytes, could not be compiled: ${cause}`, cause);
+  }
+}

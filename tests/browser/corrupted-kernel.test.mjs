@@ -1,0 +1,38 @@
+// The page cannot print a value that was not computed: with a kernel that is wrong on purpose its
+// ticks turn to crosses.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { buildPackage, vite } from '../../tools/build.mjs';
+import { startServer } from '../../tools/serve.mjs';
+import { ensureEmscripten } from '../../tools/setup/emscripten.mjs';
+import { changedCopy, examplesOf, launch, openPage } from './helpers.mjs';
+
+test('a wrong kernel turns ticks to crosses', async () => {
+  const copy = changedCopy(
+    'corrupted',
+    'cpp/kernels/direct.hpp',
+    'sum[c][v] = Madd::madd(x[v], w, sum[c][v]);',
+    'sum[c][v] = Madd::madd(x[v], wasm_f32x4_neg(w), sum[c][v]);',
+  );
+  await buildPackage({ emscripten: await ensureEmscripten(), root: copy });
+  const web = join(copy, 'build/web');
+  await vite({ CORR2D_PACKAGE_DIR: join(copy, 'dist'), CORR2D_WEB_OUT: web });
+
+  const server = await startServer({ root: web, port: 8400 });
+  const browser = await launch();
+  try {
+    const { page, troubles } = await openPage(browser, server.url);
+    assert.equal(await page.evaluate(() => document.documentElement.dataset.page), 'ready');
+    for (const [id, { state, verdict, result }] of Object.entries(await examplesOf(page))) {
+      // The shape of the stacked kernels is the one answer that no kernel computes.
+      const wanted = id === 'stack-shape' ? 'match' : 'mismatch';
+      assert.equal(state, wanted, `${id}: ${result}`);
+      if (wanted === 'mismatch') assert.match(verdict, /^✗/, id);
+    }
+    assert.deepEqual(troubles, []);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});

@@ -1,0 +1,87 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { findBrowser } from '../../tools/setup/system-tools.mjs';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Chromium without what it does by itself over the network. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? findBrowser() ?? undefined,
+    args: [
+      '--no-sandbox',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+/** A page, and the list of all that went wrong in it. */
+export async function openPage(browser, url, options = {}) {
+  const page = await browser.newPage(options);
+  const troubles = [];
+  page.on('console', (message) => troubles.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
+  page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) troubles.push(`${response.status()}: ${response.url()}`);
+  });
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(url).origin) {
+      troubles.push(`outside: ${request.url()}`);
+    }
+  });
+  await page.goto(url);
+  await page.waitForFunction(
+    () => ['ready', 'failed'].includes(document.documentElement.dataset.page),
+    null,
+    { timeout: 60_000 },
+  );
+  return { page, troubles };
+}
+
+/** Every example of the page: its state, what was computed, and what it is held against. */
+export function examplesOf(page) {
+  return page.evaluate(() =>
+    Object.fromEntries(
+      [...document.querySelectorAll('[data-example]')].map((element) => [
+        element.dataset.example,
+        {
+          state: element.dataset.state,
+          result: element.querySelector('[data-role=result]').textContent,
+          expected: element.querySelector('[data-role=expected]').textContent,
+          verdict: element.querySelector('.verdict').textContent,
+        },
+      ]),
+    ),
+  );
+}
+
+/**
+ * A copy of the project's sources under build/ with one place changed. What has not changed since
+ * the last time keeps its date, so that little of it is built again.
+ */
+export function changedCopy(name, file, from, to) {
+  const copy = join(root, 'build', name);
+  const parts = ['bindings', 'cmake', 'cpp', 'CMakeLists.txt', 'CMakePresets.json', 'package.json'];
+  for (const part of parts) {
+    cpSync(join(root, part), join(copy, part), {
+      recursive: true,
+      preserveTimestamps: true,
+      filter: (source) => source !== join(root, file),
+    });
+  }
+  const text = readFileSync(join(root, file), 'utf8');
+  if (text.split(from).length !== 2) throw new Error(`${file} has not one place that says ${from}`);
+  const changed = text.replace(from, to);
+  const target = join(copy, file);
+  mkdirSync(dirname(target), { recursive: true });
+  if (!existsSync(target) || readFileSync(target, 'utf8') !== changed) {
+    writeFileSync(target, changed);
+  }
+  return copy;
+}

@@ -1,0 +1,104 @@
+// The relaxed binary does its work by relaxed_madd: counted in its machine code, loop by loop.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** `(a (b) c)` as nested arrays. Strings, the only other thing in the text, are left out. */
+function parse(text) {
+  const top = [];
+  const open = [top];
+  for (const [token] of text.replace(/"(\\.|[^"\\])*"/g, '').matchAll(/[()]|[^\s()]+/g)) {
+    if (token === '(') {
+      const list = [];
+      open.at(-1).push(list);
+      open.push(list);
+    } else if (token === ')') open.pop();
+    else open.at(-1).push(token);
+  }
+  return top[0];
+}
+
+function count(tree, instruction) {
+  let found = tree[0] === instruction ? 1 : 0;
+  for (const part of tree) if (Array.isArray(part)) found += count(part, instruction);
+  return found;
+}
+
+/** Loops that hold no other loop. */
+function innermostLoops(tree) {
+  const inside = tree.filter(Array.isArray).flatMap(innermostLoops);
+  return inside.length === 0 && tree[0] === 'loop' ? [tree] : inside;
+}
+
+/** The functions of a variant, by their C++ names. */
+function functionsOf(variant) {
+  const binaryen = execFileSync('em-config', ['BINARYEN_ROOT'], { encoding: 'utf8' }).trim();
+  const wasm = join(root, 'dist', `corr2d-${variant}.wasm`);
+  const disassembler = join(binaryen, 'bin', 'wasm-dis');
+  const module = parse(
+    execFileSync(disassembler, [wasm], { encoding: 'utf8', maxBuffer: 2 ** 28 }),
+  );
+  const imports = module.filter(
+    (part) => part[0] === 'import' && part.some((what) => what[0] === 'func'),
+  ).length;
+  const defined = module.filter((part) => part[0] === 'func');
+  const map = readFileSync(join(root, 'build', `wasm-${variant}`, 'corr2d.mjs.symbols'), 'utf8');
+  const functions = new Map();
+  for (const line of map.trim().split('\n')) {
+    const [, index, encoded] = /^(\d+):(.*)$/.exec(line);
+    const name = encoded.replace(/\\([0-9a-f]{2})/g, (_, hex) =>
+      String.fromCharCode(Number.parseInt(hex, 16)),
+    );
+    if (Number(index) >= imports) functions.set(name, defined[Number(index) - imports]);
+  }
+  assert.equal(functions.size <= defined.length, true, 'the symbol map fits the binary');
+  return functions;
+}
+
+/** The kernels that multiply and add: the templates of cpp/kernels, on their madd and tile. */
+function kernelsOf(functions) {
+  const kernels = [];
+  for (const [name, body] of functions) {
+    const found = /(f32_\w+)<corr2d::(\w+), (\d+), (\d+)>/.exec(name);
+    if (found) {
+      const [, kernel, madd, channels, vectors] = found;
+      kernels.push({ kernel, madd, accumulators: channels * vectors, body, name });
+    }
+  }
+  return kernels;
+}
+
+/** Of the kernel's innermost loops, the one with the most `instruction`s. */
+function hotLoop(body, instruction) {
+  return innermostLoops(body).sort((a, b) => count(b, instruction) - count(a, instruction))[0];
+}
+
+test('the hot loops of the relaxed binary are relaxed_madd throughout', () => {
+  const kernels = kernelsOf(functionsOf('relaxed'));
+  const relaxed = kernels.filter(({ madd }) => madd === 'Relaxed');
+  const unfused = kernels.filter(({ madd }) => madd === 'Unfused');
+  assert.equal(relaxed.length, unfused.length, 'each kernel has both forms');
+  assert.ok(relaxed.length >= 6, `${relaxed.length} relaxed kernels`);
+  for (const { name, body, accumulators } of relaxed) {
+    const loop = hotLoop(body, 'f32x4.relaxed_madd');
+    const madds = count(loop, 'f32x4.relaxed_madd');
+    assert.ok(madds >= accumulators && madds % accumulators === 0, `${name}: ${madds} madds`);
+    assert.equal(count(loop, 'f32x4.mul') + count(loop, 'f32x4.add'), 0, name);
+  }
+  for (const { name, body, accumulators } of unfused) {
+    assert.equal(count(body, 'f32x4.relaxed_madd'), 0, name);
+    assert.equal(count(hotLoop(body, 'f32x4.mul'), 'f32x4.mul') % accumulators, 0, name);
+  }
+});
+
+test('the simd binary has no relaxed instruction at all', () => {
+  for (const [name, body] of functionsOf('simd')) {
+    const text = JSON.stringify(body);
+    assert.equal(text.includes('relaxed_'), false, name);
+  }
+});
