@@ -1,0 +1,191 @@
+// The packed tarball, as somebody gets it who installs it in an empty folder.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { install, node, pack, root } from './helpers.mjs';
+
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { examples } = JSON.parse(
+  readFileSync(join(root, 'tests/fixtures/chapter/torch-1.13.json'), 'utf8'),
+);
+const printed = (name) => examples.find((example) => example.name === name).Y.text;
+
+let archive;
+let user;
+
+before(() => {
+  archive = pack();
+  user = install(archive.tarball);
+});
+
+after(() => {
+  rmSync(archive.folder, { recursive: true });
+  rmSync(user, { recursive: true });
+});
+
+const installed = (...path) => join(user, 'node_modules', 'corr2d', ...path);
+const shipped = (ending) => readdirSync(installed('dist')).filter((name) => name.endsWith(ending));
+
+test("the chapter's examples print what PyTorch prints, in plain node", async () => {
+  const { status, stdout, stderr } = await node(
+    user,
+    `
+    import { load } from 'corr2d';
+    const c = await load();
+    const X = c.tensor([[[[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[1, 2, 3], [4, 5, 6], [7, 8, 9]]]]);
+    let K = c.tensor([[[[0, 1], [2, 3]], [[1, 2], [3, 4]]]]);
+    console.log(String(c.corr2dMultiIn(X, K)));
+    K = K.reshape([2, 2, 2]);
+    K = c.stack([K, K.add(1), K.add(2)], 0);
+    console.log(JSON.stringify(K.shape));
+    console.log(String(c.corr2dMultiInOut(X, K)));
+    const A = c.normal(0, 1, [3, 3, 3]);
+    const B = c.normal(0, 1, [2, 3, 1, 1]);
+    const difference = c.corr2dMultiInOut1x1(A, B).sub(c.corr2dMultiInOut(A, B));
+    console.log(difference.abs().sum().item() < 1e-6);
+    `,
+  );
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  const expected = [printed('7.4.1'), '[3,2,2,2]', printed('7.4.2'), 'true'];
+  assert.equal(stdout, `${expected.join('\n')}\n`);
+});
+
+test("README's example prints what README says", async () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, code] = /```js\n(import \{ load \} from 'corr2d';[\s\S]*?)```/.exec(readme);
+  const [, output] = /It prints\n\n```\n([\s\S]*?)```/.exec(readme);
+  const { status, stdout, stderr } = await node(user, code);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  assert.equal(stdout, output);
+});
+
+test('a wrong call ends in a Corr2dError with its code', async () => {
+  const { stdout } = await node(
+    user,
+    `
+    import { Corr2dError, load } from 'corr2d';
+    const c = await load();
+    try {
+      c.corr2d([[1, 2], [3]], [[1]]);
+    } catch (error) {
+      console.log(error instanceof Corr2dError, error.name, error.code, error.message);
+    }
+    `,
+  );
+  assert.match(stdout, /^true Corr2dError INVALID_ARGUMENT corr2d: X\[1\] is an array of length 1/);
+});
+
+test('every entry of the package loads', async () => {
+  const { stdout, stderr } = await node(
+    user,
+    `
+    import { readFileSync } from 'node:fs';
+    import { createRequire } from 'node:module';
+    import * as main from 'corr2d';
+    import * as simd from 'corr2d/simd';
+    import * as relaxed from 'corr2d/relaxed';
+    const names = (entry) => Object.keys(entry).sort().join();
+    console.log(names(main) === names(simd) && names(main) === names(relaxed), names(main));
+    console.log((await simd.load()).features.variant);
+    const resolve = createRequire(import.meta.url).resolve;
+    for (const file of ['corr2d/wasm/simd.wasm', 'corr2d/wasm/relaxed.wasm']) {
+      const [section] = WebAssembly.Module.customSections(
+        new WebAssembly.Module(readFileSync(resolve(file))), 'corr2d');
+      console.log(new TextDecoder().decode(section));
+    }
+    const c = await main.load({ wasm: readFileSync(resolve('corr2d/wasm/simd.wasm')) });
+    console.log(c.version, String(c.corr2d([[1, 2]], [[3]])));
+    `,
+    {
+      flags: ['--experimental-wasm-relaxed-simd'].filter(() => process.version.startsWith('v20.')),
+    },
+  );
+  assert.equal(stderr, '');
+  const version = manifest.version;
+  assert.deepEqual(stdout.trim().split('\n'), [
+    'true Corr2dError,Tensor,load,version',
+    'simd',
+    `simd ${version}`,
+    `relaxed ${version}`,
+    `${version} tensor([[3., 6.]])`,
+  ]);
+});
+
+test('its types are found and strict', () => {
+  writeFileSync(
+    join(user, 'program.ts'),
+    `
+    import { load, type Corr2d, type Tensor } from 'corr2d';
+    import { load as loadSimd } from 'corr2d/simd';
+    const c: Corr2d = await load({ simd: 'auto' });
+    const y: Tensor = c.corr2d([[1, 2], [3, 4]], { data: [1], shape: [1, 1] });
+    const shape: readonly number[] = y.shape;
+    // @ts-expect-error: text is no tensor
+    c.corr2d('text', y);
+    // @ts-expect-error: there is no such option
+    await loadSimd({ simd: 'fast' });
+    export { shape };
+    `,
+  );
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  for (const options of [
+    ['--module', 'nodenext', '--moduleResolution', 'nodenext'],
+    ['--module', 'esnext', '--moduleResolution', 'bundler'],
+  ]) {
+    const args = [tsc, '--strict', '--noEmit', '--target', 'es2022', '--types', '', ...options];
+    execFileSync(process.execPath, [...args, 'program.ts'], { cwd: user, stdio: 'inherit' });
+  }
+});
+
+test('only what users need is packed', () => {
+  const files = archive.packed.files.map(({ path }) => path);
+  const outside = files.filter((path) => !path.startsWith('dist/'));
+  assert.deepEqual(outside.sort(), [
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'THIRD_PARTY_NOTICES.md',
+    'package.json',
+  ]);
+  assert.ok(archive.packed.size <= 1e6, `${archive.packed.size} bytes packed`);
+  assert.equal(manifest.dependencies, undefined);
+  for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
+    assert.equal(manifest.scripts[script], undefined, `no ${script} script`);
+  }
+});
+
+test('the variant in use weighs at most 40 kB gzipped', (context) => {
+  for (const variant of ['simd', 'relaxed']) {
+    // Each file by itself, as a server sends it.
+    const sizes = ['index.js', 'core.js', `variant-${variant}.js`].map(
+      (name) => gzipSync(readFileSync(installed('dist', name)), { level: 9 }).length,
+    );
+    const total = sizes.reduce((sum, size) => sum + size);
+    context.diagnostic(`${variant}: ${total} bytes gzipped (${sizes.join(' + ')})`);
+    assert.ok(total <= 40_000, `${variant}: ${total} bytes`);
+  }
+});
+
+test('nothing in it depends on a place, on Node or on eval', () => {
+  for (const name of [...shipped('.js'), ...shipped('.d.ts'), ...shipped('.map')]) {
+    const text = readFileSync(installed('dist', name), 'utf8');
+    assert.equal(text.includes(root), false, `${name} names the folder it was built in`);
+  }
+  for (const name of shipped('.js')) {
+    const text = readFileSync(installed('dist', name), 'utf8');
+    for (const [what, pattern] of Object.entries({
+      'asks for modules of Node': /\bnode:|\brequire\(/,
+      'asks where it is': /new URL\(|import\.meta/,
+      'evaluates code': /\beval\(|\bFunction\(/,
+      prints: /console\.(log|info|debug)\(/,
+    })) {
+      assert.equal(pattern.test(text), false, `${name} ${what}`);
+    }
+    assert.match(text, /sourceMappingURL=/, `${name} has a source map`);
+  }
+});
