@@ -22,8 +22,8 @@ export function finite(value: unknown, where: string): number {
 /** `value`, if it is a whole number from `low` to `high`; otherwise INVALID_ARGUMENT. */
 export function integer(value: unknown, where: string, low: number, high: number): number {
   if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
-    const range =
-      high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `from ${low} to ${high}`;
+    const open = high === Number.MAX_SAFE_INTEGER && !(typeof value === 'number' && value > high);
+    const range = open ? `of at least ${low}` : `from ${low} to ${high}`;
     throw new Corr2dError(
       'INVALID_ARGUMENT',
       `${where} is ${show(value)}, must be a whole number ${range}`,

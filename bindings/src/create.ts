@@ -12,12 +12,11 @@ export function tensor(
 ): Tensor {
   const where = 'tensor';
   const source = operand(heap, values, `${where}: values`);
-  if (shape === undefined) {
-    return source instanceof Tensor ? source.clone() : Tensor.from(heap, source, where);
-  }
-  const data = source instanceof Tensor ? source.elements() : source.data;
-  const wanted = argument.shape(shape, `${where}: shape`);
-  return Tensor.from(heap, shaped(data, wanted, `${where}: values`), where);
+  // Read anew each time: making a tensor may grow the heap, which detaches its views.
+  const data = () => (source instanceof Tensor ? source.elements() : source.data);
+  const wanted = shape === undefined ? source.shape : argument.shape(shape, `${where}: shape`);
+  shaped(data(), wanted, `${where}: values`);
+  return withResult(heap, where, wanted, (result) => result.elements().set(data()));
 }
 
 export function full(heap: Heap, shape: readonly number[], value: number, where = 'full'): Tensor {
@@ -96,7 +95,7 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
   const wanted = argument.integer(axis, `${where}: axis`, -shape.length - 1, shape.length);
   const at = wanted < 0 ? wanted + shape.length + 1 : wanted;
   const result = [...shape.slice(0, at), parts.length, ...shape.slice(at)];
-  return withTensors(heap, where, parts, (...sources) =>
+  return withTensors(heap, where, parts, (sources) =>
     withResult(heap, where, result, (stacked) => {
       const to = stacked.elements();
       // What lies behind the new axis moves in one piece.

@@ -46,10 +46,10 @@ export function binary(
   b: number | TensorLike,
   combine: (a: number, b: number) => number,
 ): Tensor {
-  a.assertUsable();
+  a.assertUsable(`${where}: the tensor`);
   const right = operand(a.heap, b, `${where}: the argument`);
   const shape = broadcastShape(a.shape, right.shape, where);
-  return withTensors(a.heap, where, [right], (other) =>
+  return withTensors(a.heap, where, [right], ([other]) =>
     withResult(a.heap, where, shape, (result) => {
       const strides = [
         broadcastStrides(a.shape, shape),

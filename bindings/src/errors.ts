@@ -27,7 +27,7 @@ export class Corr2dError extends Error {
   override readonly name = 'Corr2dError';
   readonly code: Corr2dErrorCode;
 
-  constructor(code: Corr2dErrorCode, message: string, options?: ErrorOptions) {
+  constructor(code: Corr2dErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.code = code;
   }
@@ -45,8 +45,16 @@ export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `an array of length ${value.length}`;
-  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  const tag = tagOf(value);
   return tag === 'Object' ? 'an object' : `an object of type ${shortened(tag)}`;
+}
+
+function tagOf(value: object): string {
+  try {
+    return Object.prototype.toString.call(value).slice(8, -1);
+  } catch {
+    return 'Object'; // a getter of the value's own has thrown
+  }
 }
 
 function shortened(text: string): string {

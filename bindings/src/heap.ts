@@ -9,6 +9,9 @@ export interface Storage {
   tensors: number;
 }
 
+/** What stands for the module and its memory once the instance has been disposed of. */
+const gone = { module: {} as EmbindModule, memory: { buffer: new ArrayBuffer() } };
+
 /** All that 32-bit WebAssembly can address. */
 const maxBytes = 2 ** 32 - 1;
 
@@ -18,12 +21,12 @@ const maxBytes = 2 ** 32 - 1;
  */
 export class Heap {
   /** The module's functions; each refuses to run once the instance was disposed or has crashed. */
-  readonly call: ModuleFunctions;
+  call: ModuleFunctions;
   /** The module's constants. */
-  readonly constants: EmbindModule;
+  constants: EmbindModule;
   /** The Request that problems are written into. */
   readonly request: Address;
-  readonly #memory: WebAssembly.Memory;
+  #memory: Pick<WebAssembly.Memory, 'buffer'>;
   #floats = new Float32Array();
   #words = new Int32Array();
   #state: 'alive' | 'disposed' | 'crashed' = 'alive';
@@ -130,8 +133,15 @@ export class Heap {
     };
   }
 
+  /** Lets go of the module, so that its memory goes even where the instance is kept. */
   dispose(): void {
-    if (this.#state === 'alive') this.#state = 'disposed';
+    if (this.#state !== 'alive') return;
+    this.#state = 'disposed';
+    this.constants = gone.module;
+    this.call = this.#guarded(gone.module);
+    this.#memory = gone.memory;
+    this.#floats = new Float32Array();
+    this.#words = new Int32Array();
   }
 
   /** Where nothing runs any more, memory goes with the whole heap. */

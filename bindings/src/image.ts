@@ -21,7 +21,7 @@ export function fromImageData(
   const where = 'fromImageData';
   const { data, width, height } = pixels(imageData, where);
   const given = argument.options(options, where, ['channels', 'scale']);
-  const channels = given.channels ?? 3;
+  const channels = given.channels === undefined ? 3 : given.channels;
   if (channels !== 1 && channels !== 3 && channels !== 4) {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
@@ -63,7 +63,7 @@ export function toImageData(
     );
   }
   const length = width * height * 4;
-  return withTensors(heap, where, [source], (planes) =>
+  return withTensors(heap, where, [source], ([planes]) =>
     heap.lend(length, where, (rgba) => {
       heap.call.writeImage((planes as Tensor).address, width * height, channels, min, max, rgba);
       const data = heap.bytesAt(rgba, length).slice() as Uint8ClampedArray<ArrayBuffer>;

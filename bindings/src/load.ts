@@ -27,7 +27,7 @@ export type Variants = Partial<Record<Variant, () => VariantChunk | Promise<Vari
 export function loadFrom(variants: Variants): Load {
   return async (options) => {
     const given = argument.options(options, 'load', ['simd', 'threads', 'wasm']);
-    const simd = given.simd ?? 'auto';
+    const simd = given.simd === undefined ? 'auto' : given.simd;
     if (simd !== 'auto' && simd !== 'simd' && simd !== 'relaxed') {
       throw new Corr2dError(
         'INVALID_ARGUMENT',
@@ -45,7 +45,8 @@ export function loadFrom(variants: Variants): Load {
     if (own !== undefined && simd !== 'auto' && simd !== own.variant) {
       throw loadFailed(`wasm is the variant ${own.variant}, simd asks for ${simd}`);
     }
-    const chunk = await variants[variant]?.();
+    // A stamp can be any text, also the name of a property that every object has.
+    const chunk = Object.hasOwn(variants, variant) ? await variants[variant]?.() : undefined;
     if (chunk === undefined) {
       throw loadFailed(`this entry of the package has no variant ${variant}`);
     }
@@ -53,7 +54,7 @@ export function loadFrom(variants: Variants): Load {
     const heap = await instantiate(chunk, module);
 
     const reasons = [
-      simd === 'auto' && variant === 'simd' ? 'this engine has no relaxed SIMD' : '',
+      simd === 'auto' && variant === 'simd' ? whyNotRelaxed(own !== undefined) : '',
       threads !== undefined && threads !== 1 ? 'this version computes on one thread' : '',
     ].filter((reason) => reason !== '');
     return new Corr2d(heap, {
@@ -74,15 +75,20 @@ function choose(simd: 'auto' | 'simd' | 'relaxed', variants: Variants): Variant 
         'all later ones have',
     );
   }
-  const wanted = simd !== 'auto' ? simd : hasRelaxedSimd() ? 'relaxed' : 'simd';
-  if (wanted === 'relaxed' && !hasRelaxedSimd()) {
-    throw loadFailed("this engine has no relaxed SIMD; simd: 'auto' takes the best there is");
-  }
+  const relaxed = hasRelaxedSimd();
   // An entry with a single variant has that one to offer.
-  if (simd === 'auto' && variants[wanted] === undefined && variants.simd !== undefined) {
-    return 'simd';
+  const best = variants.simd === undefined || (relaxed && variants.relaxed) ? 'relaxed' : 'simd';
+  const wanted = simd === 'auto' ? best : simd;
+  if (wanted === 'relaxed' && !relaxed) {
+    const hint = variants.simd === undefined ? '' : "; simd: 'auto' takes the best there is";
+    throw loadFailed(`this engine has no relaxed SIMD${hint}`);
   }
   return wanted;
+}
+
+function whyNotRelaxed(own: boolean): string {
+  if (!hasRelaxedSimd()) return 'this engine has no relaxed SIMD';
+  return own ? 'wasm is the variant simd' : 'this entry of the package has no relaxed variant';
 }
 
 async function instantiate(chunk: VariantChunk, module: WebAssembly.Module): Promise<Heap> {
@@ -93,12 +99,14 @@ async function instantiate(chunk: VariantChunk, module: WebAssembly.Module): Pro
       imports: WebAssembly.Imports,
       receive: (instance: WebAssembly.Instance) => void,
     ): object => {
-      WebAssembly.instantiate(module, imports).then((instance) => {
-        memory = Object.values(instance.exports).find(
-          (exported) => exported instanceof WebAssembly.Memory,
-        );
-        receive(instance);
-      }, reject);
+      WebAssembly.instantiate(module, imports)
+        .then((instance) => {
+          memory = Object.values(instance.exports).find(
+            (exported) => exported instanceof WebAssembly.Memory,
+          );
+          receive(instance);
+        })
+        .catch(reject);
       return {};
     };
     chunk.createModule({ instantiateWasm }).then(resolve, reject);

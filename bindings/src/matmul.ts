@@ -14,8 +14,13 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   const where = 'matmul';
   const left = operand(heap, a, `${where}: a`);
   const right = operand(heap, b, `${where}: b`);
-  if (left.shape.length === 0 || right.shape.length === 0) {
-    throw new Corr2dError('SHAPE_MISMATCH', `${where}: a and b must have at least one axis each`);
+  for (const [name, { shape }] of [['a', left] as const, ['b', right] as const]) {
+    if (shape.length === 0) {
+      throw new Corr2dError(
+        'SHAPE_MISMATCH',
+        `${where}: ${name} is ${showShape(shape)}, must have at least one axis`,
+      );
+    }
   }
   // A vector is a row on the left and a column on the right; its axis is gone from the result.
   const leftShape = left.shape.length === 1 ? [1, ...left.shape] : left.shape;
@@ -38,7 +43,7 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   const leftSteps = broadcastStrides(leftShape.slice(0, -2), batch);
   const rightSteps = broadcastStrides(rightShape.slice(0, -2), batch);
 
-  return withTensors(heap, where, [left, right], (...tensors) =>
+  return withTensors(heap, where, [left, right], (tensors) =>
     withResult(heap, where, shape, (product) => {
       if (product.size === 0) return;
       if (k === 0) {

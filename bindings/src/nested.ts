@@ -21,7 +21,7 @@ export type NumberArray =
 
 /** Elements in row-major order, not yet in the heap. */
 export interface Elements {
-  readonly shape: number[];
+  readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
 
@@ -36,7 +36,6 @@ export function isNumberArray(value: unknown): value is NumberArray {
 
 /** The shape and elements of nested arrays; INVALID_ARGUMENT where they are ragged or no numbers. */
 export function flatten(nested: unknown, where: string): Elements {
-  if (isNumberArray(nested)) return { shape: [nested.length], data: nested };
   const shape = outline(nested, where);
   // Where the walk stands: for messages alone.
   const at: number[] = [];
@@ -63,9 +62,11 @@ export function flatten(nested: unknown, where: string): Elements {
   };
 
   if (shape.length === 0) return { shape, data: [number(nested, where)] };
+  // An array that holds another one many times over would be walked for ever.
+  const size = checkedSize(shape, where);
   // All lengths are checked before anything is allocated by them.
   eachRow(nested, () => {});
-  const data = new Float32Array(checkedSize(shape, where));
+  const data = floats(size, where);
   let next = 0;
   eachRow(nested, (row) => {
     for (let i = 0; i < row.length; i++) {
@@ -80,7 +81,7 @@ export function flatten(nested: unknown, where: string): Elements {
 }
 
 /** `data` with `shape`; SHAPE_MISMATCH where the one does not fill the other. */
-export function shaped(data: ArrayLike<number>, shape: number[], where: string): Elements {
+export function shaped(data: ArrayLike<number>, shape: readonly number[], where: string): Elements {
   if (sizeOf(shape) !== data.length) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
@@ -91,19 +92,31 @@ export function shaped(data: ArrayLike<number>, shape: number[], where: string):
 }
 
 export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+  // The others may multiply to infinity, which times 0 is NaN.
+  return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
 }
 
-/** The number of elements; OUT_OF_MEMORY where no heap could hold them. */
+/**
+ * The number of elements; OUT_OF_MEMORY where no heap could hold them. Lengths beside a 0 count too,
+ * so that any part of a shape that passes here has a size that numbers can tell.
+ */
 export function checkedSize(shape: readonly number[], where: string): number {
-  const size = sizeOf(shape);
+  const size = sizeOf(shape.filter((length) => length !== 0));
   if (size > maxElements) {
     throw new Corr2dError(
       'OUT_OF_MEMORY',
-      `${where} of shape ${showShape(shape)} has ${size} elements, more than ${maxElements}`,
+      `${where} of shape ${showShape(shape)} is larger than ${maxElements} elements`,
     );
   }
-  return size;
+  return shape.includes(0) ? 0 : size;
+}
+
+function floats(size: number, where: string): Float32Array {
+  try {
+    return new Float32Array(size);
+  } catch (cause) {
+    throw new Corr2dError('OUT_OF_MEMORY', `${where}: no room for ${size} numbers`, { cause });
+  }
 }
 
 /** The shape that the first element of each level says. */

@@ -1,7 +1,7 @@
 import * as argument from './arguments.js';
 import { Corr2dError, show } from './errors.js';
 import type { Heap } from './heap.js';
-import { type Elements, flatten, isNumberArray, shaped } from './nested.js';
+import { type Elements, flatten, isNumberArray, type NumberArray, shaped } from './nested.js';
 import { Tensor } from './tensor.js';
 
 /** An argument whose shape is known, and of which nothing has been copied yet. */
@@ -20,15 +20,14 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
         `${where} is a tensor of another corr2d instance, must be one of this instance`,
       );
     }
-    value.assertUsable();
+    value.assertUsable(where);
     return value;
   }
-  if (Array.isArray(value) || isNumberArray(value) || typeof value === 'number') {
-    return flatten(value, where);
-  }
+  if (isNumberArray(value)) return { shape: [value.length], data: lasting(heap, value) };
+  if (Array.isArray(value) || typeof value === 'number') return flatten(value, where);
   if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) {
     const shape = argument.shape(value.shape, `${where}.shape`);
-    return shaped(numbers(value.data, `${where}.data`), shape, where);
+    return shaped(numbers(heap, value.data, `${where}.data`), shape, where);
   }
   throw new Corr2dError(
     'INVALID_ARGUMENT',
@@ -37,16 +36,21 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
 }
 
 /** Numbers in one row. */
-export function numbers(value: unknown, where: string): ArrayLike<number> {
-  if (isNumberArray(value)) return value;
-  const elements = flatten(value, where);
-  if (elements.shape.length !== 1) {
+function numbers(heap: Heap, value: unknown, where: string): ArrayLike<number> {
+  if (isNumberArray(value)) return lasting(heap, value);
+  const elements = Array.isArray(value) ? flatten(value, where) : undefined;
+  if (elements?.shape.length !== 1) {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
       `${where} is ${show(value)}, must be a flat array of numbers`,
     );
   }
   return elements.data;
+}
+
+/** `array`, or a copy of it if it is a view of the heap: when that grows, its views have no length. */
+function lasting(heap: Heap, array: NumberArray): NumberArray {
+  return array.buffer === heap.floats.buffer ? array.slice() : array;
 }
 
 /**
@@ -57,7 +61,7 @@ export function withTensors<Result>(
   heap: Heap,
   where: string,
   operands: readonly Operand[],
-  use: (...tensors: Tensor[]) => Result,
+  use: (tensors: Tensor[]) => Result,
 ): Result {
   const made: Tensor[] = [];
   try {
@@ -67,7 +71,7 @@ export function withTensors<Result>(
       made.push(tensor);
       return tensor;
     });
-    return use(...tensors);
+    return use(tensors);
   } finally {
     for (const tensor of made) tensor.dispose();
   }

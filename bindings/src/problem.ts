@@ -84,7 +84,7 @@ export function solve(
 ): Tensor {
   const { where } = problem;
   const { outputHeight, outputWidth, run } = prepare(heap, problem);
-  return withTensors(heap, where, [operands.input, operands.weight], (...tensors) =>
+  return withTensors(heap, where, [operands.input, operands.weight], (tensors) =>
     withResult(heap, where, outputShape(outputHeight, outputWidth), (output) => {
       const [input, weight] = tensors as [Tensor, Tensor];
       run(input.address, weight.address, output.address);

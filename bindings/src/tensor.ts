@@ -38,16 +38,15 @@ export class Tensor {
   readonly shape: readonly number[];
   /** The number of elements. */
   readonly size: number;
-  /** @internal */
-  readonly heap: Heap;
+  readonly #heap: Heap;
   readonly #storage: Storage;
   readonly #offset: number; // bytes into the storage
   #view: Float32Array | undefined;
   #disposed = false;
 
-  /** @internal Instances make tensors: `c.tensor`, `c.zeros` and so on. */
-  constructor(heap: Heap, shape: readonly number[], storage: Storage, offset = 0) {
-    this.heap = heap;
+  /** Instances make tensors: `c.tensor`, `c.zeros` and so on. */
+  private constructor(heap: Heap, shape: readonly number[], storage: Storage, offset = 0) {
+    this.#heap = heap;
     this.shape = Object.freeze(shape.slice());
     this.size = sizeOf(shape);
     this.#storage = storage;
@@ -68,19 +67,24 @@ export class Tensor {
     return tensor;
   }
 
+  /** @internal The heap that it lives in: no property of its own, which JSON and consoles would show. */
+  get heap(): Heap {
+    return this.#heap;
+  }
+
   /** @internal Where the first element lies. */
   get address(): number {
     this.assertUsable();
     return this.#storage.address + this.#offset;
   }
 
-  /** @internal Throws DISPOSED unless the tensor can be used. */
-  assertUsable(): void {
+  /** @internal Throws DISPOSED, which names the tensor as `what`, unless it can be used. */
+  assertUsable(what = 'the tensor'): void {
     this.heap.assertUsable();
     if (this.#disposed) {
       throw new Corr2dError(
         'DISPOSED',
-        `the tensor of shape ${showShape(this.shape)} has been disposed`,
+        `${what} (shape ${showShape(this.shape)}) has been disposed`,
       );
     }
   }
@@ -96,6 +100,7 @@ export class Tensor {
    * reachable; views made from the view, such as `data.subarray()`, do not count.
    */
   get data(): Float32Array {
+    this.assertUsable('data: the tensor');
     const address = this.address;
     if (this.#view === undefined || this.#view.buffer !== this.heap.floats.buffer) {
       this.#view = this.heap.floatsAt(address, this.size);
@@ -106,6 +111,7 @@ export class Tensor {
 
   /** A copy of the elements as nested arrays; a plain number for a tensor without axes. */
   toArray(): NestedArray {
+    this.assertUsable('toArray: the tensor');
     const data = this.elements();
     let next = 0;
     const build = (axis: number): NestedArray =>
@@ -117,7 +123,7 @@ export class Tensor {
 
   /** The only element, as a number. SHAPE_MISMATCH where there are more, or none. */
   item(): number {
-    this.assertUsable();
+    this.assertUsable('item: the tensor');
     if (this.size !== 1) {
       throw new Corr2dError(
         'SHAPE_MISMATCH',
@@ -129,6 +135,7 @@ export class Tensor {
 
   /** The text that PyTorch prints for it. */
   toString(): string {
+    this.assertUsable('toString: the tensor');
     return formatTensor(this.elements(), this.shape);
   }
 
@@ -142,7 +149,7 @@ export class Tensor {
    * found from the others.
    */
   reshape(shape: readonly number[]): Tensor {
-    this.assertUsable();
+    this.assertUsable('reshape: the tensor');
     const wanted = this.#resolved(shape);
     if (sizeOf(wanted) !== this.size) {
       throw new Corr2dError(
@@ -156,7 +163,7 @@ export class Tensor {
 
   /** A view of slice `index` of axis 0; a negative index counts from the end. */
   at(index: number): Tensor {
-    this.assertUsable();
+    this.assertUsable('at: the tensor');
     const [length, ...shape] = this.shape;
     if (length === undefined) {
       throw new Corr2dError('SHAPE_MISMATCH', 'at: a tensor without axes has no slices');
@@ -192,6 +199,7 @@ export class Tensor {
 
   /** The sum of all elements, added up in float64: a tensor without axes. */
   sum(): Tensor {
+    this.assertUsable('sum: the tensor');
     let sum = 0;
     for (const value of this.elements()) sum += value;
     return Tensor.from(this.heap, { shape: [], data: [sum] }, 'sum');
@@ -199,6 +207,7 @@ export class Tensor {
 
   /** A copy with memory of its own. */
   clone(): Tensor {
+    this.assertUsable('clone: the tensor');
     const copy = Tensor.uninitialised(this.heap, this.shape, 'clone');
     copy.elements().set(this.elements());
     return copy;
@@ -215,7 +224,7 @@ export class Tensor {
   declare [Symbol.dispose]: () => void;
 
   #mapped(where: string, map: (value: number) => number): Tensor {
-    this.assertUsable();
+    this.assertUsable(`${where}: the tensor`);
     const result = Tensor.uninitialised(this.heap, this.shape, where);
     const from = this.elements();
     const to = result.elements();
@@ -225,9 +234,11 @@ export class Tensor {
 
   /** `value` with its -1, if there is one, replaced by the size that is left for it. */
   #resolved(value: readonly number[]): number[] {
-    const free = Array.isArray(value) ? value.indexOf(-1) : -1;
+    const isShape = Array.isArray(value) && value.length <= argument.maxRank;
+    const free = isShape ? value.indexOf(-1) : -1;
     if (free < 0) return argument.shape(value, 'reshape: shape');
-    const others = value.filter((_, axis) => axis !== free);
+    const others = [...value];
+    others.splice(free, 1);
     const known = sizeOf(argument.shape(others, 'reshape: shape without the -1'));
     if (known === 0 || this.size % known !== 0) {
       throw new Corr2dError(

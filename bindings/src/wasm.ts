@@ -74,8 +74,12 @@ async function fetched(url: URL | string): Promise<WebAssembly.Module> {
   if (!response.ok) throw loadFailed(`wasm from ${url}: the server answered ${response.status}`);
   const type = response.headers.get('content-type') ?? 'no content type';
   const what = `wasm from ${url} (${type})`;
-  if (!type.startsWith('application/wasm')) {
-    return fromBytes(new Uint8Array(await response.arrayBuffer()), what);
+  // Engines compile a stream of exactly this type and no other.
+  if (type !== 'application/wasm') {
+    const bytes = await response.arrayBuffer().catch((cause) => {
+      throw loadFailed(`${what} broke off: ${cause}`, cause);
+    });
+    return fromBytes(new Uint8Array(bytes), what);
   }
   try {
     return await WebAssembly.compileStreaming(response);

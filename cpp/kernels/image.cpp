@@ -54,7 +54,9 @@ void rgba_to_planes(const std::uint8_t* rgba, std::int32_t pixels, std::int32_t 
 void planes_to_rgba(const float* planes, std::int32_t pixels, std::int32_t channels, float low,
                     float high, std::uint8_t* rgba) {
   const v128_t lowest = wasm_f32x4_splat(low);
-  const v128_t factor = wasm_f32x4_splat(255 / (high - low));
+  // The widest ranges are beyond float32.
+  const double range = static_cast<double>(high) - low;
+  const v128_t factor = wasm_f32x4_splat(static_cast<float>(255 / range));
   for (std::int32_t i = 0; i < pixels; i += kPixels) {
     const std::int32_t count = std::min(kPixels, pixels - i);
     const auto plane = [&](std::int32_t c) {

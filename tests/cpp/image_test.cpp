@@ -67,5 +67,16 @@ TEST(Image, StretchesTheRangeAskedFor) {
   EXPECT_EQ(rgba, (Bytes{0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255}));
 }
 
+TEST(Image, TheWidestRangeIsOneToo) {
+  const float most = std::numeric_limits<float>::max();
+  const std::vector<float> grey = {-most, 0, most, std::numeric_limits<float>::quiet_NaN()};
+  Bytes rgba(16);
+  planes_to_rgba(grey.data(), 4, 1, -most, most, rgba.data());
+  EXPECT_EQ(rgba[0], 0);
+  EXPECT_EQ(rgba[4], 128);
+  EXPECT_EQ(rgba[8], 255);
+  EXPECT_EQ(rgba[12], 0);
+}
+
 }  // namespace
 }  // namespace corr2d

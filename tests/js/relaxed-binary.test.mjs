@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { ensureEmscripten } from '../../tools/setup/emscripten.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const emscripten = await ensureEmscripten();
 
 /** `(a (b) c)` as nested arrays. Strings, the only other thing in the text, are left out. */
 function parse(text) {
@@ -37,7 +39,9 @@ function innermostLoops(tree) {
 
 /** The functions of a variant, by their C++ names. */
 function functionsOf(variant) {
-  const binaryen = execFileSync('em-config', ['BINARYEN_ROOT'], { encoding: 'utf8' }).trim();
+  const emConfig = join(dirname(emscripten.emcc), 'em-config');
+  const env = { ...process.env, ...emscripten.env };
+  const binaryen = execFileSync(emConfig, ['BINARYEN_ROOT'], { encoding: 'utf8', env }).trim();
   const wasm = join(root, 'dist', `corr2d-${variant}.wasm`);
   const disassembler = join(binaryen, 'bin', 'wasm-dis');
   const module = parse(

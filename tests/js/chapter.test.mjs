@@ -1,0 +1,317 @@
+// The functions of chapter 7.4: its examples against real PyTorch (tests/fixtures/chapter), and random
+// problems against float64.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import {
+  assertSameBits,
+  assertTensor,
+  assertWithinBound,
+  correlate,
+  generator,
+  held,
+  loadTested,
+  nest,
+} from './helpers.mjs';
+
+const fixture = new URL('../fixtures/chapter/torch-1.13.json', import.meta.url);
+const { examples } = JSON.parse(readFileSync(fixture, 'utf8'));
+
+/** The chapter's names. */
+const FUNCTIONS = {
+  corr2d: 'corr2d',
+  corr2d_multi_in: 'corr2dMultiIn',
+  corr2d_multi_in_out: 'corr2dMultiInOut',
+  corr2d_multi_in_out_1x1: 'corr2dMultiInOut1x1',
+};
+
+let c;
+before(async () => {
+  c = await loadTested();
+});
+after(() => c.dispose());
+
+/** Every form in which a tensor can be handed in. */
+const forms = {
+  'a tensor': ({ data, shape }) => c.tensor(data, shape),
+  'a view': ({ data, shape }) => c.tensor([...data, ...data], [2, ...shape]).at(1),
+  'nested arrays': nest,
+  '{ data, shape }': ({ data, shape }) => ({ data, shape }),
+  '{ data: Float32Array, shape }': ({ data, shape }) => ({ data: Float32Array.from(data), shape }),
+};
+
+function assertExample(Y, { Y: expected, name }, how) {
+  assertTensor(Y, expected.shape, expected.data, `${name}, ${how}`);
+  assert.equal(String(Y), expected.text, `${name}, ${how}`);
+}
+
+test('the fixture has the chapter’s examples', () => {
+  const counts = {};
+  for (const { function: name } of examples) counts[name] = (counts[name] ?? 0) + 1;
+  assert.deepEqual(counts, {
+    corr2d: 1,
+    corr2d_multi_in: 2,
+    stack: 1,
+    corr2d_multi_in_out: 2,
+    corr2d_multi_in_out_1x1: 12,
+  });
+});
+
+for (const example of examples.filter((one) => one.function in FUNCTIONS)) {
+  const run = (X, K) => c[FUNCTIONS[example.function]](X, K);
+  const { X, K } = example;
+
+  test(`${example.name}: values and text are PyTorch's, in every form of input`, () => {
+    for (const [formX, makeX] of Object.entries(forms)) {
+      for (const [formK, makeK] of Object.entries(forms)) {
+        assertExample(run(makeX(X), makeK(K)), example, `X as ${formX}, K as ${formK}`);
+      }
+    }
+    for (const given of [X, K]) assert.equal(String(c.tensor(given)), given.text);
+  });
+
+  test(`${example.name}: axes of length 1 in front are dropped`, () => {
+    const longer = ({ data, shape }, axes) => ({
+      data,
+      shape: [...new Array(axes).fill(1), ...shape],
+    });
+    for (const [moreX, moreK] of [
+      [1, 0],
+      [0, 1],
+      [1, 1],
+      [3, 2],
+    ]) {
+      for (const form of [forms['a tensor'], nest]) {
+        const Y = run(form(longer(X, moreX)), form(longer(K, moreK)));
+        assertExample(Y, example, `${moreX} axes more for X, ${moreK} for K`);
+      }
+    }
+  });
+
+  if (example.function === 'corr2d_multi_in_out_1x1') {
+    test(`${example.name}: corr2dMultiInOut gives the same`, () => {
+      assertExample(c.corr2dMultiInOut(X, K), example, 'by corr2dMultiInOut');
+    });
+  }
+}
+
+test('Fig. 7.4.1: 56, 72, 104, 120', () => {
+  const X = c.stack([c.arange(9), c.arange(9).add(1)]).reshape([1, 2, 3, 3]);
+  const K = c.stack([c.arange(4), c.arange(4).add(1)]).reshape([1, 2, 2, 2]);
+  const text = 'tensor([[ 56.,  72.],\n        [104., 120.]])';
+  assert.equal(String(c.corr2dMultiIn(X, K)), text);
+  assert.equal(String(c.corr2dMultiIn(X.at(0), K.at(0))), text);
+});
+
+test('7.4.1: the channels correlated one by one add up to corr2dMultiIn', () => {
+  const { uniform } = generator(741);
+  const X = c.tensor(uniform(3, 9, 10));
+  const K = c.tensor(uniform(3, 2, 4));
+  let sum = c.zeros([8, 7]);
+  for (const i of [0, 1, 2]) sum = sum.add(c.corr2d(X.at(i), K.at(i)));
+  const expected = correlate(X, { data: K.data, shape: [1, 3, 2, 4] });
+  assertWithinBound(sum.reshape([1, 8, 7]), expected, 'one by one');
+  assertWithinBound(c.corr2dMultiIn(X, K).reshape([1, 8, 7]), expected, 'corr2dMultiIn');
+});
+
+test('7.4.2: the stack of K, K+1, K+2', () => {
+  const { K, Y, sizeText } = examples.find((one) => one.function === 'stack');
+  const kernel = c.tensor(K);
+  const stacked = c.stack([kernel, kernel.add(1), kernel.add(2)], 0);
+  assertTensor(stacked, Y.shape, Y.data);
+  assert.deepEqual(stacked.shape, [3, 2, 2, 2]);
+  assert.equal(String(stacked), Y.text);
+  assert.equal(`torch.Size([${stacked.shape.join(', ')}])`, sizeText);
+
+  const { X, Y: channels } = examples.find((one) => one.name === '7.4.2');
+  const output = c.corr2dMultiInOut(X, stacked);
+  assert.equal(String(output), channels.text);
+  // Its first channel is the example with one output channel.
+  const first = examples.find((one) => one.name === '7.4.1').Y;
+  assertTensor(output.at(0), first.shape, first.data);
+});
+
+test('7.4.3: the 1×1 layer is bit for bit corr2dMultiInOut, and both are within their bound', () => {
+  const holdsBefore = held(c);
+  const seen = { ci: new Set(), co: new Set(), pixels: new Set() };
+  for (let seed = 0; seed < 1000; seed++) {
+    const { whole, uniform } = generator(seed);
+    const [ci, co, h, w] = [whole(1, 40), whole(1, 13), whole(1, 13), whole(1, 21)];
+    seen.ci.add(ci);
+    seen.co.add(co);
+    seen.pixels.add(h * w);
+    const X = uniform(ci, h, w);
+    const K = uniform(co, ci, 1, 1);
+    const layer = c.corr2dMultiInOut1x1(X, K);
+    const general = c.corr2dMultiInOut(X, K);
+    const what = `seed ${seed}: ${ci}×${h}×${w}, ${co} outputs`;
+    assertSameBits(layer, general, what);
+    const expected = correlate(X, K);
+    assertWithinBound(layer, expected, `1×1, ${what}`);
+    assertWithinBound(general, expected, `general, ${what}`);
+    layer.dispose();
+    general.dispose();
+  }
+  assert.equal(seen.ci.size, 40);
+  assert.equal(seen.co.size, 13);
+  assert.ok(seen.pixels.size > 100);
+  assert.deepEqual(held(c), holdsBefore);
+});
+
+test('7.4.3: so it is with many channels, many pixels, and sizes beside powers of two', () => {
+  const { uniform } = generator(7431);
+  for (const [ci, co, h, w] of [
+    [257, 3, 5, 7],
+    [1000, 17, 2, 3],
+    [3, 64, 31, 33],
+    [5, 9, 1, 2049],
+    [2, 2, 1025, 1],
+    [64, 65, 16, 15],
+    [1, 1, 1, 1],
+  ]) {
+    const X = uniform(ci, h, w);
+    const K = uniform(co, ci, 1, 1);
+    const what = `${ci}×${h}×${w}, ${co} outputs`;
+    const [layer, general] = [c.corr2dMultiInOut1x1(X, K), c.corr2dMultiInOut(X, K)];
+    assertSameBits(layer, general, what);
+    assertWithinBound(layer, correlate(X, K), what);
+  }
+});
+
+/** Computes and compares; gives everything back. */
+function assertCorrelates(X, K, what) {
+  const Y = c.corr2dMultiInOut(X, K);
+  assertWithinBound(Y, correlate(X, K), `${what}: ${X.shape.join('×')} with ${K.shape.join('×')}`);
+  Y.dispose();
+}
+
+test('corr2dMultiInOut: every width to 40 with every number of outputs to 9', () => {
+  for (let w = 1; w <= 40; w++) {
+    for (let co = 1; co <= 9; co++) {
+      const { whole, uniform } = generator(100 * w + co);
+      const [ci, kh, kw] = [whole(1, 5), whole(1, 5), whole(1, Math.min(5, w))];
+      const h = kh + whole(0, 6);
+      assertCorrelates(uniform(ci, h, w), uniform(co, ci, kh, kw), 'width');
+    }
+  }
+});
+
+test('corr2dMultiInOut: every kernel to 5×5, of every number of inputs to 5, on all output widths to 18', () => {
+  for (let kh = 1; kh <= 5; kh++) {
+    for (let kw = 1; kw <= 5; kw++) {
+      for (let ci = 1; ci <= 5; ci++) {
+        for (let width = 1; width <= 18; width++) {
+          const { whole, uniform } = generator(((kh * 10 + kw) * 10 + ci) * 100 + width);
+          const X = uniform(ci, kh + whole(0, 3), kw + width - 1);
+          assertCorrelates(X, uniform(whole(1, 9), ci, kh, kw), 'kernel');
+        }
+      }
+    }
+  }
+});
+
+test('corr2dMultiInOut: whole numbers come out exactly, as large kernels and large images do', () => {
+  const { exact, uniform } = generator(11);
+  for (const [X, K] of [
+    [exact(1, 11, 11), exact(1, 1, 11, 11)],
+    [exact(3, 30, 45), exact(2, 3, 11, 11)],
+    [exact(2, 9, 700), exact(3, 2, 3, 9)],
+    [exact(1, 700, 3), exact(5, 1, 33, 2)],
+  ]) {
+    const Y = c.corr2dMultiInOut(X, K);
+    const expected = correlate(X, K);
+    assertTensor(
+      Y,
+      expected.shape,
+      expected.data.map((value) => value + 0),
+    );
+  }
+  assertCorrelates(uniform(3, 40, 50), uniform(2, 3, 11, 11), '11×11');
+  assertCorrelates(uniform(1, 64, 64), uniform(1, 1, 64, 64), 'as large as the image');
+  assertCorrelates(uniform(3, 200, 300), uniform(8, 3, 5, 3), 'large');
+  assertCorrelates(uniform(70, 12, 13), uniform(10, 70, 3, 3), 'many channels');
+});
+
+test('corr2d and corr2dMultiIn: random problems', () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const { whole, uniform } = generator(seed);
+    const [ci, kh, kw] = [whole(1, 6), whole(1, 6), whole(1, 6)];
+    const X = uniform(ci, kh + whole(0, 12), kw + whole(0, 30));
+    const K = uniform(ci, kh, kw);
+    const what = `seed ${seed}`;
+    const one = ({ shape, ...rest }) => ({ ...rest, shape: shape.slice(1) });
+    const expected = correlate(X, { data: K.data, shape: [1, ...K.shape] });
+    assertWithinBound(c.corr2dMultiIn(X, K), one(expected), what);
+    if (ci === 1) assertWithinBound(c.corr2d(one(X), one(K)), one(expected), what);
+  }
+});
+
+test('NaN and infinity reach the windows that read them and no others', () => {
+  const { exact } = generator(5);
+  for (const [value, isIt] of [
+    [NaN, Number.isNaN],
+    [Infinity, (result) => !Number.isFinite(result)],
+  ]) {
+    for (const [y, x] of [
+      [0, 0],
+      [4, 6],
+      [8, 12],
+      [0, 12],
+      [8, 0],
+      [5, 11],
+    ]) {
+      const X = exact(2, 9, 13);
+      const K = exact(3, 2, 3, 2);
+      const expected = correlate(X, K);
+      X.data[9 * 13 + y * 13 + x] = value;
+      const Y = c.corr2dMultiInOut(X, K);
+      Y.data.forEach((result, i) => {
+        const [row, column] = [Math.floor(i / 12) % 7, i % 12];
+        const reads = row <= y && y < row + 3 && column <= x && x < column + 2;
+        const right = reads ? isIt(result) : result === expected.data[i];
+        if (!right) assert.fail(`${value} at ${y}, ${x}: element ${i} is ${result}`);
+      });
+    }
+  }
+});
+
+test('what lay in the memory before does not matter', () => {
+  const { uniform } = generator(6);
+  const [X, K] = [uniform(3, 19, 22), uniform(5, 3, 3, 4)];
+  const [layerX, layerK] = [uniform(7, 5, 9), uniform(6, 7, 1, 1)];
+  const soil = () => {
+    const dirt = [1e6, 1e5, 1e4, 1e3, 1e2, 10].map((n) => c.full([n], NaN));
+    for (const one of dirt) one.dispose();
+  };
+  soil();
+  assertWithinBound(c.corr2dMultiInOut(X, K), correlate(X, K), 'general');
+  soil();
+  assertWithinBound(c.corr2dMultiInOut1x1(layerX, layerK), correlate(layerX, layerK), '1×1');
+});
+
+test('views of any alignment are inputs like any other; inputs stay as they are', () => {
+  const { uniform } = generator(8);
+  const X = c.tensor(uniform(5, 3, 5, 7));
+  const K = c.tensor(uniform(4, 3, 3, 3, 3));
+  const [copyX, copyK] = [X.data.slice(), K.data.slice()];
+  for (let i = 0; i < 5; i++) {
+    for (let j = 0; j < 4; j++) {
+      const expected = correlate(X.at(i), K.at(j));
+      assertWithinBound(c.corr2dMultiInOut(X.at(i), K.at(j)), expected, `slices ${i} and ${j}`);
+    }
+  }
+  const Y = c.corr2dMultiInOut(X.at(0), K.at(0));
+  const copyY = Y.data.slice();
+  assert.deepEqual(X.data, copyX);
+  assert.deepEqual(K.data, copyK);
+  X.data.fill(0);
+  assert.deepEqual(Y.data, copyY);
+});
+
+test('a tensor can be both input and kernel', () => {
+  const { uniform } = generator(9);
+  const X = c.tensor(uniform(1, 1, 6, 6));
+  const expected = correlate({ data: X.data, shape: [1, 6, 6] }, X);
+  assertWithinBound(c.corr2dMultiInOut(X, X), expected, 'X with X');
+});

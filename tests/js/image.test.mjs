@@ -1,0 +1,365 @@
+// fromImageData and toImageData.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertTensor, expectError, generator, held, loadTested } from './helpers.mjs';
+
+let c;
+before(async () => {
+  c = await loadTested();
+});
+after(() => c.dispose());
+
+/** A picture of random bytes. */
+function picture(width, height, seed = 1) {
+  const { whole } = generator(seed);
+  const data = Uint8ClampedArray.from({ length: width * height * 4 }, () => whole(0, 255));
+  return { data, width, height };
+}
+
+const channel = ({ data }, i) => Array.from(data).filter((_, at) => at % 4 === i);
+
+/** Sizes around the four pixels that are done at once. */
+const SIZES = [
+  [1, 1],
+  [2, 1],
+  [3, 1],
+  [1, 4],
+  [5, 1],
+  [3, 2],
+  [7, 1],
+  [4, 2],
+  [3, 3],
+  [16, 9],
+  [31, 17],
+];
+
+test('fromImageData: 3 channels by default, 4 with alpha; each byte times 1/255 or scale', () => {
+  for (const [width, height] of SIZES) {
+    const image = picture(width, height);
+    for (const [options, channels, scale] of [
+      [undefined, 3, 1 / 255],
+      [{}, 3, 1 / 255],
+      [{ channels: 3, scale: undefined }, 3, 1 / 255],
+      [{ channels: 4 }, 4, 1 / 255],
+      [{ scale: 1 }, 3, 1],
+      [{ channels: 4, scale: -0.3 }, 4, -0.3],
+      [{ channels: undefined, scale: 0 }, 3, 0],
+    ]) {
+      const expected = Array.from({ length: channels }, (_, i) => channel(image, i))
+        .flat()
+        .map((byte) => Math.fround(byte * Math.fround(scale)));
+      const what = `${width}×${height}, ${JSON.stringify(options)}`;
+      assertTensor(c.fromImageData(image, options), [channels, height, width], expected, what);
+    }
+  }
+});
+
+test('fromImageData: 1 channel is 0.299 R + 0.587 G + 0.114 B', () => {
+  for (const [width, height] of SIZES) {
+    const image = picture(width, height, 2);
+    for (const scale of [1 / 255, 1, 2]) {
+      const { shape, data } = c.fromImageData(image, { channels: 1, scale });
+      assert.deepEqual(shape, [1, height, width]);
+      data.forEach((value, i) => {
+        const [r, g, b] = image.data.subarray(4 * i);
+        const expected = (0.299 * r + 0.587 * g + 0.114 * b) * scale;
+        // Three constants, three products, two sums, the scale and the product with it.
+        const bound = 7 * 2 ** -24 * expected;
+        assert.ok(Math.abs(value - expected) <= bound, `${value} and ${expected}`);
+      });
+    }
+  }
+});
+
+test('fromImageData: white is 1, black is 0', () => {
+  const image = { data: Uint8ClampedArray.of(255, 255, 255, 9, 0, 0, 0, 9), width: 2, height: 1 };
+  assertTensor(c.fromImageData(image), [3, 1, 2], [1, 0, 1, 0, 1, 0]);
+  const [white, black] = c.fromImageData(image, { channels: 1 }).data;
+  assert.ok(Math.abs(white - 1) <= 7 * 2 ** -24, `${white}`);
+  assert.equal(black, 0);
+});
+
+test('fromImageData: takes what looks like ImageData, and copies', () => {
+  class ImageData {
+    data = Uint8ClampedArray.of(51, 102, 153, 204);
+    width = 1;
+    height = 1;
+    colorSpace = 'srgb';
+  }
+  const image = new ImageData();
+  const t = c.fromImageData(image, { scale: 1 });
+  image.data.fill(0);
+  assertTensor(t, [3, 1, 1], [51, 102, 153]);
+  const bytes = Uint8Array.of(9, 9, 1, 2, 3, 4).subarray(2);
+  assertTensor(
+    c.fromImageData({ data: bytes, width: 1, height: 1 }, { scale: 1 }),
+    [3, 1, 1],
+    [1, 2, 3],
+  );
+});
+
+test('toImageData: planes become pixels; alpha is 255 unless it is the fourth channel', () => {
+  for (const [width, height] of SIZES) {
+    const { data } = picture(width, height, 3);
+    const planes = (count) => {
+      const values = [];
+      for (let i = 0; i < count; i++) values.push(...channel({ data }, i));
+      return c.tensor(values, [count, height, width]);
+    };
+    for (const channels of [1, 3, 4]) {
+      const image = c.toImageData(planes(channels), { max: 255 });
+      assert.deepEqual(Object.keys(image).sort(), ['data', 'height', 'width']);
+      assert.ok(image.data instanceof Uint8ClampedArray);
+      assert.equal(image.data.byteLength, image.data.buffer.byteLength);
+      const expected = data.map((byte, i) => {
+        if (i % 4 === 3) return channels === 4 ? byte : 255;
+        return channels === 1 ? data[4 * Math.floor(i / 4)] : byte;
+      });
+      assert.deepEqual(image, { data: expected, width, height });
+    }
+    assert.deepEqual(
+      c.toImageData(planes(1).reshape([height, width]), { max: 255 }),
+      c.toImageData(planes(1), { max: 255 }),
+    );
+  }
+});
+
+test('toImageData: rounded to the nearest, clamped, NaN is 0', () => {
+  const bytes = (values, options) => {
+    const { data } = c.toImageData([values], options);
+    return channel({ data }, 0);
+  };
+  const steps = { min: 0, max: 255 };
+  assert.deepEqual(
+    bytes([0, 0.49, 0.51, 1, 1.49, 1.51, 254.49, 254.51, 255], steps),
+    [0, 0, 1, 1, 1, 2, 254, 255, 255],
+  );
+  // Halves go to the even neighbour, as where a Uint8ClampedArray is assigned to.
+  const halves = Array.from({ length: 255 }, (_, i) => i + 0.5);
+  assert.deepEqual(bytes(halves, steps), [...Uint8ClampedArray.from(halves)]);
+  assert.deepEqual(
+    bytes([-0.6, -1, -1e30, -Infinity, 255.4, 256, 300, 1e30, Infinity, NaN, -0], steps),
+    [0, 0, 0, 0, 255, 255, 255, 255, 255, 0, 0],
+  );
+  assert.deepEqual(bytes([0, 0.5, 1, 2, -1]), [0, 128, 255, 255, 0]);
+  assert.deepEqual(bytes([0, 0.5, 1], { min: undefined, max: undefined }), [0, 128, 255]);
+  assert.deepEqual(bytes([-1, 0, 1, 3], { min: -1, max: 3 }), [0, 64, 128, 255]);
+  assert.deepEqual(bytes([-1, 0, 1], { min: -1 }), [0, 128, 255]);
+});
+
+test('toImageData: no byte is further from its value than a half', () => {
+  const { next } = generator(4);
+  for (const [min, max] of [
+    [0, 1],
+    [-1, 1],
+    [0.25, 0.5],
+    [-1000, 3000],
+    [1e-6, 2e-6],
+  ]) {
+    const values = Array.from({ length: 1001 }, () => min + (max - min) * (1.2 * next() - 0.1));
+    const t = c.tensor(values, [7, 143]);
+    const { data } = c.toImageData(t, { min, max });
+    t.data.forEach((value, i) => {
+      const exact = Math.min(255, Math.max(0, ((value - min) * 255) / (max - min)));
+      // min, max, their difference, the factor, value - min and the product are rounded.
+      const slack = 8 * 2 ** -24 * 255 * (1 + (Math.abs(min) + Math.abs(max)) / (max - min));
+      assert.ok(Math.abs(data[4 * i] - exact) <= 0.5 + slack, `${value} became ${data[4 * i]}`);
+    });
+  }
+});
+
+test('there and back again: all 256 values, in every channel', () => {
+  const all = new Uint8ClampedArray(4 * 256);
+  for (let i = 0; i < 256; i++) all.set([i, 255 - i, (i * 7) % 256, (i * 11) % 256], 4 * i);
+  for (const [width, height] of [
+    [256, 1],
+    [1, 256],
+    [16, 16],
+  ]) {
+    const image = { data: all, width, height };
+    assert.deepEqual(c.toImageData(c.fromImageData(image, { channels: 4 })), image);
+    const opaque = { ...image, data: all.map((byte, i) => (i % 4 === 3 ? 255 : byte)) };
+    assert.deepEqual(c.toImageData(c.fromImageData(image)), opaque);
+    assert.deepEqual(c.toImageData(c.fromImageData(image, { scale: 2 }), { max: 510 }), opaque);
+  }
+  const grey = new Uint8ClampedArray(4 * 256);
+  for (let i = 0; i < 256; i++) grey.set([i, i, i, 255], 4 * i);
+  const image = { data: grey, width: 256, height: 1 };
+  assert.deepEqual(c.toImageData(c.fromImageData(image, { channels: 1 })), image);
+});
+
+test('a picture through the chapter’s function and out again', () => {
+  const image = picture(40, 30, 5);
+  const X = c.fromImageData(image);
+  // One output channel for each input channel: the picture, shifted by a pixel.
+  const K = c.zeros([3, 3, 3, 3]);
+  for (const i of [0, 1, 2]) K.at(i).at(i).data[4] = 1;
+  const output = c.toImageData(c.corr2dMultiInOut(X, K));
+  assert.deepEqual([output.width, output.height], [38, 28]);
+  for (const [x, y] of [
+    [0, 0],
+    [37, 27],
+    [12, 20],
+  ]) {
+    const at = 4 * ((y + 1) * 40 + x + 1);
+    assert.deepEqual(
+      [...output.data.subarray(4 * (y * 38 + x)).subarray(0, 4)],
+      [...image.data.subarray(at, at + 3), 255],
+    );
+  }
+});
+
+test('fromImageData refuses what is no picture', () => {
+  const good = picture(2, 3);
+  const invalid = (image, message) =>
+    expectError(c, 'INVALID_ARGUMENT', message, () => c.fromImageData(image));
+  for (const [bad, shown] of [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [7, '7'],
+    ['image', '"image"'],
+    [{}, 'an object'],
+    [good.data, 'an object of type Uint8ClampedArray'],
+    [[[1, 2]], 'an array of length 1'],
+    [{ ...good, data: Array.from(good.data) }, 'an object'],
+    [{ ...good, data: Float32Array.from(good.data) }, 'an object'],
+    [{ ...good, data: new Uint16Array(24) }, 'an object'],
+    [{ ...good, data: good.data.buffer }, 'an object'],
+    [c.ones([3, 2, 2]), 'an object'],
+    [Symbol('s'), 'a symbol'],
+    [() => good, 'a function'],
+    [5n, '5n'],
+  ]) {
+    invalid(bad, `fromImageData: imageData is ${shown}, must be an ImageData of 8 bits a channel`);
+  }
+  for (const side of ['width', 'height']) {
+    for (const [bad, shown] of [
+      [0, '0'],
+      [-2, '-2'],
+      [1.5, '1.5'],
+      [NaN, 'NaN'],
+      ['2', '"2"'],
+      [undefined, 'undefined'],
+      [2 ** 31, '2147483648'],
+      [1e20, '100000000000000000000'],
+      [2n, '2n'],
+    ]) {
+      invalid(
+        { ...good, [side]: bad },
+        `fromImageData: imageData.${side} is ${shown}, must be a whole number from 1 to 1073741824`,
+      );
+    }
+  }
+  expectError(
+    c,
+    'SHAPE_MISMATCH',
+    'fromImageData: imageData has 24 bytes, 3×3 pixels of RGBA have 36',
+    () => c.fromImageData({ ...good, width: 3 }),
+  );
+  expectError(c, 'SHAPE_MISMATCH', /^fromImageData: imageData has 0 bytes/, () =>
+    c.fromImageData({ data: new Uint8ClampedArray(), width: 2 ** 30, height: 2 ** 30 }),
+  );
+});
+
+test('fromImageData and toImageData refuse bad options', () => {
+  const good = picture(2, 3);
+  for (const [channels, shown] of [
+    [2, '2'],
+    [0, '0'],
+    [5, '5'],
+    ['3', '"3"'],
+    [null, 'null'],
+    [NaN, 'NaN'],
+    [3n, '3n'],
+  ]) {
+    expectError(
+      c,
+      'INVALID_ARGUMENT',
+      `fromImageData: channels is ${shown}, must be 1, 3 or 4`,
+      () => c.fromImageData(good, { channels }),
+    );
+  }
+  for (const [bad, what] of [
+    ['1', '"1", must be a number'],
+    [null, 'null, must be a number'],
+    [1n, '1n, must be a number'],
+    [NaN, 'NaN, must be finite'],
+    [Infinity, 'Infinity, must be finite'],
+  ]) {
+    expectError(c, 'INVALID_ARGUMENT', `fromImageData: scale is ${what}`, () =>
+      c.fromImageData(good, { scale: bad }),
+    );
+    for (const name of ['min', 'max']) {
+      expectError(c, 'INVALID_ARGUMENT', `toImageData: ${name} is ${what}`, () =>
+        c.toImageData([[1]], { [name]: bad }),
+      );
+    }
+  }
+  for (const [options, min, max] of [
+    [{ min: 1 }, 1, 1],
+    [{ max: 0 }, 0, 0],
+    [{ min: 3, max: 2 }, 3, 2],
+  ]) {
+    expectError(
+      c,
+      'INVALID_ARGUMENT',
+      `toImageData: min is ${min} and max is ${max}, min must be less than max`,
+      () => c.toImageData([[1]], options),
+    );
+  }
+  for (const [name, run, names] of [
+    ['fromImageData', (options) => c.fromImageData(good, options), 'channels, scale'],
+    ['toImageData', (options) => c.toImageData([[1]], options), 'min, max'],
+  ]) {
+    expectError(
+      c,
+      'INVALID_ARGUMENT',
+      `${name}: unknown option "chanels"; there are ${names}`,
+      () => run({ chanels: 1 }),
+    );
+    for (const [bad, shown] of [
+      [null, 'null'],
+      [3, '3'],
+      ['x', '"x"'],
+      [[1], 'an array of length 1'],
+    ]) {
+      expectError(c, 'INVALID_ARGUMENT', `${name}: options is ${shown}, must be an object`, () =>
+        run(bad),
+      );
+    }
+  }
+});
+
+test('toImageData refuses shapes that are no picture', () => {
+  for (const [shape, shown] of [
+    [[], 'a single number (0-d)'],
+    [[3], '3'],
+    [[2, 3, 3], '2×3×3'],
+    [[5, 3, 3], '5×3×3'],
+    [[1, 3, 3, 3], '1×3×3×3'],
+    [[3, 0, 4], '3×0×4'],
+    [[0, 2], '0×2'],
+    [[0, 2, 2], '0×2×2'],
+  ]) {
+    const t = c.ones(shape);
+    expectError(
+      c,
+      'SHAPE_MISMATCH',
+      `toImageData: tensor is ${shown}, must be C×h×w with C of 1, 3 or 4, or h×w`,
+      () => c.toImageData(t),
+    );
+  }
+});
+
+test('pictures leave nothing behind', () => {
+  const before = held(c);
+  const image = picture(33, 21, 6);
+  for (let i = 0; i < 100; i++) {
+    const t = c.fromImageData(image, { channels: 4 });
+    c.toImageData(t);
+    c.toImageData(t.toArray());
+    t.dispose();
+  }
+  assert.deepEqual(held(c), before);
+});
