@@ -102,19 +102,19 @@ test("the visitor's own picture goes through the same kernels", async () => {
     document.querySelector('#photo-numbers').textContent.includes('3×80×120'),
   );
   await page.waitForSelector('[data-example=photo][data-state=match]');
-  // Upright edges show it where it is; level edges are mid-grey all over.
+  // Vertical edges show it where it is; horizontal edges are mid-grey all over.
   const rows = await page.evaluate(() =>
     [...document.querySelectorAll('#photo-outputs canvas')].slice(0, 2).map((canvas) => {
       const { data } = canvas.getContext('2d').getImageData(0, 40, canvas.width, 1);
       return [...data].filter((_, i) => i % 4 === 0);
     }),
   );
-  const [upright, level] = rows;
+  const [vertical, horizontal] = rows;
   // Nothing is mid-grey, which lies between two bytes.
   const isGrey = (value) => value === 127 || value === 128;
-  assert.ok(level.every(isGrey), `level edges see nothing: ${level}`);
-  const seen = upright.map((value, x) => [value, x]).filter(([value]) => !isGrey(value));
-  assert.ok(seen.length > 0, 'upright edges see the edge');
+  assert.ok(horizontal.every(isGrey), `horizontal edges see nothing: ${horizontal}`);
+  const seen = vertical.map((value, x) => [value, x]).filter(([value]) => !isGrey(value));
+  assert.ok(seen.length > 0, 'vertical edges see the edge');
   for (const [, x] of seen) assert.ok(x >= 54 && x <= 60, `an edge at column ${x}`);
 
   const text = { name: 'no.png', mimeType: 'image/png', buffer: Buffer.from('no picture') };
@@ -123,6 +123,112 @@ test("the visitor's own picture goes through the same kernels", async () => {
   assert.match(await page.textContent('#photo-error'), /no\.png/);
   assert.deepEqual(troubles, []);
   await page.close();
+});
+
+test('narrow and tiny pictures fit in, and no pixel is checked twice', async () => {
+  const { page, troubles } = await openPage(browser, server.url);
+  const pick = async (width, height) => {
+    const png = await page.evaluate(
+      async ([width, height]) => {
+        const canvas = new OffscreenCanvas(width, height);
+        const context = canvas.getContext('2d');
+        context.fillStyle = 'olive';
+        context.fillRect(0, 0, width, height);
+        const blob = await canvas.convertToBlob({ type: 'image/png' });
+        return [...new Uint8Array(await blob.arrayBuffer())];
+      },
+      [width, height],
+    );
+    const name = `${width}x${height}.png`;
+    await page.setInputFiles('#photo-file', {
+      name,
+      mimeType: 'image/png',
+      buffer: Buffer.from(png),
+    });
+    await page.waitForFunction(
+      (name) =>
+        document.querySelector('#photo-caption').textContent.includes(name) &&
+        document.querySelector('[data-example=photo]').dataset.state !== 'pending',
+      name,
+    );
+    const { photo } = await examplesOf(page);
+    assert.equal(photo.state, 'match', name);
+    return { ...photo, numbers: await page.textContent('#photo-numbers') };
+  };
+
+  const usual = await page.evaluate(() => document.documentElement.scrollHeight);
+  await pick(20, 3000);
+  const high = await page.evaluate(() => document.documentElement.scrollHeight);
+  assert.ok(high < usual + 1000, `the page is ${high} pixels high, and usually ${usual}`);
+
+  const tiny = await pick(5, 5);
+  assert.equal(tiny.result, '8 of 8');
+  assert.equal(tiny.expected, '8 of 8');
+  assert.match(tiny.numbers, /Multiply-adds600(?!\d)/);
+  const small = await pick(20, 17);
+  assert.equal(small.result, '1,664 of 1,664');
+  assert.match(small.numbers, /Multiply-adds124,800/);
+  const narrow = await pick(300, 5);
+  assert.equal(narrow.result, '2,000 of 2,000');
+  assert.deepEqual(troubles, []);
+  await page.close();
+});
+
+test('where corr2d cannot start, the page says why and still shows the photograph', async () => {
+  const context = await browser.newContext();
+  const withoutSimd = () => {
+    WebAssembly.validate = () => false;
+  };
+  const withoutWasm = () => {
+    delete globalThis.WebAssembly;
+  };
+  for (const [what, needs, prepare] of [
+    ['no SIMD', true, (page) => page.addInitScript(withoutSimd)],
+    ['no WebAssembly', true, (page) => page.addInitScript(withoutWasm)],
+    ['no network', false, (page) => page.route(/variant-/, (route) => route.abort())],
+  ]) {
+    const page = await context.newPage();
+    await prepare(page);
+    await page.goto(server.url);
+    await page.waitForSelector('[data-page=failed]', { state: 'attached' });
+    assert.ok(await page.isVisible('#failure'), what);
+    assert.equal(await page.isVisible('#failure-needs'), needs, what);
+    for (const [id, { state, result }] of Object.entries(await examplesOf(page))) {
+      assert.equal(state, 'error', `${what}: ${id}`);
+      assert.equal(result, '–', `${what}: ${id}`);
+    }
+    const photograph = await page.evaluate(() => {
+      const canvas = document.querySelector('#photo-source');
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return { width: canvas.width, colours: new Set(new Uint32Array(data.buffer)).size };
+    });
+    assert.equal(photograph.width, 960, what);
+    assert.ok(photograph.colours > 1000, `${what}: a photograph is drawn`);
+    assert.equal(await page.textContent('#photo-numbers'), 'In3×640×960Outnot computed', what);
+    const outputs = page.locator('#photo-outputs .output');
+    assert.equal(await outputs.locator('canvas:visible').count(), 0, what);
+    assert.equal(await outputs.getByText('not computed').count(), 8, what);
+    await page.close();
+  }
+  await context.close();
+});
+
+test('a missing photograph is told from one that cannot be read', async () => {
+  for (const [answer, message] of [
+    [{ status: 404, body: 'Not found' }, /“dandelion\.jpg” could not be fetched: .*404/],
+    [{ status: 200, contentType: 'text/html', body: '<p>Hello' }, /is not a picture/],
+  ]) {
+    const page = await browser.newPage();
+    await page.route(/dandelion\.jpg/, (route) => route.fulfill(answer));
+    await page.goto(server.url);
+    await page.waitForSelector('[data-page=ready]', { state: 'attached' });
+    assert.match(await page.textContent('#photo-error'), message);
+    assert.equal(await page.textContent('#photo-numbers'), 'PicturenoneOutnot computed');
+    const { photo, ...others } = await examplesOf(page);
+    assert.equal(photo.state, 'error');
+    for (const [id, { state }] of Object.entries(others)) assert.equal(state, 'match', id);
+    await page.close();
+  }
 });
 
 for (const colorScheme of ['light', 'dark']) {

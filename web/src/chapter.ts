@@ -10,8 +10,9 @@ import stackShapeCode from './examples/stack-shape.js?raw';
 
 /*
  * The chapter's examples that have one right answer. `code` is the source of the very module that
- * `run` comes from, so what is shown is what runs. `expected` is what PyTorch prints for the
- * chapter's own code; it is only ever shown as such, and compared with what run() returns.
+ * `run` comes from, so what is shown is what runs. `expected` is what the chapter prints, and
+ * PyTorch for the chapter's code if K is stacked without its leading axis of length 1: with it the
+ * stack would be 3×1×2×2×2. It is only ever shown as such, and compared with what run() returns.
  */
 export interface Example {
   id: string;

@@ -66,10 +66,12 @@ export function createCheck(root: HTMLElement, expected: string, words: CheckWor
     },
     fail(error) {
       result.textContent = '–';
+      if (demand.textContent === '…') demand.textContent = '–';
       show('error', messageOf(error));
     },
     reset() {
       result.textContent = '…';
+      demand.textContent = expected;
       show('pending', 'computing');
     },
   };
@@ -86,6 +88,8 @@ export function failAll(): void {
     if (verdict) verdict.textContent = 'not computed';
     const result = root.querySelector('[data-role=result]');
     if (result) result.textContent = '–';
+    const demand = root.querySelector('[data-role=expected]');
+    if (demand?.textContent === '…') demand.textContent = '–';
   }
   document.dispatchEvent(new CustomEvent('check'));
 }

@@ -1,7 +1,7 @@
 import type { Corr2d } from 'corr2d';
 import { el, find } from './dom';
 
-const RELAXED = 'relaxed, because this browser has fused multiply-add';
+const RELAXED = 'relaxed, because this browser has relaxed SIMD';
 const PLAIN = 'simd, because this browser lacks relaxed SIMD';
 
 /** Which binary load() took, and why; called without options, it takes the best that the engine has. */

@@ -1,4 +1,4 @@
-import { load } from 'corr2d';
+import { type Corr2d, Corr2dError, load } from 'corr2d';
 import { mountCell } from './cell';
 import { examples, firstWindow } from './chapter';
 import { createCheck, failAll, tally } from './check';
@@ -14,7 +14,7 @@ import { mountTheme } from './theme';
  * Everything is put in its place first, with its results pending; then the package is loaded, and
  * the sections compute in the order of the page. <html data-page> tells how far it has come.
  */
-async function main(): Promise<void> {
+async function main(): Promise<'ready' | 'failed'> {
   mountTheme();
   const usage = find('#usage');
   usage.replaceChildren(...highlight(usage.textContent ?? ''));
@@ -29,7 +29,14 @@ async function main(): Promise<void> {
   tally(find('#tally'));
 
   const start = performance.now();
-  const c = await load();
+  let c: Corr2d;
+  try {
+    c = await load();
+  } catch (error) {
+    giveUp(error);
+    await photo.runWithout();
+    return 'failed';
+  }
   showFeatures(c, performance.now() - start);
 
   try {
@@ -41,19 +48,29 @@ async function main(): Promise<void> {
   oneByOne.run(c);
   await breathe();
   await photo.run(c);
+  return 'ready';
 }
 
-const page = document.documentElement.dataset;
-main().then(
-  () => {
-    page.page = 'ready';
-  },
-  (error: unknown) => {
-    const notice = find('#failure');
-    notice.hidden = false;
-    find('#failure-message').textContent = messageOf(error);
-    find('#features').replaceChildren();
-    failAll();
-    page.page = 'failed';
-  },
-);
+/** Says that nothing can be computed, and why. */
+function giveUp(error: unknown): void {
+  find('#failure').hidden = false;
+  find('#failure-message').textContent = messageOf(error);
+  find('#failure-needs').hidden = !lacksSimd(error);
+  find('#features').replaceChildren();
+  failAll();
+}
+
+/** Whether load() failed because of what the browser lacks, and not, say, the network. */
+const lacksSimd = (error: unknown): boolean =>
+  error instanceof Corr2dError &&
+  error.code === 'LOAD_FAILED' &&
+  /SIMD|has no WebAssembly/.test(error.message);
+
+main()
+  .catch((error: unknown) => {
+    giveUp(error);
+    return 'failed';
+  })
+  .then((state) => {
+    document.documentElement.dataset.page = state;
+  });

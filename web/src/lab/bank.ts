@@ -49,13 +49,13 @@ const UNIT = { min: 0, max: 1 };
 
 export const bank: readonly Filter[] = [
   {
-    name: 'Upright edges',
-    note: 'Sobel across: right minus left. Mid-grey means no change.',
+    name: 'Vertical edges',
+    note: 'Sobel across: right minus left.',
     kernel: over(outer(smooth, slope), LUMA),
     range: signed(0.12),
   },
   {
-    name: 'Level edges',
+    name: 'Horizontal edges',
     note: 'Sobel down: below minus above.',
     kernel: over(outer(slope, smooth), LUMA),
     range: signed(0.12),

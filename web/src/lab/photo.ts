@@ -16,6 +16,7 @@ const SHIPPED = {
 };
 const STEADY_RUNS = 11;
 const STEADY_BUDGET_MS = 900;
+/** At how many positions each of the output channels is checked. */
 const SAMPLES = 250;
 
 function paint(canvas: HTMLCanvasElement, pixels: ImageData): void {
@@ -29,21 +30,19 @@ const median = (values: readonly number[]): number =>
 
 const milliseconds = (value: number): string => `${value.toFixed(value < 9.95 ? 1 : 0)} ms`;
 
-/** Positions in h×w: the corners, and then some spread over all of it. */
-function positions(h: number, w: number): [number, number][] {
-  const spread: [number, number][] = [
-    [0, 0],
-    [0, w - 1],
-    [h - 1, 0],
-    [h - 1, w - 1],
-  ];
-  for (let n = 1; spread.length < SAMPLES; n++) {
+/** Positions in h×w, none twice: all, if they are few; else the corners and some spread over it. */
+function positions(h: number, w: number): [row: number, column: number][] {
+  const size = h * w;
+  const spread = new Set(
+    size <= SAMPLES ? Array(size).keys() : [0, w - 1, (h - 1) * w, (h - 1) * w + w - 1],
+  );
+  for (let n = 1; spread.size < Math.min(SAMPLES, size); n++) {
     // the fractional parts of multiples of two irrational numbers fill a square evenly
     const row = Math.floor(((n * 0.7548776662466927) % 1) * h);
     const column = Math.floor(((n * 0.5698402909980532) % 1) * w);
-    spread.push([row, column]);
+    spread.add(row * w + column);
   }
-  return spread;
+  return [...spread].map((index) => [Math.floor(index / w), index % w]);
 }
 
 /** Holds sampled output pixels of every channel against sums made from the picture's own bytes. */
@@ -63,7 +62,11 @@ function compare(pixels: ImageData, Y: Tensor): Comparison {
 }
 
 /** A picture through the bank, into eight pictures; the visitor's own picture too. */
-export function mountPhoto(): { run(c: Corr2d): Promise<void> } {
+export function mountPhoto(): {
+  run(c: Corr2d): Promise<void>;
+  /** When there is no corr2d: shows the picture that the page comes with, and that is all. */
+  runWithout(): Promise<void>;
+} {
   find('#photo-code').append(codeBlock(code));
   const source = find<HTMLCanvasElement>('#photo-source');
   const caption = find('#photo-caption');
@@ -71,17 +74,19 @@ export function mountPhoto(): { run(c: Corr2d): Promise<void> } {
   const numbers = find('#photo-numbers');
   const complaint = find('#photo-error');
   const restore = find<HTMLButtonElement>('#photo-restore');
-  const canvases = bank.map(({ name, note, kernel }) => {
+  const frames = bank.map(({ name, note, kernel }) => {
     const canvas = el('canvas', { width: '956', height: '636', role: 'img', 'aria-label': name });
+    const blank = el('p', { class: 'blank', hidden: '' }, 'not computed');
     find('#photo-outputs').append(
       el(
         'figure',
         { class: 'output' },
         canvas,
+        blank,
         el('figcaption', {}, el('div', {}, el('strong', {}, name), ' ', note), swatch(kernel)),
       ),
     );
-    return canvas;
+    return { canvas, blank };
   });
   const check = createCheck(find('[data-example="photo"]'), '…', {
     result: 'Sampled pixels right',
@@ -92,6 +97,36 @@ export function mountPhoto(): { run(c: Corr2d): Promise<void> } {
 
   let picks = 0; // pictures asked for
   let shown = 0; // the pick that is on the page; an older one never replaces it
+
+  function list(rows: readonly (readonly [name: string, value: string])[]): void {
+    numbers.replaceChildren(
+      ...rows.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
+    );
+  }
+
+  /** Whether the eight outputs are there to be seen, or a word in their place. */
+  function reveal(computed: boolean): void {
+    for (const { canvas, blank } of frames) {
+      canvas.hidden = !computed;
+      blank.hidden = computed;
+    }
+  }
+
+  function leaveUncomputed(picture: ImageData | undefined): void {
+    reveal(false);
+    list([
+      picture ? ['In', `3×${picture.height}×${picture.width}`] : ['Picture', 'none'],
+      ['Out', 'not computed'],
+    ]);
+  }
+
+  function complain(error: unknown, name: string): void {
+    complaint.textContent =
+      error instanceof PictureError
+        ? error.message
+        : `“${name}” could not be filtered. ${messageOf(error)}`;
+    complaint.hidden = false;
+  }
 
   function describe(name: string): void {
     const shipped = name === SHIPPED.name;
@@ -116,7 +151,7 @@ export function mountPhoto(): { run(c: Corr2d): Promise<void> } {
     }
     shown = pick;
     check.reset();
-    numbers.replaceChildren(el('div', {}, el('dt', {}, 'Working'), el('dd', {}, '…')));
+    list([['Working', '…']]);
     paint(source, pixels);
     describe(name);
     await breathe();
@@ -133,9 +168,10 @@ export function mountPhoto(): { run(c: Corr2d): Promise<void> } {
       const Y = own(filter(c, X, K));
       const first = performance.now() - start;
       bank.forEach(({ range }, i) => {
-        const canvas = canvases[i];
+        const canvas = frames[i]?.canvas;
         if (canvas) paint(canvas, show(c, Y, i, range));
       });
+      reveal(true);
       const comparison = compare(pixels, Y);
       await breathe();
 
@@ -154,17 +190,19 @@ export function mountPhoto(): { run(c: Corr2d): Promise<void> } {
       const shape = (tensor: Tensor) => tensor.shape.join('×');
       const multiplyAdds = Y.size * (K.size / bank.length);
       const scaled = width !== pixels.width ? ` (scaled down from ${width}×${height})` : '';
-      const rows: [string, string][] = [
+      list([
         ['In', `${shape(X)}${scaled}`],
         ['Kernels', shape(K)],
         ['Out', shape(Y)],
-        ['Multiply-adds', `${grouped(Math.round(multiplyAdds / 1e6))} million`],
+        [
+          'Multiply-adds',
+          multiplyAdds < 1e6
+            ? grouped(multiplyAdds)
+            : `${grouped(Math.round(multiplyAdds / 1e6))} million`,
+        ],
         ['First call', milliseconds(first)],
         [`Later calls, median of ${times.length}`, milliseconds(median(times))],
-      ];
-      numbers.replaceChildren(
-        ...rows.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
-      );
+      ]);
       check.settle(
         `${grouped(comparison.within)} of ${grouped(comparison.total)}`,
         comparison.holds,
@@ -175,26 +213,38 @@ export function mountPhoto(): { run(c: Corr2d): Promise<void> } {
     }
   }
 
-  /** Shows a picture, or says why not; then what was there before stays. */
+  /** Shows a picture, or says why not; a picture that was there before then stays. */
   async function open(c: Corr2d, from: () => Promise<Picture>, name: string): Promise<void> {
     const pick = ++picks;
     complaint.hidden = true;
+    let picture: Picture | undefined;
     try {
-      await process(c, await from(), name, pick);
+      picture = await from();
+      await process(c, picture, name, pick);
     } catch (error) {
-      const expected = error instanceof PictureError;
-      complaint.textContent = expected
-        ? error.message
-        : `“${name}” could not be filtered. ${messageOf(error)}`;
-      complaint.hidden = false;
-      if (!expected || name === SHIPPED.name) check.fail(error);
+      if (pick === picks) complain(error, name);
+      if (shown === pick || shown === 0) {
+        leaveUncomputed(shown === pick ? picture?.pixels : undefined);
+        check.fail(error instanceof PictureError ? 'not computed' : error);
+      }
     }
   }
 
-  const openShipped = (c: Corr2d) =>
-    open(c, () => pictureFromUrl(SHIPPED.url, SHIPPED.name), SHIPPED.name);
+  const fetchShipped = () => pictureFromUrl(SHIPPED.url, SHIPPED.name);
+  const openShipped = (c: Corr2d) => open(c, fetchShipped, SHIPPED.name);
 
   return {
+    async runWithout() {
+      leaveUncomputed(undefined);
+      try {
+        const { pixels } = await fetchShipped();
+        paint(source, pixels);
+        describe(SHIPPED.name);
+        leaveUncomputed(pixels);
+      } catch (error) {
+        complain(error, SHIPPED.name);
+      }
+    },
     async run(c) {
       const picker = find<HTMLInputElement>('#photo-file');
       const section = find('#photograph');

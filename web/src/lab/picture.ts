@@ -1,4 +1,5 @@
 /* From a URL or a file to pixels. */
+import { messageOf } from '../dom';
 
 /** The longest side that is worked on; what is larger is scaled down first. */
 export const LONGEST_SIDE = 1280;
@@ -36,13 +37,25 @@ async function decode(url: string, name: string): Promise<Picture> {
   return { pixels: context.getImageData(0, 0, canvas.width, canvas.height), width, height };
 }
 
-export const pictureFromUrl = (url: string, name: string): Promise<Picture> => decode(url, name);
-
-export async function pictureFromFile(file: File): Promise<Picture> {
-  const url = URL.createObjectURL(file);
+async function pictureFromBlob(blob: Blob, name: string): Promise<Picture> {
+  const url = URL.createObjectURL(blob);
   try {
-    return await decode(url, file.name);
+    return await decode(url, name);
   } finally {
     URL.revokeObjectURL(url);
   }
 }
+
+export async function pictureFromUrl(url: string, name: string): Promise<Picture> {
+  let blob: Blob;
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    blob = await response.blob();
+  } catch (error) {
+    throw new PictureError(`“${name}” could not be fetched: ${messageOf(error)}.`);
+  }
+  return pictureFromBlob(blob, name);
+}
+
+export const pictureFromFile = (file: File): Promise<Picture> => pictureFromBlob(file, file.name);
