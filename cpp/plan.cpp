@@ -1,18 +1,21 @@
 #include "corr2d/plan.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "algorithms/algorithm.hpp"
+#include "algorithms/planes.hpp"
 
 namespace corr2d {
 namespace {
 
 /// The only place where an algorithm is chosen. Null where none can do the problem, or where the
 /// one asked for by name cannot.
-const AlgorithmEntry* choose(const Problem& problem, const Geometry& geometry) {
+const AlgorithmEntry* choose(Algorithm wanted, const Correlation& correlation) {
   for (const AlgorithmEntry* entry : kAlgorithms) {
-    const bool wanted = problem.algorithm == Algorithm::kAuto || problem.algorithm == entry->id;
-    if (wanted && entry->can_do(problem, geometry)) return entry;
+    if ((wanted == Algorithm::kAuto || wanted == entry->id) && entry->can_do(correlation)) {
+      return entry;
+    }
   }
   return nullptr;
 }
@@ -24,29 +27,40 @@ Plan::~Plan() = default;
 
 Status Plan::create(const Problem& problem, const float* weight, const float* bias,
                     std::int32_t workers, std::unique_ptr<Plan>* plan) {
+  if (workers < 1) return Status::kBadSize;
   Geometry geometry;
   if (const Status status = measure(problem, &geometry); status != Status::kOk) return status;
   const Problem full = normalised(problem, geometry);
-  const AlgorithmEntry* entry = choose(full, geometry);
-  if (entry == nullptr) return Status::kUnsupported;
 
   std::unique_ptr<Plan> made(new Plan);
   if (made == nullptr) return Status::kOutOfMemory;
   made->problem_ = full;
   made->geometry_ = geometry;
-  made->algorithm_ = entry->id;
-  if (full.batch > 0) {
-    const Status status = entry->prepare({full, geometry, weight, bias}, &made->executor_);
-    if (status != Status::kOk) return status;
-    const std::size_t floats =
-        made->executor_->workspace_floats() * static_cast<std::size_t>(workers);
-    if (!made->workspace_.reset(floats)) return Status::kOutOfMemory;
+  if (const Status status = made->prepare(weight, bias); status != Status::kOk) return status;
+  if (made->executor_ != nullptr) {
+    // Numbers of 64 bits: on a 32-bit machine the product of sizes might wrap around.
+    const std::int64_t floats = made->executor_->workspace_floats() * workers;
+    if (floats > kMaxElements || !made->workspace_.reset(static_cast<std::size_t>(floats))) {
+      return Status::kOutOfMemory;
+    }
     // Tiles read a little beyond what was put there. Those sums are never stored, but stale bits
     // that happen to be denormal numbers would make them slow.
-    for (std::size_t i = 0; i < floats; ++i) made->workspace_[i] = 0;
+    std::fill(made->workspace_.data(), made->workspace_.data() + floats, 0.0f);
   }
   *plan = std::move(made);
   return Status::kOk;
+}
+
+Status Plan::prepare(const float* weight, const float* bias) {
+  if (!has_weight(problem_.kind)) {
+    return problem_.batch == 0 ? Status::kOk : prepare_planes(problem_, geometry_, &executor_);
+  }
+  const Correlation correlation = correlation_of(problem_, geometry_);
+  const AlgorithmEntry* entry = choose(problem_.algorithm, correlation);
+  if (entry == nullptr) return Status::kUnsupported;
+  algorithm_ = entry->id;
+  return correlation.images == 0 ? Status::kOk
+                                 : entry->prepare(correlation, weight, bias, &executor_);
 }
 
 std::int32_t Plan::tasks() const { return executor_ == nullptr ? 0 : executor_->tasks(); }
@@ -57,8 +71,7 @@ std::size_t Plan::weight_bytes() const {
 
 void Plan::run_task(const float* input, float* output, std::int32_t task,
                     std::int32_t worker) const {
-  float* workspace =
-      workspace_.data() + static_cast<std::size_t>(worker) * executor_->workspace_floats();
+  float* workspace = workspace_.data() + worker * executor_->workspace_floats();
   executor_->run_task({input, output, workspace}, task);
 }
 

@@ -1,5 +1,7 @@
 #include "corr2d/problem.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <initializer_list>
 
 namespace corr2d {
@@ -26,12 +28,89 @@ std::int64_t elements(Sizes... sizes) {
 }
 
 struct Axis {
-  std::int64_t input, kernel, stride, dilation, pad_before, pad_after;
+  std::int64_t input, kernel, stride, dilation, pad_before, pad_after, output_padding;
 
   std::int64_t padded() const { return input + pad_before + pad_after; }
   std::int64_t window() const { return (kernel - 1) * dilation + 1; }
-  std::int64_t output() const { return (padded() - window()) / stride + 1; }
+
+  std::int64_t windows() const { return (padded() - window()) / stride + 1; }
+
+  /// With a last window that may reach beyond the padding, but begins before the padding's end.
+  std::int64_t windows_ceiled() const {
+    const std::int64_t count = (padded() - window() + stride - 1) / stride + 1;
+    return (count - 1) * stride >= input + pad_before ? count - 1 : count;
+  }
+
+  std::int64_t transposed() const {
+    return (input - 1) * stride + window() - pad_before - pad_after + output_padding;
+  }
+
+  std::int64_t output(const Problem& p) const {
+    if (p.kind == Kind::kTransposed) return transposed();
+    if (p.kind == Kind::kPad || p.kind == Kind::kPadBackward) return padded();
+    return p.ceil_mode != 0 ? windows_ceiled() : windows();
+  }
 };
+
+Status check(const Problem& p, const Axis& axis) {
+  if (axis.stride < 1) return Status::kBadStride;
+  if (axis.dilation < 1) return Status::kBadDilation;
+  const bool crops = p.kind == Kind::kPad || p.kind == Kind::kPadBackward;
+  if (!crops && (axis.pad_before < 0 || axis.pad_after < 0)) return Status::kBadPadding;
+  if (p.padding_mode == PaddingMode::kReflect && axis.input == 1 &&
+      (axis.pad_before > 0 || axis.pad_after > 0)) {
+    return Status::kBadPadding;
+  }
+  // Wider padding would make windows of nothing else.
+  const bool pools = p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
+  if (pools && 2 * std::max(axis.pad_before, axis.pad_after) > axis.kernel) {
+    return Status::kBadPadding;
+  }
+  const std::int64_t limit = p.kind == Kind::kTransposed ? std::max(axis.stride, axis.dilation) : 1;
+  if (axis.output_padding < 0 || axis.output_padding >= limit) return Status::kBadOutputPadding;
+  if (axis.padded() > kMaxElements) return Status::kTooLarge;
+  if (p.kind == Kind::kTransposed || crops) {
+    if (axis.window() > kMaxElements) return Status::kTooLarge;
+    return axis.output(p) < 1 ? Status::kEmptyOutput : Status::kOk;
+  }
+  return axis.window() > axis.padded() ? Status::kKernelTooLarge : Status::kOk;
+}
+
+/// A tensor's sizes in the order of its strides.
+struct Sizes {
+  std::int64_t n, c, h, w;
+};
+
+/// How many elements lie between the first and the last of a tensor, both included.
+std::int64_t reach(const Strides& s, const Sizes& size) {
+  const auto along = [](std::int64_t stride, std::int64_t count) {
+    return (count > 0 ? count - 1 : 0) * std::abs(stride);
+  };
+  return along(s.n, size.n) + along(s.c, size.c) + along(s.h, size.h) + along(s.w, size.w) + 1;
+}
+
+/// Whether every element has a place of its own: each axis steps over all that the shorter steps
+/// reach. (Layouts that interleave in other ways are not wanted.)
+bool is_one_to_one(const Strides& s, const Sizes& size) {
+  struct {
+    std::int64_t stride, count;
+  } axes[] = {{s.n, size.n}, {s.c, size.c}, {s.h, size.h}, {s.w, size.w}};
+  // Of the axes that are left, the one with the shortest step each time. (std::sort would be a
+  // tenth of the whole binary.)
+  std::int64_t reached = 0;
+  for (;;) {
+    auto* shortest = &axes[0];
+    for (auto& axis : axes) {
+      const bool is_left = axis.count > 1;
+      const bool is_shorter = std::abs(axis.stride) < std::abs(shortest->stride);
+      if (is_left && (is_shorter || shortest->count <= 1)) shortest = &axis;
+    }
+    if (shortest->count <= 1) return true;
+    if (std::abs(shortest->stride) <= reached) return false;
+    reached += (shortest->count - 1) * std::abs(shortest->stride);
+    shortest->count = 1;
+  }
+}
 
 bool is_absent(const Strides& s) { return s.n == 0 && s.c == 0 && s.h == 0 && s.w == 0; }
 
@@ -42,7 +121,7 @@ Strides contiguous(std::int32_t c, std::int32_t h, std::int32_t w) {
 }  // namespace
 
 Status measure(const Problem& p, Geometry* geometry) {
-  if (!in_range(number(p.kind), number(Kind::kTransposed)) ||
+  if (!in_range(number(p.kind), number(kLastKind)) ||
       !in_range(number(p.padding_mode), number(PaddingMode::kSymmetric)) ||
       !in_range(number(p.activation), number(Activation::kGelu)) ||
       !in_range(number(p.algorithm), number(kLastAlgorithm))) {
@@ -52,54 +131,81 @@ Status measure(const Problem& p, Geometry* geometry) {
       p.input_width < 1 || p.kernel_height < 1 || p.kernel_width < 1) {
     return Status::kBadSize;
   }
-  if (p.stride_height < 1 || p.stride_width < 1) return Status::kBadStride;
-  if (p.dilation_height < 1 || p.dilation_width < 1) return Status::kBadDilation;
-  if (p.pad_top < 0 || p.pad_bottom < 0 || p.pad_left < 0 || p.pad_right < 0) {
-    return Status::kBadPadding;
-  }
+  if (!has_weight(p.kind) && p.output_channels != p.input_channels) return Status::kBadSize;
   if (p.groups < 1 || p.input_channels % p.groups != 0 || p.output_channels % p.groups != 0) {
     return Status::kBadGroups;
   }
-
-  const Axis h = {p.input_height,    p.kernel_height, p.stride_height,
-                  p.dilation_height, p.pad_top,       p.pad_bottom};
-  const Axis w = {p.input_width,    p.kernel_width, p.stride_width,
-                  p.dilation_width, p.pad_left,     p.pad_right};
-  if (p.padding_mode == PaddingMode::kReflect &&
-      ((h.input == 1 && h.padded() > 1) || (w.input == 1 && w.padded() > 1))) {
-    return Status::kBadPadding;
+  // The gradient of what padding repeats would have to be added to what was repeated: kPadBackward.
+  if (p.padding_mode != PaddingMode::kConstant &&
+      (p.kind == Kind::kTransposed || p.kind == Kind::kBackwardInput)) {
+    return Status::kUnsupported;
   }
-  if (h.padded() > kMaxElements || w.padded() > kMaxElements) return Status::kTooLarge;
-  if (h.window() > h.padded() || w.window() > w.padded()) return Status::kKernelTooLarge;
 
-  const std::int64_t kernel =
-      elements(p.input_channels / p.groups, p.kernel_height, p.kernel_width);
-  const std::int64_t output = elements(p.batch, p.output_channels, h.output(), w.output());
+  const Axis h = {p.input_height, p.kernel_height, p.stride_height,        p.dilation_height,
+                  p.pad_top,      p.pad_bottom,    p.output_padding_height};
+  const Axis w = {p.input_width, p.kernel_width, p.stride_width,        p.dilation_width,
+                  p.pad_left,    p.pad_right,    p.output_padding_width};
+  for (const Axis& axis : {h, w}) {
+    if (const Status status = check(p, axis); status != Status::kOk) return status;
+  }
+
+  const std::int64_t height = h.output(p);
+  const std::int64_t width = w.output(p);
+  const std::int64_t taps = elements(p.kernel_height, p.kernel_width);
+  const std::int64_t inputs = p.input_channels / p.groups;
+  // Of an unfolded image, the axes beside the batch are channels * taps and height * width.
+  const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
+  const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
+  const std::int64_t output = elements(p.output_channels, unfolded, height, width);
+  const std::int64_t weight = elements(inputs, taps, p.output_channels);
   // The image of one batch entry is bounded too: it decides strides even where the batch is 0.
-  if (elements(p.input_channels, p.input_height, p.input_width) > kMaxElements ||
-      elements(p.output_channels, h.output(), w.output()) > kMaxElements ||
-      elements(p.batch, p.input_channels, p.input_height, p.input_width) > kMaxElements ||
-      elements(kernel, p.output_channels) > kMaxElements || output > kMaxElements) {
+  if (input > kMaxElements || output > kMaxElements || weight > kMaxElements ||
+      elements(p.batch, input) > kMaxElements || elements(p.batch, output) > kMaxElements) {
     return Status::kTooLarge;
   }
 
-  geometry->output_height = static_cast<std::int32_t>(h.output());
-  geometry->output_width = static_cast<std::int32_t>(w.output());
-  geometry->macs = static_cast<double>(output) * static_cast<double>(kernel);
+  const bool transposed = p.kind == Kind::kTransposed;
+  const Sizes x = {p.batch, p.input_channels, p.input_height, p.input_width};
+  const Sizes y = {p.batch, p.output_channels, height, width};
+  const Sizes w_sizes = {transposed ? p.output_channels / p.groups : p.output_channels,
+                         transposed ? p.input_channels : inputs, p.kernel_height, p.kernel_width};
+  if (reach(p.input_strides, x) > kMaxElements || reach(p.output_strides, y) > kMaxElements ||
+      reach(p.weight_strides, w_sizes) > kMaxElements) {
+    return Status::kTooLarge;
+  }
+  const bool writes_x =
+      p.kind == Kind::kBackwardInput || p.kind == Kind::kPadBackward || p.kind == Kind::kFold;
+  const bool writes_weight = p.kind == Kind::kBackwardWeight;
+  const Strides& written = writes_x        ? p.input_strides
+                           : writes_weight ? p.weight_strides
+                                           : p.output_strides;
+  if (!is_absent(written) && !is_one_to_one(written, writes_x ? x : writes_weight ? w_sizes : y)) {
+    return Status::kBadLayout;
+  }
+
+  geometry->output_height = static_cast<std::int32_t>(height);
+  geometry->output_width = static_cast<std::int32_t>(width);
+  // A transposed problem spreads each input element, the others sum up for each output element.
+  const std::int64_t each =
+      p.kind == Kind::kTransposed ? input * (p.output_channels / p.groups) : output * inputs;
+  geometry->macs = has_weight(p.kind) ? static_cast<double>(p.batch) * static_cast<double>(each) *
+                                            static_cast<double>(taps)
+                                      : 0;
   return Status::kOk;
 }
 
 Problem normalised(const Problem& problem, const Geometry& geometry) {
   Problem p = problem;
-  if (geometry.output_height == 1) p.stride_height = 1;
-  if (geometry.output_width == 1) p.stride_width = 1;
-  if (p.kernel_height == 1) p.dilation_height = 1;
-  if (p.kernel_width == 1) p.dilation_width = 1;
   if (is_absent(p.input_strides)) {
     p.input_strides = contiguous(p.input_channels, p.input_height, p.input_width);
   }
   if (is_absent(p.weight_strides)) {
-    p.weight_strides = contiguous(p.input_channels / p.groups, p.kernel_height, p.kernel_width);
+    if (p.kind == Kind::kTransposed) {
+      const Strides s = contiguous(p.output_channels / p.groups, p.kernel_height, p.kernel_width);
+      p.weight_strides = {s.c, s.n, s.h, s.w};
+    } else {
+      p.weight_strides = contiguous(p.input_channels / p.groups, p.kernel_height, p.kernel_width);
+    }
   }
   if (is_absent(p.output_strides)) {
     p.output_strides = contiguous(p.output_channels, geometry.output_height, geometry.output_width);

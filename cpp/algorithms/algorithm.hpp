@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "corr2d/memory.hpp"
-#include "corr2d/problem.hpp"
+#include "correlation.hpp"
 
 namespace corr2d {
 
@@ -25,39 +25,34 @@ class Executor : public Allocated {
   virtual void run_task(const TaskData& data, std::int32_t task) const = 0;
 
   std::int32_t tasks() const { return tasks_; }
-  std::size_t workspace_floats() const { return workspace_floats_; }
+  std::int64_t workspace_floats() const { return workspace_floats_; }
   std::size_t weight_bytes() const { return weight_bytes_; }
 
  protected:
   std::int32_t tasks_ = 0;
-  std::size_t workspace_floats_ = 0;
+  std::int64_t workspace_floats_ = 0;
   std::size_t weight_bytes_ = 0;
 };
 
-/// The problem as an algorithm gets it: measured, normalised, with at least one output element.
-struct Question {
-  const Problem& problem;
-  const Geometry& geometry;
-  const float* weight;
-  const float* bias;
-};
-
-/// One way to compute a problem.
+/// One way to compute a correlation.
 struct AlgorithmEntry {
   Algorithm id;
   const char* name;
-  bool (*can_do)(const Problem& problem, const Geometry& geometry);
-  /// To be called on problems that it can do: kOk, or kOutOfMemory.
-  Status (*prepare)(const Question& question, std::unique_ptr<Executor>* executor);
+  bool (*can_do)(const Correlation& correlation);
+  /// To be called on what it can do, with at least one output element: kOk, or kOutOfMemory.
+  /// `weight` and `bias` (null where there is none) are not read after it.
+  Status (*prepare)(const Correlation& correlation, const float* weight, const float* bias,
+                    std::unique_ptr<Executor>* executor);
 };
 
-/// AlgorithmEntry::prepare for an Executor that is made from a Problem and a Geometry and has a
-/// `prepare` of its own.
+/// AlgorithmEntry::prepare for an Executor that is made from a Correlation and has a `prepare` of
+/// its own.
 template <typename Made>
-Status prepare(const Question& question, std::unique_ptr<Executor>* executor) {
-  std::unique_ptr<Made> made(new Made(question.problem, question.geometry));
+Status prepare(const Correlation& correlation, const float* weight, const float* bias,
+               std::unique_ptr<Executor>* executor) {
+  std::unique_ptr<Made> made(new Made(correlation));
   if (made == nullptr) return Status::kOutOfMemory;
-  const Status status = made->prepare(question);
+  const Status status = made->prepare(weight, bias);
   if (status == Status::kOk) *executor = std::move(made);
   return status;
 }

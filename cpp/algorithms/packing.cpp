@@ -6,28 +6,25 @@
 
 namespace corr2d {
 
-Status PackedWeights::pack(const Question& question) {
-  const Problem& p = question.problem;
-  const std::int32_t channels = p.input_channels / p.groups;
-  const std::int32_t group_outputs = p.output_channels / p.groups;
-  depth = channels * p.kernel_height * p.kernel_width;
-  const auto outputs = static_cast<std::size_t>(p.output_channels);
-  if (!weight.reset(outputs * static_cast<std::size_t>(depth)) || !bias.reset(outputs)) {
+Status PackedWeights::pack(const Correlation& c, const float* weight, const TapRange& rows,
+                           const TapRange& columns) {
+  depth_ = c.inputs * rows.count * columns.count;
+  if (!data_.reset(static_cast<std::size_t>(c.groups * c.outputs) *
+                   static_cast<std::size_t>(depth_))) {
     return Status::kOutOfMemory;
   }
-  for (std::size_t o = 0; o < outputs; ++o) bias[o] = p.has_bias != 0 ? question.bias[o] : 0.0f;
-
-  float* out = weight.data();
-  const Strides& s = p.weight_strides;
-  for (std::int32_t group = 0; group < p.groups; ++group) {
-    const std::int32_t end = (group + 1) * group_outputs;
-    for (std::int32_t first = group * group_outputs; first < end;) {
-      const std::int32_t block = channel_block(end - first);
-      for (std::int32_t i = 0; i < channels; ++i) {
-        for (std::int32_t y = 0; y < p.kernel_height; ++y) {
-          for (std::int32_t x = 0; x < p.kernel_width; ++x) {
-            const float* at = question.weight + first * s.n + i * s.c + y * s.h + x * s.w;
-            for (std::int32_t o = 0; o < block; ++o) *out++ = at[o * s.n];
+  float* out = data_.data();
+  for (std::int32_t group = 0; group < c.groups; ++group) {
+    for (std::int32_t first = 0; first < c.outputs;) {
+      const std::int32_t block = channel_block(c.outputs - first);
+      const float* channels = weight + group * c.weight.group + first * c.weight.image;
+      for (std::int32_t i = 0; i < c.inputs; ++i) {
+        for (std::int32_t y = 0; y < rows.count; ++y) {
+          for (std::int32_t x = 0; x < columns.count; ++x) {
+            const float* at = channels + i * c.weight.channel +
+                              (rows.first + y * rows.step) * c.weight.row +
+                              (columns.first + x * columns.step) * c.weight.column;
+            for (std::int32_t o = 0; o < block; ++o) *out++ = at[o * c.weight.image];
           }
         }
       }
@@ -37,15 +34,22 @@ Status PackedWeights::pack(const Question& question) {
   return Status::kOk;
 }
 
+Status pack_bias(const Correlation& c, const float* bias, Buffer<float>* packed) {
+  const auto channels = static_cast<std::size_t>(c.groups * c.outputs);
+  if (!packed->reset(channels)) return Status::kOutOfMemory;
+  for (std::size_t o = 0; o < channels; ++o) (*packed)[o] = c.has_bias ? bias[o] : 0.0f;
+  return Status::kOk;
+}
+
 bool is_clamp(Activation activation) {
   return activation == Activation::kNone || activation == Activation::kRelu ||
          activation == Activation::kRelu6;
 }
 
-Clamp clamp_of(const Problem& problem) {
+Clamp clamp_of(Activation activation) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  return {problem.activation == Activation::kNone ? -kInfinity : 0.0f,
-          problem.activation == Activation::kRelu6 ? 6.0f : kInfinity};
+  const bool clamps = activation == Activation::kRelu || activation == Activation::kRelu6;
+  return {clamps ? 0.0f : -kInfinity, activation == Activation::kRelu6 ? 6.0f : kInfinity};
 }
 
 }  // namespace corr2d

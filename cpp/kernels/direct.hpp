@@ -20,7 +20,7 @@ struct DirectRow {
 /// Sums from the bias on, tap by tap in the table's order, for every element of the output.
 /// Reads the patch up to 3 columns beyond the last one.
 template <typename Madd, int kChannels, int kVectors>
-inline void f32_direct_tile(const DirectRow& row, std::int32_t first, std::int32_t columns) {
+CORR2D_INLINE void f32_direct_tile(const DirectRow& row, std::int32_t first, std::int32_t columns) {
   v128_t sum[kChannels][kVectors];
   for (int c = 0; c < kChannels; ++c) {
     for (int v = 0; v < kVectors; ++v) sum[c][v] = wasm_v128_load32_splat(row.bias + c);

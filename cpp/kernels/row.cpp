@@ -6,17 +6,15 @@
 namespace corr2d {
 namespace {
 
-constexpr std::int32_t kFill = -1;
-
 /// In 64 bits: twice the longest axis is more than 32 hold.
 std::int64_t modulo(std::int64_t i, std::int64_t period) {
   const std::int64_t remainder = i % period;
   return remainder < 0 ? remainder + period : remainder;
 }
 
-/// Where position `i`, inside or beyond an axis of `size` elements, finds its element: an index
-/// below `size`, or kFill.
-std::int32_t source(std::int32_t i, std::int32_t size, PaddingMode mode) {
+}  // namespace
+
+std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode) {
   if (i >= 0 && i < size) return i;
   switch (mode) {
     case PaddingMode::kConstant:
@@ -39,11 +37,9 @@ std::int32_t source(std::int32_t i, std::int32_t size, PaddingMode mode) {
   return kFill;
 }
 
-}  // namespace
-
 void fetch_row(const Plane& plane, std::int32_t row, std::int32_t first, std::int32_t step,
                std::int32_t count, float* out) {
-  const std::int32_t source_row = source(row, plane.height, plane.mode);
+  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
   if (source_row == kFill) {
     for (std::int32_t i = 0; i < count; ++i) out[i] = plane.fill;
     return;
@@ -51,7 +47,7 @@ void fetch_row(const Plane& plane, std::int32_t row, std::int32_t first, std::in
   const float* data = plane.data + source_row * plane.row_stride;
 
   const auto outside = [&](std::int32_t i) {
-    const std::int32_t column = source(first + i * step, plane.width, plane.mode);
+    const std::int32_t column = source_position(first + i * step, plane.width, plane.mode);
     return column == kFill ? plane.fill : data[column * plane.column_stride];
   };
   // Elements [begin, end) lie inside the plane.
@@ -62,14 +58,16 @@ void fetch_row(const Plane& plane, std::int32_t row, std::int32_t first, std::in
 
   std::int32_t i = 0;
   for (; i < begin; ++i) out[i] = outside(i);
-  const float* in = data + (first + i * step) * plane.column_stride;
-  // A single element needs no step, and the product might be more than 32 bits hold.
-  const std::int32_t in_step = end - i > 1 ? step * plane.column_stride : 1;
-  if (in_step == 1 && i < end) {
-    std::memcpy(out + i, in, static_cast<std::size_t>(end - i) * sizeof(float));
-    i = end;
+  // Only now: where no element lies inside, the products might be more than 32 bits hold.
+  if (i < end) {
+    const float* in = data + (first + i * step) * plane.column_stride;
+    const std::int32_t in_step = end - i > 1 ? step * plane.column_stride : 1;
+    if (in_step == 1) {
+      std::memcpy(out + i, in, static_cast<std::size_t>(end - i) * sizeof(float));
+      i = end;
+    }
+    for (; i < end; ++i, in += in_step) out[i] = *in;
   }
-  for (; i < end; ++i, in += in_step) out[i] = *in;
   for (; i < count; ++i) out[i] = outside(i);
 }
 

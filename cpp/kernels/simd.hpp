@@ -19,11 +19,15 @@
 #define wasm_f32x4_relaxed_madd(a, b, c) simde_wasm_f32x4_fma(c, a, b)
 #endif
 
+/// For what runs inside a kernel's loop. A call there would make accumulators live in memory, and
+/// neither LLVM nor every engine inlines by itself.
+#define CORR2D_INLINE inline __attribute__((always_inline))
+
 namespace corr2d {
 
 /// a * b + c with two roundings: the same bits on every machine.
 struct Unfused {
-  static v128_t madd(v128_t a, v128_t b, v128_t c) {
+  static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) {
     return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
   }
 };
@@ -31,7 +35,9 @@ struct Unfused {
 #if CORR2D_HAS_RELAXED
 /// a * b + c with one rounding or two, whichever this machine does faster.
 struct Relaxed {
-  static v128_t madd(v128_t a, v128_t b, v128_t c) { return wasm_f32x4_relaxed_madd(a, b, c); }
+  static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) {
+    return wasm_f32x4_relaxed_madd(a, b, c);
+  }
 };
 #endif
 

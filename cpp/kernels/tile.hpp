@@ -16,7 +16,8 @@ struct TileOutput {
 };
 
 /// Stores the first `columns` (1 to 4) lanes.
-inline void store_lanes(float* out, std::int32_t column_stride, v128_t v, std::int32_t columns) {
+CORR2D_INLINE void store_lanes(float* out, std::int32_t column_stride, v128_t v,
+                               std::int32_t columns) {
   if (column_stride == 1 && columns == 4) {
     wasm_v128_store(out, v);
     return;
@@ -30,8 +31,8 @@ inline void store_lanes(float* out, std::int32_t column_stride, v128_t v, std::i
 /// Clamps and stores the first `columns` (1 to 4 * kVectors) columns of a tile that starts at
 /// column `first` of `out`.
 template <int kChannels, int kVectors>
-inline void store_tile(const TileOutput& out, std::int32_t first, std::int32_t columns,
-                       const v128_t (&tile)[kChannels][kVectors]) {
+CORR2D_INLINE void store_tile(const TileOutput& out, std::int32_t first, std::int32_t columns,
+                              const v128_t (&tile)[kChannels][kVectors]) {
   const v128_t low = wasm_f32x4_splat(out.low);
   const v128_t high = wasm_f32x4_splat(out.high);
   for (int c = 0; c < kChannels; ++c) {

@@ -30,12 +30,21 @@ TEST(Plan, EveryAlgorithmStaysWithinItsBound) {
       Problem problem = random_problem(random);
       Geometry geometry;
       ASSERT_EQ(measure(problem, &geometry), Status::kOk);
-      if (!entry->can_do(normalised(problem, geometry), geometry)) continue;
+      if (!entry->can_do(correlation_of(normalised(problem, geometry), geometry))) continue;
       problem.algorithm = entry->id;
       const Case data = with_random_data(problem, random);
       ASSERT_TRUE(within_bound(data, testing::run(data, random)));
       ++done;
     }
+  }
+}
+
+/// Pools, padding, unfolding and folding: what only moves elements is exact.
+TEST(Plan, KindsWithoutAWeightStayWithinTheirBound) {
+  std::mt19937 random(17);
+  for (int i = 0; i < 4000; ++i) {
+    const Case data = with_random_data(testing::random_plane_problem(random), random);
+    ASSERT_TRUE(within_bound(data, testing::run(data, random)));
   }
 }
 
@@ -77,9 +86,37 @@ TEST(Plan, ChoosesGemmForOneByOneAndDirectForTheRest) {
   p.input_height = p.input_width = 4;
   ASSERT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kOk);
   EXPECT_EQ(plan->algorithm(), Algorithm::kGemm);
+  // One row of the output is one axis, however much of the input there is.
+  p.stride_height = 9;
+  p.input_strides = {0, 0, 99, 1};
+  ASSERT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kOk);
+  EXPECT_EQ(plan->algorithm(), Algorithm::kGemm);
   p.kernel_height = p.kernel_width = 3;
   ASSERT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kOk);
   EXPECT_EQ(plan->algorithm(), Algorithm::kDirect);
+}
+
+/// A patch holds what taps read and not what lies between them.
+TEST(Plan, WorkspaceDoesNotGrowWithDilation) {
+  Problem p;
+  p.input_height = p.input_width = 40;
+  p.kernel_height = p.kernel_width = 2;
+  p.dilation_height = p.dilation_width = 1 << 20;
+  p.pad_bottom = p.pad_right = 1 << 20;
+  const float weight[4] = {};
+  std::unique_ptr<Plan> plan;
+  ASSERT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kOk);
+  EXPECT_LT(plan->workspace_bytes(), 200000u);
+}
+
+TEST(Plan, RefusesToBeWithoutWorkersOrWithMoreThanMemoryHolds) {
+  Problem p;
+  const float weight[1] = {};
+  std::unique_ptr<Plan> plan;
+  EXPECT_EQ(Plan::create(p, weight, nullptr, 0, &plan), Status::kBadSize);
+  p.input_channels = 1 << 24;
+  p.weight_strides = {1, 0, 0, 0};
+  EXPECT_EQ(Plan::create(p, weight, nullptr, 8, &plan), Status::kOutOfMemory);
 }
 
 TEST(Plan, TellsItsCosts) {
@@ -92,10 +129,13 @@ TEST(Plan, TellsItsCosts) {
   std::unique_ptr<Plan> plan;
   ASSERT_EQ(Plan::create(p, weight.data(), nullptr, 1, &plan), Status::kOk);
   EXPECT_EQ(plan->geometry().macs, 135.0 * 36);
-  EXPECT_GE(plan->weight_bytes(), (135u + 5u) * sizeof(float));
+  // Weights, a bias for each channel, and the offset of each of the 27 taps.
+  EXPECT_EQ(plan->weight_bytes(), (135u + 5u + 27u) * 4);
   EXPECT_GT(plan->workspace_bytes(), 0u);
   EXPECT_GT(plan->tasks(), 0);
-  EXPECT_EQ(plan->problem().stride_height, 1);
+  const std::size_t one = plan->workspace_bytes();
+  ASSERT_EQ(Plan::create(p, weight.data(), nullptr, 3, &plan), Status::kOk);
+  EXPECT_EQ(plan->workspace_bytes(), 3 * one);
 }
 
 TEST(Plan, RefusesWhatNoAlgorithmDoes) {
@@ -103,17 +143,16 @@ TEST(Plan, RefusesWhatNoAlgorithmDoes) {
   const float weight[9] = {};
   std::unique_ptr<Plan> plan;
   Problem p;
-  p.kind = Kind::kTransposed;
-  EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kUnsupported);
-  p.kind = Kind::kForward;
-  p.activation = Activation::kGelu;
-  EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kUnsupported);
-  p.activation = Activation::kNone;
   p.input_height = p.kernel_height = 3;
   p.algorithm = Algorithm::kGemm;
   EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kUnsupported);
   p.stride_width = 0;
   EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kBadStride);
+  Problem scattered;
+  scattered.kind = Kind::kTransposed;
+  scattered.input_height = scattered.input_width = 2;
+  scattered.stride_height = scattered.stride_width = 70;
+  EXPECT_EQ(Plan::create(scattered, weight, nullptr, 1, &plan), Status::kUnsupported);
   EXPECT_EQ(plan, nullptr);
   EXPECT_EQ(allocated_bytes(), before);
 }

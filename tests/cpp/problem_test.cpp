@@ -98,7 +98,7 @@ TEST(Problem, RefusesOptionsOutOfRange) {
 }
 
 TEST(Problem, RefusesWhatIsNoEnumerator) {
-  EXPECT_EQ(status_of([](Problem& p) { p.kind = static_cast<Kind>(4); }), Status::kBadEnum);
+  EXPECT_EQ(status_of([](Problem& p) { p.kind = static_cast<Kind>(10); }), Status::kBadEnum);
   EXPECT_EQ(status_of([](Problem& p) { p.padding_mode = static_cast<PaddingMode>(5); }),
             Status::kBadEnum);
   EXPECT_EQ(status_of([](Problem& p) { p.activation = static_cast<Activation>(-1); }),
@@ -157,6 +157,37 @@ TEST(Problem, RefusesSizesThatOverflow) {
             Status::kTooLarge);
 }
 
+TEST(Problem, RefusesLayoutsThatReachTooFarOrOverlap) {
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.input_strides = {1 << 29, 99, 11, 1};
+            }),
+            Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.weight_strides = {kLargest, 6, 2, 1};
+            }),
+            Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.output_strides = {420, 70, -kLargest, 1};
+            }),
+            Status::kTooLarge);
+  EXPECT_EQ(status_of([](Problem& p) { p.output_strides = {420, 70, 9, 1}; }), Status::kBadLayout);
+  EXPECT_EQ(status_of([](Problem& p) { p.output_strides = {420, 0, 10, 1}; }), Status::kBadLayout);
+  EXPECT_EQ(status_of([](Problem& p) { p.output_strides = {420, 70, -10, -1}; }), Status::kOk);
+  EXPECT_EQ(status_of([](Problem& p) { p.output_strides = {420, 1, 60, 6}; }), Status::kOk);
+  // Which tensor is written depends on the kind.
+  EXPECT_EQ(status_of([](Problem& p) { p.input_strides = {396, 99, 0, 1}; }), Status::kOk);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kBackwardInput;
+              p.input_strides = {396, 99, 0, 1};
+            }),
+            Status::kBadLayout);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kBackwardWeight;
+              p.weight_strides = {24, 6, 1, 1};
+            }),
+            Status::kBadLayout);
+}
+
 TEST(Problem, AcceptsTheLargestStride) {
   Problem p = ordinary();
   p.stride_height = p.stride_width = kLargest;
@@ -166,20 +197,59 @@ TEST(Problem, AcceptsTheLargestStride) {
   EXPECT_EQ(g.output_width, 1);
 }
 
-TEST(Problem, NormalisedLeavesNothingImplicit) {
+TEST(Problem, NormalisedFillsInTheStrides) {
+  Geometry g;
+  ASSERT_EQ(measure(ordinary(), &g), Status::kOk);
+  const Problem full = normalised(ordinary(), g);
+  EXPECT_EQ(full.input_strides.n, 4 * 9 * 11);
+  EXPECT_EQ(full.weight_strides.n, 4 * 3 * 2);
+  EXPECT_EQ(full.weight_strides.c, 3 * 2);
+  EXPECT_EQ(full.output_strides.c, 7 * 10);
+  EXPECT_EQ(full.output_strides.w, 1);
+}
+
+TEST(Problem, TransposedHasTheShapeOfPyTorch) {
   Problem p = ordinary();
-  p.stride_height = kLargest;
-  p.kernel_width = 1;
-  p.dilation_width = 7;
+  p.kind = Kind::kTransposed;
+  p.stride_height = 2;
+  p.stride_width = 3;
+  p.dilation_width = 2;
+  p.pad_top = 1;
+  p.output_padding_height = 1;
+  p.output_padding_width = 2;
   Geometry g;
   ASSERT_EQ(measure(p, &g), Status::kOk);
+  EXPECT_EQ(g.output_height, 8 * 2 + 3 - 1 + 1);
+  EXPECT_EQ(g.output_width, 10 * 3 + 3 + 2);
+  EXPECT_EQ(g.macs, 2.0 * 4 * 9 * 11 * 6 * 3 * 2);
   const Problem full = normalised(p, g);
-  EXPECT_EQ(full.stride_height, 1);
-  EXPECT_EQ(full.dilation_width, 1);
-  EXPECT_EQ(full.input_strides.n, 4 * 9 * 11);
-  EXPECT_EQ(full.weight_strides.c, 3);
-  EXPECT_EQ(full.output_strides.c, 11);
-  EXPECT_EQ(full.output_strides.w, 1);
+  EXPECT_EQ(full.weight_strides.n, 3 * 2);
+  EXPECT_EQ(full.weight_strides.c, 6 * 3 * 2);
+}
+
+TEST(Problem, TransposedRefusesWhatPyTorchRefuses) {
+  EXPECT_EQ(status_of([](Problem& p) { p.output_padding_height = 1; }), Status::kBadOutputPadding);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kTransposed;
+              p.output_padding_height = -1;
+            }),
+            Status::kBadOutputPadding);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kTransposed;
+              p.stride_width = p.output_padding_width = 2;
+            }),
+            Status::kBadOutputPadding);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kTransposed;
+              p.pad_top = 6;
+              p.pad_bottom = 5;
+            }),
+            Status::kEmptyOutput);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kTransposed;
+              p.padding_mode = PaddingMode::kReflect;
+            }),
+            Status::kUnsupported);
 }
 
 }  // namespace

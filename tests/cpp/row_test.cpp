@@ -68,5 +68,19 @@ TEST(Row, StepsOverThePlane) {
   }
 }
 
+/// Where nothing is inside, no place is computed, however far away it would be.
+TEST(Row, StepsFurtherThanMemoryReaches) {
+  const float data[2] = {3, 4};
+  float out[2] = {};
+  fetch_row({data, 1, 1, 1, 16, PaddingMode::kConstant, 7}, 0, -(1 << 28), 1 << 28, 2, out);
+  EXPECT_EQ(out[0], 7);
+  EXPECT_EQ(out[1], 3);
+  fetch_row({data, 1, 1, 1, 16, PaddingMode::kConstant, 7}, 0, 1 << 28, 1 << 28, 2, out);
+  EXPECT_EQ(out[0], 7);
+  EXPECT_EQ(out[1], 7);
+  fetch_row({data, 1, 2, 2, 1, PaddingMode::kConstant, 7}, 0, 1, (1 << 29) - 2, 1, out);
+  EXPECT_EQ(out[0], 4);
+}
+
 }  // namespace
 }  // namespace corr2d

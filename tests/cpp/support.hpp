@@ -28,16 +28,32 @@ Case with_random_data(const Problem& problem, std::mt19937& random);
 /// A legal problem: every option drawn apart, sizes small and around the edges of tiles.
 Problem random_problem(std::mt19937& random);
 
+/// The same for the kinds without a weight.
+Problem random_plane_problem(std::mt19937& random);
+
 /// The problem in a form for messages.
 std::string describe(const Problem& problem);
 
-/// Plans and runs the case by its problem's algorithm, in an order of tasks drawn from `random`.
-/// The output is dense NCHW; elements of the output array between its strides must stay untouched.
+/// Plans and runs the case by its problem's algorithm, on two threads, in an order of tasks drawn
+/// from `random`.
+/// The output is dense, in the order of its axes; elements of the output array between its strides
+/// must stay untouched.
 std::vector<float> run(const Case& data, std::mt19937& random);
 
+/// A tensor's strides and sizes.
+struct Tensor {
+  Strides strides;
+  std::int32_t n, c, h, w;
+};
+
 /// The elements that lie between the first and the last one of a tensor, both included.
-std::size_t extent(const Strides& strides, std::int32_t n, std::int32_t c, std::int32_t h,
-                   std::int32_t w);
+std::size_t extent(const Tensor& tensor);
+
+/// What a problem of any kind reads and writes.
+struct Tensors {
+  Tensor input, weight, output;
+};
+Tensors tensors_of(const Problem& problem);
 
 /// Fails the current test where `output` is further from the float64 reference than
 /// K * eps * (sum |x||w| + |bias|) allows. Returns false in that case.

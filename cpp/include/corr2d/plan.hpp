@@ -18,7 +18,8 @@ class Plan : public Allocated {
  public:
   /// Checks `problem`, chooses an algorithm and prepares it for `workers` (1 or more) that will run
   /// tasks side by side. `weight` and `bias` (null where the problem has none) are read now and
-  /// never again. `*plan` is written only with `kOk`.
+  /// never again; for kBackwardWeight the gradient for y takes the part of the weight. `*plan` is
+  /// written only with `kOk`.
   static Status create(const Problem& problem, const float* weight, const float* bias,
                        std::int32_t workers, std::unique_ptr<Plan>* plan);
   ~Plan();
@@ -36,12 +37,14 @@ class Plan : public Allocated {
 
   const Problem& problem() const { return problem_; }
   const Geometry& geometry() const { return geometry_; }
+  /// kAuto for the kinds without a weight, which have one way to be computed.
   Algorithm algorithm() const { return algorithm_; }
   std::size_t weight_bytes() const;
   std::size_t workspace_bytes() const { return workspace_.bytes(); }
 
  private:
   Plan();
+  Status prepare(const float* weight, const float* bias);
 
   Problem problem_;
   Geometry geometry_;

@@ -6,13 +6,24 @@
 
 namespace corr2d {
 
-/// What is computed. With x the input, w the weight and y the output of the forward problem:
+/// What is computed. With x the input, w the weight and y the output of torch.nn.functional.conv2d:
 enum class Kind : std::int32_t {
-  kForward = 0,     // y from x and w: cross-correlation, torch.nn.functional.conv2d
-  kBackwardInput,   // the gradient for x, from that for y and w
-  kBackwardWeight,  // the gradient for w, from that for y and x
+  kForward = 0,     // y from x and w: cross-correlation, conv2d
+  kBackwardInput,   // the gradient for x, from that for y (as the input) and w
+  kBackwardWeight,  // the gradient for w, from x and that for y (as the weight)
   kTransposed,      // torch.nn.functional.conv_transpose2d
+  // Without a weight; input and output have the same channels, one plane at a time.
+  kMaxPool,      // max_pool2d
+  kAveragePool,  // avg_pool2d
+  kPad,          // pad; pads may be negative and crop
+  kPadBackward,  // the gradient for what kPad was given, from that for what it made
+  kUnfold,       // unfold: batch x (channels * kh * kw) x (output_height * output_width)
+  kFold,         // fold, from that form to an image of input_height x input_width
 };
+constexpr Kind kLastKind = Kind::kFold;
+
+/// True for the kinds that multiply an input by a weight.
+constexpr bool has_weight(Kind kind) { return kind <= Kind::kTransposed; }
 
 /// What stands beyond the edges of the input.
 enum class PaddingMode : std::int32_t {
@@ -45,9 +56,9 @@ enum class Algorithm : std::int32_t {
 constexpr Algorithm kLastAlgorithm = Algorithm::kGemm;
 
 /// Distances in elements between neighbours along each axis of a tensor. They make a layout a
-/// view: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}. For a weight the axes are output
-/// channel, input channel within the group, kernel row and kernel column; strides may be negative
-/// there, which flips the kernel.
+/// view: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}. For a weight n is the axis of
+/// output channels and c that of input channels, one of which lies within the group: c, but n where
+/// the kind is kTransposed. Strides may be negative, which flips an axis: so that of a kernel.
 struct Strides {
   std::int32_t n, c, h, w;
 };
@@ -55,14 +66,17 @@ struct Strides {
 /// A whole question: everything that decides what the output is, and nothing about how it is found.
 ///
 /// Shapes, float32 throughout:
-///   input   batch x input_channels x input_height x input_width
-///   weight  output_channels x (input_channels / groups) x kernel_height x kernel_width
-///   bias    output_channels, where has_bias
-///   output  batch x output_channels x output_height x output_width, of which `measure` tells
-///           the last two
+///   x, input   batch x input_channels x input_height x input_width
+///   w, weight  output_channels x (input_channels / groups) x kernel_height x kernel_width;
+///              kTransposed: input_channels x (output_channels / groups) x ...
+///   bias       output_channels, where has_bias; with kForward and kTransposed alone
+///   y, output  batch x output_channels x output_height x output_width, of which `measure` tells
+///              the last two
+/// The backward kinds are told the shapes, the strides and the options of the forward problem that
+/// they belong to, whichever of its tensors are read and written.
 ///
-/// Semantics are those of torch.nn.functional.conv2d: the kernel is not flipped. Every member is
-/// a word of 32 bits, so that a foreign language can fill a Problem by index.
+/// Semantics are PyTorch's: the kernel is not flipped. Every member is a word of 32 bits, so that a
+/// foreign language can fill a Problem by index.
 struct Problem {
   Kind kind = Kind::kForward;
   std::int32_t batch = 1;
@@ -81,11 +95,18 @@ struct Problem {
   std::int32_t pad_bottom = 0;
   std::int32_t pad_left = 0;
   std::int32_t pad_right = 0;
+  /// kTransposed alone: rows and columns added at the end of the output. Its pads crop the output.
+  std::int32_t output_padding_height = 0;
+  std::int32_t output_padding_width = 0;
   PaddingMode padding_mode = PaddingMode::kConstant;
   float fill_value = 0;
   Activation activation = Activation::kNone;
   float activation_alpha = 0;
   std::int32_t has_bias = 0;
+  /// Pools alone. Not 0: a last window that is not full counts too, if it begins inside.
+  std::int32_t ceil_mode = 0;
+  /// kAveragePool alone. Not 0: padding counts as elements.
+  std::int32_t count_include_pad = 1;
   /// Not 0: the same bits on every machine and for every number of threads (unfused arithmetic,
   /// one order of summation that depends on the problem alone).
   std::int32_t deterministic = 0;
@@ -104,16 +125,16 @@ struct Geometry {
   std::int32_t output_width;
 };
 
-/// No tensor may have more elements than this: 4 GiB, all that a 32-bit heap can address.
-constexpr std::int64_t kMaxElements = std::int64_t{1} << 30;
+/// No tensor of a problem may have, or reach over, more elements than this: 2 GiB, as far as a
+/// pointer of 32 bits can be moved in one direction.
+constexpr std::int64_t kMaxElements = (std::int64_t{1} << 29) - 1;
 
 /// Checks every member of `problem` against the others and finds what follows from it. `geometry`
 /// is written only with `kOk`. A batch of 0 is legal and gives an empty output.
 Status measure(const Problem& problem, Geometry* geometry);
 
-/// The same question with nothing left implicit: strides of tensors filled in, and stride and
-/// dilation 1 where the output or the kernel has only one row or column. To be called on problems
-/// that `measure` accepted.
+/// The same question with the strides of every tensor filled in. To be called on problems that
+/// `measure` accepted.
 Problem normalised(const Problem& problem, const Geometry& geometry);
 
 }  // namespace corr2d

@@ -1,0 +1,245 @@
+// The kinds that have no weight: pooling, padding, unfolding and their adjoints. All of them work
+// on planes, one channel of one image each, a row at a time; where a row of the input begins and
+// what stands around it, fetch_row knows.
+
+#include "algorithms/planes.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/row.hpp"
+#include "kernels/rows.hpp"
+
+namespace corr2d {
+namespace {
+
+/// What all of them share: which plane is meant, and where it lies.
+class Planes : public Executor {
+ public:
+  Planes(const Problem& problem, const Geometry& geometry) : p_(problem), g_(geometry) {
+    tasks_ = p_.batch * p_.input_channels;
+    workspace_floats_ = std::max(p_.input_width, g_.output_width);
+  }
+
+ protected:
+  /// The input plane of a task, with `fill` around it where the padding is constant.
+  Plane plane_of(const float* input, std::int32_t task, float fill) const {
+    return {input + offset(p_.input_strides, task),
+            p_.input_height,
+            p_.input_width,
+            p_.input_strides.h,
+            p_.input_strides.w,
+            p_.padding_mode,
+            fill};
+  }
+
+  float* output_of(float* output, std::int32_t task) const {
+    return output + offset(p_.output_strides, task);
+  }
+
+  /// Writes a row of the output whose columns need not be neighbours.
+  void store(const float* row, float* out) const {
+    for (std::int32_t x = 0; x < g_.output_width; ++x) out[x * p_.output_strides.w] = row[x];
+  }
+
+  /// Calls use(ky, kx, row, first column) for each tap of the window of output row `y`: the input
+  /// row that it reads, and the column that it reads for output column 0.
+  template <typename Use>
+  void each_tap(std::int32_t y, Use use) const {
+    for (std::int32_t ky = 0; ky < p_.kernel_height; ++ky) {
+      for (std::int32_t kx = 0; kx < p_.kernel_width; ++kx) {
+        use(ky, kx, y * p_.stride_height + ky * p_.dilation_height - p_.pad_top,
+            kx * p_.dilation_width - p_.pad_left);
+      }
+    }
+  }
+
+  /// Where an unfolded image holds the elements that one tap reads for output row `y`.
+  std::int64_t unfolded_row(std::int32_t task, std::int32_t ky, std::int32_t kx,
+                            std::int32_t y) const {
+    const std::int64_t taps = std::int64_t{p_.kernel_height} * p_.kernel_width;
+    const std::int64_t column = task * taps + ky * p_.kernel_width + kx;
+    return (column * g_.output_height + y) * g_.output_width;
+  }
+
+  const Problem p_;
+  const Geometry g_;
+
+ private:
+  std::int32_t offset(const Strides& strides, std::int32_t task) const {
+    return task / p_.input_channels * strides.n + task % p_.input_channels * strides.c;
+  }
+};
+
+class MaxPool : public Planes {
+ public:
+  MaxPool(const Problem& problem, const Geometry& geometry) : Planes(problem, geometry) {
+    workspace_floats_ = 2 * std::int64_t{g_.output_width};
+  }
+
+  void run_task(const TaskData& data, std::int32_t task) const override {
+    constexpr float kLowest = -std::numeric_limits<float>::infinity();
+    const Plane plane = plane_of(data.input, task, kLowest);
+    float* greatest = data.workspace;
+    float* row = data.workspace + g_.output_width;
+    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+      std::fill(greatest, greatest + g_.output_width, kLowest);
+      each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
+        fetch_row(plane, from, first, p_.stride_width, g_.output_width, row);
+        keep_greater(greatest, row, g_.output_width);
+      });
+      store(greatest, output_of(data.output, task) + y * p_.output_strides.h);
+    }
+  }
+};
+
+class AveragePool : public Planes {
+ public:
+  AveragePool(const Problem& problem, const Geometry& geometry) : Planes(problem, geometry) {
+    workspace_floats_ = 2 * std::int64_t{g_.output_width};
+  }
+
+  void run_task(const TaskData& data, std::int32_t task) const override {
+    const Plane plane = plane_of(data.input, task, 0);
+    float* sum = data.workspace;
+    float* row = data.workspace + g_.output_width;
+    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+      std::fill(sum, sum + g_.output_width, 0.0f);
+      each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
+        fetch_row(plane, from, first, p_.stride_width, g_.output_width, row);
+        add_row(sum, row, g_.output_width);
+      });
+      const std::int32_t rows = counted(y * p_.stride_height - p_.pad_top, p_.kernel_height,
+                                        p_.input_height, p_.pad_top, p_.pad_bottom);
+      for (std::int32_t x = 0; x < g_.output_width; ++x) {
+        const std::int32_t columns = counted(x * p_.stride_width - p_.pad_left, p_.kernel_width,
+                                             p_.input_width, p_.pad_left, p_.pad_right);
+        sum[x] /= static_cast<float>(rows) * static_cast<float>(columns);
+      }
+      store(sum, output_of(data.output, task) + y * p_.output_strides.h);
+    }
+  }
+
+ private:
+  /// Along one axis, the elements that count of a window that begins at `begin`.
+  std::int32_t counted(std::int32_t begin, std::int32_t kernel, std::int32_t size,
+                       std::int32_t pad_before, std::int32_t pad_after) const {
+    const std::int32_t before = p_.count_include_pad != 0 ? pad_before : 0;
+    const std::int32_t after = p_.count_include_pad != 0 ? pad_after : 0;
+    return std::min(begin + kernel, size + after) - std::max(begin, -before);
+  }
+};
+
+class Pad : public Planes {
+ public:
+  using Planes::Planes;
+
+  void run_task(const TaskData& data, std::int32_t task) const override {
+    const Plane plane = plane_of(data.input, task, p_.fill_value);
+    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+      fetch_row(plane, y - p_.pad_top, -p_.pad_left, 1, g_.output_width, data.workspace);
+      store(data.workspace, output_of(data.output, task) + y * p_.output_strides.h);
+    }
+  }
+};
+
+/// The input is what Pad makes, the output what it was given.
+class PadBackward : public Planes {
+ public:
+  using Planes::Planes;
+
+  void run_task(const TaskData& data, std::int32_t task) const override {
+    const float* from = data.input + task / p_.input_channels * p_.output_strides.n +
+                        task % p_.input_channels * p_.output_strides.c;
+    float* to = data.output + task / p_.input_channels * p_.input_strides.n +
+                task % p_.input_channels * p_.input_strides.c;
+    for (std::int32_t y = 0; y < p_.input_height; ++y) {
+      for (std::int32_t x = 0; x < p_.input_width; ++x) {
+        to[y * p_.input_strides.h + x * p_.input_strides.w] = 0;
+      }
+    }
+    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+      const std::int32_t row = source_position(y - p_.pad_top, p_.input_height, p_.padding_mode);
+      if (row == kFill) continue;
+      for (std::int32_t x = 0; x < g_.output_width; ++x) {
+        const std::int32_t column =
+            source_position(x - p_.pad_left, p_.input_width, p_.padding_mode);
+        if (column == kFill) continue;
+        to[row * p_.input_strides.h + column * p_.input_strides.w] +=
+            from[y * p_.output_strides.h + x * p_.output_strides.w];
+      }
+    }
+  }
+};
+
+class Unfold : public Planes {
+ public:
+  using Planes::Planes;
+
+  void run_task(const TaskData& data, std::int32_t task) const override {
+    const Plane plane = plane_of(data.input, task, p_.fill_value);
+    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+      each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t from, std::int32_t first) {
+        fetch_row(plane, from, first, p_.stride_width, g_.output_width,
+                  data.output + unfolded_row(task, ky, kx, y));
+      });
+    }
+  }
+};
+
+class Fold : public Planes {
+ public:
+  using Planes::Planes;
+
+  void run_task(const TaskData& data, std::int32_t task) const override {
+    float* to = data.output + task / p_.input_channels * p_.input_strides.n +
+                task % p_.input_channels * p_.input_strides.c;
+    for (std::int32_t y = 0; y < p_.input_height; ++y) {
+      for (std::int32_t x = 0; x < p_.input_width; ++x) {
+        to[y * p_.input_strides.h + x * p_.input_strides.w] = 0;
+      }
+    }
+    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+      each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t row, std::int32_t first) {
+        if (row < 0 || row >= p_.input_height) return;
+        const float* from = data.input + unfolded_row(task, ky, kx, y);
+        for (std::int32_t x = 0; x < g_.output_width; ++x) {
+          const std::int32_t column = first + x * p_.stride_width;
+          if (column < 0 || column >= p_.input_width) continue;
+          to[row * p_.input_strides.h + column * p_.input_strides.w] += from[x];
+        }
+      });
+    }
+  }
+};
+
+}  // namespace
+
+Status prepare_planes(const Problem& problem, const Geometry& geometry,
+                      std::unique_ptr<Executor>* executor) {
+  Executor* made = nullptr;
+  switch (problem.kind) {
+    case Kind::kMaxPool:
+      made = new MaxPool(problem, geometry);
+      break;
+    case Kind::kAveragePool:
+      made = new AveragePool(problem, geometry);
+      break;
+    case Kind::kPad:
+      made = new Pad(problem, geometry);
+      break;
+    case Kind::kPadBackward:
+      made = new PadBackward(problem, geometry);
+      break;
+    case Kind::kUnfold:
+      made = new Unfold(problem, geometry);
+      break;
+    default:
+      made = new Fold(problem, geometry);
+      break;
+  }
+  executor->reset(made);
+  return made == nullptr ? Status::kOutOfMemory : Status::kOk;
+}
+
+}  // namespace corr2d

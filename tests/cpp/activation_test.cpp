@@ -1,0 +1,279 @@
+#include "kernels/activation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+namespace corr2d {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kLargest = std::numeric_limits<float>::max();
+constexpr float kLeast = std::numeric_limits<float>::denorm_min();
+constexpr float kAlpha = 0.1f;
+
+constexpr Activation kAll[] = {
+    Activation::kNone,      Activation::kRelu,      Activation::kRelu6,
+    Activation::kLeakyRelu, Activation::kSigmoid,   Activation::kTanh,
+    Activation::kSilu,      Activation::kHardSwish, Activation::kGelu,
+};
+
+std::uint32_t bits_of(float value) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+float float_of(std::uint32_t bits) {
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+std::vector<float> activated(std::vector<float> values, Activation activation,
+                             float alpha = kAlpha) {
+  const auto count = static_cast<std::int32_t>(values.size());
+  activate(values.data(), 1, count, count, 1, activation, alpha);
+  return values;
+}
+
+float activated(float value, Activation activation, float alpha = kAlpha) {
+  return activated(std::vector<float>{value}, activation, alpha)[0];
+}
+
+/// In float64, and without cancellation there.
+double expected(double x, Activation activation) {
+  const double alpha = kAlpha;
+  switch (activation) {
+    case Activation::kNone:
+      return x;
+    case Activation::kRelu:
+      return std::fmax(x, 0);
+    case Activation::kRelu6:
+      return std::fmin(std::fmax(x, 0), 6);
+    case Activation::kLeakyRelu:
+      return x > 0 ? x : alpha * x;
+    case Activation::kSigmoid:
+      return 1 / (1 + std::exp(-x));
+    case Activation::kTanh:
+      return std::tanh(x);
+    case Activation::kSilu:
+      return x / (1 + std::exp(-x));
+    case Activation::kHardSwish:
+      return x * std::fmin(std::fmax(x + 3, 0), 6) / 6;
+    case Activation::kGelu:
+      return x * std::erfc(-x / std::sqrt(2.0)) / 2;
+  }
+  return 0;
+}
+
+/// The distance to the next float32 beyond `value`.
+double ulp_of(double value) {
+  int exponent;
+  std::frexp(value, &exponent);
+  return std::ldexp(1, value == 0 ? -149 : std::max(exponent - 24, -149));
+}
+
+/// What activation.hpp promises, in ulp, for x < 0 and for others.
+struct Bound {
+  Activation activation;
+  double negative, positive;
+};
+
+constexpr Bound kBounds[] = {
+    {Activation::kNone, 0, 0},          {Activation::kRelu, 0, 0},
+    {Activation::kRelu6, 0, 0},         {Activation::kLeakyRelu, 0.5, 0},
+    {Activation::kSigmoid, 2.41, 1.50}, {Activation::kTanh, 2.43, 2.43},
+    {Activation::kSilu, 2.73, 1.50},    {Activation::kHardSwish, 1.92, 1.92},
+    {Activation::kGelu, 7.82, 2.42},
+};
+
+/// Floats of every magnitude and sign, one of every 8009, and all the more between 2^-5 and 2^5.
+std::vector<float> samples() {
+  std::vector<float> values;
+  const std::uint32_t overflow = bits_of(5.67e37f);
+  for (const std::uint32_t sign : {0u, 0x80000000u}) {
+    for (std::uint32_t bits = 0; bits < overflow; bits += 8009) {
+      values.push_back(float_of(sign | bits));
+    }
+    for (std::uint32_t bits = bits_of(0x1p-5f); bits < bits_of(0x1p5f); bits += 1009) {
+      values.push_back(float_of(sign | bits));
+    }
+  }
+  return values;
+}
+
+TEST(Activation, ErrorsAreWithinWhatIsPromised) {
+  const std::vector<float> in = samples();
+  for (const Bound& bound : kBounds) {
+    const std::vector<float> out = activated(in, bound.activation);
+    double worst = 0;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const double exact = expected(in[i], bound.activation);
+      const double error = std::fabs(out[i] - exact);
+      const double most = in[i] < 0 ? bound.negative : bound.positive;
+      worst = std::fmax(worst, error / ulp_of(exact));
+      ASSERT_LE(error, most * ulp_of(exact))
+          << "activation " << static_cast<int>(bound.activation) << " of " << in[i];
+      if (bound.activation == Activation::kGelu) {
+        ASSERT_LE(error, std::fmax(0x1p-23 * std::fabs(in[i]), kLeast)) << in[i];
+      }
+    }
+    // A promise that is far from what happens is not worth much.
+    EXPECT_GE(worst, 0.8 * std::fmin(bound.negative, bound.positive));
+  }
+}
+
+TEST(Activation, NanStaysNan) {
+  for (const Activation activation : kAll) {
+    for (const float nan : {kNan, -kNan}) {
+      EXPECT_TRUE(std::isnan(activated(nan, activation))) << static_cast<int>(activation);
+    }
+  }
+}
+
+/// NaN stands for any NaN; zeros have to have the sign.
+void expect_value(float value, float result, Activation activation, float alpha = kAlpha) {
+  const float out = activated(value, activation, alpha);
+  if (std::isnan(result)) {
+    EXPECT_TRUE(std::isnan(out)) << static_cast<int>(activation) << " of " << value;
+  } else {
+    EXPECT_EQ(bits_of(out), bits_of(result))
+        << static_cast<int>(activation) << " of " << value << " is " << out;
+  }
+}
+
+/// PyTorch 1.13 gives the same. (Its GELU has the other zero for some of these, by its position.)
+TEST(Activation, SpecialValues) {
+  struct Row {
+    Activation activation;
+    float infinity, minus_infinity, minus_zero, largest, minus_largest;
+  };
+  const Row rows[] = {
+      {Activation::kNone, kInfinity, -kInfinity, -0.0f, kLargest, -kLargest},
+      {Activation::kRelu, kInfinity, 0, -0.0f, kLargest, 0},
+      {Activation::kRelu6, 6, 0, -0.0f, 6, 0},
+      {Activation::kLeakyRelu, kInfinity, -kInfinity, -0.0f, kLargest, kAlpha * -kLargest},
+      {Activation::kSigmoid, 1, 0, 0.5f, 1, 0},
+      {Activation::kTanh, 1, -1, -0.0f, 1, -1},
+      {Activation::kSilu, kInfinity, kNan, -0.0f, kLargest, -0.0f},
+      {Activation::kHardSwish, kInfinity, kNan, -0.0f, kInfinity, -0.0f},
+      {Activation::kGelu, kInfinity, kNan, -0.0f, kLargest, -0.0f},
+  };
+  for (const Row& row : rows) {
+    expect_value(kInfinity, row.infinity, row.activation);
+    expect_value(-kInfinity, row.minus_infinity, row.activation);
+    expect_value(-0.0f, row.minus_zero, row.activation);
+    expect_value(0, row.activation == Activation::kSigmoid ? 0.5f : 0.0f, row.activation);
+    expect_value(kLargest, row.largest, row.activation);
+    expect_value(-kLargest, row.minus_largest, row.activation);
+  }
+  expect_value(-0.0f, 0, Activation::kLeakyRelu, -1);
+  expect_value(-kInfinity, kInfinity, Activation::kLeakyRelu, -1);
+  expect_value(-2, -0.0f, Activation::kLeakyRelu, 0);
+}
+
+/// From where exp vanishes on, both sides of every limit of the code.
+TEST(Activation, FarValues) {
+  for (const float far : {110.0f, 150.0f, 175.0f, 176.0f, 176.1f, 176.3f, 1e3f, 1e20f}) {
+    expect_value(far, 1, Activation::kSigmoid);
+    expect_value(-far, 0, Activation::kSigmoid);
+    expect_value(-far, -1, Activation::kTanh);
+    for (const Activation activation : {Activation::kSilu, Activation::kGelu}) {
+      expect_value(far, far, activation);
+      expect_value(-far, -0.0f, activation);
+    }
+  }
+  for (const float far : {14.5f, 16.0f, 18.7f, 18.76f, 18.77f, 18.78f, 20.0f}) {
+    expect_value(far, far, Activation::kGelu);
+    expect_value(-far, -0.0f, Activation::kGelu);
+  }
+  for (const float far : {9.02f, 9.9f, 10.0f, 10.1f}) expect_value(far, 1, Activation::kTanh);
+}
+
+/// Every stride and count around the width of a vector, with what lies between and around left as
+/// it was. Whichever way an element is reached, its bits are the same.
+TEST(Activation, StridesAndTails) {
+  struct Layout {
+    std::int32_t row_stride, column_stride;
+  };
+  for (const Activation activation : kAll) {
+    for (const std::int32_t rows : {0, 1, 2, 3, 4, 5}) {
+      for (std::int32_t columns = 0; columns <= 9; ++columns) {
+        const Layout layouts[] = {{columns, 1},      {columns + 3, 1}, {2 * columns + 1, 2},
+                                  {3 * columns, 3},  {1, rows},        {1, rows + 2},
+                                  {2, 2 * rows + 1}, {columns, -1},    {-columns - 1, 1}};
+        for (const Layout& layout : layouts) {
+          std::vector<float> data;
+          std::vector<float> result;
+          const std::int32_t last_row = std::max(rows - 1, 0) * layout.row_stride;
+          const std::int32_t last_column = std::max(columns - 1, 0) * layout.column_stride;
+          const std::int32_t before = -std::min(last_row, 0) - std::min(last_column, 0);
+          // Exactly as many elements as there have to be, for the address sanitizer.
+          const std::int32_t size =
+              rows * columns == 0 ? 0
+                                  : before + std::max(last_row, 0) + std::max(last_column, 0) + 1;
+          for (std::int32_t i = 0; i < size; ++i) {
+            data.push_back(static_cast<float>(i % 17 - 8) * 0.77f);
+          }
+          result = data;
+          for (std::int32_t r = 0; r < rows; ++r) {
+            for (std::int32_t c = 0; c < columns; ++c) {
+              const auto at = static_cast<std::size_t>(before + r * layout.row_stride +
+                                                       c * layout.column_stride);
+              result[at] = activated(data[at], activation);
+            }
+          }
+          activate(data.data() + before, rows, layout.row_stride, columns, layout.column_stride,
+                   activation, kAlpha);
+          ASSERT_EQ(data, result) << "activation " << static_cast<int>(activation) << ", " << rows
+                                  << " rows " << layout.row_stride << " apart of " << columns
+                                  << ", " << layout.column_stride << " apart";
+        }
+      }
+    }
+  }
+}
+
+/// The same in every engine and on every machine.
+TEST(Activation, Bits) {
+  const std::vector<float> in = {-88.5f, -12.25f, -5.5f, -1.7f, -0.3f, 0.001f, 0.7f, 2.9f, 7.3f};
+  struct Row {
+    Activation activation;
+    std::vector<std::uint32_t> bits;
+  };
+  const Row rows[] = {
+      {Activation::kLeakyRelu,
+       {0xc10d999a, 0xbf9ccccd, 0xbf0ccccd, 0xbe2e147b, 0xbcf5c290, 0x3a83126f, 0x3f333333,
+        0x4039999a, 0x40e9999a}},
+      {Activation::kSigmoid,
+       {0x0027fce2, 0x36a08fa6, 0x3b855ecb, 0x3e1e2c24, 0x3ed9e2ab, 0x3f001062, 0x3f2b0e5a,
+        0x3f72a611, 0x3f7fd3c2}},
+      {Activation::kTanh,
+       {0xbf800000, 0xbf800000, 0xbf7ffdd0, 0xbf6f76f8, 0xbe9526ee, 0x3a83126c, 0x3f1ab7d9,
+        0x3f7e745f, 0x3f7ffff1}},
+      {Activation::kSilu,
+       {0x82dd2ec2, 0xb875dbf7, 0xbcb76257, 0xbe867252, 0xbe02bb34, 0x3a032336, 0x3eef7a7e,
+        0x402feb99, 0x40e9713b}},
+      {Activation::kHardSwish,
+       {0x80000000, 0x80000000, 0x80000000, 0xbebc9630, 0xbe0a3d71, 0x3a031d9e, 0x3edd0369,
+        0x403681b5, 0x40e9999b}},
+      {Activation::kGelu,
+       {0x80000000, 0x88aaf7c1, 0xb3e049ec, 0xbd9b28bc, 0xbdeac157, 0x3a032d34, 0x3f07d712,
+        0x403940f3, 0x40e9999a}},
+  };
+  for (const Row& row : rows) {
+    std::vector<std::uint32_t> bits;
+    for (const float value : activated(in, row.activation)) bits.push_back(bits_of(value));
+    EXPECT_EQ(bits, row.bits) << static_cast<int>(row.activation);
+  }
+}
+
+}  // namespace
+}  // namespace corr2d

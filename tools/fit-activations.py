@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""Prints the coefficients of cpp/kernels/activation.cpp and their errors. Needs numpy.
+
+Both fits are minimax in relative error, found by Lawson's iteration: weighted least squares in
+float64, where the weight of every point grows with its error, until all extremes are alike. A
+rational is made linear by the denominator of the round before. The coefficients are then rounded
+to float32 one after the other, those that weigh most first, and after each of them the rest is
+fitted again, so that what remains makes up for the rounding.
+"""
+
+import math
+
+import numpy as np
+
+POINTS = 3000
+ROUNDS = 200
+
+
+def interval(low, high):
+    """Chebyshev points, rounded to float32 so that their squares are exact in float64."""
+    angle = np.pi * (np.arange(POINTS) + 0.5) / POINTS
+    points = np.float32((low + high) / 2 - (high - low) / 2 * np.cos(angle)).astype(np.float64)
+    return np.unique(points[points != 0])
+
+
+def lawson(columns, target, fixed, scale):
+    """Coefficients for which max |scale * (columns @ coefficients - target)| is about the least.
+
+    `fixed` maps indices of coefficients to the values that they have to have; `scale` makes of
+    coefficients the factors that turn residuals into relative errors.
+    """
+    free = [i for i in range(columns.shape[1]) if i not in fixed]
+    coefficients = np.zeros(columns.shape[1])
+    for i, value in fixed.items():
+        coefficients[i] = value
+    if not free:
+        return coefficients
+    rest = target - columns @ coefficients
+    weight = np.ones(len(target))
+    best, least = None, np.inf
+    for _ in range(ROUNDS):
+        factor = np.sqrt(weight) * scale(coefficients)
+        matrix = columns[:, free] * factor[:, None]
+        norms = np.linalg.norm(matrix, axis=0)
+        coefficients[free] = np.linalg.lstsq(matrix / norms, rest * factor, rcond=None)[0] / norms
+        error = np.abs(scale(coefficients) * (columns @ coefficients - target))
+        if error.max() < least:
+            best, least = coefficients.copy(), error.max()
+        weight *= error
+        weight /= weight.sum()
+    return best
+
+
+def fit(columns, target, fixed, scale):
+    """As `lawson`, in float32 coefficients. Returns them and the largest relative error."""
+    fixed = dict(fixed)
+    ideal = lawson(columns, target, fixed, scale)
+    weights = np.abs(columns * ideal).max(axis=0)
+    for i in np.argsort(-weights):
+        if i not in fixed:
+            fixed[i] = float(np.float32(lawson(columns, target, fixed, scale)[i]))
+    rounded = lawson(columns, target, fixed, scale)
+    error = lambda c: np.abs(scale(c) * (columns @ c - target)).max()
+    return rounded, error(ideal), error(rounded)
+
+
+def fit_exp(degree):
+    """q of exp(r) = 1 + r + r^2 q(r), where |r| is up to half of ln 2, with room for rounding."""
+    r = interval(-0.3467, 0.3467)
+    target = np.array([(math.expm1(v) - v) / v**2 if abs(v) > 1e-3
+                       else 0.5 + v / 6 + v**2 / 24 + v**3 / 120 for v in r])
+    columns = np.stack([r**i for i in range(degree + 1)], axis=1)
+    # Relative to exp(r) - 1, on which the hyperbolic tangent depends.
+    factor = np.abs(r**2 / np.expm1(r))
+    return fit(columns, target, {}, lambda c: factor)
+
+
+def fit_tail(degree):
+    """P and Q of Phi(-a) = exp(-a^2 / 2) P(a) / Q(a), Phi being the normal distribution's."""
+    a = interval(0, 18.8)
+    tail = np.array([math.exp(v * v / 2) * math.erfc(v / math.sqrt(2)) / 2 for v in a])
+    powers = np.stack([a**i for i in range(degree + 2)], axis=1)
+    columns = np.concatenate([powers[:, : degree + 1], -tail[:, None] * powers], axis=1)
+    # P(0) / Q(0) has to be 1/2 exactly; of the ways to write it this one rounds well.
+    fixed = {0: 0.75, degree + 1: 1.5}
+    factor = lambda c: 1 / np.abs(tail * (powers @ c[degree + 1 :]))
+    return fit(columns, 0 * tail, fixed, factor)
+
+
+def show(name, coefficients):
+    print(f"{name}: " + ", ".join(f"{c:.9g}f" for c in coefficients))
+
+
+def main():
+    degree = 5
+    q, ideal, rounded = fit_exp(degree)
+    print(f"exp(r) = 1 + r + r^2 q(r): relative error of exp(r) - 1 is "
+          f"2^{math.log2(ideal):.2f}, rounded 2^{math.log2(rounded):.2f}")
+    show("q, from r^0", q)
+    ln2 = math.log(2)
+    high = math.floor(ln2 * 2**16) / 2**16
+    print(f"ln 2 = {high:.9g} + {np.float32(ln2 - high):.9g}, "
+          f"1 / ln 2 = {np.float32(1 / ln2):.9g}")
+
+    degree = 4
+    pq, ideal, rounded = fit_tail(degree)
+    print(f"Phi(-a) = exp(-a^2 / 2) P(a) / Q(a): relative error is "
+          f"2^{math.log2(ideal):.2f}, rounded 2^{math.log2(rounded):.2f}")
+    show("P, from a^0", pq[: degree + 1])
+    show("Q, from a^0", pq[degree + 1 :])
+
+
+main()
