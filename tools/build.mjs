@@ -4,11 +4,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { deflateRawSync } from 'node:zlib';
+import { deflateSync } from 'node:zlib';
 import { step } from './lib/log.mjs';
-import { capture, reportFailure } from './lib/run.mjs';
+import { attempt, capture, reportFailure } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
@@ -38,7 +38,9 @@ export async function buildPackage({ emscripten, root = ROOT }) {
 
 /** Builds the demo page into build/web. */
 export async function buildWeb() {
-  const inputs = [join(ROOT, 'web'), join(ROOT, 'dist'), join(ROOT, 'package-lock.json')];
+  // The terms are put beside the page.
+  const names = ['web', 'dist', 'package-lock.json', 'LICENSE', 'THIRD_PARTY_NOTICES.md'];
+  const inputs = names.map((name) => join(ROOT, name));
   await ifChanged(join(ROOT, 'build', 'web.stamp'), inputs, join(ROOT, 'build', 'web'), () =>
     step('Building the page', () => vite()),
   );
@@ -70,16 +72,15 @@ export async function buildNative(preset) {
 async function buildVariant(emscripten, variant, root) {
   const preset = `wasm-${variant}`;
   const directory = join(root, 'build', preset);
+  const emConfig = join(dirname(emscripten.emcc), 'em-config');
+  const toolchain = (await capture(emConfig, ['EMSCRIPTEN_ROOT'], { env: emscripten.env })).trim();
+  const env = { ...emscripten.env, CORR2D_EMSCRIPTEN: toolchain };
+  // A build directory belongs to the toolchain that configured it.
+  const stampFile = join(directory, 'toolchain.stamp');
+  const stamp = `${toolchain} ${emscripten.version}`;
+  const known = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : '';
+  if (known === stamp && (await isUpToDate(preset, root, env))) return;
   await step(`Compiling the ${variant} variant`, async () => {
-    const emConfig = join(dirname(emscripten.emcc), 'em-config');
-    const toolchain = (
-      await capture(emConfig, ['EMSCRIPTEN_ROOT'], { env: emscripten.env })
-    ).trim();
-    const env = { ...emscripten.env, CORR2D_EMSCRIPTEN: toolchain };
-    // A build directory belongs to the toolchain that configured it.
-    const stampFile = join(directory, 'toolchain.stamp');
-    const stamp = `${toolchain} ${emscripten.version}`;
-    const known = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : '';
     if (known !== stamp) {
       await rm(directory, { recursive: true, force: true });
       await capture('cmake', ['--preset', preset], { cwd: root, env });
@@ -87,6 +88,16 @@ async function buildVariant(emscripten, variant, root) {
     }
     await capture('cmake', ['--build', '--preset', preset], { cwd: root, env });
   });
+}
+
+/**
+ * Whether Ninja would do nothing there.
+ * @param {string} preset @param {string} root @param {Record<string, string | undefined>} env
+ */
+async function isUpToDate(preset, root, env) {
+  const dryRun = ['--build', '--preset', preset, '--', '-n'];
+  const { status, stdout } = await attempt('cmake', dryRun, { cwd: root, env });
+  return status === 0 && stdout.includes('no work to do');
 }
 
 /** Makes dist/ from the variants and from bindings/src. @param {string} root */
@@ -107,7 +118,7 @@ async function bundle(root) {
     },
   };
   /** @type {import('rolldown').OutputOptions} */
-  const output = { dir: dist, format: 'esm', minify: true, sourcemap: true };
+  const output = { dir: dist, format: 'esm' };
 
   // Each variant is a file of its own, which the entries import by that name.
   for (const variant of VARIANTS) {
@@ -116,7 +127,7 @@ async function bundle(root) {
     await writeFile(join(dist, `corr2d-${variant}.wasm`), wasm);
     const chunk = [
       `import createModule from 'glue';`,
-      `const compressed = '${deflateRawSync(wasm, { level: 9 }).toString('base64')}';`,
+      `const compressed = '${deflateSync(wasm, { level: 9 }).toString('base64')}';`,
       'export default { createModule, compressed };',
     ].join('\n');
     const name = `variant-${variant}`;
@@ -132,7 +143,8 @@ async function bundle(root) {
         },
       ],
     });
-    await bundled.write(output);
+    // Generated glue and base64: a source map would be larger than they are and help nobody.
+    await bundled.write({ ...output, minify: true });
     await bundled.close();
   }
 
@@ -152,13 +164,45 @@ async function bundle(root) {
       },
     ],
   });
-  await bundled.write({ ...output, chunkFileNames: 'core.js' });
+  await bundled.write({
+    ...output,
+    chunkFileNames: 'core.js',
+    // People see this code: consoles print the names of classes, and Node prints the line from which
+    // an uncaught error was thrown.
+    minify: {
+      compress: true,
+      mangle: { keepNames: { class: true, function: false } },
+      codegen: { removeWhitespace: false },
+    },
+    comments: false,
+    sourcemap: true,
+  });
   await bundled.close();
 
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
   await capture(process.execPath, [tsc, '-p', join(root, 'bindings'), '--outDir', dist], {
     cwd: ROOT,
   });
+  await removeInternalTypes(dist);
+}
+
+/**
+ * Removes the declarations that no entry leads to. Nobody can import them, and TypeScript would have
+ * to know WebAssembly to read them.
+ * @param {string} dist
+ */
+async function removeInternalTypes(dist) {
+  const reached = new Set(['index', ...VARIANTS].map((entry) => `${entry}.d.ts`));
+  // What is added to a set while it is walked through has its turn too.
+  for (const name of reached) {
+    const text = await readFile(join(dist, name), 'utf8');
+    for (const [, module] of text.matchAll(/(?:from |import\()'\.\/(\w+)\.js'/g)) {
+      reached.add(`${module}.d.ts`);
+    }
+  }
+  for (const file of await filesIn(dist)) {
+    if (file.endsWith('.d.ts') && !reached.has(basename(file))) await rm(file);
+  }
 }
 
 /**

@@ -3,9 +3,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { info, warn } from './lib/log.mjs';
-import { CommandError, capture, reportFailure, run, which } from './lib/run.mjs';
+import { CommandError, capture, readArguments, reportFailure, run, which } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
@@ -60,7 +59,7 @@ async function checkTypes() {
 }
 
 async function main() {
-  const { values } = parseArgs({ options: { fix: { type: 'boolean', default: false } } });
+  const { values } = readArguments({ options: { fix: { type: 'boolean', default: false } } });
   await ensureSystemTools(['clang-format']);
   await ensureNodePackages();
 

@@ -6,9 +6,8 @@ import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { info } from './lib/log.mjs';
-import { reportFailure, SetupError } from './lib/run.mjs';
+import { readArguments, reportFailure, SetupError } from './lib/run.mjs';
 
 const DEFAULT_PORT = 8080;
 const PORTS_TRIED = 100;
@@ -215,7 +214,7 @@ async function isMain(moduleUrl) {
 
 if (await isMain(import.meta.url)) {
   try {
-    const { positionals, values } = parseArgs({
+    const { positionals, values } = readArguments({
       allowPositionals: true,
       options: { port: { type: 'string' } },
     });

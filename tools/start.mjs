@@ -2,9 +2,8 @@
 // npm start: sets up, builds and serves the demo page, and opens it in the browser.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { info } from './lib/log.mjs';
-import { reportFailure, which } from './lib/run.mjs';
+import { readArguments, reportFailure, which } from './lib/run.mjs';
 import { parsePort, startServer } from './serve.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
@@ -25,7 +24,7 @@ function openBrowser(url) {
 }
 
 async function main() {
-  const { values } = parseArgs({
+  const { values } = readArguments({
     options: { port: { type: 'string' }, 'no-open': { type: 'boolean', default: false } },
   });
   const port = parsePort(values.port);

@@ -4,9 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { info, warn } from './lib/log.mjs';
-import { attempt, reportFailure, run, SetupError } from './lib/run.mjs';
+import { attempt, readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
@@ -140,6 +139,8 @@ async function runSuites(suites) {
     results.push(await runCtest('native-debug'), await runCtest('native-release'));
   }
   if (suites.has('js')) {
+    // What does not depend on the variant.
+    results.push(await runNodeTests('js (once)', 'js/once', { env }));
     const simd = { env: { ...env, CORR2D_TEST_VARIANT: 'simd' } };
     results.push(await runNodeTests('js (simd)', 'js', simd));
     const flags = await relaxedFlags();
@@ -161,7 +162,7 @@ async function runSuites(suites) {
 }
 
 async function main() {
-  const { positionals } = parseArgs({ allowPositionals: true });
+  const { positionals } = readArguments({ allowPositionals: true });
   const unknown = positionals.filter((name) => !SUITES.includes(name));
   if (unknown.length > 0) {
     throw new SetupError(`No such suite: ${unknown.join(', ')}. There are: ${SUITES.join(', ')}`);

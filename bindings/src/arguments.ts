@@ -19,21 +19,33 @@ export function finite(value: unknown, where: string): number {
   return value as number;
 }
 
-/** `value`, if it is a whole number from `low` to `high`; otherwise INVALID_ARGUMENT. */
-export function integer(value: unknown, where: string, low: number, high: number): number {
+/**
+ * `value`, if it is a whole number from `low` to `high`; otherwise INVALID_ARGUMENT. `others` is how
+ * the message ends, where the caller takes other values too.
+ */
+export function integer(
+  value: unknown,
+  where: string,
+  low: number,
+  high: number,
+  others = '',
+): number {
   if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
     const open = high === Number.MAX_SAFE_INTEGER && !(typeof value === 'number' && value > high);
     const range = open ? `of at least ${low}` : `from ${low} to ${high}`;
     throw new Corr2dError(
       'INVALID_ARGUMENT',
-      `${where} is ${show(value)}, must be a whole number ${range}`,
+      `${where} is ${show(value)}, must be a whole number ${range}${others}`,
     );
   }
   return value as number;
 }
 
-/** A copy of `value`, if it is a list of sizes; otherwise INVALID_ARGUMENT. */
-export function shape(value: unknown, where: string): number[] {
+/**
+ * A copy of `value`, if it is a list of sizes; otherwise INVALID_ARGUMENT. With `open`, sizes may be
+ * -1, which stands for one that is yet to be found.
+ */
+export function shape(value: unknown, where: string, open = false): number[] {
   if (!Array.isArray(value)) {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
@@ -47,7 +59,9 @@ export function shape(value: unknown, where: string): number[] {
     );
   }
   return Array.from(value, (size, axis) =>
-    integer(size, `${where}[${axis}]`, 0, Number.MAX_SAFE_INTEGER),
+    open && size === -1
+      ? size
+      : integer(size, `${where}[${axis}]`, 0, Number.MAX_SAFE_INTEGER, open ? ', or -1' : ''),
   );
 }
 
@@ -71,7 +85,7 @@ export function options<Name extends string>(
     if (option !== undefined && !(names as readonly string[]).includes(name)) {
       throw new Corr2dError(
         'INVALID_ARGUMENT',
-        `${where}: unknown option ${show(name)}; there are ${names.join(', ')}`,
+        `${where}: unknown option ${show(name)}; the options are: ${names.join(', ')}`,
       );
     }
   }

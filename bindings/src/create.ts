@@ -1,7 +1,7 @@
 import * as argument from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import { checkedSize, type NestedArray, type NumberArray, shaped } from './nested.js';
+import { checkedSize, type NestedArray, type NumberArray, shaped, sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
 import { Tensor, type TensorLike } from './tensor.js';
 
@@ -20,15 +20,15 @@ export function tensor(
 }
 
 export function full(heap: Heap, shape: readonly number[], value: number, where = 'full'): Tensor {
-  heap.assertUsable();
+  heap.assertUsable(`${where}:`);
   const fill = argument.number(value, `${where}: value`);
   const wanted = argument.shape(shape, `${where}: shape`);
   return withResult(heap, where, wanted, (result) => result.elements().fill(fill));
 }
 
 export function arange(heap: Heap, n: number): Tensor {
-  heap.assertUsable();
   const where = 'arange';
+  heap.assertUsable(`${where}:`);
   const count = argument.integer(n, `${where}: n`, 0, Number.MAX_SAFE_INTEGER);
   return withResult(heap, where, [count], (result) => {
     const elements = result.elements();
@@ -43,8 +43,8 @@ export function normal(
   shape: readonly number[],
   options?: { seed?: number },
 ): Tensor {
-  heap.assertUsable();
   const where = 'normal';
+  heap.assertUsable(`${where}:`);
   const centre = argument.finite(mean, `${where}: mean`);
   const deviation = argument.finite(std, `${where}: std`);
   if (deviation < 0) {
@@ -54,7 +54,7 @@ export function normal(
     );
   }
   const wanted = argument.shape(shape, `${where}: shape`);
-  const size = checkedSize(wanted, where);
+  const size = checkedSize(wanted, `${where}: a tensor`);
   const given = argument.options(options, where, ['seed']).seed;
   const seed =
     given === undefined
@@ -73,8 +73,8 @@ export function normal(
 }
 
 export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Tensor {
-  heap.assertUsable();
   const where = 'stack';
+  heap.assertUsable(`${where}:`);
   if (!Array.isArray(tensors) || tensors.length === 0) {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
@@ -99,7 +99,7 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
     withResult(heap, where, result, (stacked) => {
       const to = stacked.elements();
       // What lies behind the new axis moves in one piece.
-      const piece = checkedSize(shape.slice(at), where);
+      const piece = sizeOf(shape.slice(at));
       for (const [i, source] of sources.entries()) {
         const from = source.elements();
         for (let done = 0; done < from.length; done += piece) {

@@ -4,13 +4,13 @@ import type { Tensor, TensorLike } from './tensor.js';
 
 /**
  * The shape that two shapes broadcast to: aligned at their last axes, equal or 1 in each.
- * SHAPE_MISMATCH where they do not go together.
+ * SHAPE_MISMATCH where they do not go together, which `say` puts into the caller's words.
  * Source: PyTorch, notes on broadcasting semantics.
  */
 export function broadcastShape(
   a: readonly number[],
   b: readonly number[],
-  where: string,
+  say: () => string,
 ): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
@@ -19,8 +19,7 @@ export function broadcastShape(
     if (fromA !== fromB && fromA !== 1 && fromB !== 1) {
       throw new Corr2dError(
         'SHAPE_MISMATCH',
-        `${where}: shapes ${showShape(a)} and ${showShape(b)} do not broadcast: ` +
-          `${fromA} and ${fromB} are neither equal nor 1`,
+        `${say()}: ${fromA} and ${fromB} are neither equal nor 1`,
       );
     }
     return fromA === 1 ? fromB : fromA;
@@ -48,7 +47,11 @@ export function binary(
 ): Tensor {
   a.assertUsable(`${where}: the tensor`);
   const right = operand(a.heap, b, `${where}: the argument`);
-  const shape = broadcastShape(a.shape, right.shape, where);
+  const shape = broadcastShape(
+    a.shape,
+    right.shape,
+    () => `${where}: shapes ${showShape(a.shape)} and ${showShape(right.shape)} do not broadcast`,
+  );
   return withTensors(a.heap, where, [right], ([other]) =>
     withResult(a.heap, where, shape, (result) => {
       const strides = [

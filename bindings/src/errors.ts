@@ -1,3 +1,5 @@
+import { Tensor } from './tensor.js';
+
 /**
  * What went wrong, for programs to act on:
  * - `INVALID_ARGUMENT`: a value of the wrong type or out of range, or an unknown option
@@ -25,6 +27,7 @@ export type Corr2dErrorCode =
  */
 export class Corr2dError extends Error {
   override readonly name = 'Corr2dError';
+  /** What kind of failure it is, for programs to act on; messages may change. */
   readonly code: Corr2dErrorCode;
 
   constructor(code: Corr2dErrorCode, message: string, options?: { cause?: unknown }) {
@@ -37,6 +40,12 @@ export function loadFailed(message: string, cause?: unknown): Corr2dError {
   return new Corr2dError('LOAD_FAILED', `load: ${message}`, { cause });
 }
 
+/** `corr2d: `, the function that is named in front of a place such as `corr2d: X`; '' without one. */
+export function caller(where: string): string {
+  const end = where.indexOf(':');
+  return end < 0 ? '' : `${where.slice(0, end)}: `;
+}
+
 /** A short form of any value for a message: never throws, never long. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(shortened(value));
@@ -45,6 +54,7 @@ export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `an array of length ${value.length}`;
+  if (value instanceof Tensor) return `a tensor of ${showShape(value.shape)}`;
   const tag = tagOf(value);
   return tag === 'Object' ? 'an object' : `an object of type ${shortened(tag)}`;
 }
@@ -61,7 +71,8 @@ function shortened(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** `2×3×3`, as messages write shapes. */
+/** `2×3×3`, as messages write shapes. A lone `3` would pass for a number of elements: `[3]`. */
 export function showShape(shape: readonly number[]): string {
-  return shape.length === 0 ? 'a single number (0-d)' : shape.join('×');
+  if (shape.length === 0) return 'a single number (0-d)';
+  return shape.length === 1 ? `[${shape[0]}]` : shape.join('×');
 }

@@ -1,4 +1,4 @@
-import { Corr2dError } from './errors.js';
+import { Corr2dError, caller } from './errors.js';
 import type { Address, EmbindModule, ModuleFunctions } from './module.js';
 
 /** A block of the heap, shown by one tensor or by several. */
@@ -71,15 +71,16 @@ export class Heap {
     return new Uint8ClampedArray(this.#memory.buffer, address, length);
   }
 
-  /** Throws DISPOSED or CRASHED unless the instance can be used. */
-  assertUsable(): void {
+  /** Throws DISPOSED or CRASHED, which name the caller in `where`, unless the instance can be used. */
+  assertUsable(where = ''): void {
     if (this.#state === 'disposed') {
-      throw new Corr2dError('DISPOSED', 'this corr2d instance has been disposed');
+      throw new Corr2dError('DISPOSED', `${caller(where)}this corr2d instance has been disposed`);
     }
     if (this.#state === 'crashed') {
       throw new Corr2dError(
         'CRASHED',
-        'this corr2d instance has crashed and can do nothing any more; load() gives a new one',
+        `${caller(where)}this corr2d instance has crashed and can do nothing any more; ` +
+          'load() gives a new one',
       );
     }
   }
@@ -125,7 +126,7 @@ export class Heap {
   }
 
   account(): { heapBytes: number; liveTensors: number; liveBytes: number } {
-    this.assertUsable();
+    this.assertUsable('memory:');
     return {
       heapBytes: this.#memory.buffer.byteLength,
       liveTensors: this.#liveTensors,

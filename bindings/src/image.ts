@@ -12,13 +12,19 @@ export type ImageDataLike = {
   readonly height: number;
 };
 
+/** What a picture is here: an `ImageData`, if the program's `lib` knows that there is such a thing. */
+export type Picture = typeof globalThis extends { ImageData: { prototype: infer Known } }
+  ? Known
+  : ImageDataLike;
+
+/** @internal */
 export function fromImageData(
   heap: Heap,
   imageData: ImageDataLike,
   options?: { channels?: 1 | 3 | 4; scale?: number },
 ): Tensor {
-  heap.assertUsable();
   const where = 'fromImageData';
+  heap.assertUsable(`${where}:`);
   const { data, width, height } = pixels(imageData, where);
   const given = argument.options(options, where, ['channels', 'scale']);
   const channels = given.channels === undefined ? 3 : given.channels;
@@ -38,11 +44,12 @@ export function fromImageData(
   });
 }
 
+/** @internal */
 export function toImageData(
   heap: Heap,
   tensor: TensorLike,
   options?: { min?: number; max?: number },
-): ImageDataLike {
+): Picture {
   const where = 'toImageData';
   const source = operand(heap, tensor, `${where}: tensor`);
   const shape = source.shape.length === 2 ? [1, ...source.shape] : source.shape;
@@ -69,7 +76,7 @@ export function toImageData(
       const data = heap.bytesAt(rgba, length).slice() as Uint8ClampedArray<ArrayBuffer>;
       return typeof ImageData === 'function'
         ? new ImageData(data, width, height)
-        : { data, width, height };
+        : ({ data, width, height } as Picture);
     }),
   );
 }

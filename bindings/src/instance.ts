@@ -1,10 +1,9 @@
 import * as chapter from './chapter.js';
 import * as create from './create.js';
 import type { Heap } from './heap.js';
-import type { ImageDataLike } from './image.js';
+import type { ImageDataLike, Picture } from './image.js';
 import * as image from './image.js';
 import { matmul } from './matmul.js';
-import type { Variant } from './module.js';
 import type { NestedArray, NumberArray } from './nested.js';
 import type { Tensor, TensorLike } from './tensor.js';
 import { version } from './version.js';
@@ -12,15 +11,18 @@ import { version } from './version.js';
 /** @internal Tests reach an instance's heap by it, to make allocations fail and to count them. */
 const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
 
-/** What an instance runs on. */
+/** The WebAssembly binaries that there are, or will be. */
+export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
+
+/** What an instance runs on: what `load()` found and chose. */
 export interface Features {
-  /** The WebAssembly binary in use. */
+  /** The WebAssembly binary in use. This version has `simd` and `relaxed`. */
   readonly variant: Variant;
-  /** `relaxed`: with fused multiply-add. */
+  /** Its instructions: `simd`, or `relaxed`, which has fused multiply-add. */
   readonly simd: 'simd' | 'relaxed';
-  /** Threads that compute, the caller's included. */
+  /** Threads that compute, the caller's included: in this version 1. */
   readonly threads: number;
-  /** Why it is not more, where it is not. */
+  /** Why it is less than `load()` was asked for, or than corr2d has; absent where it is not. */
   readonly reason?: string;
 }
 
@@ -33,6 +35,7 @@ export interface Features {
  * arrays, a tensor of another instance), `SHAPE_MISMATCH`, `OUT_OF_MEMORY` and `DISPOSED`.
  */
 export class Corr2d {
+  /** What the instance runs on, frozen. */
   readonly features: Features;
   /** The package's version, which is the module's too. */
   readonly version: string = version;
@@ -42,6 +45,7 @@ export class Corr2d {
   constructor(heap: Heap, features: Features) {
     this.#heap = heap;
     this.features = Object.freeze(features);
+    Object.freeze(this);
   }
 
   /** @internal */
@@ -70,14 +74,17 @@ export class Corr2d {
     return create.tensor(this.#heap, values, shape);
   }
 
+  /** A tensor of this shape, filled with 0; `[]` is the shape of a single number. */
   zeros(shape: readonly number[]): Tensor {
     return create.full(this.#heap, shape, 0, 'zeros');
   }
 
+  /** A tensor of this shape, filled with 1. */
   ones(shape: readonly number[]): Tensor {
     return create.full(this.#heap, shape, 1, 'ones');
   }
 
+  /** A tensor of this shape, filled with `value`, which is rounded to float32. */
   full(shape: readonly number[], value: number): Tensor {
     return create.full(this.#heap, shape, value);
   }
@@ -95,7 +102,10 @@ export class Corr2d {
     return create.normal(this.#heap, mean, std, shape, options);
   }
 
-  /** Tensors of one shape, stacked along a new axis. A negative axis counts from the end. */
+  /**
+   * Tensors of one shape, stacked along a new axis: a copy, not a view of them. A negative axis
+   * counts from the end.
+   */
   stack(tensors: readonly TensorLike[], axis = 0): Tensor {
     return create.stack(this.#heap, tensors, axis);
   }
@@ -158,7 +168,7 @@ export class Corr2d {
    * lies outside is clamped, what lies between is rounded to the nearest. Alpha is 255 unless it is
    * the fourth channel. Where there is no `ImageData`, as in Node, an object with its members.
    */
-  toImageData(tensor: TensorLike, options?: { min?: number; max?: number }): ImageDataLike {
+  toImageData(tensor: TensorLike, options?: { min?: number; max?: number }): Picture {
     return image.toImageData(this.#heap, tensor, options);
   }
 }

@@ -2,10 +2,17 @@ import * as argument from './arguments.js';
 import { hasRelaxedSimd, hasSimd, hasWebAssembly } from './engine.js';
 import { Corr2dError, loadFailed, show } from './errors.js';
 import { Heap } from './heap.js';
-import { Corr2d } from './instance.js';
-import type { EmbindModule, Variant, VariantChunk } from './module.js';
-import { compile, inflate, type WasmSource } from './wasm.js';
+import { Corr2d, type Variant } from './instance.js';
+import type { EmbindModule, VariantChunk } from './module.js';
+import { compile, inflate } from './wasm.js';
 
+/**
+ * A corr2d .wasm: where it is (its URL), what it holds (its bytes), or compiled. `object` stands for
+ * `URL` and `WebAssembly.Module`, which only the types of browsers and of Node know.
+ */
+export type WasmSource = string | ArrayBuffer | ArrayBufferView | object;
+
+/** What `load()` takes; all of it may be left out. */
 export interface LoadOptions {
   /**
    * Which binary: `'auto'` (the default) takes relaxed SIMD where the engine has it. `'relaxed'`
@@ -14,16 +21,20 @@ export interface LoadOptions {
   simd?: 'auto' | 'simd' | 'relaxed';
   /** How many threads compute; `'auto'`: one for each core. Default 1. */
   threads?: number | 'auto';
-  /** The module, for those who host the .wasm themselves: its URL, its bytes, or compiled. */
+  /**
+   * The module, for those who host the .wasm themselves: its URL (a string or a `URL`), its bytes (an
+   * `ArrayBuffer` or a view of one), or a `WebAssembly.Module`. It must be of this very version.
+   */
   wasm?: WasmSource;
 }
 
+/** `load()`: see the entry that exports it. */
 export type Load = (options?: LoadOptions) => Promise<Corr2d>;
 
-/** Where each variant's chunk comes from: imported on demand, or already there. */
+/** @internal Where each variant's chunk comes from: imported on demand, or already there. */
 export type Variants = Partial<Record<Variant, () => VariantChunk | Promise<VariantChunk>>>;
 
-/** `load` for an entry that has these variants. */
+/** @internal `load` for an entry that has these variants. */
 export function loadFrom(variants: Variants): Load {
   return async (options) => {
     const given = argument.options(options, 'load', ['simd', 'threads', 'wasm']);
@@ -40,17 +51,13 @@ export function loadFrom(variants: Variants): Load {
         : argument.integer(given.threads, 'load: threads', 1, 1024);
 
     const source = given.wasm as WasmSource | undefined;
-    const own = source === undefined ? undefined : await compile(source);
+    const own = source === undefined ? undefined : await compile(source, 'wasm');
     const variant = own?.variant ?? choose(simd, variants);
     if (own !== undefined && simd !== 'auto' && simd !== own.variant) {
       throw loadFailed(`wasm is the variant ${own.variant}, simd asks for ${simd}`);
     }
-    // A stamp can be any text, also the name of a property that every object has.
-    const chunk = Object.hasOwn(variants, variant) ? await variants[variant]?.() : undefined;
-    if (chunk === undefined) {
-      throw loadFailed(`this entry of the package has no variant ${variant}`);
-    }
-    const module = own?.module ?? (await compile(await inflate(chunk.compressed))).module;
+    const chunk = await chunkOf(variant, variants);
+    const module = own?.module ?? (await inlined(variant, chunk));
     const heap = await instantiate(chunk, module);
 
     const reasons = [
@@ -71,8 +78,8 @@ function choose(simd: 'auto' | 'simd' | 'relaxed', variants: Variants): Variant 
   if (!hasWebAssembly()) throw loadFailed('this engine has no WebAssembly');
   if (!hasSimd()) {
     throw loadFailed(
-      'this engine has no WebAssembly SIMD, which Chrome 91, Firefox 89, Safari 16.4, Node 16 and ' +
-        'all later ones have',
+      'this engine has no WebAssembly SIMD, corr2d needs Chrome 91, Firefox 113, Safari 16.4, ' +
+        'Node 18, or later',
     );
   }
   const relaxed = hasRelaxedSimd();
@@ -84,6 +91,26 @@ function choose(simd: 'auto' | 'simd' | 'relaxed', variants: Variants): Variant 
     throw loadFailed(`this engine has no relaxed SIMD${hint}`);
   }
   return wanted;
+}
+
+async function chunkOf(variant: Variant, variants: Variants): Promise<VariantChunk> {
+  // A stamp can be any text, also the name of a property that every object has.
+  const get = Object.entries(variants).find(([name]) => name === variant)?.[1];
+  if (get === undefined) throw loadFailed(`this entry of the package has no variant ${variant}`);
+  try {
+    return await get();
+  } catch (cause) {
+    // The page is offline, say, or was replaced by a version whose chunks have other names.
+    throw loadFailed(`the variant ${variant} could not be imported: ${cause}`, cause);
+  }
+}
+
+/** The module in a chunk. Its bytes are sound, so that where they do not compile, the page forbids it. */
+async function inlined(variant: Variant, chunk: VariantChunk): Promise<WebAssembly.Module> {
+  const what = `the module of variant ${variant}`;
+  const bytes = await inflate(chunk.compressed, what);
+  const hint = " (a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval')";
+  return (await compile(bytes, what, hint)).module;
 }
 
 function whyNotRelaxed(own: boolean): string {

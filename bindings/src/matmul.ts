@@ -27,14 +27,18 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   const rightShape = right.shape.length === 1 ? [...right.shape, 1] : right.shape;
   const [m, k] = leftShape.slice(-2) as [number, number];
   const [rows, n] = rightShape.slice(-2) as [number, number];
+  const given = () => `${where}: a is ${showShape(left.shape)} and b is ${showShape(right.shape)}`;
   if (k !== rows) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
-      `${where}: a is ${showShape(left.shape)} and b is ${showShape(right.shape)}, ` +
-        `${k} columns of a do not meet ${rows} rows of b`,
+      `${given()}, ${k} columns of a do not meet ${rows} rows of b`,
     );
   }
-  const batch = broadcastShape(leftShape.slice(0, -2), rightShape.slice(0, -2), where);
+  const batch = broadcastShape(
+    leftShape.slice(0, -2),
+    rightShape.slice(0, -2),
+    () => `${given()}, their batch axes (all but the last two) do not broadcast`,
+  );
   const shape = [
     ...batch,
     ...(left.shape.length === 1 ? [] : [m]),

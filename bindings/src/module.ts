@@ -74,9 +74,7 @@ export type CreateModule = (incoming: {
   ): object;
 }) => Promise<EmbindModule>;
 
-export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
-
-/** What a variant's chunk exports: its glue, and its bytes (deflate-raw, then base64). */
+/** What a variant's chunk exports: its glue, and its bytes (zlib, then base64). */
 export interface VariantChunk {
   createModule: CreateModule;
   compressed: string;

@@ -1,5 +1,6 @@
 import { maxRank, number } from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
+import { Tensor } from './tensor.js';
 
 /** As `kMaxElements` in problem.hpp: 4 GiB. */
 const maxElements = 2 ** 30;
@@ -37,47 +38,94 @@ export function isNumberArray(value: unknown): value is NumberArray {
 /** The shape and elements of nested arrays; INVALID_ARGUMENT where they are ragged or no numbers. */
 export function flatten(nested: unknown, where: string): Elements {
   const shape = outline(nested, where);
-  // Where the walk stands: for messages alone.
-  const at: number[] = [];
-  const path = () => where + at.map((index) => `[${index}]`).join('');
-
-  const eachRow = (value: unknown, use: (row: ArrayLike<unknown>) => void): void => {
-    const length = shape[at.length];
-    if (!isRow(value) || value.length !== length) {
-      const found = isRow(value) ? `an array of length ${value.length}` : show(value);
-      throw invalid(
-        `${path()} is ${found}, must be an array of length ${length}: nested arrays may not be ragged`,
-      );
-    }
-    if (at.length === shape.length - 1) {
-      use(value);
-      return;
-    }
-    const axis = at.length;
-    for (let i = 0; i < value.length; i++) {
-      at[axis] = i;
-      eachRow(value[i], use);
-    }
-    at.length = axis;
-  };
-
   if (shape.length === 0) return { shape, data: [number(nested, where)] };
   // An array that holds another one many times over would be walked for ever.
   const size = checkedSize(shape, where);
   // All lengths are checked before anything is allocated by them.
-  eachRow(nested, () => {});
+  if (!isEven(nested, shape, 0)) throw refusal(nested, shape, where);
   const data = floats(size, where);
-  let next = 0;
-  eachRow(nested, (row) => {
-    for (let i = 0; i < row.length; i++) {
-      const value = row[i];
-      if (typeof value !== 'number') {
-        throw invalid(`${path()}[${i}] is ${show(value)}, must be a number`);
-      }
-      data[next++] = value;
-    }
-  });
+  if (fill(data, 0, nested, shape, 0) !== size) throw refusal(nested, shape, where);
   return { shape, data };
+}
+
+// The walks below are as bare as they are because small calls are most of them: where an element
+// lies is found out by `faultIn`, once there is a message to be written.
+
+/** Whether every row has the length that `shape` says. */
+function isEven(value: unknown, shape: readonly number[], axis: number): boolean {
+  if (!isRow(value) || value.length !== shape[axis]) return false;
+  if (axis === shape.length - 1) return true;
+  for (let i = 0; i < value.length; i++) {
+    if (!isEven(value[i], shape, axis + 1)) return false;
+  }
+  return true;
+}
+
+/** Copies the elements to `data`, from `next` on: where it ended, or NaN if something is wrong. */
+function fill(
+  data: Float32Array,
+  next: number,
+  value: unknown,
+  shape: readonly number[],
+  axis: number,
+): number {
+  const length = shape[axis] as number;
+  // Looked at again: a getter of the caller's own may have changed it.
+  if (!isRow(value) || value.length !== length) return NaN;
+  if (axis < shape.length - 1) {
+    for (let i = 0; i < length; i++) next = fill(data, next, value[i], shape, axis + 1);
+    return next;
+  }
+  for (let i = 0; i < length; i++) {
+    const element = value[i];
+    if (typeof element !== 'number') return NaN;
+    data[next + i] = element;
+  }
+  return next + length;
+}
+
+/** What is wrong with arrays that one of the walks has refused: lengths first, then elements. */
+function refusal(nested: unknown, shape: readonly number[], where: string): Corr2dError {
+  return (
+    faultIn(nested, shape, 0, where, false) ??
+    faultIn(nested, shape, 0, where, true) ??
+    invalid(`${where} changes while it is read`)
+  );
+}
+
+/** The first fault in `value`, which messages call `where`, and whose rows lie along this axis. */
+function faultIn(
+  value: unknown,
+  shape: readonly number[],
+  axis: number,
+  where: string,
+  inElements: boolean,
+): Corr2dError | undefined {
+  const length = shape[axis];
+  if (!isRow(value) || value.length !== length) {
+    const found = isRow(value) ? `an array of length ${value.length}` : show(value);
+    return invalid(
+      `${where} is ${found}, must be an array of length ${length}: ` +
+        `nested arrays may not be ragged${advice(value)}`,
+    );
+  }
+  const innermost = axis === shape.length - 1;
+  if (innermost && !inElements) return undefined;
+  for (let i = 0; i < value.length; i++) {
+    const part = value[i];
+    if (!innermost) {
+      const fault = faultIn(part, shape, axis + 1, `${where}[${i}]`, inElements);
+      if (fault !== undefined) return fault;
+    } else if (typeof part !== 'number') {
+      return invalid(`${where}[${i}] is ${show(part)}, must be a number${advice(part)}`);
+    }
+  }
+  return undefined;
+}
+
+/** Who nests tensors most likely wants them stacked. */
+function advice(value: unknown): string {
+  return value instanceof Tensor ? '; c.stack makes one tensor of several' : '';
 }
 
 /** `data` with `shape`; SHAPE_MISMATCH where the one does not fill the other. */
@@ -92,23 +140,33 @@ export function shaped(data: ArrayLike<number>, shape: readonly number[], where:
 }
 
 export function sizeOf(shape: readonly number[]): number {
-  // The others may multiply to infinity, which times 0 is NaN.
-  return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
+  let size = 1;
+  for (const length of shape) {
+    // The others may multiply to infinity, which times 0 is NaN.
+    if (length === 0) return 0;
+    size *= length;
+  }
+  return size;
 }
 
 /**
  * The number of elements; OUT_OF_MEMORY where no heap could hold them. Lengths beside a 0 count too,
  * so that any part of a shape that passes here has a size that numbers can tell.
  */
-export function checkedSize(shape: readonly number[], where: string): number {
-  const size = sizeOf(shape.filter((length) => length !== 0));
+export function checkedSize(shape: readonly number[], what: string): number {
+  let size = 1;
+  let isEmpty = false;
+  for (const length of shape) {
+    if (length === 0) isEmpty = true;
+    else size *= length;
+  }
   if (size > maxElements) {
     throw new Corr2dError(
       'OUT_OF_MEMORY',
-      `${where} of shape ${showShape(shape)} is larger than ${maxElements} elements`,
+      `${what} of shape ${showShape(shape)} is larger than ${maxElements} elements`,
     );
   }
-  return shape.includes(0) ? 0 : size;
+  return isEmpty ? 0 : size;
 }
 
 function floats(size: number, where: string): Float32Array {

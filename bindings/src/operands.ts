@@ -12,7 +12,7 @@ export type Operand = Tensor | Elements;
  * instance, DISPOSED for disposed ones, SHAPE_MISMATCH where data does not fill its shape.
  */
 export function operand(heap: Heap, value: unknown, where: string): Operand {
-  heap.assertUsable();
+  heap.assertUsable(where);
   if (value instanceof Tensor) {
     if (value.heap !== heap) {
       throw new Corr2dError(

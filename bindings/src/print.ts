@@ -122,13 +122,13 @@ function formatFixed(magnitude: number): string {
  * is one too many (and is not 0, so nothing is to be borrowed).
  *
  * A tie is a number that equals a six-digit decimal ending in 5. `Number(six) === magnitude` tells exactly that: where
- * the double nearest to such a decimal is a float32, it is the decimal itself (tests/js/print.test.mjs tries them all).
+ * the double nearest to such a decimal is a float32, it is the decimal itself (tests/js/once/print.test.mjs tries them all).
  */
 function formatScientific(magnitude: number): string {
   const [mantissa, exponent] = magnitude.toExponential(DIGITS).split('e') as [string, string];
   const six = magnitude.toExponential(DIGITS + 1);
   const tie = six.includes('5e') && Number(six) === magnitude;
-  const last = Number(mantissa.at(-1));
+  const last = Number(mantissa.slice(-1));
   const digits = tie && last % 2 === 1 ? mantissa.slice(0, -1) + (last - 1) : mantissa;
   return `${digits}e${exponent.charAt(0)}${exponent.slice(1).padStart(2, '0')}`;
 }

@@ -9,6 +9,7 @@ import {
   type NumberArray,
   sizeOf,
 } from './nested.js';
+import { withResult } from './operands.js';
 import { formatTensor } from './print.js';
 
 declare global {
@@ -27,11 +28,18 @@ export type TensorLike =
 /** A view keeps its tensor, and so the memory it reads, alive for as long as it is reachable. */
 const shownBy = new WeakMap<Float32Array, Tensor>();
 
+/** @internal Node's `console.log` calls this method for what it prints. */
+const inspectKey: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
 /**
  * Numbers of float32 in the WebAssembly heap: row-major and contiguous, of any number of axes.
  *
  * Its memory is freed by `dispose()`, by `using`, or, some time after the last reference is gone,
  * by the garbage collector. Every use after `dispose()` throws `DISPOSED`.
+ *
+ * Its elements are in the memory of one instance, so that it cannot be sent by `postMessage` nor
+ * cloned by `structuredClone`. Send `{ data: t.data.slice(), shape: t.shape }`: every function takes
+ * that for a tensor.
  */
 export class Tensor {
   /** Sizes of the axes, outermost first; `[]` for a single number. */
@@ -52,19 +60,21 @@ export class Tensor {
     this.#storage = storage;
     this.#offset = offset;
     heap.join(this, storage);
+    // With another shape or size it would read memory that is not its own.
+    Object.freeze(this);
   }
 
   /** @internal A tensor with elements yet to be written. */
   static uninitialised(heap: Heap, shape: readonly number[], where: string): Tensor {
-    const bytes = checkedSize(shape, where) * 4;
+    const bytes = checkedSize(shape, `${where}: a tensor`) * 4;
     return new Tensor(heap, shape, { address: heap.allocate(bytes, where), bytes, tensors: 0 });
   }
 
   /** @internal A tensor with a copy of `elements`. */
   static from(heap: Heap, elements: Elements, where: string): Tensor {
-    const tensor = Tensor.uninitialised(heap, elements.shape, where);
-    tensor.elements().set(elements.data);
-    return tensor;
+    return withResult(heap, where, elements.shape, (result) =>
+      result.elements().set(elements.data),
+    );
   }
 
   /** @internal The heap that it lives in: no property of its own, which JSON and consoles would show. */
@@ -80,7 +90,7 @@ export class Tensor {
 
   /** @internal Throws DISPOSED, which names the tensor as `what`, unless it can be used. */
   assertUsable(what = 'the tensor'): void {
-    this.heap.assertUsable();
+    this.heap.assertUsable(what);
     if (this.#disposed) {
       throw new Corr2dError(
         'DISPOSED',
@@ -137,6 +147,21 @@ export class Tensor {
   toString(): string {
     this.assertUsable('toString: the tensor');
     return formatTensor(this.elements(), this.shape);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'Tensor';
+  }
+
+  /** @internal */
+  [inspectKey](): string {
+    try {
+      return this.toString();
+    } catch (error) {
+      // Whoever prints it wants to see what it is, not to be thrown out of their program.
+      if (!(error instanceof Corr2dError)) throw error;
+      return `tensor (${error.code.toLowerCase()})`;
+    }
   }
 
   /** `Number(t)`, and comparing with a number, take `item()`; all else takes `toString()`. */
@@ -208,9 +233,9 @@ export class Tensor {
   /** A copy with memory of its own. */
   clone(): Tensor {
     this.assertUsable('clone: the tensor');
-    const copy = Tensor.uninitialised(this.heap, this.shape, 'clone');
-    copy.elements().set(this.elements());
-    return copy;
+    return withResult(this.heap, 'clone', this.shape, (copy) =>
+      copy.elements().set(this.elements()),
+    );
   }
 
   /** Frees the memory, unless a view of it (`reshape`, `at`) is left. Doing so twice is no error. */
@@ -225,29 +250,34 @@ export class Tensor {
 
   #mapped(where: string, map: (value: number) => number): Tensor {
     this.assertUsable(`${where}: the tensor`);
-    const result = Tensor.uninitialised(this.heap, this.shape, where);
-    const from = this.elements();
-    const to = result.elements();
-    for (let i = 0; i < to.length; i++) to[i] = map(from[i] as number);
-    return result;
+    return withResult(this.heap, where, this.shape, (result) => {
+      const from = this.elements();
+      const to = result.elements();
+      for (let i = 0; i < to.length; i++) to[i] = map(from[i] as number);
+    });
   }
 
   /** `value` with its -1, if there is one, replaced by the size that is left for it. */
   #resolved(value: readonly number[]): number[] {
-    const isShape = Array.isArray(value) && value.length <= argument.maxRank;
-    const free = isShape ? value.indexOf(-1) : -1;
-    if (free < 0) return argument.shape(value, 'reshape: shape');
-    const others = [...value];
-    others.splice(free, 1);
-    const known = sizeOf(argument.shape(others, 'reshape: shape without the -1'));
+    const sizes = argument.shape(value, 'reshape: shape', true);
+    const free = sizes.indexOf(-1);
+    if (free < 0) return sizes;
+    const second = sizes.indexOf(-1, free + 1);
+    if (second >= 0) {
+      throw new Corr2dError(
+        'INVALID_ARGUMENT',
+        `reshape: shape[${free}] and shape[${second}] are -1, only one size may be -1`,
+      );
+    }
+    const known = sizeOf(sizes.filter((_, axis) => axis !== free));
     if (known === 0 || this.size % known !== 0) {
       throw new Corr2dError(
         'SHAPE_MISMATCH',
         `reshape: shape ${showShape(this.shape)} has ${this.size} elements, ` +
-          `no size in place of the -1 makes ${showShape(value)} have as many`,
+          `no size in place of the -1 makes ${showShape(sizes)} have as many`,
       );
     }
-    return value.map((size, axis) => (axis === free ? this.size / known : size));
+    return sizes.map((size, axis) => (axis === free ? this.size / known : size));
   }
 }
 

@@ -1,55 +1,74 @@
 import { Corr2dError, loadFailed, show } from './errors.js';
-import type { Variant } from './module.js';
+import type { Variant } from './instance.js';
+import type { WasmSource } from './load.js';
 import { version } from './version.js';
-
-/** A corr2d .wasm: where it is, what it holds, or compiled. */
-export type WasmSource = BufferSource | WebAssembly.Module | URL | string;
 
 /** The custom section in which each binary says what it is: `<variant> <version>`. */
 const stampSection = 'corr2d';
 
-/** Compiles a module and reads its stamp: LOAD_FAILED unless it is one of this very version. */
+/**
+ * Compiles a module and reads its stamp: LOAD_FAILED unless it is one of this very version. Messages
+ * call it `what`; `hint` is said where bytes do not compile.
+ */
 export async function compile(
   source: WasmSource,
+  what: string,
+  hint = '',
 ): Promise<{ module: WebAssembly.Module; variant: Variant }> {
-  const module = await compiled(source);
+  const module = await compiled(source, what, hint);
   const [stamp] = WebAssembly.Module.customSections(module, stampSection);
-  if (stamp === undefined) throw loadFailed('wasm is a WebAssembly module, but not one of corr2d');
+  if (stamp === undefined)
+    throw loadFailed(`${what} is a WebAssembly module, but not one of corr2d`);
   const [variant, found] = new TextDecoder().decode(stamp).split(' ') as [Variant, string];
   if (found !== version) {
     throw loadFailed(
-      `wasm is of corr2d ${found}, this package is ${version}: they must be the same`,
+      `${what} is of corr2d ${found}, this package is ${version}: they must be the same`,
     );
   }
   return { module, variant };
 }
 
-/** The bytes behind a chunk's text: base64 of deflate-raw. */
-export async function inflate(compressed: string): Promise<ArrayBuffer> {
+/**
+ * The bytes behind a chunk's text: base64 of zlib's format, which `DecompressionStream` has always
+ * known; 'deflate-raw' came later.
+ */
+export async function inflate(compressed: string, what: string): Promise<ArrayBuffer> {
   if (typeof DecompressionStream !== 'function') {
     throw loadFailed('this engine has no DecompressionStream; hand in the module with `wasm`');
   }
-  const text = atob(compressed);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  try {
+    const text = atob(compressed);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
 
-  // By hand: `new Response(stream).arrayBuffer()` costs Node 40 ms, the loading of all of fetch.
-  const { readable, writable } = new DecompressionStream('deflate-raw');
-  const writer = writable.getWriter();
-  const written = writer.write(bytes).then(() => writer.close());
-  let inflated = new Uint8Array();
-  const reader = readable.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const before = inflated;
-    inflated = new Uint8Array(before.length + part.value.length);
-    inflated.set(before);
-    inflated.set(part.value, before.length);
+    // By hand: `new Response(stream).arrayBuffer()` costs Node 40 ms, the loading of all of fetch.
+    const { readable, writable } = new DecompressionStream('deflate');
+    const writer = writable.getWriter();
+    const written = writer.write(bytes).then(() => writer.close());
+    // A broken stream fails on both sides: neither may be left unhandled.
+    return (await Promise.all([readAll(readable), written]))[0];
+  } catch (cause) {
+    throw loadFailed(`${what} could not be decompressed: ${cause}`, cause);
   }
-  await written;
-  return inflated.buffer;
 }
 
-async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
+async function readAll(stream: ReadableStream<Uint8Array>): Promise<ArrayBuffer> {
+  let all = new Uint8Array();
+  const reader = stream.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const before = all;
+    all = new Uint8Array(before.length + part.value.length);
+    all.set(before);
+    all.set(part.value, before.length);
+  }
+  return all.buffer;
+}
+
+async function compiled(
+  source: WasmSource,
+  what: string,
+  hint: string,
+): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
   if (typeof source === 'string' || source instanceof URL) return fetched(source);
   if (!(source instanceof ArrayBuffer) && !ArrayBuffer.isView(source)) {
@@ -61,7 +80,7 @@ async function compiled(source: WasmSource): Promise<WebAssembly.Module> {
   const bytes = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);
-  return fromBytes(bytes, 'wasm');
+  return fromBytes(bytes, what, hint);
 }
 
 async function fetched(url: URL | string): Promise<WebAssembly.Module> {
@@ -79,7 +98,7 @@ async function fetched(url: URL | string): Promise<WebAssembly.Module> {
     const bytes = await response.arrayBuffer().catch((cause) => {
       throw loadFailed(`${what} broke off: ${cause}`, cause);
     });
-    return fromBytes(new Uint8Array(bytes), what);
+    return fromBytes(new Uint8Array(bytes), what, '');
   }
   try {
     return await WebAssembly.compileStreaming(response);
@@ -91,6 +110,7 @@ async function fetched(url: URL | string): Promise<WebAssembly.Module> {
 async function fromBytes(
   bytes: Uint8Array<ArrayBufferLike>,
   what: string,
+  hint: string,
 ): Promise<WebAssembly.Module> {
   const start = String.fromCharCode(...bytes.subarray(0, 60));
   if (!start.startsWith('\0asm')) {
@@ -102,6 +122,9 @@ async function fromBytes(
   try {
     return await WebAssembly.compile(bytes as BufferSource);
   } catch (cause) {
-    throw loadFailed(`${what}, ${bytes.length} bytes, could not be compiled: ${cause}`, cause);
+    throw loadFailed(
+      `${what}, ${bytes.length} bytes, could not be compiled: ${cause}${hint}`,
+      cause,
+    );
   }
 }

@@ -137,9 +137,22 @@ testErrors('what is no number inside of arrays', () => {
 });
 
 testErrors('tensors inside of arrays are no numbers either', () => {
-  const t = c.tensor([1]);
-  forEachTensorArgument([[[t, t], '[0] is an object, must be a number']]);
+  const [t, single] = [c.tensor([1]), c.tensor(5)];
+  const advice = '; c.stack makes one tensor of several';
+  forEachTensorArgument([
+    [[t, t], `[0] is a tensor of [1], must be a number${advice}`],
+    [[2, scene], `[1] is a tensor of 2×3, must be a number${advice}`],
+    [
+      [[1], t],
+      `[1] is a tensor of [1], must be an array of length 1: nested arrays may not be ragged${advice}`,
+    ],
+    [
+      { data: [single], shape: [1] },
+      `.data[0] is a tensor of a single number (0-d), must be a number${advice}`,
+    ],
+  ]);
   t.dispose();
+  single.dispose();
 });
 
 testErrors('ragged arrays', () => {
@@ -248,7 +261,7 @@ testErrors('{ data, shape } with bad data', () => {
   ]);
   forEachTensorArgument(
     [
-      [{ data: [1, 2, 3], shape }, ' has 3 elements, its shape 2 has 2'],
+      [{ data: [1, 2, 3], shape }, ' has 3 elements, its shape [2] has 2'],
       [{ data: [1], shape: [3, 4] }, ' has 1 elements, its shape 3×4 has 12'],
       [{ data: [], shape: [] }, ' has 0 elements, its shape a single number (0-d) has 1'],
       [{ data: [1], shape: [0, 5] }, ' has 1 elements, its shape 0×5 has 0'],
@@ -338,6 +351,8 @@ testErrors('bad shapes', () => {
     ...SHAPES,
     tensor: (shape) => (shape === undefined ? c.zeros(shape) : c.tensor([1], shape)),
   })) {
+    // There it stands for the size that is left.
+    const others = name === 'reshape' ? ', or -1' : '';
     for (const [bad, shown] of [
       [undefined, 'undefined'],
       [null, 'null'],
@@ -347,7 +362,7 @@ testErrors('bad shapes', () => {
       [{}, 'an object'],
       [{ length: 0 }, 'an object'],
       [Int32Array.of(1), 'an object of type Int32Array'],
-      [scene, 'an object'],
+      [scene, 'a tensor of 2×3'],
       [() => [1], 'a function'],
       [Symbol('s'), 'a symbol'],
       [1n, '1n'],
@@ -370,15 +385,15 @@ testErrors('bad shapes', () => {
       [Symbol('s'), 'a symbol'],
       [() => 1, 'a function'],
     ]) {
-      invalid(`${name}: shape[1] is ${shown}, must be a whole number of at least 0`, () =>
+      invalid(`${name}: shape[1] is ${shown}, must be a whole number of at least 0${others}`, () =>
         call([1, bad]),
       );
     }
     invalid(
-      `${name}: shape[0] is 100000000000000000000, must be a whole number from 0 to 9007199254740991`,
+      `${name}: shape[0] is 100000000000000000000, must be a whole number from 0 to 9007199254740991${others}`,
       () => call([1e20]),
     );
-    invalid(`${name}: shape[0] is undefined, must be a whole number of at least 0`, () =>
+    invalid(`${name}: shape[0] is undefined, must be a whole number of at least 0${others}`, () =>
       call(new Array(2)),
     );
     invalid(`${name}: shape has 65 axes, more than 64`, () => call(new Array(65).fill(1)));
@@ -389,16 +404,16 @@ testErrors('bad shapes', () => {
 testErrors('tensor: a shape that the values do not fill', () => {
   for (const values of [[1, 2, 3], Float32Array.of(1, 2, 3), { data: [1, 2, 3], shape: [3] }]) {
     mismatch('tensor: values has 3 elements, its shape 2×2 has 4', () => c.tensor(values, [2, 2]));
-    mismatch('tensor: values has 3 elements, its shape 0 has 0', () => c.tensor(values, [0]));
+    mismatch('tensor: values has 3 elements, its shape [0] has 0', () => c.tensor(values, [0]));
     mismatch('tensor: values has 3 elements, its shape a single number (0-d) has 1', () =>
       c.tensor(values, []),
     );
   }
-  mismatch('tensor: values has 6 elements, its shape 4 has 4', () => c.tensor(scene, [4]));
+  mismatch('tensor: values has 6 elements, its shape [4] has 4', () => c.tensor(scene, [4]));
 });
 
 testErrors('reshape: another size, and every misuse of -1', () => {
-  mismatch('reshape: shape 2×3 has 6 elements, 4 has 4', () => scene.reshape([4]));
+  mismatch('reshape: shape 2×3 has 6 elements, [4] has 4', () => scene.reshape([4]));
   mismatch('reshape: shape 2×3 has 6 elements, a single number (0-d) has 1', () =>
     scene.reshape([]),
   );
@@ -410,16 +425,21 @@ testErrors('reshape: another size, and every misuse of -1', () => {
   mismatch(none('-1×9007199254740991×9007199254740991'), () =>
     scene.reshape([-1, 2 ** 53 - 1, 2 ** 53 - 1]),
   );
-  invalid(/^reshape: shape .*-1, must be a whole number of at least 0$/, () =>
+  invalid('reshape: shape[0] and shape[1] are -1, only one size may be -1', () =>
     scene.reshape([-1, -1]),
   );
-  invalid(/^reshape: shape .*is -2, must be/, () => scene.reshape([-1, -2]));
-  invalid(/^reshape: shape .*is 1.5, must be/, () => scene.reshape([1.5, -1]));
+  invalid('reshape: shape[1] and shape[2] are -1, only one size may be -1', () =>
+    scene.reshape([2, -1, -1, -1]),
+  );
+  const sizes = 'must be a whole number of at least 0, or -1';
+  invalid(`reshape: shape[0] is -2, ${sizes}`, () => scene.reshape([-2, 2]));
+  invalid(`reshape: shape[1] is -2, ${sizes}`, () => scene.reshape([-1, -2]));
+  invalid(`reshape: shape[0] is 1.5, ${sizes}`, () => scene.reshape([1.5, -1]));
   const hole = [1, -1];
   delete hole[0];
-  invalid(/^reshape: shape .*is undefined, must be/, () => scene.reshape(hole));
+  invalid(`reshape: shape[0] is undefined, ${sizes}`, () => scene.reshape(hole));
   const empty = c.zeros([0]);
-  mismatch(/^reshape: shape 0 has 0 elements, no size in place of the -1/, () =>
+  mismatch(/^reshape: shape \[0\] has 0 elements, no size in place of the -1/, () =>
     empty.reshape([0, -1]),
   );
   empty.dispose();
@@ -506,7 +526,9 @@ testErrors('full, arange, normal, stack: bad numbers', () => {
       c.stack([[1]], bad),
     );
   }
-  invalid('normal: unknown option "sed"; there are seed', () => c.normal(0, 1, [1], { sed: 1 }));
+  invalid('normal: unknown option "sed"; the options are: seed', () =>
+    c.normal(0, 1, [1], { sed: 1 }),
+  );
   for (const [bad, shown] of [
     [null, 'null'],
     [42, '42'],
@@ -521,7 +543,7 @@ testErrors('stack: what is no list, and parts of different shapes', () => {
     [undefined, 'undefined'],
     [null, 'null'],
     [[], 'an array of length 0'],
-    [scene, 'an object'],
+    [scene, 'a tensor of 2×3'],
     [3, '3'],
     ['ab', '"ab"'],
     [{ 0: [1], length: 1 }, 'an object'],
@@ -532,13 +554,13 @@ testErrors('stack: what is no list, and parts of different shapes', () => {
       c.stack(bad),
     );
   }
-  mismatch('stack: tensors[1] is 3, must be 2 as tensors[0] is', () =>
+  mismatch('stack: tensors[1] is [3], must be [2] as tensors[0] is', () =>
     c.stack([
       [1, 2],
       [1, 2, 3],
     ]),
   );
-  mismatch('stack: tensors[2] is 1×2, must be 2 as tensors[0] is', () =>
+  mismatch('stack: tensors[2] is 1×2, must be [2] as tensors[0] is', () =>
     c.stack([[1, 2], [3, 4], [[5, 6]]]),
   );
   mismatch('stack: tensors[1] is a single number (0-d), must be 2×3 as tensors[0] is', () =>
@@ -551,7 +573,7 @@ testErrors('add, sub, mul: shapes that do not broadcast', () => {
   for (const name of ['add', 'sub', 'mul']) {
     const no = (shown, a, b) =>
       `${name}: shapes 2×3 and ${shown} do not broadcast: ${a} and ${b} are neither equal nor 1`;
-    mismatch(no('2', 3, 2), () => scene[name]([1, 2]));
+    mismatch(no('[2]', 3, 2), () => scene[name]([1, 2]));
     mismatch(no('3×3', 2, 3), () =>
       scene[name]([
         [1, 2, 3],
@@ -559,7 +581,7 @@ testErrors('add, sub, mul: shapes that do not broadcast', () => {
         [7, 8, 9],
       ]),
     );
-    mismatch(no('0', 3, 0), () => scene[name]([]));
+    mismatch(no('[0]', 3, 0), () => scene[name]([]));
     mismatch(no('4×1×1×2', 3, 2), () =>
       scene[name]({ data: new Float32Array(8), shape: [4, 1, 1, 2] }),
     );
@@ -574,12 +596,16 @@ testErrors('matmul: shapes that do not meet', () => {
   const meet = (a, b, k, rows) =>
     `matmul: a is ${a} and b is ${b}, ${k} columns of a do not meet ${rows} rows of b`;
   mismatch(meet('2×3', '2×3', 3, 2), () => c.matmul(scene, scene));
-  mismatch(meet('3', '2', 3, 2), () => c.matmul([1, 2, 3], [1, 2]));
-  mismatch(meet('2×3', '2', 3, 2), () => c.matmul(scene, [1, 2]));
-  mismatch(meet('1', '2×3', 1, 2), () => c.matmul([1], scene));
-  mismatch(meet('0', '2×3', 0, 2), () => c.matmul([], scene));
-  mismatch('matmul: shapes 2 and 3 do not broadcast: 2 and 3 are neither equal nor 1', () =>
-    c.matmul([[[1]], [[1]]], [[[1]], [[1]], [[1]]]),
+  mismatch(meet('[3]', '[2]', 3, 2), () => c.matmul([1, 2, 3], [1, 2]));
+  mismatch(meet('2×3', '[2]', 3, 2), () => c.matmul(scene, [1, 2]));
+  mismatch(meet('[1]', '2×3', 1, 2), () => c.matmul([1], scene));
+  mismatch(meet('[0]', '2×3', 0, 2), () => c.matmul([], scene));
+  const batches = (a, b, sizes) =>
+    `matmul: a is ${a} and b is ${b}, their batch axes (all but the last two) do not broadcast: ` +
+    `${sizes} are neither equal nor 1`;
+  mismatch(batches('3×2×3', '2×3×2', '3 and 2'), () => c.matmul(zeros(3, 2, 3), zeros(2, 3, 2)));
+  mismatch(batches('5×1×2×3', '4×2×3×1', '5 and 4'), () =>
+    c.matmul(zeros(5, 1, 2, 3), zeros(4, 2, 3, 1)),
   );
 });
 
@@ -602,7 +628,7 @@ testErrors('the wrong rank, and axes in front that are longer than 1', () => {
       ['K', rankK, axesK, (x) => c[name](ones(rankX), x)],
     ]) {
       for (let fewer = 0; fewer < rank; fewer++) {
-        const shown = fewer === 0 ? 'a single number (0-d)' : new Array(fewer).fill(1).join('×');
+        const shown = ['a single number (0-d)', '[1]', '1×1', '1×1×1'][fewer];
         mismatch(`${name}: ${side} is ${shown}, must be ${axes}`, () => call(ones(fewer)));
       }
       mismatch(`${name}: ${side} is a single number (0-d), must be ${axes}`, () => call(5));
@@ -706,6 +732,33 @@ testErrors('what a getter of the caller’s throws comes out as it is', () => {
     for (const trap of traps) assert.throws(() => call(trap), own);
   }
   assert.deepEqual(account(c), before);
+});
+
+testErrors('an array that changes while it is read', () => {
+  const rows = [
+    [1, 2],
+    [3, 4],
+  ];
+  const changing = (values) =>
+    Object.defineProperty([...rows], 1, { get: () => values.shift() ?? rows[1] });
+  // Looked at three times: for its length, for its elements, and for the message.
+  invalid('tensor: values changes while it is read', () => c.tensor(changing([rows[1], [5]])));
+  invalid('tensor: values changes while it is read', () => c.tensor(changing([rows[1], [5, '6']])));
+  invalid('tensor: values[1][1] is "6", must be a number', () =>
+    c.tensor(changing([rows[1], [5, '6'], rows[1], [5, '6']])),
+  );
+});
+
+testErrors('where several things are wrong, lengths are named before elements', () => {
+  invalid(/^tensor: values\[2\] is an array of length 1, must be an array of length 2/, () =>
+    c.tensor([[1, '2'], [3, 4], [5]]),
+  );
+  invalid('tensor: values[1][0] is null, must be a number', () =>
+    c.tensor([
+      [1, 2],
+      [null, '4'],
+    ]),
+  );
 });
 
 testErrors('a message is made of anything', () => {

@@ -226,7 +226,7 @@ test('fromImageData refuses what is no picture', () => {
     [{ ...good, data: Float32Array.from(good.data) }, 'an object'],
     [{ ...good, data: new Uint16Array(24) }, 'an object'],
     [{ ...good, data: good.data.buffer }, 'an object'],
-    [c.ones([3, 2, 2]), 'an object'],
+    [c.ones([3, 2, 2]), 'a tensor of 3×2×2'],
     [Symbol('s'), 'a symbol'],
     [() => good, 'a function'],
     [5n, '5n'],
@@ -315,7 +315,7 @@ test('fromImageData and toImageData refuse bad options', () => {
     expectError(
       c,
       'INVALID_ARGUMENT',
-      `${name}: unknown option "chanels"; there are ${names}`,
+      `${name}: unknown option "chanels"; the options are: ${names}`,
       () => run({ chanels: 1 }),
     );
     for (const [bad, shown] of [
@@ -334,7 +334,7 @@ test('fromImageData and toImageData refuse bad options', () => {
 test('toImageData refuses shapes that are no picture', () => {
   for (const [shape, shown] of [
     [[], 'a single number (0-d)'],
-    [[3], '3'],
+    [[3], '[3]'],
     [[2, 3, 3], '2×3×3'],
     [[5, 3, 3], '5×3×3'],
     [[1, 3, 3, 3], '1×3×3×3'],

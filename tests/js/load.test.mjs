@@ -2,10 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import * as corr2d from 'corr2d';
 import { Corr2dError, load, Tensor, version } from 'corr2d';
 import * as relaxedEntry from 'corr2d/relaxed';
@@ -18,6 +21,7 @@ import {
   jsonFromNode,
   loadTested,
   moduleOf,
+  root,
   variant,
 } from './helpers.mjs';
 
@@ -150,7 +154,10 @@ test('bad options are refused', async () => {
   await invalid('simd', 'load: options is "simd", must be an object');
   await invalid([], 'load: options is an array of length 0, must be an object');
   await invalid(7, 'load: options is 7, must be an object');
-  await invalid({ simdd: 'simd' }, 'load: unknown option "simdd"; there are simd, threads, wasm');
+  await invalid(
+    { simdd: 'simd' },
+    'load: unknown option "simdd"; the options are: simd, threads, wasm',
+  );
   await invalid({ Threads: 1 }, /^load: unknown option "Threads"/);
   for (const [simd, shown] of [
     ['fast', '"fast"'],
@@ -539,11 +546,104 @@ test('an engine without SIMD, or without DecompressionStream: LOAD_FAILED says w
     console.log(JSON.stringify(outcome));`;
   const [simdCode, simdMessage] = await jsonFromNode(code('WebAssembly.validate = () => false;'));
   assert.equal(simdCode, 'LOAD_FAILED');
-  assert.match(simdMessage, /^load: this engine has no WebAssembly SIMD, .*Safari 16\.4/);
+  assert.equal(
+    simdMessage,
+    'load: this engine has no WebAssembly SIMD, corr2d needs Chrome 91, Firefox 113, Safari 16.4, ' +
+      'Node 18, or later',
+  );
   assert.deepEqual(await jsonFromNode(code('delete globalThis.DecompressionStream;')), [
     'LOAD_FAILED',
     'load: this engine has no DecompressionStream; hand in the module with `wasm`',
   ]);
+});
+
+test('what the oldest engines do not have is not needed', async () => {
+  // Chrome 91 and Node 18.0: no 'deflate-raw', and none of these.
+  const code = `
+    delete Object.hasOwn;
+    delete globalThis.structuredClone;
+    for (const { prototype } of [Array, String, Object.getPrototypeOf(Float32Array)]) {
+      for (const name of ['at', 'findLast', 'toSorted', 'toSpliced', 'with']) delete prototype[name];
+    }
+    const Real = DecompressionStream;
+    globalThis.DecompressionStream = class {
+      constructor(format) {
+        if (format !== 'gzip' && format !== 'deflate') throw new TypeError('Unsupported ' + format);
+        return new Real(format);
+      }
+    };
+    const { load } = await import('corr2d');
+    const c = await load({ simd: 'simd' });
+    const t = c.corr2dMultiIn([[[0, 1], [2, 3]]], [[[1e-7]]]);
+    console.log(JSON.stringify([String(t), String(t.reshape([1, -1]).at(0)), String(c.stack([t, t]))]));`;
+  const [text] = await jsonFromNode(code);
+  assert.match(text, /^tensor\(\[\[0\.0000e\+00, 1\.0000e-07\]/);
+});
+
+test('bytes that cannot be decompressed: LOAD_FAILED, and no unhandled rejection', async () => {
+  const outcomes = await jsonFromNode(`
+    const { load } = await import('corr2d');
+    const outcomes = [];
+    const attempt = (Stream) => {
+      globalThis.DecompressionStream = Stream;
+      return load({ simd: 'simd' }).then(
+        () => outcomes.push('loaded'),
+        ({ code, message }) => outcomes.push(code + ' ' + message),
+      );
+    };
+    const Real = DecompressionStream;
+    await attempt(class { constructor(format) { throw new TypeError('no ' + format); } });
+    await attempt(class { constructor() { return new Real('gzip'); } });
+    await attempt(class {
+      readable = new ReadableStream({ start: (one) => one.error(new RangeError('broken')) });
+      writable = new WritableStream({ start: (one) => one.error(new RangeError('broken')) });
+    });
+    // Cut short, it is no WebAssembly.
+    await attempt(class {
+      readable = new ReadableStream({ start: (one) => one.close() });
+      writable = new WritableStream();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    console.log(JSON.stringify(outcomes));`);
+  const what = 'LOAD_FAILED load: the module of variant simd';
+  assert.equal(outcomes[0], `${what} could not be decompressed: TypeError: no deflate`);
+  assert.match(outcomes[1], /^LOAD_FAILED load: .* could not be decompressed: \w*Error: incorrect/);
+  assert.equal(outcomes[2], `${what} could not be decompressed: RangeError: broken`);
+  assert.equal(outcomes[3], `${what} is no WebAssembly: 0 bytes, ""`);
+});
+
+test('inlined bytes that the engine will not compile: LOAD_FAILED names the policy', async () => {
+  const [code, message] = await jsonFromNode(`
+    WebAssembly.compile = async () => { throw new WebAssembly.CompileError('blocked by CSP'); };
+    const { load } = await import('corr2d');
+    const outcome = await load({ simd: 'simd' }).then(
+      () => 'loaded', ({ code, message }) => [code, message]);
+    console.log(JSON.stringify(outcome));`);
+  assert.equal(code, 'LOAD_FAILED');
+  assert.match(
+    message,
+    /^load: the module of variant simd, \d+ bytes, could not be compiled: CompileError: blocked by CSP \(a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'\)$/,
+  );
+});
+
+test('a variant that cannot be imported: LOAD_FAILED, with the cause', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corr2d-'));
+  try {
+    cpSync(join(root, 'dist'), folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    rmSync(join(folder, `variant-${variant}.js`));
+    const { load: loadMaimed } = await import(pathToFileURL(join(folder, 'index.js')).href);
+    const [{ reason }] = await Promise.allSettled([loadMaimed({ simd: variant })]);
+    assert.equal(reason.name, 'Corr2dError');
+    assert.equal(reason.code, 'LOAD_FAILED');
+    assert.ok(
+      reason.message.startsWith(`load: the variant ${variant} could not be imported: Error`),
+      reason.message,
+    );
+    assert.equal(reason.cause.code, 'ERR_MODULE_NOT_FOUND');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 // ---------------------------------------------------------------------------------------------
@@ -594,6 +694,9 @@ function assertAllThrow(c, t, code, message) {
       assert.ok(error instanceof Corr2dError, `${name}: ${error.stack}`);
       assert.equal(error.code, code, name);
       assert.match(error.message, message, name);
+      // It names the function, unless it is one that another one calls.
+      const own = /^[a-z]\w+$/i.test(name) ? name : '\\w+';
+      assert.match(error.message, new RegExp(`^${own}: this corr2d instance`));
       return true;
     });
   }
@@ -636,7 +739,12 @@ test('a trap: that call throws CRASHED and every later one; other instances go o
   assert.equal(error.code, 'CRASHED');
   assert.match(error.message, /^the WebAssembly module has trapped: RuntimeError: memory access/);
   assert.ok(error.cause instanceof WebAssembly.RuntimeError);
-  assertAllThrow(c, t, 'CRASHED', /^this corr2d instance has crashed .* load\(\) gives a new one$/);
+  assertAllThrow(
+    c,
+    t,
+    'CRASHED',
+    /: this corr2d instance has crashed .* load\(\) gives a new one$/,
+  );
   t.dispose();
   c.dispose();
   assertAllThrow(c, t, 'CRASHED', /crashed/);

@@ -195,11 +195,11 @@ testWith('load() itself: no room for the first request', async () => {
 
 testWith('more than there can be: OUT_OF_MEMORY at once', (c) => {
   const tooLarge = (where, shown) =>
-    `${where} of shape ${shown} is larger than 1073741824 elements`;
+    `${where}: a tensor of shape ${shown} is larger than 1073741824 elements`;
   for (const [shape, shown] of [
-    [[2 ** 30 + 1], '1073741825'],
+    [[2 ** 30 + 1], '[1073741825]'],
     [[2 ** 16, 2 ** 16], '65536×65536'],
-    [[2 ** 53 - 1], '9007199254740991'],
+    [[2 ** 53 - 1], '[9007199254740991]'],
     [new Array(40).fill(2 ** 53 - 1), new Array(40).fill('9007199254740991').join('×')],
     [[2 ** 16, 2 ** 16, 0], '65536×65536×0'],
     [[0, 2 ** 40], '0×1099511627776'],
@@ -209,7 +209,7 @@ testWith('more than there can be: OUT_OF_MEMORY at once', (c) => {
     expectError(c, 'OUT_OF_MEMORY', tooLarge('full', shown), () => c.full(shape, 1));
     expectError(c, 'OUT_OF_MEMORY', tooLarge('normal', shown), () => c.normal(0, 1, shape));
   }
-  expectError(c, 'OUT_OF_MEMORY', tooLarge('arange', '9007199254740991'), () =>
+  expectError(c, 'OUT_OF_MEMORY', tooLarge('arange', '[9007199254740991]'), () =>
     c.arange(2 ** 53 - 1),
   );
   const row = c.zeros([1, 2 ** 16]);
@@ -289,6 +289,32 @@ testWith('a JavaScript engine that has no room for the copy of nested arrays', (
     globalThis.Float32Array = real;
   }
   assertComputes(c);
+});
+
+testWith('a function of the engine that throws while a result is filled: nothing is left', (c) => {
+  const t = c.tensor([-1, 2]);
+  const before = held(c);
+  const own = new Error('my own');
+  const thrower = () => {
+    throw own;
+  };
+  const { prototype } = Object.getPrototypeOf(Float32Array);
+  for (const [owner, name, call] of [
+    [Math, 'abs', () => t.abs()],
+    [prototype, 'set', () => t.clone()],
+    [prototype, 'set', () => t.add([1, 2])],
+    [prototype, 'set', () => t.sum()],
+  ]) {
+    const real = owner[name];
+    owner[name] = thrower;
+    try {
+      assert.throws(call, own);
+    } finally {
+      owner[name] = real;
+    }
+    assert.deepEqual(held(c), before, `${call}`);
+  }
+  assertTensor(t.abs(), [2], [1, 2]);
 });
 
 // ---------------------------------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Tensor } from 'corr2d';
+import { format, inspect } from 'node:util';
+import { Corr2dError, Tensor } from 'corr2d';
 import {
   assertTensor,
   assertWithinBound,
   generator,
   held,
   loadTested,
+  moduleOf,
   sizeOf,
 } from './helpers.mjs';
 
@@ -113,6 +115,30 @@ test('the shape of a tensor cannot be changed', () => {
     t.shape[0] = 6;
   }, TypeError);
   assertTensor(t, [2, 3], [0, 0, 0, 0, 0, 0]);
+});
+
+test('nothing of a tensor or of an instance can be replaced', () => {
+  const t = c.arange(6).reshape([2, 3]);
+  for (const [owner, name, value] of [
+    [t, 'shape', [1000]],
+    [t, 'size', 1000],
+    [t, 'own', 1],
+    [c, 'features', {}],
+    [c, 'version', '9'],
+    [c, 'corr2d', () => t],
+  ]) {
+    const before = owner[name];
+    assert.throws(() => {
+      owner[name] = value;
+    }, TypeError);
+    assert.throws(() => Object.defineProperty(owner, name, { value }), TypeError);
+    assert.equal(owner[name], before, name);
+  }
+  assert.ok(Object.isFrozen(t) && Object.isFrozen(t.at(0)) && Object.isFrozen(c));
+  // What is its own business goes on.
+  assert.equal(t.data, t.data);
+  t.dispose();
+  assert.throws(() => t.data, { code: 'DISPOSED' });
 });
 
 test('zeros, ones, full, arange', () => {
@@ -222,7 +248,10 @@ test('stack: along every axis, of tensors and of anything that is like one', () 
   }
   assertTensor(c.stack([1, 2, 3]), [3], [1, 2, 3]);
   const t = c.tensor([1, 2]);
-  assertTensor(c.stack([t, t]), [2, 2], [1, 2, 1, 2]);
+  const both = c.stack([t, t]);
+  assertTensor(both, [2, 2], [1, 2, 1, 2]);
+  t.data.fill(9);
+  assertTensor(both, [2, 2], [1, 2, 1, 2], 'it is a copy');
 });
 
 test('stack: hundreds of thousands of tensors', () => {
@@ -268,6 +297,44 @@ test('shape, size, toArray, item, Number()', () => {
   assert.equal(`${c.tensor([4])} and`, 'tensor([4.]) and');
   assert.equal(String(c.tensor(4)), 'tensor(4.)');
   assert.ok(t instanceof Tensor);
+});
+
+test('console.log prints a tensor as it is, disposed ones and those of lost instances too', async () => {
+  const t = c.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const text = 'tensor([[1., 2.],\n        [3., 4.]])';
+  assert.equal(inspect(t), text);
+  assert.equal(format('%s and %o', t, c.tensor(5)), `${text} and tensor(5.)`);
+  assert.equal(inspect([c.ones([2])]), '[ tensor([1., 1.]) ]');
+  assert.equal(inspect({ t }), `{\n  t: ${text.replace('\n', '\n  ')}\n}`);
+  const gone = c.ones([2]);
+  gone.dispose();
+  assert.equal(inspect(gone), 'tensor (disposed)');
+  const lost = await loadTested();
+  const orphan = lost.ones([2]);
+  lost.dispose();
+  assert.equal(inspect(orphan), 'tensor (disposed)');
+  const broken = await loadTested();
+  const stuck = broken.ones([2]);
+  assert.throws(() => moduleOf(broken).readImage(0xffff0000, 1000, 4, 1, 0xffff8000));
+  assert.equal(inspect(stuck), 'tensor (crashed)');
+});
+
+test('classes keep their names', () => {
+  const t = c.ones([1]);
+  assert.equal(Object.prototype.toString.call(t), '[object Tensor]');
+  assert.equal(t.constructor.name, 'Tensor');
+  assert.equal(c.constructor.name, 'Corr2d');
+  assert.equal(Corr2dError.name, 'Corr2dError');
+  assert.match(inspect(c), /^Corr2d \{/);
+});
+
+test('a tensor cannot be posted; { data, shape } can, and is taken for one', () => {
+  const t = c.arange(6).reshape([2, 3]);
+  const sent = structuredClone({ data: t.data.slice(), shape: t.shape });
+  assertTensor(c.tensor(sent), [2, 3], [0, 1, 2, 3, 4, 5]);
 });
 
 test('data: the same view each time, of the tensor itself', () => {

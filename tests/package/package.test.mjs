@@ -80,6 +80,24 @@ test('a wrong call ends in a Corr2dError with its code', async () => {
   assert.match(stdout, /^true Corr2dError INVALID_ARGUMENT corr2d: X\[1\] is an array of length 1/);
 });
 
+test('console.log shows a tensor; an error that nobody catches shows one line of the package', async () => {
+  const { status, stdout, stderr } = await node(
+    user,
+    `
+    import { load } from 'corr2d';
+    const c = await load();
+    console.log(c.corr2d([[1, 2]], [[3]]));
+    c.corr2d([[1, 2]], [['3']]);
+    `,
+  );
+  assert.equal(stdout, 'tensor([[3., 6.]])\n');
+  assert.notEqual(status, 0);
+  assert.match(stderr, /Corr2dError: corr2d: K\[0\]\[0\] is "3", must be a number/);
+  assert.match(stderr, /at Corr2d\.corr2d /);
+  const longest = Math.max(...stderr.split('\n').map((line) => line.length));
+  assert.ok(longest < 400 && stderr.length < 4000, stderr);
+});
+
 test('every entry of the package loads', async () => {
   const { stdout, stderr } = await node(
     user,
@@ -133,12 +151,29 @@ test('its types are found and strict', () => {
     `,
   );
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  writeFileSync(
+    join(user, 'picture.ts'),
+    `
+    import { load } from 'corr2d';
+    const c = await load();
+    declare const context: CanvasRenderingContext2D;
+    context.putImageData(c.toImageData([[0, 1]]), 0, 0);
+    `,
+  );
   for (const options of [
     ['--module', 'nodenext', '--moduleResolution', 'nodenext'],
     ['--module', 'esnext', '--moduleResolution', 'bundler'],
   ]) {
     const args = [tsc, '--strict', '--noEmit', '--target', 'es2022', '--types', '', ...options];
-    execFileSync(process.execPath, [...args, 'program.ts'], { cwd: user, stdio: 'inherit' });
+    // Declarations are checked too; what they need is in the language's own library.
+    args.push('--skipLibCheck', 'false');
+    const compile = (...more) =>
+      execFileSync(process.execPath, [...args, ...more], { cwd: user, stdio: 'inherit' });
+    compile('program.ts');
+    compile('program.ts', '--lib', 'es2022');
+    compile('picture.ts', '--lib', 'es2022,dom');
+    // Each of them for itself: nothing is left that no entry leads to.
+    compile('--lib', 'es2022', ...shipped('.d.ts').map((name) => installed('dist', name)));
   }
 });
 
@@ -186,6 +221,11 @@ test('nothing in it depends on a place, on Node or on eval', () => {
     })) {
       assert.equal(pattern.test(text), false, `${name} ${what}`);
     }
-    assert.match(text, /sourceMappingURL=/, `${name} has a source map`);
+    // Class static blocks came with Chrome 94.
+    assert.doesNotMatch(text, /\bstatic\s*\{/, name);
+    // Those of the variants would map base64 and generated glue, and weigh more than all the rest.
+    const isMapped = !name.startsWith('variant-');
+    assert.equal(/sourceMappingURL=/.test(text), isMapped, `${name} and its source map`);
+    assert.equal(shipped('.map').includes(`${name}.map`), isMapped, `${name}.map`);
   }
 });

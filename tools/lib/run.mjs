@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 
 const HEAD_LINES = 10;
 const TAIL_LINES = 30;
@@ -51,6 +52,28 @@ export function reportFailure(error) {
   const text = expected ? error.message : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`\n${text}\n`);
   process.exitCode = 1;
+}
+
+/**
+ * Node's parseArgs, whose complaints become a SetupError that names the options there are.
+ * @template {import('node:util').ParseArgsConfig} Config
+ * @param {Config} config
+ */
+export function readArguments(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (!code?.startsWith('ERR_PARSE_ARGS_')) throw error;
+    // Only the first sentence is about what was typed.
+    const [complaint] = message.split(/\.(?:\s|$)/);
+    const options = Object.entries(config.options ?? {}).map(
+      ([name, { type }]) => `--${name}${type === 'string' ? ' <value>' : ''}`,
+    );
+    const known =
+      options.length > 0 ? `The options are: ${options.join(', ')}` : 'There are no options';
+    throw new SetupError(`${complaint}. ${known}`);
+  }
 }
 
 /** @param {string} command @param {readonly string[]} args */

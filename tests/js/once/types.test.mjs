@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { root } from './helpers.mjs';
+import { root } from '../helpers.mjs';
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 const folder = 'tests/fixtures/types';
@@ -45,6 +45,12 @@ for (const [name, options] of Object.entries(settings)) {
     assert.deepEqual(compile([`${folder}/consumer.ts`], options), accepted);
   });
 }
+
+test('a program without the types of browsers and of Node compiles', () => {
+  for (const lib of ['ES2022', 'ES2020', 'ESNext']) {
+    assert.deepEqual(compile([`${folder}/plain.ts`], { target: lib, lib }), accepted, lib);
+  }
+});
 
 test('wrong uses are refused', () => {
   assert.deepEqual(compile([`${folder}/wrong.ts`]), accepted);

@@ -16,7 +16,8 @@ const version = found.status === 0 ? found.stdout.trim() : undefined;
 
 if (version?.startsWith('1.13.')) {
   for (const name of ['printing', 'chapter']) {
-    const path = (file) => fileURLToPath(new URL(`../fixtures/${name}/${file}`, import.meta.url));
+    const path = (file) =>
+      fileURLToPath(new URL(`../../fixtures/${name}/${file}`, import.meta.url));
     test(`tests/fixtures/${name}/torch-1.13.json is what generate.py writes`, () => {
       const folder = mkdtempSync(join(tmpdir(), 'corr2d-'));
       try {

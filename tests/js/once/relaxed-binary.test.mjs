@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ensureEmscripten } from '../../tools/setup/emscripten.mjs';
+import { ensureEmscripten } from '../../../tools/setup/emscripten.mjs';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
 const emscripten = await ensureEmscripten();
 
 /** `(a (b) c)` as nested arrays. Strings, the only other thing in the text, are left out. */
