@@ -10,8 +10,6 @@
 
 namespace {
 
-using corr2d::Algorithm;
-using corr2d::Status;
 using corr2d::handles::Request;
 using emscripten::constant;
 using emscripten::function;
@@ -19,8 +17,6 @@ using emscripten::function;
 // The place of a member of a Request, in words of 32 bits.
 #define PLACE(member) \
   constant(#member, static_cast<std::int32_t>(offsetof(Request, member) / sizeof(std::int32_t)))
-
-#define NUMBER(type, name) constant(#name, static_cast<std::int32_t>(type::name))
 
 EMSCRIPTEN_BINDINGS(corr2d) {
   function("allocate", &corr2d::handles::allocate_bytes);
@@ -30,30 +26,25 @@ EMSCRIPTEN_BINDINGS(corr2d) {
   function("makeRequest", &corr2d::handles::make_request);
   function("measureRequest", &corr2d::handles::measure_request);
   function("runRequest", &corr2d::handles::run_request);
+  function("makePlan", &corr2d::handles::make_plan);
+  function("runPlan", &corr2d::handles::run_plan);
+  function("freePlan", &corr2d::handles::free_plan);
+  function("activateElements", &corr2d::handles::activate_elements);
   function("drawNormal", &corr2d::handles::draw_normal);
   function("readImage", &corr2d::handles::read_image);
   function("writeImage", &corr2d::handles::write_image);
 
+  PLACE(geometry.macs);
   PLACE(geometry.output_height);
   PLACE(geometry.output_width);
-  PLACE(problem.input_channels);
-  PLACE(problem.output_channels);
-  PLACE(problem.input_height);
-  PLACE(problem.input_width);
-  PLACE(problem.kernel_height);
-  PLACE(problem.kernel_width);
-  PLACE(problem.algorithm);
-
-  NUMBER(Status, kOk);
-  NUMBER(Status, kBadSize);
-  NUMBER(Status, kKernelTooLarge);
-  NUMBER(Status, kTooLarge);
-  NUMBER(Status, kUnsupported);
-  NUMBER(Status, kOutOfMemory);
-
-  NUMBER(Algorithm, kAuto);
-  NUMBER(Algorithm, kDirect);
-  NUMBER(Algorithm, kGemm);
+  PLACE(plan.weight_bytes);
+  PLACE(plan.workspace_bytes);
+  PLACE(plan.algorithm);
+  PLACE(plan.tasks);
+  PLACE(status);
+  PLACE(problem);
+  constant("problemWords",
+           static_cast<std::int32_t>(sizeof(corr2d::Problem) / sizeof(std::int32_t)));
 }
 
 }  // namespace

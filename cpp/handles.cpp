@@ -3,6 +3,7 @@
 #include "corr2d/image.hpp"
 #include "corr2d/memory.hpp"
 #include "corr2d/random.hpp"
+#include "kernels/activation.hpp"
 
 namespace corr2d::handles {
 namespace {
@@ -34,8 +35,30 @@ std::int32_t run_request(Address address, Address input, Address weight, Address
   std::unique_ptr<Plan> plan;
   const Status status = Plan::create(pointer<Request>(address)->problem, pointer<float>(weight),
                                      pointer<float>(bias), 1, &plan);
-  if (status == Status::kOk) plan->run(pointer<float>(input), pointer<float>(output));
+  if (status == Status::kOk) plan->run(pointer<void>(input), pointer<void>(output));
   return number(status);
+}
+
+Address make_plan(Address address, Address weight, Address bias) {
+  auto* request = pointer<Request>(address);
+  std::unique_ptr<Plan> plan;
+  request->status = number(
+      Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias), 1, &plan));
+  if (plan == nullptr) return 0;
+  request->plan = {static_cast<double>(plan->weight_bytes()),
+                   static_cast<double>(plan->workspace_bytes()),
+                   static_cast<std::int32_t>(plan->algorithm()), plan->tasks()};
+  return address_of(plan.release());
+}
+
+void run_plan(Address plan, Address input, Address output) {
+  pointer<Plan>(plan)->run(pointer<void>(input), pointer<void>(output));
+}
+
+void free_plan(Address plan) { delete pointer<Plan>(plan); }
+
+void activate_elements(Address data, std::int32_t count, std::int32_t activation, float alpha) {
+  activate(pointer<float>(data), 1, 0, count, 1, static_cast<Activation>(activation), alpha);
 }
 
 void draw_normal(Address out, std::int32_t count, double mean, double deviation,

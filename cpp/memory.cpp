@@ -2,16 +2,37 @@
 
 #include <stdlib.h>
 
+#if defined(__EMSCRIPTEN__)
+#include <unistd.h>
+#endif
+
+#include <cstdint>
+
 namespace corr2d {
 namespace {
 
 std::size_t live_bytes = 0;
 int successes_left = -1;
 
+#if defined(__EMSCRIPTEN__)
+/// Emscripten's emmalloc compares where a block would end, and does not notice when that is beyond
+/// the address space and has wrapped around to a small number. Every free place begins below
+/// sbrk(0), so that what is left above it is a size that cannot wrap. (A larger block may be
+/// refused although it would fit into a gap below.)
+bool might_wrap(std::size_t bytes) {
+  constexpr std::size_t kBookkeeping = 4096;
+  const std::size_t left = SIZE_MAX - reinterpret_cast<std::uintptr_t>(sbrk(0));
+  return left < kBookkeeping || bytes > left - kBookkeeping;
+}
+#else
+bool might_wrap(std::size_t) { return false; }
+#endif
+
 }  // namespace
 
 void* allocate(std::size_t bytes) noexcept {
   if (successes_left >= 0 && successes_left-- == 0) return nullptr;
+  if (might_wrap(bytes)) return nullptr;
   void* memory = nullptr;
   if (posix_memalign(&memory, kAlignment, bytes == 0 ? 1 : bytes) != 0) return nullptr;
   live_bytes += bytes;

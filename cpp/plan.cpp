@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "algorithms/algorithm.hpp"
+#include "algorithms/filter.hpp"
 #include "algorithms/planes.hpp"
 
 namespace corr2d {
@@ -52,7 +53,10 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
 }
 
 Status Plan::prepare(const float* weight, const float* bias) {
-  if (!has_weight(problem_.kind)) {
+  if (problem_.kind == Kind::kFilterImage) {
+    return prepare_filter(problem_, weight, bias, &executor_);
+  }
+  if (!is_correlation(problem_.kind)) {
     return problem_.batch == 0 ? Status::kOk : prepare_planes(problem_, geometry_, &executor_);
   }
   const Correlation correlation = correlation_of(problem_, geometry_);
@@ -69,13 +73,12 @@ std::size_t Plan::weight_bytes() const {
   return executor_ == nullptr ? 0 : executor_->weight_bytes();
 }
 
-void Plan::run_task(const float* input, float* output, std::int32_t task,
-                    std::int32_t worker) const {
+void Plan::run_task(const void* input, void* output, std::int32_t task, std::int32_t worker) const {
   float* workspace = workspace_.data() + worker * executor_->workspace_floats();
   executor_->run_task({input, output, workspace}, task);
 }
 
-void Plan::run(const float* input, float* output) const {
+void Plan::run(const void* input, void* output) const {
   for (std::int32_t task = 0; task < tasks(); ++task) run_task(input, output, task, 0);
 }
 

@@ -131,7 +131,10 @@ Status measure(const Problem& p, Geometry* geometry) {
       p.input_width < 1 || p.kernel_height < 1 || p.kernel_width < 1) {
     return Status::kBadSize;
   }
-  if (!has_weight(p.kind) && p.output_channels != p.input_channels) return Status::kBadSize;
+  if (!is_correlation(p.kind) && p.output_channels != p.input_channels) return Status::kBadSize;
+  if (p.kind == Kind::kFilterImage && (p.batch != 1 || p.input_channels != 4)) {
+    return Status::kBadSize;
+  }
   if (p.groups < 1 || p.input_channels % p.groups != 0 || p.output_channels % p.groups != 0) {
     return Status::kBadGroups;
   }
@@ -152,7 +155,8 @@ Status measure(const Problem& p, Geometry* geometry) {
   const std::int64_t height = h.output(p);
   const std::int64_t width = w.output(p);
   const std::int64_t taps = elements(p.kernel_height, p.kernel_width);
-  const std::int64_t inputs = p.input_channels / p.groups;
+  // A picture's channels have nothing to do with one another.
+  const std::int64_t inputs = p.kind == Kind::kFilterImage ? 1 : p.input_channels / p.groups;
   // Of an unfolded image, the axes beside the batch are channels * taps and height * width.
   const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
   const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
@@ -188,9 +192,10 @@ Status measure(const Problem& p, Geometry* geometry) {
   // A transposed problem spreads each input element, the others sum up for each output element.
   const std::int64_t each =
       p.kind == Kind::kTransposed ? input * (p.output_channels / p.groups) : output * inputs;
-  geometry->macs = has_weight(p.kind) ? static_cast<double>(p.batch) * static_cast<double>(each) *
-                                            static_cast<double>(taps)
-                                      : 0;
+  const bool multiplies = is_correlation(p.kind) || p.kind == Kind::kFilterImage;
+  geometry->macs = multiplies ? static_cast<double>(p.batch) * static_cast<double>(each) *
+                                    static_cast<double>(taps)
+                              : 0;
   return Status::kOk;
 }
 

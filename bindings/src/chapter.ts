@@ -1,7 +1,8 @@
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
+import { checkedSize } from './nested.js';
 import { operand } from './operands.js';
-import { type Algorithm, solve } from './problem.js';
+import { algorithms, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 // The functions of chapter 7.4 of Dive into Deep Learning. They are one problem, of which the
@@ -20,13 +21,21 @@ export function corr2dMultiInOut(heap: Heap, X: TensorLike, K: TensorLike): Tens
   return correlate(heap, 'corr2dMultiInOut', X, K, ['ci', 'h', 'w'], axesK, (kh, kw) =>
     // The chapter compares this with the matrix product below: a 1×1 kernel slides here like any
     // other, so that the comparison is one of two computations.
-    kh === 1 && kw === 1 ? 'kDirect' : 'kAuto',
+    kh === 1 && kw === 1 ? algorithms.direct : algorithms.auto,
   );
 }
 
 export function corr2dMultiInOut1x1(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   const axesK = ['co', 'ci', '1', '1'];
-  return correlate(heap, 'corr2dMultiInOut1x1', X, K, ['ci', 'h', 'w'], axesK, () => 'kGemm');
+  return correlate(
+    heap,
+    'corr2dMultiInOut1x1',
+    X,
+    K,
+    ['ci', 'h', 'w'],
+    axesK,
+    () => algorithms.gemm,
+  );
 }
 
 function correlate(
@@ -36,7 +45,7 @@ function correlate(
   K: TensorLike,
   axesX: readonly string[],
   axesK: readonly string[],
-  algorithm: (kh: number, kw: number) => Algorithm = () => 'kAuto',
+  algorithm: (kh: number, kw: number) => number = () => algorithms.auto,
 ): Tensor {
   const input = operand(heap, X, `${where}: X`);
   const weight = operand(heap, K, `${where}: K`);
@@ -47,17 +56,28 @@ function correlate(
     number,
     number,
   ];
+  if (kci !== ci) {
+    throw new Corr2dError('SHAPE_MISMATCH', `${where}: K has ${kci} input channels, X has ${ci}`);
+  }
+  checkedSize(input.shape, `${where}: X`);
+  checkedSize(weight.shape, `${where}: K`);
   return solve(
     heap,
     {
       where,
-      given: {
-        input: { name: 'X', shape: input.shape },
-        weight: { name: 'K', shape: weight.shape },
+      given: [
+        { name: 'X', shape: input.shape },
+        { name: 'K', shape: weight.shape },
+      ],
+      fields: {
+        input_channels: ci,
+        output_channels: co,
+        input_height: h,
+        input_width: w,
+        kernel_height: kh,
+        kernel_width: kw,
+        algorithm: algorithm(kh, kw),
       },
-      inputShape: [ci, h, w],
-      weightShape: [co, kci, kh, kw],
-      algorithm: algorithm(kh, kw),
     },
     { input, weight },
     (height, width) => (axesK.length === 4 ? [co, height, width] : [height, width]),

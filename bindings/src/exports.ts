@@ -1,9 +1,27 @@
 // What every entry of the package exports beside its own `load`.
 
+export type { Conv2dBackwardOptions, Conv2dGradients } from './backward.js';
+export type { Conv1dOptions, ConvTranspose2dOptions } from './conv.js';
 export { Corr2dError, type Corr2dErrorCode } from './errors.js';
-export type { ImageDataLike } from './image.js';
+export type { Filter2dOptions } from './filter.js';
+export type { ImageDataLike, ImageSource } from './image.js';
 export type { Corr2d, Features } from './instance.js';
 export type { Load, LoadOptions } from './load.js';
 export type { NestedArray, NumberArray } from './nested.js';
+export type {
+  Activation,
+  ActivationName,
+  Conv2dOptions,
+  Padding,
+  Pair,
+} from './options.js';
+export type { Conv2dPlanOptions, Plan } from './plan.js';
+export type {
+  AvgPool2dOptions,
+  MaxPool2dOptions,
+  PadMode,
+  WindowOptions,
+} from './planes.js';
+export type { Correlate2dOptions } from './scipy.js';
 export { Tensor, type TensorLike } from './tensor.js';
 export { version } from './version.js';

@@ -1,5 +1,12 @@
-import { Corr2dError, caller } from './errors.js';
-import type { Address, EmbindModule, ModuleFunctions } from './module.js';
+import { Corr2dError, caller, loadFailed } from './errors.js';
+import {
+  type Address,
+  type EmbindModule,
+  functionNames,
+  type ModuleFunctions,
+  type ModulePlaces,
+  problemFields,
+} from './module.js';
 
 /** A block of the heap, shown by one tensor or by several. */
 export interface Storage {
@@ -26,6 +33,8 @@ export class Heap {
   constants: EmbindModule;
   /** The Request that problems are written into. */
   readonly request: Address;
+  /** Where the request's problem begins, in words of the heap. */
+  readonly problem: number;
   #memory: Pick<WebAssembly.Memory, 'buffer'>;
   #floats = new Float32Array();
   #words = new Int32Array();
@@ -43,6 +52,10 @@ export class Heap {
     if (this.request === 0) {
       throw new Corr2dError('OUT_OF_MEMORY', 'load: the heap has no room for a single request');
     }
+    this.problem = this.#place('problem');
+    if (module.problemWords !== problemFields.length) {
+      throw loadFailed('the module is of another build: its problems have other members');
+    }
   }
 
   /** The heap as float32, made afresh when it has grown: not to be kept across allocations. */
@@ -59,6 +72,16 @@ export class Heap {
       this.#words = new Int32Array(this.#memory.buffer);
     }
     return this.#words;
+  }
+
+  /** An int32 of the Request. */
+  requestWord(name: keyof ModulePlaces): number {
+    return this.words[this.#place(name)] as number;
+  }
+
+  /** A float64 of the Request. */
+  requestDouble(name: keyof ModulePlaces): number {
+    return new Float64Array(this.#memory.buffer, 4 * this.#place(name), 1)[0] as number;
   }
 
   /** A view of `length` float32 at `address`. */
@@ -125,6 +148,11 @@ export class Heap {
     this.#free(storage.address, storage.bytes);
   }
 
+  /** Frees a plan; where nothing runs any more, it goes with the whole heap. */
+  freePlan(plan: Address): void {
+    if (this.#state === 'alive') this.call.freePlan(plan);
+  }
+
   account(): { heapBytes: number; liveTensors: number; liveBytes: number } {
     this.assertUsable('memory:');
     return {
@@ -143,6 +171,10 @@ export class Heap {
     this.#memory = gone.memory;
     this.#floats = new Float32Array();
     this.#words = new Int32Array();
+  }
+
+  #place(name: keyof ModulePlaces): number {
+    return this.request / 4 + this.constants[name];
   }
 
   /** Where nothing runs any more, memory goes with the whole heap. */
@@ -166,17 +198,8 @@ export class Heap {
           });
         }
       };
-    return {
-      allocate: guard(module.allocate),
-      release: guard(module.release),
-      allocatedBytes: guard(module.allocatedBytes),
-      failAllocationAfter: guard(module.failAllocationAfter),
-      makeRequest: guard(module.makeRequest),
-      measureRequest: guard(module.measureRequest),
-      runRequest: guard(module.runRequest),
-      drawNormal: guard(module.drawNormal),
-      readImage: guard(module.readImage),
-      writeImage: guard(module.writeImage),
-    };
+    return Object.fromEntries(
+      functionNames.map((name) => [name, guard(module[name] as (...values: never[]) => unknown)]),
+    ) as unknown as ModuleFunctions;
   }
 }

@@ -25,7 +25,7 @@ export function fromImageData(
 ): Tensor {
   const where = 'fromImageData';
   heap.assertUsable(`${where}:`);
-  const { data, width, height } = pixels(imageData, where);
+  const { data, width, height } = pixels(imageData, `${where}: imageData`);
   const given = argument.options(options, where, ['channels', 'scale']);
   const channels = given.channels === undefined ? 3 : given.channels;
   if (channels !== 1 && channels !== 3 && channels !== 4) {
@@ -73,29 +73,96 @@ export function toImageData(
   return withTensors(heap, where, [source], ([planes]) =>
     heap.lend(length, where, (rgba) => {
       heap.call.writeImage((planes as Tensor).address, width * height, channels, min, max, rgba);
-      const data = heap.bytesAt(rgba, length).slice() as Uint8ClampedArray<ArrayBuffer>;
-      return typeof ImageData === 'function'
-        ? new ImageData(data, width, height)
-        : ({ data, width, height } as Picture);
+      return picture(heap.bytesAt(rgba, length).slice(), width, height);
     }),
   );
 }
 
-function pixels(value: unknown, where: string): ImageDataLike {
+/** @internal A picture of these bytes: an ImageData where the engine has one. */
+export function picture(data: Uint8ClampedArray, width: number, height: number): Picture {
+  return typeof ImageData === 'function'
+    ? new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height)
+    : ({ data, width, height } as Picture);
+}
+
+/** @internal Checks a picture of 8 bits a channel; `where` names it. */
+export function pixels(value: unknown, where: string): ImageDataLike {
   const { data, width, height } = (value ?? {}) as Record<keyof ImageDataLike, unknown>;
   if (!(data instanceof Uint8ClampedArray) && !(data instanceof Uint8Array)) {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
-      `${where}: imageData is ${show(value)}, must be an ImageData of 8 bits a channel`,
+      `${where} is ${show(value)}, must be an ImageData of 8 bits a channel`,
     );
   }
-  const w = argument.integer(width, `${where}: imageData.width`, 1, 2 ** 30);
-  const h = argument.integer(height, `${where}: imageData.height`, 1, 2 ** 30);
+  const w = argument.integer(width, `${where}.width`, 1, 2 ** 30);
+  const h = argument.integer(height, `${where}.height`, 1, 2 ** 30);
   if (data.length !== w * h * 4) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
-      `${where}: imageData has ${data.length} bytes, ${w}×${h} pixels of RGBA have ${w * h * 4}`,
+      `${where} has ${data.length} bytes, ${w}×${h} pixels of RGBA have ${w * h * 4}`,
     );
   }
   return { data: data as Uint8ClampedArray, width: w, height: h };
+}
+
+/** A class of pages, if the program's `lib` knows it. */
+type OfPages<Name extends string> = typeof globalThis extends {
+  [Key in Name]: { prototype: infer Known };
+}
+  ? Known
+  : never;
+
+/** What `fromImage` draws. */
+export type ImageSource =
+  | OfPages<'HTMLImageElement'>
+  | OfPages<'HTMLCanvasElement'>
+  | OfPages<'OffscreenCanvas'>
+  | OfPages<'ImageBitmap'>
+  | OfPages<'VideoFrame'>;
+
+/** @internal */
+export function fromImage(
+  heap: Heap,
+  source: ImageSource,
+  options?: { channels?: 1 | 3 | 4; scale?: number },
+): Tensor {
+  const where = 'fromImage';
+  heap.assertUsable(`${where}:`);
+  const [width, height] = sizeOfSource(source, where);
+  const canvas =
+    typeof OffscreenCanvas === 'function'
+      ? new OffscreenCanvas(width, height)
+      : Object.assign(document.createElement('canvas'), { width, height });
+  const context = canvas.getContext('2d', { willReadFrequently: true }) as
+    | CanvasRenderingContext2D
+    | OffscreenCanvasRenderingContext2D;
+  let data: ImageData;
+  try {
+    context.drawImage(source, 0, 0, width, height);
+    data = context.getImageData(0, 0, width, height);
+  } catch (cause) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: source cannot be read, it may be closed or of another origin: ${cause}`,
+      { cause },
+    );
+  }
+  return fromImageData(heap, data, options);
+}
+
+/** The size in pixels of the picture itself, not of the place it is shown in. */
+function sizeOfSource(source: unknown, where: string): [number, number] {
+  const { naturalWidth, displayWidth, width, naturalHeight, displayHeight, height } = (source ??
+    {}) as Record<string, unknown>;
+  const size = [naturalWidth ?? displayWidth ?? width, naturalHeight ?? displayHeight ?? height];
+  const tag = Object.prototype.toString.call(source).slice(8, -1);
+  if (!/^(HTML(Image|Canvas)Element|OffscreenCanvas|ImageBitmap|VideoFrame)$/.test(tag)) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: source is ${show(source)}, must be an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame`,
+    );
+  }
+  return size.map((one, axis) =>
+    argument.integer(one, `${where}: source's ${axis === 0 ? 'width' : 'height'}`, 1, 2 ** 15),
+  ) as [number, number];
 }

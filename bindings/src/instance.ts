@@ -1,10 +1,18 @@
+import { activate } from './activation.js';
+import { type Conv2dBackwardOptions, type Conv2dGradients, conv2dBackward } from './backward.js';
 import * as chapter from './chapter.js';
+import * as conv from './conv.js';
 import * as create from './create.js';
+import { type Filter2dOptions, filter2d } from './filter.js';
 import type { Heap } from './heap.js';
 import type { ImageDataLike, Picture } from './image.js';
 import * as image from './image.js';
 import { matmul } from './matmul.js';
 import type { NestedArray, NumberArray } from './nested.js';
+import type { Conv2dOptions, Pair } from './options.js';
+import { type Conv2dPlanOptions, Plan } from './plan.js';
+import * as planes from './planes.js';
+import * as scipy from './scipy.js';
 import type { Tensor, TensorLike } from './tensor.js';
 import { version } from './version.js';
 
@@ -150,6 +158,153 @@ export class Corr2d {
    */
   corr2dMultiInOut1x1(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2dMultiInOut1x1(this.#heap, X, K);
+  }
+
+  /**
+   * The convolution of deep learning, as torch.nn.functional.conv2d: cross-correlation of every
+   * input channel of a group with a kernel of its own, added up, for each output channel.
+   * input: N×C×H×W or C×H×W; weight: Co×(C/groups)×kh×kw → N×Co×H'×W' or Co×H'×W'.
+   */
+  conv2d(input: TensorLike, weight: TensorLike, options?: Conv2dOptions): Tensor {
+    return conv.conv2d(this.#heap, input, weight, options);
+  }
+
+  /** The same along one axis. input: N×C×L or C×L; weight: Co×(C/groups)×k → N×Co×L' or Co×L'. */
+  conv1d(input: TensorLike, weight: TensorLike, options?: conv.Conv1dOptions): Tensor {
+    return conv.conv1d(this.#heap, input, weight, options);
+  }
+
+  /**
+   * The transposed convolution, as torch.nn.functional.conv_transpose2d: each input element spreads
+   * the kernel over the output. input: N×Ci×H×W or Ci×H×W; weight: Ci×(Co/groups)×kh×kw.
+   */
+  convTranspose2d(
+    input: TensorLike,
+    weight: TensorLike,
+    options?: conv.ConvTranspose2dOptions,
+  ): Tensor {
+    return conv.convTranspose2d(this.#heap, input, weight, options);
+  }
+
+  /**
+   * The gradients that autograd would give for input, weight and bias of a `conv2d` with these
+   * options, of which `gradOutput` is the gradient for the output.
+   */
+  conv2dBackward(
+    gradOutput: TensorLike,
+    input: TensorLike,
+    weight: TensorLike,
+    options?: Conv2dBackwardOptions,
+  ): Conv2dGradients {
+    return conv2dBackward(this.#heap, gradOutput, input, weight, options);
+  }
+
+  /** Makes a `conv2d` ready for many inputs of one shape. The weight and the bias are copied. */
+  planConv2d(options: Conv2dPlanOptions): Plan {
+    return new Plan(this.#heap, options);
+  }
+
+  /** scipy.signal.correlate2d, of matrices; but `'valid'` with `b` larger than `a` is an error. */
+  correlate2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
+    return scipy.correlate2d(this.#heap, a, b, options);
+  }
+
+  /** scipy.signal.convolve2d: the same with `b` turned round. */
+  convolve2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
+    return scipy.convolve2d(this.#heap, a, b, options);
+  }
+
+  /** N×C×H×W or C×H×W → N×(C·kh·kw)×L or (C·kh·kw)×L: a column for each window. */
+  unfold(input: TensorLike, kernelSize: Pair, options?: planes.WindowOptions): Tensor {
+    return planes.unfold(this.#heap, input, kernelSize, options);
+  }
+
+  /** The way back: columns are added up where they lie. `outputSize` is H×W. */
+  fold(
+    input: TensorLike,
+    outputSize: Pair,
+    kernelSize: Pair,
+    options?: planes.WindowOptions,
+  ): Tensor {
+    return planes.fold(this.#heap, input, outputSize, kernelSize, options);
+  }
+
+  /** The greatest element of each window. N×C×H×W or C×H×W. */
+  maxPool2d(input: TensorLike, kernelSize: Pair, options?: planes.MaxPool2dOptions): Tensor {
+    return planes.maxPool2d(this.#heap, input, kernelSize, options);
+  }
+
+  /** The mean of each window. N×C×H×W or C×H×W. */
+  avgPool2d(input: TensorLike, kernelSize: Pair, options?: planes.AvgPool2dOptions): Tensor {
+    return planes.avgPool2d(this.#heap, input, kernelSize, options);
+  }
+
+  /**
+   * Pads the last two axes, as torch.nn.functional.pad: negative numbers crop. `value` is for the
+   * mode `'constant'`, the default.
+   */
+  pad(
+    input: TensorLike,
+    padding: readonly [left: number, right: number, top: number, bottom: number],
+    mode?: planes.PadMode,
+    value?: number,
+  ): Tensor {
+    return planes.pad(this.#heap, input, padding, mode, value);
+  }
+
+  /** max(x, 0) */
+  relu(tensor: TensorLike): Tensor {
+    return activate(this.#heap, 'relu', 'relu', tensor);
+  }
+
+  /** min(max(x, 0), 6) */
+  relu6(tensor: TensorLike): Tensor {
+    return activate(this.#heap, 'relu6', 'relu6', tensor);
+  }
+
+  /** x, and alpha·x where x is negative. */
+  leakyRelu(tensor: TensorLike, alpha = 0.01): Tensor {
+    return activate(this.#heap, 'leakyRelu', 'leaky-relu', tensor, alpha);
+  }
+
+  /** 1 / (1 + e^−x) */
+  sigmoid(tensor: TensorLike): Tensor {
+    return activate(this.#heap, 'sigmoid', 'sigmoid', tensor);
+  }
+
+  tanh(tensor: TensorLike): Tensor {
+    return activate(this.#heap, 'tanh', 'tanh', tensor);
+  }
+
+  /** x / (1 + e^−x) */
+  silu(tensor: TensorLike): Tensor {
+    return activate(this.#heap, 'silu', 'silu', tensor);
+  }
+
+  /** x·min(max(x + 3, 0), 6) / 6 */
+  hardSwish(tensor: TensorLike): Tensor {
+    return activate(this.#heap, 'hardSwish', 'hard-swish', tensor);
+  }
+
+  /** x·(1 + erf(x/√2)) / 2 */
+  gelu(tensor: TensorLike): Tensor {
+    return activate(this.#heap, 'gelu', 'gelu', tensor);
+  }
+
+  /**
+   * A picture correlated with one kernel: each of R, G and B, rounded and clamped to bytes, alpha
+   * kept. The kernel's middle is at (⌊kh/2⌋, ⌊kw/2⌋), as in OpenCV.
+   */
+  filter2d(imageData: ImageDataLike, kernel: TensorLike, options?: Filter2dOptions): ImageDataLike {
+    return filter2d(this.#heap, imageData, kernel, options);
+  }
+
+  /**
+   * Draws a picture of a page and reads it, as `fromImageData` does. Pictures of other origins that
+   * may not be read are INVALID_ARGUMENT.
+   */
+  fromImage(source: image.ImageSource, options?: { channels?: 1 | 3 | 4; scale?: number }): Tensor {
+    return image.fromImage(this.#heap, source, options);
   }
 
   /**

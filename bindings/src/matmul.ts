@@ -3,7 +3,7 @@ import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import { sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
-import { prepare } from './problem.js';
+import { measure, run } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /**
@@ -55,20 +55,22 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
         return;
       }
       const [lefts, rights] = tensors as [Tensor, Tensor];
-      const { run } = prepare(heap, {
+      const problem = {
         where,
-        given: {
-          input: { name: 'b', shape: right.shape },
-          weight: { name: 'a', shape: left.shape },
-        },
-        inputShape: [k, 1, n],
-        weightShape: [m, k, 1, 1],
-        algorithm: 'kAuto',
-      });
+        given: [
+          { name: 'b', shape: right.shape },
+          { name: 'a', shape: left.shape },
+        ],
+        fields: { input_channels: k, output_channels: m, input_width: n },
+      };
+      measure(heap, problem);
       for (let i = 0; i < sizeOf(batch); i++) {
         run(
+          heap,
+          problem,
           rights.address + 4 * k * n * matrixAt(i, batch, rightSteps),
           lefts.address + 4 * m * k * matrixAt(i, batch, leftSteps),
+          0,
           product.address + 4 * m * n * i,
         );
       }

@@ -19,6 +19,10 @@ export interface ModuleFunctions {
     bias: Address,
     output: Address,
   ): number;
+  makePlan(request: Address, weight: Address, bias: Address): Address;
+  runPlan(plan: Address, input: Address, output: Address): void;
+  freePlan(plan: Address): void;
+  activateElements(data: Address, count: number, activation: number, alpha: number): void;
   drawNormal(
     out: Address,
     count: number,
@@ -38,33 +42,82 @@ export interface ModuleFunctions {
   ): void;
 }
 
-/** Where the members of a Request lie, in words of 32 bits from its start. */
-export interface ModulePlaces {
-  'geometry.output_height': number;
-  'geometry.output_width': number;
-  'problem.input_channels': number;
-  'problem.output_channels': number;
-  'problem.input_height': number;
-  'problem.input_width': number;
-  'problem.kernel_height': number;
-  'problem.kernel_width': number;
-  'problem.algorithm': number;
+/**
+ * The members of the C++ `Problem`, in its order, and their defaults. Each is a word: int32, but for
+ * those in `floatFields`. Enumerators are told in problem.ts.
+ */
+export const problemDefaults = {
+  kind: 0,
+  batch: 1,
+  input_channels: 1,
+  output_channels: 1,
+  groups: 1,
+  input_height: 1,
+  input_width: 1,
+  kernel_height: 1,
+  kernel_width: 1,
+  stride_height: 1,
+  stride_width: 1,
+  dilation_height: 1,
+  dilation_width: 1,
+  pad_top: 0,
+  pad_bottom: 0,
+  pad_left: 0,
+  pad_right: 0,
+  output_padding_height: 0,
+  output_padding_width: 0,
+  padding_mode: 0,
+  fill_value: 0,
+  activation: 0,
+  activation_alpha: 0,
+  has_bias: 0,
+  ceil_mode: 0,
+  count_include_pad: 1,
+  deterministic: 0,
+  algorithm: 0,
+  'input_strides.n': 0,
+  'input_strides.c': 0,
+  'input_strides.h': 0,
+  'input_strides.w': 0,
+  'weight_strides.n': 0,
+  'weight_strides.c': 0,
+  'weight_strides.h': 0,
+  'weight_strides.w': 0,
+  'output_strides.n': 0,
+  'output_strides.c': 0,
+  'output_strides.h': 0,
+  'output_strides.w': 0,
+};
+
+export type ProblemField = keyof typeof problemDefaults;
+
+export const problemFields = Object.keys(problemDefaults) as ProblemField[];
+
+export const floatFields: ReadonlySet<ProblemField> = new Set(['fill_value', 'activation_alpha']);
+
+/**
+ * Where the members of a Request lie, in words of 32 bits from its start. `macs` and the bytes are
+ * float64.
+ */
+export type ModulePlaces = Record<
+  | 'problem'
+  | 'geometry.macs'
+  | 'geometry.output_height'
+  | 'geometry.output_width'
+  | 'plan.weight_bytes'
+  | 'plan.workspace_bytes'
+  | 'plan.algorithm'
+  | 'plan.tasks'
+  | 'status',
+  number
+>;
+
+/** How many words a `Problem` has: as many as `problemFields`, or the two do not go together. */
+interface ModuleSizes {
+  problemWords: number;
 }
 
-/** The enumerators of `Status` and `Algorithm` in the C++ headers. */
-export interface ModuleConstants {
-  kOk: number;
-  kBadSize: number;
-  kKernelTooLarge: number;
-  kTooLarge: number;
-  kUnsupported: number;
-  kOutOfMemory: number;
-  kAuto: number;
-  kDirect: number;
-  kGemm: number;
-}
-
-export interface EmbindModule extends ModuleFunctions, ModulePlaces, ModuleConstants {}
+export interface EmbindModule extends ModuleSizes, ModuleFunctions, ModulePlaces {}
 
 /** The factory in Emscripten's glue. */
 export type CreateModule = (incoming: {
@@ -79,3 +132,21 @@ export interface VariantChunk {
   createModule: CreateModule;
   compressed: string;
 }
+
+/** The names of the module's functions. */
+export const functionNames = [
+  'allocate',
+  'release',
+  'allocatedBytes',
+  'failAllocationAfter',
+  'makeRequest',
+  'measureRequest',
+  'runRequest',
+  'makePlan',
+  'runPlan',
+  'freePlan',
+  'activateElements',
+  'drawNormal',
+  'readImage',
+  'writeImage',
+] as const satisfies readonly (keyof ModuleFunctions)[];

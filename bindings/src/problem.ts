@@ -1,124 +1,227 @@
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import type { Address, ModuleConstants } from './module.js';
-import { checkedSize } from './nested.js';
+import {
+  type Address,
+  floatFields,
+  type ProblemField,
+  problemDefaults,
+  problemFields,
+} from './module.js';
 import { type Operand, withResult, withTensors } from './operands.js';
 import type { Tensor } from './tensor.js';
 
-/** An enumerator of the C++ `Algorithm`. */
-export type Algorithm = keyof ModuleConstants & ('kAuto' | 'kDirect' | 'kGemm');
+// The enumerators of cpp/include/corr2d/problem.hpp and status.hpp, in their order.
 
+const statuses = {
+  ok: 0,
+  badEnum: 1,
+  badSize: 2,
+  badStride: 3,
+  badDilation: 4,
+  badPadding: 5,
+  badOutputPadding: 6,
+  badGroups: 7,
+  kernelTooLarge: 8,
+  emptyOutput: 9,
+  badLayout: 10,
+  tooLarge: 11,
+  unsupported: 12,
+  outOfMemory: 13,
+} as const;
+
+export const kinds = {
+  forward: 0,
+  backwardInput: 1,
+  backwardWeight: 2,
+  transposed: 3,
+  maxPool: 4,
+  averagePool: 5,
+  pad: 6,
+  padBackward: 7,
+  unfold: 8,
+  fold: 9,
+  filterImage: 10,
+} as const;
+
+export const paddingModes = {
+  constant: 0,
+  reflect: 1,
+  replicate: 2,
+  circular: 3,
+  symmetric: 4,
+} as const;
+
+export const algorithms = { auto: 0, direct: 1, gemm: 2 } as const;
+
+export type Fields = Record<ProblemField, number>;
+
+/** An argument as messages speak of it: its name, and the shape that it was given. */
 export interface Argument {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** A forward problem: `cpp/include/corr2d/problem.hpp`, as far as JavaScript can ask for it. */
+/** A question, in the terms of `cpp/include/corr2d/problem.hpp`. */
 export interface Problem {
   /** The function, as messages name it. */
   readonly where: string;
-  /** The arguments, as messages name them and with the shapes that they were given. */
-  readonly given: { readonly input: Argument; readonly weight: Argument };
-  /** Ci×h×w */
-  readonly inputShape: readonly [number, number, number];
-  /** Co×Ci×kh×kw */
-  readonly weightShape: readonly [number, number, number, number];
-  readonly algorithm: Algorithm;
+  /** The arguments that have a shape, for messages. */
+  readonly given: readonly Argument[];
+  /** What differs from the defaults. Sizes are whole numbers below 2³¹. */
+  readonly fields: Readonly<Partial<Fields>>;
 }
 
-/** A problem that was found to be sound. To be run before another one is prepared. */
-export interface Prepared {
+/** What is known of a sound problem. */
+export interface Measured {
   readonly outputHeight: number;
   readonly outputWidth: number;
-  run(input: Address, weight: Address, output: Address): void;
+  readonly macs: number;
 }
 
 /** The one way in: writes a problem into the heap's request and has it checked. */
-export function prepare(heap: Heap, problem: Problem): Prepared {
-  const { where, given } = problem;
-  const [inputChannels, inputHeight, inputWidth] = problem.inputShape;
-  const [outputChannels, weightChannels, kernelHeight, kernelWidth] = problem.weightShape;
-  if (weightChannels !== inputChannels) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where}: ${given.weight.name} has ${weightChannels} input channels, ` +
-        `${given.input.name} has ${inputChannels}`,
-    );
+export function measure(heap: Heap, problem: Problem): Measured {
+  const { fields } = problem;
+  const { words, floats } = heap;
+  for (let i = 0; i < problemFields.length; i++) {
+    const field = problemFields[i] as ProblemField;
+    const value = fields[field] ?? problemDefaults[field];
+    (floatFields.has(field) ? floats : words)[heap.problem + i] = value;
   }
-  // Sizes that 32 bits do not hold must not reach the request in a shortened form.
-  checkedSize(problem.inputShape, `${where}: ${given.input.name}`);
-  checkedSize(problem.weightShape, `${where}: ${given.weight.name}`);
-
-  const { call, constants, request } = heap;
-  const members = {
-    'problem.input_channels': inputChannels,
-    'problem.output_channels': outputChannels,
-    'problem.input_height': inputHeight,
-    'problem.input_width': inputWidth,
-    'problem.kernel_height': kernelHeight,
-    'problem.kernel_width': kernelWidth,
-    'problem.algorithm': constants[problem.algorithm],
-  };
-  for (const [name, value] of Object.entries(members)) {
-    heap.words[request / 4 + constants[name as keyof typeof members]] = value;
-  }
-  assertOk(heap, problem, call.measureRequest(request));
+  assertOk(problem, heap.call.measureRequest(heap.request));
   return {
-    outputHeight: heap.words[request / 4 + constants['geometry.output_height']] as number,
-    outputWidth: heap.words[request / 4 + constants['geometry.output_width']] as number,
-    run(input, weight, output) {
-      assertOk(heap, problem, call.runRequest(request, input, weight, 0, output));
-    },
+    outputHeight: heap.requestWord('geometry.output_height'),
+    outputWidth: heap.requestWord('geometry.output_width'),
+    macs: heap.requestDouble('geometry.macs'),
   };
 }
 
+/** Computes the problem that was measured last. Addresses are those of first elements, 0 for none. */
+export function run(
+  heap: Heap,
+  problem: Problem,
+  input: Address,
+  weight: Address,
+  bias: Address,
+  output: Address,
+): void {
+  const { call, request } = heap;
+  assertOk(problem, call.runRequest(request, input, weight, bias, output));
+}
+
+/** What a problem reads. `weightOffset`, in elements, is where its first element lies. */
+export interface Operands {
+  readonly input: Operand;
+  readonly weight?: Operand;
+  readonly bias?: Operand | undefined;
+  readonly weightOffset?: number;
+}
+
 /**
- * Computes a problem into a new tensor of the shape that `outputShape` makes of the output's height
- * and width. Nothing is copied into the heap before the problem is known to be sound.
+ * Computes a problem into a tensor of the shape that `outputShape` makes of the output's height and
+ * width: into `out`, if there is one, or into a new one. Nothing is copied into the heap before the
+ * problem is known to be sound.
  */
 export function solve(
   heap: Heap,
   problem: Problem,
-  operands: { readonly input: Operand; readonly weight: Operand },
+  operands: Operands,
   outputShape: (height: number, width: number) => number[],
+  out?: Tensor,
 ): Tensor {
   const { where } = problem;
-  const { outputHeight, outputWidth, run } = prepare(heap, problem);
-  return withTensors(heap, where, [operands.input, operands.weight], (tensors) =>
-    withResult(heap, where, outputShape(outputHeight, outputWidth), (output) => {
-      const [input, weight] = tensors as [Tensor, Tensor];
-      run(input.address, weight.address, output.address);
-    }),
-  );
+  const { outputHeight, outputWidth } = measure(heap, problem);
+  const shape = outputShape(outputHeight, outputWidth);
+  const { input, weight, bias, weightOffset = 0 } = operands;
+  const given = [input, weight, bias].filter((one) => one !== undefined);
+  if (out !== undefined) assertFits(out, shape, given, where);
+  return withTensors(heap, where, given, (tensors) => {
+    const addressOf = (one: Operand | undefined) =>
+      one === undefined ? 0 : (tensors[given.indexOf(one)] as Tensor).address;
+    const compute = (output: Tensor) =>
+      run(
+        heap,
+        problem,
+        addressOf(input),
+        addressOf(weight) + 4 * weightOffset,
+        addressOf(bias),
+        output.address,
+      );
+    if (out === undefined) return withResult(heap, where, shape, compute);
+    compute(out);
+    return out;
+  });
+}
+
+/** Throws unless `out` has this shape and shares no memory with an operand. */
+export function assertFits(
+  out: Tensor,
+  shape: readonly number[],
+  operands: readonly Operand[],
+  where: string,
+): void {
+  if (showShape(out.shape) !== showShape(shape)) {
+    throw new Corr2dError(
+      'SHAPE_MISMATCH',
+      `${where}: out is ${showShape(out.shape)}, must be ${showShape(shape)} as the output is`,
+    );
+  }
+  const [begin, end] = [out.address, out.address + 4 * out.size];
+  for (const one of operands) {
+    if (!('address' in one)) continue;
+    if (one.address < end && begin < one.address + 4 * one.size) {
+      throw new Corr2dError(
+        'INVALID_ARGUMENT',
+        `${where}: out overlaps a tensor that is read, must have memory of its own`,
+      );
+    }
+  }
+}
+
+function isPadded({ fields }: Problem): boolean {
+  const pads = [fields.pad_top, fields.pad_bottom, fields.pad_left, fields.pad_right];
+  return pads.some((pad) => pad !== undefined && pad !== 0);
 }
 
 /** Turns a Status into an error, told in the words of the function that was called. */
-function assertOk(heap: Heap, problem: Problem, status: number): void {
-  const { constants } = heap;
-  if (status === constants.kOk) return;
+export function assertOk(problem: Problem, status: number): void {
+  if (status === statuses.ok) return;
   const { where, given } = problem;
-  const input = `${given.input.name} is ${showShape(given.input.shape)}`;
-  const weight = `${given.weight.name} is ${showShape(given.weight.shape)}`;
+  const [input = '', ...others] = given.map(({ name, shape }) => `${name} is ${showShape(shape)}`);
+  const rest = others.length === 0 ? '' : ` and ${others.join(', ')}`;
   switch (status) {
-    case constants.kBadSize:
+    case statuses.badSize:
       throw new Corr2dError(
         'SHAPE_MISMATCH',
-        `${where}: ${input} and ${weight}, must not have an axis of length 0`,
+        `${where}: ${input}${rest}, must not have an axis of length 0`,
       );
-    case constants.kKernelTooLarge:
+    case statuses.badPadding:
+      throw new Corr2dError(
+        'INVALID_ARGUMENT',
+        `${where}: padding does not suit: ${input}${rest}. An axis of length 1 cannot be ` +
+          'reflected, and a pool can be padded by half its kernel at most',
+      );
+    case statuses.badOutputPadding:
+      throw new Corr2dError(
+        'INVALID_ARGUMENT',
+        `${where}: outputPadding must be less than the larger of stride and dilation`,
+      );
+    case statuses.kernelTooLarge:
       throw new Corr2dError(
         'SHAPE_MISMATCH',
-        `${where}: ${weight}, its kernel must not be larger than the input: ${input}`,
+        `${where}: ${others[others.length - 1]}, its kernel must not be larger than the ` +
+          `${isPadded(problem) ? 'padded input' : 'input'}: ${input}`,
       );
-    case constants.kUnsupported:
+    case statuses.emptyOutput:
+      throw new Corr2dError(
+        'SHAPE_MISMATCH',
+        `${where}: padding crops the whole output away: ${input}${rest}`,
+      );
+    case statuses.unsupported:
       throw new Corr2dError(
         'UNSUPPORTED',
-        `${where}: the algorithm asked for cannot do it: ${input}, ${weight}`,
+        `${where}: the algorithm asked for cannot do it: ${input}${rest}`,
       );
     default:
-      throw new Corr2dError(
-        'OUT_OF_MEMORY',
-        `${where}: no room to compute it: ${input}, ${weight}`,
-      );
+      throw new Corr2dError('OUT_OF_MEMORY', `${where}: no room to compute it: ${input}${rest}`);
   }
 }

@@ -12,9 +12,12 @@ namespace corr2d {
 
 /// What one worker needs to run a task.
 struct TaskData {
-  const float* input;
-  float* output;
+  const void* input;
+  void* output;
   float* workspace;  // this worker's own
+
+  const float* input_floats() const { return static_cast<const float*>(input); }
+  float* output_floats() const { return static_cast<float*>(output); }
 };
 
 /// An algorithm made ready for one problem: it has its own copy of what it reads of weight and

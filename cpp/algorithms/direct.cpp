@@ -125,7 +125,7 @@ class Direct : public Executor {
     fetch(data, part, image, group, y, rows, x, columns);
     const std::int32_t row_step = part.row_phase.output_step * c_.output.row;
     const std::int32_t column_step = part.column_phase.output_step * c_.output.column;
-    float* out = data.output + image * c_.output.image + group * c_.output.group +
+    float* out = data.output_floats() + image * c_.output.image + group * c_.output.group +
                  part.row_phase.first_output * c_.output.row + y * row_step +
                  part.column_phase.first_output * c_.output.column + x * column_step;
     for (std::int32_t channel = 0; channel < c_.outputs;) {
@@ -205,14 +205,14 @@ class Direct : public Executor {
   void fetch(const TaskData& data, const Part& part, std::int32_t image, std::int32_t group,
              std::int32_t y, std::int32_t rows, std::int32_t x, std::int32_t columns) const {
     for (std::int32_t channel = 0; channel < c_.inputs; ++channel) {
-      const Plane plane = {
-          data.input + image * c_.input.image + group * c_.input.group + channel * c_.input.channel,
-          c_.rows.input,
-          c_.columns.input,
-          c_.input.row,
-          c_.input.column,
-          c_.padding_mode,
-          c_.fill_value};
+      const Plane plane = {data.input_floats() + image * c_.input.image + group * c_.input.group +
+                               channel * c_.input.channel,
+                           c_.rows.input,
+                           c_.columns.input,
+                           c_.input.row,
+                           c_.input.column,
+                           c_.padding_mode,
+                           c_.fill_value};
       for (std::int32_t slot = 0; slot < part.rows.slots(); ++slot) {
         const std::int32_t first = part.rows.position(slot, y);
         for (std::int32_t row = 0; row < part.rows.length(rows); ++row) {

@@ -49,8 +49,8 @@ class Gemm : public Executor {
     const std::int32_t columns = std::min(block_columns_, columns_ - first);
 
     pack_panels(data, image, group, first, columns);
-    float* out =
-        data.output + image * c_.output.image + group * c_.output.group + first * c_.output.column;
+    float* out = data.output_floats() + image * c_.output.image + group * c_.output.group +
+                 first * c_.output.column;
     for (std::int32_t channel = 0; channel < c_.outputs;) {
       const std::int32_t block = channel_block(c_.outputs - channel);
       const Kernel<GemmTile>& kernel = gemm_kernels().find(block, c_.fusing);
@@ -80,7 +80,7 @@ class Gemm : public Executor {
   /// as it is; those sums are never stored.
   void pack_panels(const TaskData& data, std::int32_t image, std::int32_t group, std::int32_t first,
                    std::int32_t columns) const {
-    const float* input = data.input + image * c_.input.image + group * c_.input.group;
+    const float* input = data.input_floats() + image * c_.input.image + group * c_.input.group;
     float* out = data.workspace;
     for (std::int32_t x = 0; x < columns; x += kTileColumns) {
       const std::int32_t width = std::min(kTileColumns, columns - x);

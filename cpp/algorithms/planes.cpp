@@ -79,7 +79,7 @@ class MaxPool : public Planes {
 
   void run_task(const TaskData& data, std::int32_t task) const override {
     constexpr float kLowest = -std::numeric_limits<float>::infinity();
-    const Plane plane = plane_of(data.input, task, kLowest);
+    const Plane plane = plane_of(data.input_floats(), task, kLowest);
     float* greatest = data.workspace;
     float* row = data.workspace + g_.output_width;
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
@@ -88,7 +88,7 @@ class MaxPool : public Planes {
         fetch_row(plane, from, first, p_.stride_width, g_.output_width, row);
         keep_greater(greatest, row, g_.output_width);
       });
-      store(greatest, output_of(data.output, task) + y * p_.output_strides.h);
+      store(greatest, output_of(data.output_floats(), task) + y * p_.output_strides.h);
     }
   }
 };
@@ -100,7 +100,7 @@ class AveragePool : public Planes {
   }
 
   void run_task(const TaskData& data, std::int32_t task) const override {
-    const Plane plane = plane_of(data.input, task, 0);
+    const Plane plane = plane_of(data.input_floats(), task, 0);
     float* sum = data.workspace;
     float* row = data.workspace + g_.output_width;
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
@@ -116,7 +116,7 @@ class AveragePool : public Planes {
                                              p_.input_width, p_.pad_left, p_.pad_right);
         sum[x] /= static_cast<float>(rows) * static_cast<float>(columns);
       }
-      store(sum, output_of(data.output, task) + y * p_.output_strides.h);
+      store(sum, output_of(data.output_floats(), task) + y * p_.output_strides.h);
     }
   }
 
@@ -135,10 +135,10 @@ class Pad : public Planes {
   using Planes::Planes;
 
   void run_task(const TaskData& data, std::int32_t task) const override {
-    const Plane plane = plane_of(data.input, task, p_.fill_value);
+    const Plane plane = plane_of(data.input_floats(), task, p_.fill_value);
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       fetch_row(plane, y - p_.pad_top, -p_.pad_left, 1, g_.output_width, data.workspace);
-      store(data.workspace, output_of(data.output, task) + y * p_.output_strides.h);
+      store(data.workspace, output_of(data.output_floats(), task) + y * p_.output_strides.h);
     }
   }
 };
@@ -149,9 +149,9 @@ class PadBackward : public Planes {
   using Planes::Planes;
 
   void run_task(const TaskData& data, std::int32_t task) const override {
-    const float* from = data.input + task / p_.input_channels * p_.output_strides.n +
+    const float* from = data.input_floats() + task / p_.input_channels * p_.output_strides.n +
                         task % p_.input_channels * p_.output_strides.c;
-    float* to = data.output + task / p_.input_channels * p_.input_strides.n +
+    float* to = data.output_floats() + task / p_.input_channels * p_.input_strides.n +
                 task % p_.input_channels * p_.input_strides.c;
     for (std::int32_t y = 0; y < p_.input_height; ++y) {
       for (std::int32_t x = 0; x < p_.input_width; ++x) {
@@ -177,11 +177,11 @@ class Unfold : public Planes {
   using Planes::Planes;
 
   void run_task(const TaskData& data, std::int32_t task) const override {
-    const Plane plane = plane_of(data.input, task, p_.fill_value);
+    const Plane plane = plane_of(data.input_floats(), task, p_.fill_value);
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, first, p_.stride_width, g_.output_width,
-                  data.output + unfolded_row(task, ky, kx, y));
+                  data.output_floats() + unfolded_row(task, ky, kx, y));
       });
     }
   }
@@ -192,7 +192,7 @@ class Fold : public Planes {
   using Planes::Planes;
 
   void run_task(const TaskData& data, std::int32_t task) const override {
-    float* to = data.output + task / p_.input_channels * p_.input_strides.n +
+    float* to = data.output_floats() + task / p_.input_channels * p_.input_strides.n +
                 task % p_.input_channels * p_.input_strides.c;
     for (std::int32_t y = 0; y < p_.input_height; ++y) {
       for (std::int32_t x = 0; x < p_.input_width; ++x) {
@@ -202,7 +202,7 @@ class Fold : public Planes {
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t row, std::int32_t first) {
         if (row < 0 || row >= p_.input_height) return;
-        const float* from = data.input + unfolded_row(task, ky, kx, y);
+        const float* from = data.input_floats() + unfolded_row(task, ky, kx, y);
         for (std::int32_t x = 0; x < g_.output_width; ++x) {
           const std::int32_t column = first + x * p_.stride_width;
           if (column < 0 || column >= p_.input_width) continue;

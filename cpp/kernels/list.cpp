@@ -3,21 +3,26 @@
 namespace corr2d {
 namespace {
 
-#if CORR2D_HAS_RELAXED
-#define CORR2D_BOTH_MADDS(kernel, channels, vectors)                                               \
-  {#kernel "_" #channels "x" #vectors "v", channels, 4 * vectors, false,                           \
-   kernel<Unfused, channels, vectors>},                                                            \
-  {                                                                                                \
-#kernel "_" #channels "x" #vectors "v_relaxed", channels, 4 * vectors, true, kernel < Relaxed, \
-        channels, vectors>                                                                         \
-  }
+// Names are for tests and benches, which run natively.
+#if defined(__wasm__)
+#define CORR2D_NAME(name) nullptr
 #else
-#define CORR2D_BOTH_MADDS(kernel, channels, vectors)                                        \
-  {                                                                                         \
-#kernel "_" #channels "x" #vectors "v", channels, 4 * vectors, false, kernel < Unfused, \
-        channels, vectors>                                                                  \
-  }
+#define CORR2D_NAME(name) name
 #endif
+
+// clang-format off
+#define CORR2D_KERNEL(kernel, madd, channels, vectors, fused)                       \
+  {CORR2D_NAME(#kernel "_" #channels "x" #vectors "v_" #madd), channels, 4 * vectors, \
+   fused, kernel<madd, channels, vectors>}
+#if CORR2D_HAS_RELAXED
+#define CORR2D_BOTH_MADDS(kernel, channels, vectors)          \
+  CORR2D_KERNEL(kernel, Unfused, channels, vectors, false),   \
+  CORR2D_KERNEL(kernel, Relaxed, channels, vectors, true)
+#else
+#define CORR2D_BOTH_MADDS(kernel, channels, vectors) \
+  CORR2D_KERNEL(kernel, Unfused, channels, vectors, false)
+#endif
+// clang-format on
 
 // Eight accumulators each: what fits into the 15 registers that engines have for vectors, beside
 // the input and a weight.

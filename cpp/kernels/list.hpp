@@ -9,7 +9,7 @@ namespace corr2d {
 /// is added is tested around every edge of its tile without anyone remembering.
 template <typename Work>
 struct Kernel {
-  const char* name;
+  const char* name;       // null in wasm binaries
   std::int32_t channels;  // output channels of a tile
   std::int32_t columns;   // output columns of a tile
   bool fused;             // multiplies and adds by relaxed_madd

@@ -22,7 +22,8 @@ struct Answer {
 };
 
 /// The oracle: slow and obviously right. It takes a Problem as the question and shares no code with
-/// the library, neither for output shapes nor for padding. The problem must be a legal one.
+/// the library, neither for output shapes nor for padding. The problem must be a legal one, of
+/// any kind but kFilterImage.
 /// `input`, `weight` and `bias` are what Plan::create and Plan::run are given.
 Answer solve(const Problem& problem, const float* input, const float* weight, const float* bias);
 

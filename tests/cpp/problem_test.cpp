@@ -98,7 +98,7 @@ TEST(Problem, RefusesOptionsOutOfRange) {
 }
 
 TEST(Problem, RefusesWhatIsNoEnumerator) {
-  EXPECT_EQ(status_of([](Problem& p) { p.kind = static_cast<Kind>(10); }), Status::kBadEnum);
+  EXPECT_EQ(status_of([](Problem& p) { p.kind = static_cast<Kind>(11); }), Status::kBadEnum);
   EXPECT_EQ(status_of([](Problem& p) { p.padding_mode = static_cast<PaddingMode>(5); }),
             Status::kBadEnum);
   EXPECT_EQ(status_of([](Problem& p) { p.activation = static_cast<Activation>(-1); }),

@@ -10,9 +10,17 @@ namespace corr2d::handles {
 
 using Address = std::uintptr_t;
 
+/// What a plan tells about itself.
+struct PlanFacts {
+  double weight_bytes, workspace_bytes;
+  std::int32_t algorithm, tasks;
+};
+
 /// A problem to be filled in, and what was found about it.
 struct Request : Allocated {
   Geometry geometry;
+  PlanFacts plan;
+  std::int32_t status;  // of the last make_plan
   Problem problem;
 };
 
@@ -31,6 +39,15 @@ std::int32_t measure_request(Address request);
 /// problem has none. Answers a Status.
 std::int32_t run_request(Address request, Address input, Address weight, Address bias,
                          Address output);
+
+/// Makes a plan of the request's problem, for one worker, and fills in the request's `plan`. 0 where
+/// there is none; the request's `status` says why.
+Address make_plan(Address request, Address weight, Address bias);
+void run_plan(Address plan, Address input, Address output);
+void free_plan(Address plan);
+
+/// `activate` on `count` elements in one row.
+void activate_elements(Address data, std::int32_t count, std::int32_t activation, float alpha);
 
 /// `fill_normal` with the seed in two halves.
 void draw_normal(Address out, std::int32_t count, double mean, double deviation,

@@ -29,11 +29,11 @@ class Plan : public Allocated {
 
   /// Runs one task: in any order, by any thread, as long as no two run at once with one worker's
   /// number. Allocates nothing and cannot fail. `input` and `output` point to the elements at
-  /// index 0 of every axis; they must not overlap.
-  void run_task(const float* input, float* output, std::int32_t task, std::int32_t worker) const;
+  /// index 0 of every axis, float32 but for kFilterImage; they must not overlap.
+  void run_task(const void* input, void* output, std::int32_t task, std::int32_t worker) const;
 
   /// Runs every task, one after the other.
-  void run(const float* input, float* output) const;
+  void run(const void* input, void* output) const;
 
   const Problem& problem() const { return problem_; }
   const Geometry& geometry() const { return geometry_; }

@@ -19,11 +19,15 @@ enum class Kind : std::int32_t {
   kPadBackward,  // the gradient for what kPad was given, from that for what it made
   kUnfold,       // unfold: batch x (channels * kh * kw) x (output_height * output_width)
   kFold,         // fold, from that form to an image of input_height x input_width
+  /// An 8-bit RGBA picture, input_height x input_width pixels of 4 bytes, to another: R, G and B
+  /// are correlated with one kernel (the weight) and a bias of one element, rounded to the nearest
+  /// and clamped; alpha is kept. Batch 1, channels 4 and 4, no groups, strides or dilation.
+  kFilterImage,
 };
-constexpr Kind kLastKind = Kind::kFold;
+constexpr Kind kLastKind = Kind::kFilterImage;
 
-/// True for the kinds that multiply an input by a weight.
-constexpr bool has_weight(Kind kind) { return kind <= Kind::kTransposed; }
+/// True for the kinds that are correlations of float32 tensors.
+constexpr bool is_correlation(Kind kind) { return kind <= Kind::kTransposed; }
 
 /// What stands beyond the edges of the input.
 enum class PaddingMode : std::int32_t {

@@ -1,0 +1,21 @@
+import * as argument from './arguments.js';
+import type { Heap } from './heap.js';
+import { operand, withResult } from './operands.js';
+import { type ActivationName, activationNumber } from './options.js';
+import { Tensor, type TensorLike } from './tensor.js';
+
+/** @internal An activation of every element of a tensor, in a new one. */
+export function activate(
+  heap: Heap,
+  where: string,
+  name: ActivationName,
+  tensor: TensorLike,
+  alpha = 0,
+): Tensor {
+  const source = operand(heap, tensor, `${where}: tensor`);
+  const slope = argument.finite(alpha, `${where}: alpha`);
+  return withResult(heap, where, source.shape, (result) => {
+    result.elements().set(source instanceof Tensor ? source.elements() : source.data);
+    heap.call.activateElements(result.address, result.size, activationNumber(name), slope);
+  });
+}

@@ -1,0 +1,171 @@
+import * as argument from './arguments.js';
+import { convolution } from './conv.js';
+import { Corr2dError, showShape } from './errors.js';
+import type { Heap } from './heap.js';
+import type { Address } from './module.js';
+import { operand, withResult, withTensors } from './operands.js';
+import { type Conv2dOptions, outTensor } from './options.js';
+import { algorithms, assertFits, assertOk, measure } from './problem.js';
+import type { Tensor, TensorLike } from './tensor.js';
+
+/** What `planConv2d` is told: the input's shape, the weight, and the options of `conv2d`. */
+export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
+  inputShape: readonly number[];
+  weight: TensorLike;
+}
+
+/** Frees plans that were dropped and not disposed of. */
+const dropped = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ heap, address }) =>
+  heap.freePlan(address),
+);
+
+/**
+ * A convolution made ready for inputs of one shape: algorithm chosen, weights packed, workspace
+ * allocated. It has a copy of weight and bias.
+ */
+export class Plan {
+  /** How it is computed. */
+  readonly algorithm: string;
+  readonly outputShape: readonly number[];
+  /** Multiply-adds of one run, padding included. */
+  readonly macs: number;
+  /** Twice that: a multiplication and an addition each. */
+  readonly flops: number;
+  /** Bytes of the packed weights, the bias and the tables that go with them. */
+  readonly weightBytes: number;
+  readonly workspaceBytes: number;
+  /** The independent pieces that a run falls into. */
+  readonly tasks: number;
+  readonly #heap: Heap;
+  readonly #inputShape: readonly number[];
+  readonly #description: string;
+  #address: Address;
+
+  /** @internal `c.planConv2d` makes plans. */
+  constructor(heap: Heap, options: Conv2dPlanOptions) {
+    const where = 'planConv2d';
+    heap.assertUsable(`${where}:`);
+    const { inputShape, weight, ...others } = argument.options(options, where, [
+      'inputShape',
+      'weight',
+      'bias',
+      'stride',
+      'dilation',
+      'groups',
+      'padding',
+      'paddingMode',
+      'activation',
+      'layout',
+      'weightLayout',
+      'algorithm',
+      'deterministic',
+    ]);
+    const shape = argument.shape(inputShape, `${where}: inputShape`);
+    const kernel = operand(heap, weight, `${where}: weight`);
+    const { problem, outputShape, bias } = convolution(heap, where, shape, kernel.shape, others);
+    const { outputHeight, outputWidth, macs } = measure(heap, problem);
+    const operands = bias === undefined ? [kernel] : [kernel, bias];
+    this.#address = withTensors(heap, where, operands, ([weights, offsets]) =>
+      heap.call.makePlan(heap.request, (weights as Tensor).address, offsets?.address ?? 0),
+    );
+    if (this.#address === 0) assertOk(problem, heap.requestWord('status'));
+    this.#heap = heap;
+    this.#inputShape = Object.freeze(shape);
+    const chosen = heap.requestWord('plan.algorithm');
+    this.algorithm =
+      Object.entries(algorithms).find(([, number]) => number === chosen)?.[0] ?? 'auto';
+    this.outputShape = Object.freeze(outputShape(outputHeight, outputWidth));
+    this.macs = macs;
+    this.flops = 2 * macs;
+    this.weightBytes = heap.requestDouble('plan.weight_bytes');
+    this.workspaceBytes = heap.requestDouble('plan.workspace_bytes');
+    this.tasks = heap.requestWord('plan.tasks');
+    this.#description = [
+      `conv2d of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
+      `algorithm: ${this.algorithm}, ${reasons[this.algorithm] ?? ''}`,
+      `${macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
+      `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
+    ].join('\n');
+    dropped.register(this, { heap, address: this.#address }, this);
+    Object.freeze(this);
+  }
+
+  /**
+   * Runs it on an input of the planned shape, into `out`, which is returned, or into a new tensor.
+   * `out` must not overlap the input.
+   */
+  run(input: TensorLike, out?: Tensor): Tensor {
+    const where = 'run';
+    const heap = this.#heap;
+    const plan = this.#usable(where);
+    const image = operand(heap, input, `${where}: input`);
+    if (showShape(image.shape) !== showShape(this.#inputShape)) {
+      throw new Corr2dError(
+        'SHAPE_MISMATCH',
+        `${where}: input is ${showShape(image.shape)}, the plan is for ${showShape(this.#inputShape)}`,
+      );
+    }
+    const target = outTensor(heap, out, `${where}: out`);
+    if (target !== undefined) assertFits(target, this.outputShape, [image], where);
+    return withTensors(heap, where, [image], ([source]) => {
+      const compute = (output: Tensor) =>
+        heap.call.runPlan(plan, (source as Tensor).address, output.address);
+      if (target === undefined) return withResult(heap, where, this.outputShape, compute);
+      compute(target);
+      return target;
+    });
+  }
+
+  /** Runs it on zeros until the engine's optimising compiler has had its turn. */
+  async warmup(): Promise<void> {
+    const where = 'warmup';
+    const heap = this.#heap;
+    this.#usable(where);
+    const size = (shape: readonly number[]) => 4 * shape.reduce((all, one) => all * one, 1);
+    const begin = performance.now();
+    // Compilation goes on beside the runs, and is asked for after some calls of each function.
+    for (let runs = 0; runs < 3 || performance.now() - begin < 50; runs++) {
+      heap.lend(size(this.#inputShape), where, (input) =>
+        heap.lend(size(this.outputShape), where, (output) => {
+          heap.bytesAt(input, size(this.#inputShape)).fill(0);
+          heap.call.runPlan(this.#usable(where), input, output);
+        }),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      this.#usable(where);
+    }
+  }
+
+  /** A few lines: which algorithm and why, multiply-adds, bytes of weights and workspace. */
+  describe(): string {
+    return this.#description;
+  }
+
+  /** Frees its memory. Doing so twice is no error; using it afterwards throws DISPOSED. */
+  dispose(): void {
+    if (this.#address === 0) return;
+    dropped.unregister(this);
+    this.#heap.freePlan(this.#address);
+    this.#address = 0;
+  }
+
+  declare [Symbol.dispose]: () => void;
+
+  #usable(where: string): Address {
+    this.#heap.assertUsable(`${where}:`);
+    if (this.#address === 0) {
+      throw new Corr2dError('DISPOSED', `${where}: the plan has been disposed`);
+    }
+    return this.#address;
+  }
+}
+
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(Plan.prototype, Symbol.dispose, { value: Plan.prototype.dispose });
+}
+
+/** Why an algorithm is the one to take. */
+const reasons: Readonly<Record<string, string>> = {
+  gemm: 'as a 1×1 kernel without stride or padding is one matrix product',
+  direct: 'which does any kernel, stride, dilation, padding and layout',
+};

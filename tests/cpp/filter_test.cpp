@@ -1,0 +1,156 @@
+// Pictures to pictures, against sums in float64 over the very bytes.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "corr2d/plan.hpp"
+
+namespace corr2d {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct Filter {
+  std::int32_t height, width, kernel_height, kernel_width;
+  PaddingMode border;
+  float bias;
+};
+
+Problem problem_of(const Filter& f) {
+  Problem p;
+  p.kind = Kind::kFilterImage;
+  p.input_channels = p.output_channels = 4;
+  p.input_height = f.height;
+  p.input_width = f.width;
+  p.kernel_height = f.kernel_height;
+  p.kernel_width = f.kernel_width;
+  p.pad_top = f.kernel_height / 2;
+  p.pad_bottom = f.kernel_height - 1 - p.pad_top;
+  p.pad_left = f.kernel_width / 2;
+  p.pad_right = f.kernel_width - 1 - p.pad_left;
+  p.padding_mode = f.border;
+  p.has_bias = 1;
+  return p;
+}
+
+/// Where a border finds what it shows: only the modes that pictures use.
+int border(int i, int size, PaddingMode mode) {
+  if (mode == PaddingMode::kConstant) return i < 0 || i >= size ? -1 : i;
+  while (i < 0 || i >= size) {
+    if (mode == PaddingMode::kReplicate) {
+      i = i < 0 ? 0 : size - 1;
+    } else {
+      i = i < 0 ? -i : 2 * (size - 1) - i;
+    }
+  }
+  return i;
+}
+
+void check(const Filter& f, std::mt19937& random) {
+  Bytes input(static_cast<std::size_t>(4 * f.height * f.width));
+  for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random());
+  std::vector<float> kernel(static_cast<std::size_t>(f.kernel_height * f.kernel_width));
+  for (float& tap : kernel) tap = std::uniform_real_distribution<float>(-0.6f, 0.8f)(random);
+  std::unique_ptr<Plan> plan;
+  ASSERT_EQ(Plan::create(problem_of(f), kernel.data(), &f.bias, 1, &plan), Status::kOk);
+  Bytes output(input.size());
+  plan->run(input.data(), output.data());
+
+  for (int y = 0; y < f.height; ++y) {
+    for (int x = 0; x < f.width; ++x) {
+      for (int c = 0; c < 4; ++c) {
+        const auto at = static_cast<std::size_t>(4 * (y * f.width + x) + c);
+        if (c == 3) {
+          ASSERT_EQ(output[at], input[at]) << "alpha is kept";
+          continue;
+        }
+        double sum = f.bias;
+        for (int ky = 0; ky < f.kernel_height; ++ky) {
+          for (int kx = 0; kx < f.kernel_width; ++kx) {
+            const int row = border(y + ky - f.kernel_height / 2, f.height, f.border);
+            const int column = border(x + kx - f.kernel_width / 2, f.width, f.border);
+            if (row < 0 || column < 0) continue;
+            sum += static_cast<double>(kernel[static_cast<std::size_t>(ky * f.kernel_width + kx)]) *
+                   input[static_cast<std::size_t>(4 * (row * f.width + column) + c)];
+          }
+        }
+        const double clamped = std::clamp(sum, 0.0, 255.0);
+        // Half-way cases may go either way by an error in float32.
+        ASSERT_LE(std::abs(output[at] - clamped), 0.5 + 1e-3)
+            << f.height << 'x' << f.width << " by " << f.kernel_height << 'x' << f.kernel_width
+            << " at " << y << ' ' << x << ' ' << c;
+      }
+    }
+  }
+}
+
+TEST(Filter, EveryBorderAndSize) {
+  std::mt19937 random(3);
+  for (const PaddingMode mode :
+       {PaddingMode::kReplicate, PaddingMode::kReflect, PaddingMode::kConstant}) {
+    for (const std::int32_t width : {2, 3, 4, 5, 8, 9, 17, 255, 256, 257}) {
+      for (const std::int32_t height : {2, 3, 7}) {
+        check({height, width, 3, 3, mode, 0}, random);
+        check({height, width, 1, 4, mode, 20}, random);
+        check({height, width, 5, 2, mode, -9.5f}, random);
+      }
+    }
+    check({4, 6, 11, 13, mode, 0}, random);
+    check({90, 300, 3, 3, mode, 1}, random);
+  }
+  check({1, 1, 3, 3, PaddingMode::kReplicate, 0}, random);
+  check({1, 9, 1, 3, PaddingMode::kReflect, 0}, random);
+}
+
+TEST(Filter, IdentityGivesThePictureBack) {
+  Bytes input(4 * 7 * 5);
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<std::uint8_t>(37 * i);
+  const float kernel[9] = {0, 0, 0, 0, 1, 0, 0, 0, 0};
+  const float bias = 0;
+  std::unique_ptr<Plan> plan;
+  const Problem p = problem_of({7, 5, 3, 3, PaddingMode::kReplicate, 0});
+  ASSERT_EQ(Plan::create(p, kernel, &bias, 1, &plan), Status::kOk);
+  EXPECT_EQ(plan->geometry().macs, 4.0 * 35 * 9);
+  Bytes output(input.size());
+  plan->run(input.data(), output.data());
+  EXPECT_EQ(output, input);
+}
+
+TEST(Filter, SurvivesEveryFailingAllocation) {
+  const std::size_t before = allocated_bytes();
+  const Problem p = problem_of({7, 5, 3, 3, PaddingMode::kReplicate, 0});
+  const float kernel[9] = {}, bias = 0;
+  std::unique_ptr<Plan> plan;
+  for (int failures = 0;; ++failures) {
+    fail_allocation_after(failures);
+    const Status status = Plan::create(p, kernel, &bias, 1, &plan);
+    fail_allocation_after(-1);
+    if (status == Status::kOk) break;
+    ASSERT_EQ(status, Status::kOutOfMemory);
+    ASSERT_EQ(allocated_bytes(), before);
+    ASSERT_LT(failures, 20);
+  }
+  plan.reset();
+  EXPECT_EQ(allocated_bytes(), before);
+}
+
+TEST(Filter, RefusesOtherThanOnePictureOfFourChannels) {
+  Problem p = problem_of({7, 5, 3, 3, PaddingMode::kReplicate, 0});
+  Geometry g;
+  ASSERT_EQ(measure(p, &g), Status::kOk);
+  EXPECT_EQ(g.output_height, 7);
+  EXPECT_EQ(g.output_width, 5);
+  p.batch = 2;
+  EXPECT_EQ(measure(p, &g), Status::kBadSize);
+  p.batch = 1;
+  p.input_channels = p.output_channels = 3;
+  EXPECT_EQ(measure(p, &g), Status::kBadSize);
+}
+
+}  // namespace
+}  // namespace corr2d
