@@ -1,0 +1,127 @@
+// correlate2d and convolve2d against real SciPy (tests/fixtures/operators), and their errors.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertTensor, expectError, generator, held, loadTested } from './helpers.mjs';
+import { readCases, runCases } from './operator-cases.mjs';
+
+const cases = readCases('scipy-1.10.json');
+const FUNCTIONS = ['correlate2d', 'convolve2d'];
+const BOUNDARIES = ['fill', 'wrap', 'symm'];
+const LARGER = 'kernel larger than the image';
+
+let c;
+let heldBefore;
+before(async () => {
+  c = await loadTested();
+  heldBefore = held(c);
+});
+after(() => {
+  assert.deepEqual(held(c), heldBefore);
+  c.dispose();
+});
+
+for (const name of FUNCTIONS) {
+  for (const boundary of BOUNDARIES) {
+    const those = cases.filter(
+      (one) => one.function === name && (one.options?.boundary ?? 'fill') === boundary,
+    );
+    const larger = those.filter((one) => one.name.startsWith(LARGER));
+    assert.ok(larger.length >= 12 && those.length >= 30);
+    test(`${name}, boundary '${boundary}': ${those.length} cases are SciPy's`, () => {
+      runCases(
+        c,
+        those.filter((one) => !larger.includes(one)),
+      );
+    });
+    test(`${name}, boundary '${boundary}', with a ${LARGER}`, () => runCases(c, larger));
+  }
+}
+
+/** The index within `n` elements that `boundary` puts at `i`; undefined where there is none. */
+const at = {
+  fill: (i, n) => (i >= 0 && i < n ? i : undefined),
+  wrap: (i, n) => ((i % n) + n) % n,
+  symm: (i, n) => {
+    const turn = ((i % (2 * n)) + 2 * n) % (2 * n);
+    return turn < n ? turn : 2 * n - 1 - turn;
+  },
+};
+
+test('random problems, wrapped and mirrored several times over', () => {
+  for (let seed = 0; seed < 400; seed++) {
+    const { whole, pick, exact } = generator(seed);
+    const [h, w, kh, kw] = [whole(1, 6), whole(1, 7), whole(1, 13), whole(1, 13)];
+    const a = exact(h, w);
+    const b = exact(kh, kw);
+    const [name, boundary] = [pick(FUNCTIONS), pick(BOUNDARIES)];
+    const fillValue = whole(-3, 3);
+    const shape = [h + kh - 1, w + kw - 1];
+    const expected = [];
+    for (let y = 0; y < shape[0]; y++) {
+      for (let x = 0; x < shape[1]; x++) {
+        let sum = 0;
+        for (let i = 0; i < kh; i++) {
+          for (let j = 0; j < kw; j++) {
+            const row = at[boundary](y + i - kh + 1, h);
+            const column = at[boundary](x + j - kw + 1, w);
+            const isOutside = row === undefined || column === undefined;
+            const value = isOutside ? fillValue : a.data[row * w + column];
+            const tap = name === 'correlate2d' ? i * kw + j : (kh - i) * kw - 1 - j;
+            sum += value * b.data[tap];
+          }
+        }
+        expected.push(sum + 0);
+      }
+    }
+    const result = c[name](a, b, { boundary, fillValue });
+    assertTensor(
+      { shape: result.shape, data: Array.from(result.data, (value) => value + 0) },
+      shape,
+      expected,
+      `seed ${seed}: ${name} ${a.shape.join('×')} with ${b.shape.join('×')}, ${boundary}`,
+    );
+    result.dispose();
+  }
+});
+
+test('bad arguments', () => {
+  const a = { shape: [4, 5], data: new Array(20).fill(1) };
+  const b = { shape: [2, 3], data: new Array(6).fill(1) };
+  for (const name of FUNCTIONS) {
+    const invalid = (options, message) =>
+      expectError(c, 'INVALID_ARGUMENT', message, () => c[name](a, b, options));
+    const mismatch = (message, x, y, options) =>
+      expectError(c, 'SHAPE_MISMATCH', message, () => c[name](x, y, options));
+    const named = (what) => new RegExp(`^${name}: ${what}`);
+    for (const mode of ['Full', 'fill', '', 'constructor', 1, null, ['full']]) {
+      invalid({ mode }, named('mode'));
+    }
+    for (const boundary of ['symmetric', 'WRAP', 'reflect', 0, null]) {
+      invalid({ boundary }, named('boundary'));
+    }
+    for (const fillValue of ['0', null, [0], true, 1n]) invalid({ fillValue }, named('fillValue'));
+    for (const unknown of ['fillvalue', 'fill_value', 'Mode', 'stride', 'padding']) {
+      invalid({ [unknown]: 0 }, new RegExp(`^${name}: .*${unknown}`));
+    }
+    for (const options of [null, 'same', 3, ['full']]) invalid(options, named('options'));
+    for (const bad of [null, 'x', {}, [[1, 2], [3]]]) {
+      expectError(c, 'INVALID_ARGUMENT', named('a'), () => c[name](bad, b));
+      expectError(c, 'INVALID_ARGUMENT', named('b'), () => c[name](a, bad));
+    }
+    mismatch(named('a is'), { shape: [1, 4, 5], data: a.data }, b);
+    mismatch(named('b is'), a, { shape: [6], data: b.data });
+    mismatch(named(''), { shape: [0, 5], data: [] }, b);
+    mismatch(named(''), a, { shape: [2, 0], data: [] });
+    // SciPy exchanges the two where b is larger in both axes, and refuses them where it is in one.
+    mismatch(named(''), b, a, { mode: 'valid' });
+    mismatch(named(''), { shape: [1, 20], data: a.data }, b, { mode: 'valid' });
+    for (const boundary of BOUNDARIES) mismatch(named(''), b, a, { mode: 'valid', boundary });
+  }
+});
+
+test('options that are undefined are absent', () => {
+  const [cases1] = cases.filter((one) => one.function === 'correlate2d' && !one.options);
+  const undefineds = { mode: undefined, boundary: undefined, fillValue: undefined };
+  runCases(c, [{ ...cases1, options: undefineds }]);
+});
