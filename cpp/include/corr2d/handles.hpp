@@ -40,8 +40,8 @@ std::int32_t measure_request(Address request);
 std::int32_t run_request(Address request, Address input, Address weight, Address bias,
                          Address output);
 
-/// Makes a plan of the request's problem, for one worker, and fills in the request's `plan`. 0 where
-/// there is none; the request's `status` says why.
+/// Makes a plan of the request's problem, for one worker, and fills in the request's `plan`. 0
+/// where there is none; the request's `status` says why.
 Address make_plan(Address request, Address weight, Address bias);
 void run_plan(Address plan, Address input, Address output);
 void free_plan(Address plan);
