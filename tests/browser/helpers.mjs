@@ -44,6 +44,16 @@ export async function openPage(browser, url, options = {}) {
   return { page, troubles };
 }
 
+/** An empty page of the server's, to import the project's own modules into. */
+export async function openEmpty(browser, server) {
+  const page = await browser.newPage();
+  const url = new URL('empty', server.url).href;
+  const empty = { contentType: 'text/html', body: '<!doctype html><title>empty</title>' };
+  await page.route(url, (route) => route.fulfill(empty));
+  await page.goto(url);
+  return page;
+}
+
 /** Every example of the page: its state, what was computed, and what it is held against. */
 export function examplesOf(page) {
   return page.evaluate(() =>
