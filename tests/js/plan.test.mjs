@@ -1,0 +1,141 @@
+// Plans: what they tell, what they refuse, and that nothing is left of them.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { expectError, held, loadTested, moduleOf } from './helpers.mjs';
+
+let c;
+before(async () => {
+  c = await loadTested();
+});
+after(() => c.dispose());
+
+const options = (more) => ({ inputShape: [2, 3, 8, 9], weight: c.ones([4, 3, 3, 2]), ...more });
+
+test('a plan tells its costs, and doubling both channel counts makes it four times the work', () => {
+  const plan = c.planConv2d(options({ bias: [1, 2, 3, 4] }));
+  assert.equal(plan.algorithm, 'direct');
+  assert.deepEqual(plan.outputShape, [2, 4, 6, 8]);
+  assert.equal(plan.macs, 2 * 4 * 6 * 8 * 3 * 3 * 2);
+  assert.equal(plan.flops, 2 * plan.macs);
+  // 72 weights, 4 biases and the offsets of 18 taps.
+  assert.equal(plan.weightBytes, 4 * (72 + 4 + 18));
+  assert.ok(plan.workspaceBytes > 0 && plan.tasks >= 2);
+  const text = plan.describe();
+  for (const fact of ['direct', plan.macs, plan.weightBytes, plan.workspaceBytes, plan.tasks]) {
+    assert.ok(text.includes(String(fact)), `${fact} is in: ${text}`);
+  }
+  const twice = c.planConv2d({ inputShape: [2, 6, 8, 9], weight: c.ones([8, 6, 3, 2]) });
+  assert.equal(twice.macs, 4 * plan.macs);
+  plan.dispose();
+  twice.dispose();
+});
+
+test('a 1×1 kernel is planned as a matrix product', () => {
+  const plan = c.planConv2d({ inputShape: [3, 5, 5], weight: c.ones([2, 3, 1, 1]) });
+  assert.equal(plan.algorithm, 'gemm');
+  assert.match(plan.describe(), /matrix product/);
+  plan.dispose();
+});
+
+test('it copies weight and bias, and runs the same however often', () => {
+  const weight = c.normal(0, 1, [4, 3, 3, 2], { seed: 1 });
+  const bias = c.tensor([1, 2, 3, 4]);
+  const input = c.normal(0, 1, [2, 3, 8, 9], { seed: 2 });
+  const wanted = c.conv2d(input, weight, { bias });
+  const plan = c.planConv2d(options({ weight, bias }));
+  weight.data.fill(0);
+  bias.data.fill(0);
+  const out = c.zeros(plan.outputShape);
+  assert.deepEqual(plan.run(input).data, wanted.data);
+  assert.equal(plan.run(input, out), out);
+  assert.deepEqual(out.data, wanted.data);
+  plan.dispose();
+});
+
+test('running into out allocates nothing', () => {
+  const plan = c.planConv2d(options());
+  const input = c.ones([2, 3, 8, 9]);
+  const out = c.zeros(plan.outputShape);
+  // The next allocation, whoever asks for it, would fail.
+  moduleOf(c).failAllocationAfter(0);
+  plan.run(input, out);
+  moduleOf(c).failAllocationAfter(-1);
+  assert.equal(out.at(0).at(0).at(0).at(0).item(), 18);
+  plan.dispose();
+});
+
+test('what does not fit is refused', () => {
+  const plan = c.planConv2d(options());
+  const input = c.ones([2, 3, 8, 9]);
+  const [small, narrow] = [c.ones([3, 8, 9]), c.zeros([2, 4, 6, 7])];
+  expectError(c, 'SHAPE_MISMATCH', 'run: input is 3×8×9, the plan is for 2×3×8×9', () =>
+    plan.run(small),
+  );
+  expectError(c, 'SHAPE_MISMATCH', /^run: out is 2×4×6×7, must be 2×4×6×8/, () =>
+    plan.run(input, narrow),
+  );
+  expectError(c, 'INVALID_ARGUMENT', /^run: out is an array/, () => plan.run(input, []));
+  const given = (more) => ({ inputShape: [2, 3, 8, 9], weight: [[[[1]]]], ...more });
+  expectError(c, 'INVALID_ARGUMENT', /^planConv2d: unknown option "out"/, () =>
+    c.planConv2d(given({ out: input })),
+  );
+  expectError(c, 'INVALID_ARGUMENT', /^planConv2d: inputShape/, () =>
+    c.planConv2d(given({ inputShape: undefined })),
+  );
+  expectError(c, 'OUT_OF_MEMORY', /^planConv2d: input/, () =>
+    c.planConv2d(given({ inputShape: [2 ** 20, 3, 2 ** 20, 9] })),
+  );
+  plan.dispose();
+});
+
+test('out may lie beside the input, but not upon it', () => {
+  const plan = c.planConv2d({ inputShape: [1, 4, 4], weight: [[[[2]]]] });
+  const both = c.arange(32).reshape([2, 1, 4, 4]);
+  const [input, beside] = [both.at(0), both.at(1)];
+  assert.equal(plan.run(input, beside), beside);
+  assert.deepEqual(
+    Array.from(beside.data),
+    Array.from(input.data, (value) => 2 * value),
+  );
+  expectError(c, 'INVALID_ARGUMENT', /^run: out overlaps a tensor that is read/, () =>
+    plan.run(input, input),
+  );
+  plan.dispose();
+});
+
+test('a disposed plan says so, and disposing twice is no error', async () => {
+  const plan = c.planConv2d(options());
+  plan.dispose();
+  plan.dispose();
+  const input = c.ones([2, 3, 8, 9]);
+  expectError(c, 'DISPOSED', 'run: the plan has been disposed', () => plan.run(input));
+  await assert.rejects(plan.warmup(), { code: 'DISPOSED' });
+});
+
+test('warming up leaves nothing behind', async () => {
+  const plan = c.planConv2d(options());
+  const before = held(c);
+  await plan.warmup();
+  assert.deepEqual(held(c), before);
+  plan.dispose();
+});
+
+test('every allocation of a plan can fail', () => {
+  const weight = c.ones([4, 3, 3, 2]);
+  const before = held(c);
+  let failures = 0;
+  for (; ; failures++) {
+    moduleOf(c).failAllocationAfter(failures);
+    try {
+      c.planConv2d({ inputShape: [2, 3, 8, 9], weight }).dispose();
+      break;
+    } catch (error) {
+      assert.equal(error.code, 'OUT_OF_MEMORY', error.stack);
+      assert.deepEqual(held(c), before);
+    }
+  }
+  moduleOf(c).failAllocationAfter(-1);
+  assert.ok(failures >= 5, `${failures} allocations`);
+  assert.deepEqual(held(c), before);
+});
