@@ -1,5 +1,5 @@
 import * as argument from './arguments.js';
-import { convolution } from './conv.js';
+import { conv2dOptions, convolution } from './conv.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import { imageSizes } from './layout.js';
@@ -22,17 +22,6 @@ export interface Conv2dGradients {
   readonly bias: Tensor;
 }
 
-const names = [
-  'bias',
-  'stride',
-  'dilation',
-  'groups',
-  'padding',
-  'paddingMode',
-  'algorithm',
-  'deterministic',
-] as const;
-
 /** Options of the forward pass that have no gradient here, and what stands for their absence. */
 const withoutGradient = { layout: 'nchw', weightLayout: 'oihw', activation: 'none' } as const;
 
@@ -48,13 +37,7 @@ export function conv2dBackward(
   const y = operand(heap, gradOutput, `${where}: gradOutput`);
   const x = operand(heap, input, `${where}: input`);
   const w = operand(heap, weight, `${where}: weight`);
-  const given = argument.options(options, where, [
-    ...names,
-    'layout',
-    'weightLayout',
-    'activation',
-    'out',
-  ]);
+  const given = argument.options(options, where, conv2dOptions);
   for (const [name, absent] of Object.entries({ ...withoutGradient, out: undefined })) {
     const value = given[name as keyof typeof given];
     if (value !== undefined && value !== absent) {

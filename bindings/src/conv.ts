@@ -15,7 +15,7 @@ import * as option from './options.js';
 import { type Fields, kinds, measure, type Problem, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
-const conv2dOptions = [
+const onEveryAxis = [
   'bias',
   'stride',
   'dilation',
@@ -23,12 +23,15 @@ const conv2dOptions = [
   'padding',
   'paddingMode',
   'activation',
-  'layout',
-  'weightLayout',
   'algorithm',
   'deterministic',
-  'out',
 ] as const;
+
+/** @internal Names of the options that say what a conv2d is; `out` says where its result goes. */
+export const planOptions = [...onEveryAxis, 'layout', 'weightLayout'] as const;
+
+/** @internal */
+export const conv2dOptions = [...planOptions, 'out'] as const;
 
 type Given = Partial<Record<(typeof conv2dOptions)[number] | 'outputPadding', unknown>>;
 
@@ -146,15 +149,7 @@ export function conv1d(
   const row = operand(heap, input, `${where}: input`);
   const taps = operand(heap, weight, `${where}: weight`);
   const { stride, dilation, padding, ...others } = argument.options(options, where, [
-    'bias',
-    'stride',
-    'dilation',
-    'groups',
-    'padding',
-    'paddingMode',
-    'activation',
-    'algorithm',
-    'deterministic',
+    ...onEveryAxis,
     'out',
   ]);
   const one = (value: unknown, name: string) =>

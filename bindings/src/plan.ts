@@ -1,5 +1,5 @@
 import * as argument from './arguments.js';
-import { convolution } from './conv.js';
+import { convolution, planOptions } from './conv.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import type { Address } from './module.js';
@@ -48,17 +48,7 @@ export class Plan {
     const { inputShape, weight, ...others } = argument.options(options, where, [
       'inputShape',
       'weight',
-      'bias',
-      'stride',
-      'dilation',
-      'groups',
-      'padding',
-      'paddingMode',
-      'activation',
-      'layout',
-      'weightLayout',
-      'algorithm',
-      'deterministic',
+      ...planOptions,
     ]);
     const shape = argument.shape(inputShape, `${where}: inputShape`);
     const kernel = operand(heap, weight, `${where}: weight`);

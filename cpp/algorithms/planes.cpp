@@ -37,6 +37,17 @@ class Planes : public Executor {
     return output + offset(p_.output_strides, task);
   }
 
+  /// For the adjoints, which write what the problem calls its input: a task's plane of zeros.
+  float* cleared(float* input, std::int32_t task) const {
+    float* plane = input + offset(p_.input_strides, task);
+    for (std::int32_t y = 0; y < p_.input_height; ++y) {
+      for (std::int32_t x = 0; x < p_.input_width; ++x) {
+        plane[y * p_.input_strides.h + x * p_.input_strides.w] = 0;
+      }
+    }
+    return plane;
+  }
+
   /// Writes a row of the output whose columns need not be neighbours.
   void store(const float* row, float* out) const {
     for (std::int32_t x = 0; x < g_.output_width; ++x) out[x * p_.output_strides.w] = row[x];
@@ -65,7 +76,6 @@ class Planes : public Executor {
   const Problem p_;
   const Geometry g_;
 
- private:
   std::int32_t offset(const Strides& strides, std::int32_t task) const {
     return task / p_.input_channels * strides.n + task % p_.input_channels * strides.c;
   }
@@ -149,15 +159,8 @@ class PadBackward : public Planes {
   using Planes::Planes;
 
   void run_task(const TaskData& data, std::int32_t task) const override {
-    const float* from = data.input_floats() + task / p_.input_channels * p_.output_strides.n +
-                        task % p_.input_channels * p_.output_strides.c;
-    float* to = data.output_floats() + task / p_.input_channels * p_.input_strides.n +
-                task % p_.input_channels * p_.input_strides.c;
-    for (std::int32_t y = 0; y < p_.input_height; ++y) {
-      for (std::int32_t x = 0; x < p_.input_width; ++x) {
-        to[y * p_.input_strides.h + x * p_.input_strides.w] = 0;
-      }
-    }
+    const float* from = data.input_floats() + offset(p_.output_strides, task);
+    float* to = cleared(data.output_floats(), task);
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       const std::int32_t row = source_position(y - p_.pad_top, p_.input_height, p_.padding_mode);
       if (row == kFill) continue;
@@ -192,13 +195,7 @@ class Fold : public Planes {
   using Planes::Planes;
 
   void run_task(const TaskData& data, std::int32_t task) const override {
-    float* to = data.output_floats() + task / p_.input_channels * p_.input_strides.n +
-                task % p_.input_channels * p_.input_strides.c;
-    for (std::int32_t y = 0; y < p_.input_height; ++y) {
-      for (std::int32_t x = 0; x < p_.input_width; ++x) {
-        to[y * p_.input_strides.h + x * p_.input_strides.w] = 0;
-      }
-    }
+    float* to = cleared(data.output_floats(), task);
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t row, std::int32_t first) {
         if (row < 0 || row >= p_.input_height) return;
