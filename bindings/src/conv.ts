@@ -101,7 +101,7 @@ export function convolution(
     ],
     fields: {
       ...fields,
-      ...commonFields(where, given, x, groups, w.o, bias),
+      ...commonFields(where, given, groups, w.o, bias),
       ...imageStrides('input', layout, x.channels, x.height, x.width),
       ...weightStrides(weightShape, weightLayout),
       padding_mode: option.paddingMode(
@@ -273,7 +273,7 @@ export function convTranspose2d(
       ],
       fields: {
         ...fields,
-        ...commonFields(where, given, x, groups, outputs, bias),
+        ...commonFields(where, given, groups, outputs, bias),
         ...imageStrides('input', layout, x.channels, x.height, x.width),
         ...weightStrides(kernel.shape, weightLayout),
         kind: kinds.transposed,
@@ -348,7 +348,6 @@ export function windows(
 function commonFields(
   where: string,
   given: Given,
-  x: ImageSizes,
   groups: number,
   outputs: number,
   bias: Operand | undefined,
@@ -356,7 +355,6 @@ function commonFields(
   return {
     ...option.activationFields(given.activation, `${where}: activation`),
     groups,
-    batch: x.batch,
     output_channels: outputs,
     has_bias: bias === undefined ? 0 : 1,
     deterministic: Number(option.flag(given.deterministic, `${where}: deterministic`)),

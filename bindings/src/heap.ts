@@ -29,7 +29,7 @@ const maxBytes = 2 ** 32 - 1;
 export class Heap {
   /** The module's functions; each refuses to run once the instance was disposed or has crashed. */
   call: ModuleFunctions;
-  /** The module's constants. */
+  /** The module itself, for the places that it tells. */
   constants: EmbindModule;
   /** The Request that problems are written into. */
   readonly request: Address;

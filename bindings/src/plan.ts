@@ -3,9 +3,9 @@ import { convolution, planOptions } from './conv.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import type { Address } from './module.js';
-import { operand, withResult, withTensors } from './operands.js';
+import { operand, withTensors } from './operands.js';
 import { type Conv2dOptions, outTensor } from './options.js';
-import { algorithms, assertFits, assertOk, measure } from './problem.js';
+import { algorithms, assertFits, assertOk, computeInto, measure } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /** What `planConv2d` is told: the input's shape, the weight, and the options of `conv2d`. */
@@ -97,13 +97,11 @@ export class Plan {
     }
     const target = outTensor(heap, out, `${where}: out`);
     if (target !== undefined) assertFits(target, this.outputShape, [image], where);
-    return withTensors(heap, where, [image], ([source]) => {
-      const compute = (output: Tensor) =>
-        heap.call.runPlan(plan, (source as Tensor).address, output.address);
-      if (target === undefined) return withResult(heap, where, this.outputShape, compute);
-      compute(target);
-      return target;
-    });
+    return withTensors(heap, where, [image], ([source]) =>
+      computeInto(heap, where, this.outputShape, target, (output) =>
+        heap.call.runPlan(plan, (source as Tensor).address, output.address),
+      ),
+    );
   }
 
   /** Runs it on zeros until the engine's optimising compiler has had its turn. */

@@ -146,10 +146,21 @@ export function solve(
         addressOf(bias),
         output.address,
       );
-    if (out === undefined) return withResult(heap, where, shape, compute);
-    compute(out);
-    return out;
+    return computeInto(heap, where, shape, out, compute);
   });
+}
+
+/** Computes into `out`, if there is one, or into a new tensor of that shape, and returns it. */
+export function computeInto(
+  heap: Heap,
+  where: string,
+  shape: readonly number[],
+  out: Tensor | undefined,
+  compute: (output: Tensor) => void,
+): Tensor {
+  if (out === undefined) return withResult(heap, where, shape, compute);
+  compute(out);
+  return out;
 }
 
 /** Throws unless `out` has this shape and shares no memory with an operand. */

@@ -2,24 +2,15 @@
 
 #include <cstring>
 
-#include "kernels/simd.hpp"
-
 namespace corr2d {
 namespace {
 
-v128_t to_integers(v128_t values) {
-  // pmax(a, b) is a < b ? b : a, so that NaN loses.
-  const v128_t positive = wasm_f32x4_pmax(wasm_f32x4_splat(0), values);
-  const v128_t clamped = wasm_f32x4_pmin(positive, wasm_f32x4_splat(255));
-  return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(clamped));
-}
-
 /// 16 bytes from 16 floats.
 v128_t to_bytes(const float* in) {
-  const v128_t first =
-      wasm_i16x8_narrow_i32x4(to_integers(wasm_v128_load(in)), to_integers(wasm_v128_load(in + 4)));
-  const v128_t second = wasm_i16x8_narrow_i32x4(to_integers(wasm_v128_load(in + 8)),
-                                                to_integers(wasm_v128_load(in + 12)));
+  const v128_t first = wasm_i16x8_narrow_i32x4(to_byte_range(wasm_v128_load(in)),
+                                               to_byte_range(wasm_v128_load(in + 4)));
+  const v128_t second = wasm_i16x8_narrow_i32x4(to_byte_range(wasm_v128_load(in + 8)),
+                                                to_byte_range(wasm_v128_load(in + 12)));
   return wasm_u8x16_narrow_i16x8(first, second);
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/simd.hpp"
+#include "kernels/bytes.hpp"
 
 namespace corr2d {
 namespace {
@@ -21,15 +21,6 @@ v128_t grey_of(v128_t rgba) {
   const v128_t g = wasm_f32x4_mul(channel_of(rgba, 1), wasm_f32x4_splat(0.587f));
   const v128_t b = wasm_f32x4_mul(channel_of(rgba, 2), wasm_f32x4_splat(0.114f));
   return wasm_f32x4_add(wasm_f32x4_add(r, g), b);
-}
-
-/// `values` as whole numbers from 0 to 255.
-v128_t byte_of(v128_t values, v128_t low, v128_t factor) {
-  const v128_t scaled = wasm_f32x4_mul(wasm_f32x4_sub(values, low), factor);
-  // pmax(a, b) is a < b ? b : a, so that here NaN loses.
-  const v128_t positive = wasm_f32x4_pmax(wasm_f32x4_splat(0), scaled);
-  const v128_t clamped = wasm_f32x4_pmin(positive, wasm_f32x4_splat(255));
-  return wasm_i32x4_trunc_sat_f32x4(wasm_f32x4_nearest(clamped));
 }
 
 }  // namespace
@@ -62,7 +53,8 @@ void planes_to_rgba(const float* planes, std::int32_t pixels, std::int32_t chann
     const auto plane = [&](std::int32_t c) {
       float in[kPixels] = {};
       std::memcpy(in, planes + c * pixels + i, static_cast<std::size_t>(count) * sizeof(float));
-      return byte_of(wasm_v128_load(in), lowest, factor);
+      const v128_t above = wasm_f32x4_sub(wasm_v128_load(in), lowest);
+      return to_byte_range(wasm_f32x4_mul(above, factor));
     };
     const v128_t r = plane(0);
     const v128_t g = channels == 1 ? r : plane(1);
