@@ -42,6 +42,7 @@ EMSCRIPTEN_BINDINGS(corr2d) {
   PLACE(plan.algorithm);
   PLACE(plan.tasks);
   PLACE(status);
+  PLACE(refusal);
   PLACE(problem);
   constant("problemWords",
            static_cast<std::int32_t>(sizeof(corr2d::Problem) / sizeof(std::int32_t)));

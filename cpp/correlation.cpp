@@ -9,11 +9,35 @@ GroupedStrides split(const Strides& s, std::int32_t channels) {
 }
 
 /// An axis with one output reads the same whatever its stride, one with one tap whatever its
-/// dilation: then they are 1, so that fewer cases are special.
+/// dilation: then they are 1. Without a stride spreading is the same as its contrary, for one tap.
+/// So fewer cases are special.
 CorrelationAxis simplified(CorrelationAxis axis) {
   if (axis.kernel == 1) axis.dilation = 1;
   if (axis.output == 1 && !axis.spread) axis.stride = 1;
+  if (axis.spread && axis.kernel == 1 && axis.stride == 1) {
+    axis.spread = false;
+    axis.pad = -axis.pad;
+  }
   return axis;
+}
+
+/// Whether every output reads the one position that has its own number.
+bool is_identity(const CorrelationAxis& axis) {
+  return axis.kernel == 1 && axis.stride == 1 && axis.pad == 0 && axis.output == axis.input &&
+         !axis.spread;
+}
+
+/// Rows that follow one another without a gap, and that a 1x1 kernel does not tell apart, as one.
+void join_rows(Correlation* c) {
+  const auto joined = [c](const GroupedStrides& strides) {
+    return strides.row == c->columns.input * strides.column;
+  };
+  if (!is_identity(c->rows) || !is_identity(c->columns) || !joined(c->input) ||
+      !joined(c->output)) {
+    return;
+  }
+  c->columns.input = c->columns.output = c->rows.input * c->columns.input;
+  c->rows.input = c->rows.output = 1;
 }
 
 }  // namespace
@@ -93,6 +117,7 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
   if (c.rows.spread) c.fill_value = 0;
   c.rows = simplified(c.rows);
   c.columns = simplified(c.columns);
+  join_rows(&c);
   return c;
 }
 

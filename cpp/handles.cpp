@@ -17,6 +17,15 @@ Address address_of(const void* memory) { return reinterpret_cast<Address>(memory
 
 std::int32_t number(Status status) { return static_cast<std::int32_t>(status); }
 
+std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias) {
+  std::unique_ptr<Plan> plan;
+  const Status status =
+      Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias), 1, &plan);
+  request->status = number(status);
+  if (status == Status::kUnsupported) request->refusal = refusal_of(request->problem);
+  return plan;
+}
+
 }  // namespace
 
 Address allocate_bytes(std::uint32_t bytes) { return address_of(allocate(bytes)); }
@@ -32,18 +41,15 @@ std::int32_t measure_request(Address address) {
 
 std::int32_t run_request(Address address, Address input, Address weight, Address bias,
                          Address output) {
-  std::unique_ptr<Plan> plan;
-  const Status status = Plan::create(pointer<Request>(address)->problem, pointer<float>(weight),
-                                     pointer<float>(bias), 1, &plan);
-  if (status == Status::kOk) plan->run(pointer<void>(input), pointer<void>(output));
-  return number(status);
+  auto* request = pointer<Request>(address);
+  const std::unique_ptr<Plan> plan = plan_of(request, weight, bias);
+  if (plan != nullptr) plan->run(pointer<void>(input), pointer<void>(output));
+  return request->status;
 }
 
 Address make_plan(Address address, Address weight, Address bias) {
   auto* request = pointer<Request>(address);
-  std::unique_ptr<Plan> plan;
-  request->status = number(
-      Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias), 1, &plan));
+  std::unique_ptr<Plan> plan = plan_of(request, weight, bias);
   if (plan == nullptr) return 0;
   request->plan = {static_cast<double>(plan->weight_bytes()),
                    static_cast<double>(plan->workspace_bytes()),

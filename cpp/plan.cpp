@@ -10,18 +10,34 @@
 namespace corr2d {
 namespace {
 
-/// The only place where an algorithm is chosen. Null where none can do the problem, or where the
-/// one asked for by name cannot.
-const AlgorithmEntry* choose(Algorithm wanted, const Correlation& correlation) {
-  for (const AlgorithmEntry* entry : kAlgorithms) {
-    if ((wanted == Algorithm::kAuto || wanted == entry->id) && entry->can_do(correlation)) {
-      return entry;
-    }
-  }
-  return nullptr;
+/// With so few output channels in a group, packing the input would not pay.
+constexpr std::int32_t kDirectOutputs = 5;
+
+/// The only place where an algorithm is chosen.
+Algorithm best(const Correlation& c) {
+  const bool is_product = c.groups == 1 && c.rows.kernel == 1 && c.columns.kernel == 1 &&
+                          c.rows.stride == 1 && c.columns.stride == 1;
+  if (is_product) return Algorithm::kGemm;
+  if (c.outputs == 1) return Algorithm::kDepthwise;
+  return c.outputs <= kDirectOutputs ? Algorithm::kDirect : Algorithm::kGemm;
+}
+
+/// The entry of the algorithm that does the problem, or that was asked for and cannot.
+const AlgorithmEntry& choose(Algorithm wanted, const Correlation& correlation) {
+  const Algorithm chosen = wanted == Algorithm::kAuto ? best(correlation) : wanted;
+  const AlgorithmEntry* const* entry = kAlgorithms;
+  while ((*entry)->id != chosen) ++entry;
+  return **entry;
 }
 
 }  // namespace
+
+const char* refusal_of(const Problem& problem) {
+  Geometry geometry;
+  if (measure(problem, &geometry) != Status::kOk || !is_correlation(problem.kind)) return nullptr;
+  const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
+  return choose(problem.algorithm, correlation).refusal(correlation);
+}
 
 Plan::Plan() = default;
 Plan::~Plan() = default;
@@ -60,11 +76,11 @@ Status Plan::prepare(const float* weight, const float* bias) {
     return problem_.batch == 0 ? Status::kOk : prepare_planes(problem_, geometry_, &executor_);
   }
   const Correlation correlation = correlation_of(problem_, geometry_);
-  const AlgorithmEntry* entry = choose(problem_.algorithm, correlation);
-  if (entry == nullptr) return Status::kUnsupported;
-  algorithm_ = entry->id;
+  const AlgorithmEntry& entry = choose(problem_.algorithm, correlation);
+  if (!entry.can_do(correlation)) return Status::kUnsupported;
+  algorithm_ = entry.id;
   return correlation.images == 0 ? Status::kOk
-                                 : entry->prepare(correlation, weight, bias, &executor_);
+                                 : entry.prepare(correlation, weight, bias, &executor_);
 }
 
 std::int32_t Plan::tasks() const { return executor_ == nullptr ? 0 : executor_->tasks(); }

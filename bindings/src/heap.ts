@@ -84,6 +84,12 @@ export class Heap {
     return new Float64Array(this.#memory.buffer, 4 * this.#place(name), 1)[0] as number;
   }
 
+  /** The text, of ASCII, that a pointer of the Request points to. */
+  requestText(name: keyof ModulePlaces): string {
+    const bytes = new Uint8Array(this.#memory.buffer, this.requestWord(name));
+    return String.fromCharCode(...bytes.subarray(0, bytes.indexOf(0)));
+  }
+
   /** A view of `length` float32 at `address`. */
   floatsAt(address: Address, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length);

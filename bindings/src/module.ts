@@ -108,7 +108,8 @@ export type ModulePlaces = Record<
   | 'plan.workspace_bytes'
   | 'plan.algorithm'
   | 'plan.tasks'
-  | 'status',
+  | 'status'
+  | 'refusal',
   number
 >;
 

@@ -58,7 +58,7 @@ export class Plan {
     this.#address = withTensors(heap, where, operands, ([weights, offsets]) =>
       heap.call.makePlan(heap.request, (weights as Tensor).address, offsets?.address ?? 0),
     );
-    if (this.#address === 0) assertOk(problem, heap.requestWord('status'));
+    if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
     this.#heap = heap;
     this.#inputShape = Object.freeze(shape);
     const chosen = heap.requestWord('plan.algorithm');
@@ -154,6 +154,7 @@ if (Symbol.dispose !== undefined) {
 
 /** Why an algorithm is the one to take. */
 const reasons: Readonly<Record<string, string>> = {
-  gemm: 'as a 1×1 kernel without stride or padding is one matrix product',
-  direct: 'which does any kernel, stride, dilation, padding and layout',
+  gemm: 'a matrix product, as the kernel is 1×1 or the output channels are enough to pay for one',
+  direct: 'as the output channels of a group are few',
+  depthwise: 'as each group has one output channel',
 };

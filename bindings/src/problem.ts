@@ -51,7 +51,7 @@ export const paddingModes = {
   symmetric: 4,
 } as const;
 
-export const algorithms = { auto: 0, direct: 1, gemm: 2 } as const;
+export const algorithms = { auto: 0, direct: 1, gemm: 2, depthwise: 3 } as const;
 
 export type Fields = Record<ProblemField, number>;
 
@@ -87,7 +87,7 @@ export function measure(heap: Heap, problem: Problem): Measured {
     const value = fields[field] ?? problemDefaults[field];
     (floatFields.has(field) ? floats : words)[heap.problem + i] = value;
   }
-  assertOk(problem, heap.call.measureRequest(heap.request));
+  assertOk(heap, problem, heap.call.measureRequest(heap.request));
   return {
     outputHeight: heap.requestWord('geometry.output_height'),
     outputWidth: heap.requestWord('geometry.output_width'),
@@ -105,7 +105,7 @@ export function run(
   output: Address,
 ): void {
   const { call, request } = heap;
-  assertOk(problem, call.runRequest(request, input, weight, bias, output));
+  assertOk(heap, problem, call.runRequest(request, input, weight, bias, output));
 }
 
 /** What a problem reads. `weightOffset`, in elements, is where its first element lies. */
@@ -194,7 +194,7 @@ function isPadded({ fields }: Problem): boolean {
 }
 
 /** Turns a Status into an error, told in the words of the function that was called. */
-export function assertOk(problem: Problem, status: number): void {
+export function assertOk(heap: Heap, problem: Problem, status: number): void {
   if (status === statuses.ok) return;
   const { where, given } = problem;
   const [input = '', ...others] = given.map(({ name, shape }) => `${name} is ${showShape(shape)}`);
@@ -230,7 +230,8 @@ export function assertOk(problem: Problem, status: number): void {
     case statuses.unsupported:
       throw new Corr2dError(
         'UNSUPPORTED',
-        `${where}: the algorithm asked for cannot do it: ${input}${rest}`,
+        `${where}: the algorithm asked for cannot do it, ` +
+          `${heap.requestText('refusal')}: ${input}${rest}`,
       );
     default:
       throw new Corr2dError('OUT_OF_MEMORY', `${where}: no room to compute it: ${input}${rest}`);

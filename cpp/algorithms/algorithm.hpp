@@ -41,11 +41,14 @@ class Executor : public Allocated {
 struct AlgorithmEntry {
   Algorithm id;
   const char* name;
-  bool (*can_do)(const Correlation& correlation);
+  /// Why it cannot do this, as the end of a sentence; null where it can.
+  const char* (*refusal)(const Correlation& correlation);
   /// To be called on what it can do, with at least one output element: kOk, or kOutOfMemory.
   /// `weight` and `bias` (null where there is none) are not read after it.
   Status (*prepare)(const Correlation& correlation, const float* weight, const float* bias,
                     std::unique_ptr<Executor>* executor);
+
+  bool can_do(const Correlation& correlation) const { return refusal(correlation) == nullptr; }
 };
 
 /// AlgorithmEntry::prepare for an Executor that is made from a Correlation and has a `prepare` of
@@ -64,10 +67,12 @@ constexpr std::int32_t divide_up(std::int32_t value, std::int32_t by) {
   return value / by + (value % by != 0 ? 1 : 0);
 }
 
+extern const AlgorithmEntry kDepthwiseAlgorithm;
 extern const AlgorithmEntry kDirectAlgorithm;
 extern const AlgorithmEntry kGemmAlgorithm;
 
 /// All of them; the one list that the plan chooses from and that tests sweep over.
-constexpr const AlgorithmEntry* kAlgorithms[] = {&kGemmAlgorithm, &kDirectAlgorithm};
+constexpr const AlgorithmEntry* kAlgorithms[] = {&kDirectAlgorithm, &kGemmAlgorithm,
+                                                 &kDepthwiseAlgorithm};
 
 }  // namespace corr2d

@@ -50,11 +50,11 @@ PatchAxis::PatchAxis(const AxisPhase& phase, std::int32_t outputs) : phase_(phas
 }
 
 std::int32_t PatchAxis::slot(std::int32_t tap) const {
-  return apart_ ? forward(tap) : forward(tap) % period_;
+  return apart_ ? phase_.place(tap) : phase_.place(tap) % period_;
 }
 
 std::int32_t PatchAxis::shift(std::int32_t tap) const {
-  return apart_ ? 0 : forward(tap) * phase_.spacing / phase_.stride;
+  return apart_ ? 0 : phase_.place(tap) * phase_.spacing / phase_.stride;
 }
 
 std::int32_t PatchAxis::position(std::int32_t slot, std::int32_t first) const {

@@ -9,12 +9,15 @@ namespace corr2d {
 /// Outputs of one axis that read the input alike. The outputs are every `output_step`-th one from
 /// `first_output` on; the taps that they have are every `tap_step`-th one from `first_tap` on. Of
 /// output i and tap t, counted within the phase, the position read is
-///   origin + i * stride + (reversed ? taps - 1 - t : t) * spacing
+///   origin + i * stride + place(t) * spacing
 struct AxisPhase {
   std::int32_t first_output, output_step, outputs;
   std::int32_t first_tap, tap_step, taps;
   std::int32_t origin, stride, spacing;
   bool reversed;
+
+  /// The place of a tap among the positions that the taps read, counted from the first.
+  std::int32_t place(std::int32_t tap) const { return reversed ? taps - 1 - tap : tap; }
 };
 
 /// How many phases an axis has: one, unless it is spread; then the outputs fall apart by their
@@ -40,12 +43,12 @@ class PatchAxis {
   /// The position of element 0 of a slot, for a patch that begins with output `first`.
   std::int32_t position(std::int32_t slot, std::int32_t first) const;
   std::int32_t stride() const { return phase_.stride; }
-
- private:
-  std::int32_t forward(std::int32_t tap) const {
-    return phase_.reversed ? phase_.taps - 1 - tap : tap;
+  /// Whether slots are every second position and there are both, so that one follows the other.
+  bool in_pairs() const {
+    return slots_ == 2 && phase_.stride == 2 && phase_.spacing == 1 && !apart_;
   }
 
+ private:
   AxisPhase phase_ = {};
   std::int32_t period_ = 1, slots_ = 1, reach_ = 0;
   bool apart_ = false;

@@ -34,7 +34,7 @@ class Filter : public Executor {
     column_blocks_ = divide_up(p_.input_width, block_columns_);
     tasks_ = column_blocks_ * divide_up(p_.input_height, block_rows_);
     // The patch, what a tile reads beyond its last column, and a row of sums.
-    patch_floats_ = (std::int64_t{block_rows_} + p_.kernel_height - 1) * pitch_ + 3;
+    patch_floats_ = (std::int64_t{block_rows_} + p_.kernel_height - 1) * pitch_ + 31;
     workspace_floats_ = patch_floats_ + std::int64_t{block_columns_} * kChannels;
   }
 
@@ -71,15 +71,20 @@ class Filter : public Executor {
             data.workspace + row * pitch_);
     }
     float* sums = data.workspace + patch_floats_;
-    const Kernel<DirectRow>& kernel = direct_kernels().find(1, p_.deterministic == 0);
+    const Kernel<PlaneTile>& kernel = plane_taps_kernels().find(1, p_.deterministic == 0);
     for (std::int32_t row = 0; row < rows; ++row) {
-      kernel.run({data.workspace + row * pitch_,
-                  taps_.data(),
-                  static_cast<std::int32_t>(taps_.size()),
-                  weight_.data(),
-                  &bias_,
-                  {sums, 0, 1, -kInfinity, kInfinity},
-                  kChannels * columns});
+      for (std::int32_t column = 0; column < kChannels * columns; column += kernel.columns) {
+        kernel.run({data.workspace + row * pitch_ + column,
+                    0,
+                    taps_.data(),
+                    static_cast<std::int32_t>(taps_.size()),
+                    p_.kernel_width,
+                    weight_.data(),
+                    bias_,
+                    {sums + column, 0, 1, -kInfinity, kInfinity},
+                    1,
+                    std::min(kernel.columns, kChannels * columns - column)});
+      }
       const std::int64_t at = (std::int64_t{y + row} * p_.input_width + x) * kChannels;
       floats_to_pixels(sums, input + at, columns, output + at);
     }

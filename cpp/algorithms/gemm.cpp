@@ -1,123 +1,167 @@
-// GEMM: 1x1 kernels without stride or padding, as one matrix product for each image and group:
+// GEMM: matrix products, for any kernel size, stride, dilation, groups, padding and layout, forward
+// and spread. For each group
 //
-//   output (Co x h*w) = weight (Co x Ci) * input (Ci x h*w)
+//   output (Co x columns) = weight (Co x K) * input (K x columns),   K = Ci * kh * kw
 //
-// A task makes a range of columns for all output channels of one group. It copies those columns of
-// the input into panels as wide as a tile, which every block of output channels then reads from
-// start to end.
+// where the columns are the outputs of a block, rows and images one after the other, and the rows
+// of the input matrix are what each tap of the kernel reads. That matrix is never there as a whole:
+// of kDepth taps at a time it is packed into panels of as many columns as a tile has, which every
+// block of output channels then reads from start to end. Sums wait in the output from one depth to
+// the next.
 //
-// Error bound: |error| <= (K + 1) * eps * (|bias| + sum |x||w|) with K = Ci / groups and eps =
-// 2^-24, where nothing overflows or underflows. The order of the sums is that of direct, so that
-// both give the same bits.
+// Error bound: |error| <= (K + 1) * eps * (|bias| + sum |x||w|) with eps = 2^-24, where nothing
+// overflows or underflows. The order of the sums is that of direct, so that both give the same
+// bits.
 
 #include <algorithm>
+#include <limits>
 
-#include "algorithms/packing.hpp"
-#include "kernels/activation.hpp"
+#include "algorithms/blocks.hpp"
 #include "kernels/list.hpp"
+#include "kernels/panels.hpp"
 
 namespace corr2d {
 namespace {
 
-/// A task's panels should stay in the second-level cache beside the weights of a block.
-constexpr std::int32_t kPanelFloats = 32 * 1024;
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-class Gemm : public Executor {
+/// A panel and the weights of one block of channels share the first-level cache.
+constexpr std::int32_t kDepth = 256;
+/// The panels of a block share the second-level cache with its patch and the weights that pass by.
+constexpr std::int32_t kPanelFloats = 32 * 1024;
+constexpr std::int64_t kPatchFloats = 48 * 1024;
+constexpr std::int32_t kMaxPanels = 64;
+
+/// The columns of a block, panel by panel.
+struct Columns {
+  PanelColumns panels[kMaxPanels];
+  std::int32_t panel_count = 0;
+
+  explicit Columns(const Block& block) {
+    std::int32_t column = 0;
+    for (std::int32_t image = 0; image < block.images; ++image) {
+      for (std::int32_t y = 0; y < block.rows; ++y) {
+        for (std::int32_t x = 0; x < block.columns; ++x, ++column) {
+          PanelColumns& panel = panels[column / kPanelColumns];
+          const std::int32_t lane = column % kPanelColumns;
+          panel.input[lane] = image * block.input_image + y * block.input.row_step + x;
+          panel.output[lane] =
+              image * block.output_image + y * block.output_row + x * block.output_column;
+          panel.count = lane + 1;
+        }
+      }
+    }
+    panel_count = divide_up(column, kPanelColumns);
+    for (std::int32_t p = 0; p < panel_count; ++p) {
+      PanelColumns& panel = panels[p];
+      panel.reads_row = panel.writes_row = panel.count == kPanelColumns;
+      for (std::int32_t lane = 1; lane < panel.count; ++lane) {
+        panel.reads_row = panel.reads_row && panel.input[lane] == panel.input[0] + lane;
+        panel.writes_row = panel.writes_row && panel.output[lane] == panel.output[0] + lane;
+      }
+      for (std::int32_t lane = panel.count; lane < kPanelColumns; ++lane) {
+        panel.input[lane] = panel.input[0];
+      }
+    }
+  }
+};
+
+class Gemm : public Blocked {
  public:
   explicit Gemm(const Correlation& correlation)
-      : c_(correlation),
-        clamp_(clamp_of(correlation.activation)),
-        columns_(correlation.rows.output * correlation.columns.output) {}
+      : Blocked(correlation), clamp_(clamp_of(correlation.activation)) {}
 
   Status prepare(const float* weight, const float* bias) {
-    if (const Status status = pack_bias(c_, bias, &bias_); status != Status::kOk) return status;
-    const Status status = weights_.pack(c_, weight, {0, 1, 1}, {0, 1, 1});
-    if (status != Status::kOk) return status;
-    weight_bytes_ = weights_.bytes() + bias_.bytes();
-    const std::int32_t affordable = kPanelFloats / kTileColumns / std::max(c_.inputs, 1);
-    block_columns_ = kTileColumns * std::clamp(affordable, 1, divide_up(columns_, kTileColumns));
-    column_blocks_ = divide_up(columns_, block_columns_);
-    tasks_ = c_.images * c_.groups * column_blocks_;
-    workspace_floats_ = std::int64_t{block_columns_} * c_.inputs;
-    return Status::kOk;
-  }
-
-  void run_task(const TaskData& data, std::int32_t task) const override {
-    const std::int32_t first = task % column_blocks_ * block_columns_;
-    const std::int32_t group = task / column_blocks_ % c_.groups;
-    const std::int32_t image = task / column_blocks_ / c_.groups;
-    const std::int32_t columns = std::min(block_columns_, columns_ - first);
-
-    pack_panels(data, image, group, first, columns);
-    float* out = data.output_floats() + image * c_.output.image + group * c_.output.group +
-                 first * c_.output.column;
-    for (std::int32_t channel = 0; channel < c_.outputs;) {
-      const std::int32_t block = channel_block(c_.outputs - channel);
-      const Kernel<GemmTile>& kernel = gemm_kernels().find(block, c_.fusing);
-      const std::int32_t packed = group * c_.outputs + channel;
-      float* row = out + channel * c_.output.channel;
-      for (std::int32_t x = 0; x < columns; x += kTileColumns) {
-        kernel.run({data.workspace + x * c_.inputs,
-                    c_.inputs,
-                    weights_.of(packed),
-                    bias_.data() + packed,
-                    {row + x * c_.output.column, c_.output.channel, c_.output.column, clamp_.low,
-                     clamp_.high},
-                    std::min(kTileColumns, columns - x)});
-      }
-      if (!is_clamp(c_.activation)) {
-        activate(row, block, c_.output.channel, columns, c_.output.column, c_.activation,
-                 c_.activation_alpha);
-      }
-      channel += block;
+    if (!bias_.reset(static_cast<std::size_t>(c_.groups * c_.outputs) * kPanelColumns)) {
+      return Status::kOutOfMemory;
     }
+    for (std::size_t i = 0; i < bias_.size(); ++i) {
+      bias_[i] = c_.has_bias ? bias[i / kPanelColumns] : 0.0f;
+    }
+    weight_bytes_ = bias_.bytes();
+    const std::int64_t depth = std::int64_t{c_.inputs} * c_.rows.kernel * c_.columns.kernel;
+    // Panels a power of two apart would meet in the cache.
+    panel_floats_ =
+        static_cast<std::int32_t>(std::min<std::int64_t>(depth, kDepth) + 2) * kPanelColumns;
+    const std::int32_t outputs = kPanelColumns * std::min(kPanelFloats / panel_floats_, kMaxPanels);
+    const BlockLimits limits = {outputs, outputs, kPanelColumns, kPatchFloats, 1, true};
+    if (const Status status = prepare_blocks(limits, weight); status != Status::kOk) return status;
+    const std::int32_t columns = block_images_ * block_rows_ * block_columns_;
+    return want_scratch(std::int64_t{divide_up(columns, kPanelColumns)} * panel_floats_);
   }
 
  private:
-  static constexpr std::int32_t kTileColumns = 8;
+  void compute(const Block& block, float* scratch) const override {
+    const Columns columns(block);
+    const std::int32_t depth = block.part.weights().depth();
+    for (std::int32_t first = 0;; first += kDepth) {
+      const std::int32_t count = std::min(kDepth, depth - first);
+      pack_panels(block.input.patch, block.input.taps + first, count, columns.panels,
+                  columns.panel_count, panel_floats_, scratch);
+      const bool last = first + count >= depth;
+      multiply(block, columns, scratch, {first, count, first == 0, last});
+      if (last) break;
+    }
+    finish(block);
+  }
 
-  /// Workspace: [panel][input channel][column of the panel]. What is beyond the last column is left
-  /// as it is; those sums are never stored.
-  void pack_panels(const TaskData& data, std::int32_t image, std::int32_t group, std::int32_t first,
-                   std::int32_t columns) const {
-    const float* input = data.input_floats() + image * c_.input.image + group * c_.input.group;
-    float* out = data.workspace;
-    for (std::int32_t x = 0; x < columns; x += kTileColumns) {
-      const std::int32_t width = std::min(kTileColumns, columns - x);
-      for (std::int32_t i = 0; i < c_.inputs; ++i, out += kTileColumns) {
-        const float* in = input + i * c_.input.channel + (first + x) * c_.input.column;
-        for (std::int32_t j = 0; j < width; ++j) out[j] = in[j * c_.input.column];
+  struct Slice {
+    std::int32_t first, count;  // taps
+    bool is_first, is_last;
+  };
+
+  void multiply(const Block& block, const Columns& columns, const float* panels,
+                const Slice& slice) const {
+    const PackedWeights& weights = block.part.weights();
+    GemmTile tile = {};
+    tile.depth = slice.count;
+    tile.low = slice.is_last ? clamp_.low : -kInfinity;
+    tile.high = slice.is_last ? clamp_.high : kInfinity;
+    for (std::int32_t channel = 0; channel < c_.outputs;) {
+      const std::int32_t channels = channel_block(c_.outputs - channel);
+      const Kernel<GemmTile>& kernel = gemm_kernels().find(channels, c_.fusing);
+      const std::int32_t packed = block.first_channel + channel;
+      tile.weight = weights.of(packed) + slice.first * channels;
+      const float* bias = bias_.data() + packed * kPanelColumns;
+      float* output = block.output + channel * c_.output.channel;
+      for (std::int32_t p = 0; p < columns.panel_count; ++p) {
+        const PanelColumns& panel = columns.panels[p];
+        tile.panel = panels + p * panel_floats_;
+        // What is not a row in memory goes by way of a tile of its own.
+        float apart[kMaxBlock * kPanelColumns];
+        tile.output = panel.writes_row ? output + panel.output[0] : apart;
+        tile.output_channel = panel.writes_row ? c_.output.channel : kPanelColumns;
+        // The sums begin with the bias, or go on from where the slice before has left them.
+        tile.start = slice.is_first ? bias : tile.output;
+        tile.start_channel = slice.is_first ? kPanelColumns : tile.output_channel;
+        if (!panel.writes_row && !slice.is_first) {
+          for (std::int32_t c = 0; c < channels; ++c) {
+            for (std::int32_t lane = 0; lane < kPanelColumns; ++lane) {
+              apart[c * kPanelColumns + lane] =
+                  lane < panel.count ? output[c * c_.output.channel + panel.output[lane]] : 0;
+            }
+          }
+        }
+        kernel.run(tile);
+        if (!panel.writes_row) {
+          for (std::int32_t c = 0; c < channels; ++c) {
+            for (std::int32_t lane = 0; lane < panel.count; ++lane) {
+              output[c * c_.output.channel + panel.output[lane]] = apart[c * kPanelColumns + lane];
+            }
+          }
+        }
       }
+      channel += channels;
     }
   }
 
-  const Correlation c_;
   const Clamp clamp_;
-  const std::int32_t columns_;  // of the whole product: h * w
-  PackedWeights weights_;
-  Buffer<float> bias_;
-  std::int32_t block_columns_ = kTileColumns, column_blocks_ = 1;
+  Buffer<float> bias_;  // [channel][kPanelColumns], each the same
+  std::int32_t panel_floats_ = 0;
 };
-
-/// Whether every output reads the one position that has its own number.
-bool is_identity(const CorrelationAxis& axis) {
-  return axis.kernel == 1 && axis.stride == 1 && axis.pad == 0 && axis.output <= axis.input;
-}
-
-/// Whether rows follow one another without a gap, so that rows and columns are one long axis.
-bool is_one_axis(const GroupedStrides& strides, std::int32_t width) {
-  return strides.row == width * strides.column;
-}
-
-bool can_do(const Correlation& c) {
-  return is_identity(c.rows) && is_identity(c.columns) &&
-         (c.rows.output == 1 ||
-          (c.columns.output == c.columns.input && is_one_axis(c.input, c.columns.input) &&
-           is_one_axis(c.output, c.columns.output)));
-}
 
 }  // namespace
 
-const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", can_do, prepare<Gemm>};
+const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", refusal_of_blocks, prepare<Gemm>};
 
 }  // namespace corr2d

@@ -95,7 +95,7 @@ class MaxPool : public Planes {
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       std::fill(greatest, greatest + g_.output_width, kLowest);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
-        fetch_row(plane, from, first, p_.stride_width, g_.output_width, row);
+        fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
         keep_greater(greatest, row, g_.output_width);
       });
       store(greatest, output_of(data.output_floats(), task) + y * p_.output_strides.h);
@@ -116,7 +116,7 @@ class AveragePool : public Planes {
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       std::fill(sum, sum + g_.output_width, 0.0f);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
-        fetch_row(plane, from, first, p_.stride_width, g_.output_width, row);
+        fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
         add_row(sum, row, g_.output_width);
       });
       const std::int32_t rows = counted(y * p_.stride_height - p_.pad_top, p_.kernel_height,
@@ -147,7 +147,7 @@ class Pad : public Planes {
   void run_task(const TaskData& data, std::int32_t task) const override {
     const Plane plane = plane_of(data.input_floats(), task, p_.fill_value);
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
-      fetch_row(plane, y - p_.pad_top, -p_.pad_left, 1, g_.output_width, data.workspace);
+      fetch_row(plane, y - p_.pad_top, {plane, -p_.pad_left, 1, g_.output_width}, data.workspace);
       store(data.workspace, output_of(data.output_floats(), task) + y * p_.output_strides.h);
     }
   }
@@ -183,7 +183,7 @@ class Unfold : public Planes {
     const Plane plane = plane_of(data.input_floats(), task, p_.fill_value);
     for (std::int32_t y = 0; y < g_.output_height; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t from, std::int32_t first) {
-        fetch_row(plane, from, first, p_.stride_width, g_.output_width,
+        fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width},
                   data.output_floats() + unfolded_row(task, ky, kx, y));
       });
     }

@@ -24,20 +24,32 @@ namespace {
 #endif
 // clang-format on
 
-// Eight accumulators each: what fits into the 15 registers that engines have for vectors, beside
-// the input and a weight.
-constexpr Kernel<DirectRow> kDirect[] = {
-    CORR2D_BOTH_MADDS(f32_direct_row, 4, 2),
-    CORR2D_BOTH_MADDS(f32_direct_row, 2, 4),
-    CORR2D_BOTH_MADDS(f32_direct_row, 1, 8),
+// For each block of channels the width that is fastest; see kernels/direct.hpp.
+constexpr Kernel<DirectTile> kDirect[] = {
+    CORR2D_BOTH_MADDS(f32_direct_tile, 5, 2), CORR2D_BOTH_MADDS(f32_direct_tile, 4, 2),
+    CORR2D_BOTH_MADDS(f32_direct_tile, 3, 3), CORR2D_BOTH_MADDS(f32_direct_tile, 2, 4),
+    CORR2D_BOTH_MADDS(f32_direct_tile, 1, 6),
+};
+
+constexpr Kernel<DirectTile> kNarrow[] = {
+    CORR2D_BOTH_MADDS(f32_direct_tile, 5, 1), CORR2D_BOTH_MADDS(f32_direct_tile, 4, 1),
+    CORR2D_BOTH_MADDS(f32_direct_tile, 3, 1), CORR2D_BOTH_MADDS(f32_direct_tile, 2, 1),
+    CORR2D_BOTH_MADDS(f32_direct_tile, 1, 1),
 };
 
 // All of one width, so that every block of channels reads the same packed panels.
 constexpr Kernel<GemmTile> kGemm[] = {
-    CORR2D_BOTH_MADDS(f32_gemm_tile, 4, 2),
-    CORR2D_BOTH_MADDS(f32_gemm_tile, 2, 2),
+    CORR2D_BOTH_MADDS(f32_gemm_tile, 5, 2), CORR2D_BOTH_MADDS(f32_gemm_tile, 4, 2),
+    CORR2D_BOTH_MADDS(f32_gemm_tile, 3, 2), CORR2D_BOTH_MADDS(f32_gemm_tile, 2, 2),
     CORR2D_BOTH_MADDS(f32_gemm_tile, 1, 2),
 };
+
+constexpr Kernel<PlaneTile> kPlaneTaps[] = {
+    CORR2D_BOTH_MADDS(f32_plane_taps, 3, 2),
+    CORR2D_BOTH_MADDS(f32_plane_taps, 1, 6),
+};
+constexpr Kernel<PlaneTile> kPlaneRows[] = {CORR2D_BOTH_MADDS(f32_plane_rows, 2, 4)};
+constexpr Kernel<PlaneTile> kPlaneRoll[] = {CORR2D_BOTH_MADDS(f32_plane_roll3, 1, 1)};
 
 template <typename Work, std::int32_t kCount>
 KernelList<Work> list(const Kernel<Work> (&kernels)[kCount]) {
@@ -46,7 +58,11 @@ KernelList<Work> list(const Kernel<Work> (&kernels)[kCount]) {
 
 }  // namespace
 
-KernelList<DirectRow> direct_kernels() { return list(kDirect); }
+KernelList<DirectTile> direct_kernels() { return list(kDirect); }
+KernelList<DirectTile> narrow_kernels() { return list(kNarrow); }
 KernelList<GemmTile> gemm_kernels() { return list(kGemm); }
+KernelList<PlaneTile> plane_taps_kernels() { return list(kPlaneTaps); }
+KernelList<PlaneTile> plane_rows_kernels() { return list(kPlaneRows); }
+KernelList<PlaneTile> plane_roll_kernels() { return list(kPlaneRoll); }
 
 }  // namespace corr2d

@@ -2,6 +2,7 @@
 
 #include "kernels/direct.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/plane.hpp"
 
 namespace corr2d {
 
@@ -10,7 +11,7 @@ namespace corr2d {
 template <typename Work>
 struct Kernel {
   const char* name;       // null in wasm binaries
-  std::int32_t channels;  // output channels of a tile
+  std::int32_t channels;  // output channels of a tile; of a PlaneTile, rows
   std::int32_t columns;   // output columns of a tile
   bool fused;             // multiplies and adds by relaxed_madd
   void (*run)(const Work&);
@@ -24,11 +25,12 @@ struct KernelList {
   const Kernel<Work>* begin() const { return first; }
   const Kernel<Work>* end() const { return first + count; }
 
-  /// The kernel for tiles of so many channels: fused where `fusing` and the binary has it.
+  /// The first kernel for tiles of so many channels: fused where `fusing` and the binary has it.
   const Kernel<Work>& find(std::int32_t channels, bool fusing) const {
     const Kernel<Work>* found = nullptr;
     for (const Kernel<Work>& kernel : *this) {
-      if (kernel.channels == channels && (found == nullptr || kernel.fused == fusing)) {
+      if (kernel.channels == channels &&
+          (found == nullptr || (kernel.fused == fusing && found->fused != fusing))) {
         found = &kernel;
       }
     }
@@ -36,13 +38,25 @@ struct KernelList {
   }
 };
 
-/// Both hold a kernel for each count of channels that `channel_block` answers.
-KernelList<DirectRow> direct_kernels();
+/// The most output channels of a tile.
+constexpr std::int32_t kMaxBlock = 5;
+
+/// These hold a kernel for each count of channels that `channel_block` answers.
+KernelList<DirectTile> direct_kernels();
+KernelList<DirectTile> narrow_kernels();  // direct, of 4 columns
 KernelList<GemmTile> gemm_kernels();
 
+/// By the rows of their tile. What each can do stands in kernels/plane.hpp.
+KernelList<PlaneTile> plane_taps_kernels();  // 1 and 3
+KernelList<PlaneTile> plane_rows_kernels();  // 2
+KernelList<PlaneTile> plane_roll_kernels();  // 1
+
 /// Output channels are worked on in blocks; this is the size of the next one when so many are left.
+/// As many fives as there can be, beside fours; threes and less only where there is no other way.
 constexpr std::int32_t channel_block(std::int32_t channels_left) {
-  return channels_left >= 4 ? 4 : channels_left >= 2 ? 2 : 1;
+  if (channels_left % kMaxBlock == 0) return kMaxBlock;
+  if (channels_left == 6) return 3;
+  return channels_left < 4 ? channels_left : 4;
 }
 
 }  // namespace corr2d

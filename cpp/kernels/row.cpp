@@ -1,7 +1,8 @@
 #include "kernels/row.hpp"
 
 #include <algorithm>
-#include <cstring>
+
+#include "kernels/simd.hpp"
 
 namespace corr2d {
 namespace {
@@ -10,6 +11,71 @@ namespace {
 std::int64_t modulo(std::int64_t i, std::int64_t period) {
   const std::int64_t remainder = i % period;
   return remainder < 0 ? remainder + period : remainder;
+}
+
+constexpr std::int32_t kLanes = 4;
+
+// These loops end with a vector that makes some elements again. Rows are short: calls of memcpy
+// would cost more than their copying, and Emscripten's copies 8 bytes at a time.
+
+void fill_row(float value, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = value;
+    return;
+  }
+  const v128_t values = wasm_f32x4_splat(value);
+  for (std::int32_t i = 0; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, values);
+  wasm_v128_store(out + count - kLanes, values);
+}
+
+CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
+    return;
+  }
+  std::int32_t i = 0;
+  for (; i < count - 4 * kLanes; i += 4 * kLanes) {
+    v128_t values[4];
+    for (int v = 0; v < 4; ++v) values[v] = wasm_v128_load(in + i + v * kLanes);
+    for (int v = 0; v < 4; ++v) wasm_v128_store(out + i + v * kLanes, values[v]);
+  }
+  for (; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, wasm_v128_load(in + i));
+  wasm_v128_store(out + count - kLanes, wasm_v128_load(in + count - kLanes));
+}
+
+/// out[i] = in[2 * i], reading nothing beyond the last of them.
+void copy_every_second(const float* in, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = in[2 * i];
+    return;
+  }
+  for (std::int32_t i = 0; i < count - kLanes; i += kLanes) {
+    const v128_t first = wasm_v128_load(in + 2 * i);
+    const v128_t second = wasm_v128_load(in + 2 * i + kLanes);
+    wasm_v128_store(out + i, wasm_i32x4_shuffle(first, second, 0, 2, 4, 6));
+  }
+  const float* last = in + 2 * (count - kLanes);
+  const v128_t first = wasm_v128_load(last);
+  const v128_t second = wasm_v128_load(last + 3);
+  wasm_v128_store(out + count - kLanes, wasm_i32x4_shuffle(first, second, 0, 2, 5, 7));
+}
+
+/// even[i] = in[2 * i], odd[i] = in[2 * i + 1].
+void take_apart(const float* in, std::int32_t pairs, float* even, float* odd) {
+  if (pairs < kLanes) {
+    for (std::int32_t i = 0; i < pairs; ++i) {
+      even[i] = in[2 * i];
+      odd[i] = in[2 * i + 1];
+    }
+    return;
+  }
+  for (std::int32_t next = 0; next < pairs; next += kLanes) {
+    const std::int32_t i = std::min(next, pairs - kLanes);
+    const v128_t first = wasm_v128_load(in + 2 * i);
+    const v128_t second = wasm_v128_load(in + 2 * i + kLanes);
+    wasm_v128_store(even + i, wasm_i32x4_shuffle(first, second, 0, 2, 4, 6));
+    wasm_v128_store(odd + i, wasm_i32x4_shuffle(first, second, 1, 3, 5, 7));
+  }
 }
 
 }  // namespace
@@ -24,6 +90,8 @@ std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode
     case PaddingMode::kCircular:
       return static_cast<std::int32_t>(modulo(i, size));
     case PaddingMode::kReflect: {
+      // Padding is mostly narrower than the plane.
+      if (i < 0 && -i < size) return -i;
       const std::int64_t period = 2 * (std::int64_t{size} - 1);
       const std::int64_t at = modulo(i, period);
       return static_cast<std::int32_t>(std::min(at, period - at));
@@ -37,38 +105,75 @@ std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode
   return kFill;
 }
 
-void fetch_row(const Plane& plane, std::int32_t row, std::int32_t first, std::int32_t step,
-               std::int32_t count, float* out) {
+namespace {
+
+/// Column `i` of the range, which lies outside of the plane, in the row that begins at `data`.
+float outside(const Plane& plane, const float* data, const ColumnRange& columns, std::int32_t i) {
+  if (plane.mode == PaddingMode::kConstant) return plane.fill;
+  return data[source_position(columns.first + i * columns.step, plane.width, plane.mode) *
+              plane.column_stride];
+}
+
+}  // namespace
+
+ColumnRange::ColumnRange(const Plane& plane, std::int32_t first_column, std::int32_t column_step,
+                         std::int32_t columns)
+    : first(first_column), step(column_step), count(columns) {
+  begin = std::clamp(first >= 0 ? 0 : (-first + step - 1) / step, 0, count);
+  end = first >= plane.width ? begin : std::clamp((plane.width - 1 - first) / step + 1, 0, count);
+}
+
+void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out) {
   const std::int32_t source_row = source_position(row, plane.height, plane.mode);
   if (source_row == kFill) {
-    for (std::int32_t i = 0; i < count; ++i) out[i] = plane.fill;
+    fill_row(plane.fill, columns.count, out);
     return;
   }
   const float* data = plane.data + source_row * plane.row_stride;
-
-  const auto outside = [&](std::int32_t i) {
-    const std::int32_t column = source_position(first + i * step, plane.width, plane.mode);
-    return column == kFill ? plane.fill : data[column * plane.column_stride];
-  };
-  // Elements [begin, end) lie inside the plane.
-  const auto clamped = [&](std::int32_t i) { return i < 0 ? 0 : i > count ? count : i; };
-  const std::int32_t begin = clamped(first >= 0 ? 0 : (-first + step - 1) / step);
-  const std::int32_t end =
-      first >= plane.width ? begin : clamped((plane.width - 1 - first) / step + 1);
-
-  std::int32_t i = 0;
-  for (; i < begin; ++i) out[i] = outside(i);
-  // Only now: where no element lies inside, the products might be more than 32 bits hold.
-  if (i < end) {
-    const float* in = data + (first + i * step) * plane.column_stride;
-    const std::int32_t in_step = end - i > 1 ? step * plane.column_stride : 1;
-    if (in_step == 1) {
-      std::memcpy(out + i, in, static_cast<std::size_t>(end - i) * sizeof(float));
-      i = end;
+  const std::int32_t begin = columns.begin, inside = columns.end - begin;
+  for (std::int32_t i = 0; i < begin; ++i) out[i] = outside(plane, data, columns, i);
+  // Only then: where no element lies inside, the products might be more than 32 bits hold.
+  if (inside > 0) {
+    const float* in = data + (columns.first + begin * columns.step) * plane.column_stride;
+    const std::int32_t step = inside > 1 ? columns.step * plane.column_stride : 1;
+    if (step == 1) {
+      copy_row(in, inside, out + begin);
+    } else if (step == 2) {
+      copy_every_second(in, inside, out + begin);
+    } else {
+      for (std::int32_t i = 0; i < inside; ++i) out[begin + i] = in[i * step];
     }
-    for (; i < end; ++i, in += in_step) out[i] = *in;
   }
-  for (; i < count; ++i) out[i] = outside(i);
+  for (std::int32_t i = std::max(begin, columns.end); i < columns.count; ++i) {
+    out[i] = outside(plane, data, columns, i);
+  }
+}
+
+void fetch_row_apart(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* even,
+                     float* odd) {
+  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
+  if (source_row == kFill) {
+    fill_row(plane.fill, (columns.count + 1) / 2, even);
+    fill_row(plane.fill, columns.count / 2, odd);
+    return;
+  }
+  const float* data = plane.data + source_row * plane.row_stride;
+  const auto one = [&](std::int32_t i) {
+    const bool inside = i >= columns.begin && i < columns.end;
+    float* half = i % 2 == 0 ? even : odd;
+    half[i / 2] =
+        inside ? data[(columns.first + i) * plane.column_stride] : outside(plane, data, columns, i);
+  };
+  // Pairs that lie inside go in one pass, whichever side begins them.
+  const std::int32_t begin = columns.begin + columns.begin % 2;
+  const std::int32_t pairs = plane.column_stride == 1 ? std::max(0, columns.end - begin) / 2 : 0;
+  std::int32_t i = 0;
+  for (; i < std::min(begin, columns.count); ++i) one(i);
+  if (pairs > 0) {
+    take_apart(data + columns.first + begin, pairs, even + begin / 2, odd + begin / 2);
+    i += 2 * pairs;
+  }
+  for (; i < columns.count; ++i) one(i);
 }
 
 }  // namespace corr2d

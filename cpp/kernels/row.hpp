@@ -22,9 +22,19 @@ constexpr std::int32_t kFill = -1;
 /// limit to its width.
 std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode);
 
-/// Copies `count` elements of row `row`, from column `first` on and every `step` columns, to
-/// `out`. Row and columns are the plane's own: -1 is the first one of the padding.
-void fetch_row(const Plane& plane, std::int32_t row, std::int32_t first, std::int32_t step,
-               std::int32_t count, float* out);
+/// Columns of a plane: `count` of them, every `step`-th from `first` on; -1 is the first one of the
+/// padding. Those from `begin` to `end` - 1 of them lie inside.
+struct ColumnRange {
+  ColumnRange(const Plane& plane, std::int32_t first, std::int32_t step, std::int32_t count);
+  std::int32_t first, step, count, begin, end;
+};
+
+/// Copies what these columns hold in row `row`, which may be one of the padding, to `out`.
+void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out);
+
+/// The same for neighbouring columns (step 1) in one pass: those of even number, counted within the
+/// range, to `even`, the others to `odd`.
+void fetch_row_apart(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* even,
+                     float* odd);
 
 }  // namespace corr2d

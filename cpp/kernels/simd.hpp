@@ -22,6 +22,23 @@
 /// For what runs inside a kernel's loop. A call there would make accumulators live in memory, and
 /// neither LLVM nor every engine inlines by itself.
 #define CORR2D_INLINE inline __attribute__((always_inline))
+#define CORR2D_INLINE_LAMBDA __attribute__((always_inline))
+
+/// For functions whose loops copy, where memcpy would be slower.
+#if defined(__clang__)
+#define CORR2D_NO_MEMCPY __attribute__((no_builtin("memcpy", "memmove")))
+#else
+#define CORR2D_NO_MEMCPY
+#endif
+
+/// Before the one loop of a kernel. Its body is as long as registers allow; doubled it spills. V8
+/// unrolls too, and the more the deeper loops are nested: so a kernel makes one tile, and the loops
+/// over tiles are their callers'.
+#if defined(__clang__)
+#define CORR2D_NO_UNROLL _Pragma("clang loop unroll(disable)")
+#else
+#define CORR2D_NO_UNROLL
+#endif
 
 namespace corr2d {
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "kernels/list.hpp"
+#include "kernels/panels.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -73,36 +75,58 @@ void expect_sum(float found, float bias, std::int32_t products, Pair pair,
   ASSERT_LE(std::abs(found - sum), (products + 1) * kEpsilon * magnitude) << where;
 }
 
+template <typename Work>
+void expect_new_names(const KernelList<Work>& kernels, std::set<std::string>* names) {
+  for (const auto& kernel : kernels) EXPECT_TRUE(names->insert(kernel.name).second) << kernel.name;
+}
+
 TEST(Kernels, EachHasANameOfItsOwn) {
   std::set<std::string> names;
-  for (const auto& kernel : direct_kernels()) EXPECT_TRUE(names.insert(kernel.name).second);
-  for (const auto& kernel : gemm_kernels()) EXPECT_TRUE(names.insert(kernel.name).second);
+  expect_new_names(direct_kernels(), &names);
+  expect_new_names(narrow_kernels(), &names);
+  expect_new_names(gemm_kernels(), &names);
+  expect_new_names(plane_taps_kernels(), &names);
+  expect_new_names(plane_rows_kernels(), &names);
+  expect_new_names(plane_roll_kernels(), &names);
 }
 
 TEST(Kernels, ThereIsOneForEachBlockOfChannels) {
-  for (std::int32_t left = 1; left <= 20; ++left) {
+  for (std::int32_t left = 1; left <= 40; ++left) {
     const std::int32_t block = channel_block(left);
     ASSERT_LE(block, left);
-    for (const bool fusing : {false, true}) {
-      EXPECT_EQ(direct_kernels().find(block, fusing).channels, block);
-      EXPECT_EQ(direct_kernels().find(block, fusing).fused, fusing);
-      EXPECT_EQ(gemm_kernels().find(block, fusing).channels, block);
-      EXPECT_EQ(gemm_kernels().find(block, fusing).fused, fusing);
+    ASSERT_LE(block, kMaxBlock);
+    const auto expect_one = [&](const auto& kernels) {
+      for (const bool fusing : {false, true}) {
+        EXPECT_EQ(kernels.find(block, fusing).channels, block);
+        EXPECT_EQ(kernels.find(block, fusing).fused, fusing);
+      }
+    };
+    expect_one(direct_kernels());
+    expect_one(narrow_kernels());
+    expect_one(gemm_kernels());
+  }
+}
+
+/// Threes and smaller blocks are slower: only where fours and fives do not add up.
+TEST(Kernels, BlocksOfChannelsAreFoursAndFives) {
+  for (const std::int32_t channels : {4, 5, 8, 9, 10, 12, 13, 32, 64, 127, 320}) {
+    for (std::int32_t left = channels; left > 0; left -= channel_block(left)) {
+      EXPECT_GE(channel_block(left), 4) << channels;
     }
   }
 }
 
-TEST(Kernels, DirectRows) {
+void check_direct(const KernelList<DirectTile>& kernels) {
   std::mt19937 random(1);
-  for (const auto& kernel : direct_kernels()) {
-    for (std::int32_t columns = 1; columns <= 2 * kernel.columns + 5; ++columns) {
+  for (const auto& kernel : kernels) {
+    for (std::int32_t columns = 1; columns <= kernel.columns; ++columns) {
       for (const std::int32_t taps : {1, 2, 7, 18}) {
         for (const std::int32_t column_stride : {1, 3}) {
           const auto channels = static_cast<std::size_t>(kernel.channels);
           // Each tap reads a row of its own, the last one up to the very end of the patch.
-          const auto patch = random_values(static_cast<std::size_t>(taps * columns + 3), random);
+          const auto patch = random_values(static_cast<std::size_t>(taps * kernel.columns), random);
           std::vector<std::int32_t> offsets;
-          for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * columns);
+          for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * kernel.columns);
           const auto weight = random_values(static_cast<std::size_t>(taps) * channels, random);
           const auto bias = random_values(channels, random);
           Output output(kernel.channels, columns, column_stride);
@@ -115,7 +139,8 @@ TEST(Kernels, DirectRows) {
               expect_sum(
                   output.take(c, x), bias[static_cast<std::size_t>(c)], taps,
                   [&](std::int32_t t) {
-                    return static_cast<double>(patch[static_cast<std::size_t>(t * columns + x)]) *
+                    return static_cast<double>(
+                               patch[static_cast<std::size_t>(t * kernel.columns + x)]) *
                            weight[static_cast<std::size_t>(t * kernel.channels + c)];
                   },
                   where);
@@ -128,29 +153,44 @@ TEST(Kernels, DirectRows) {
   }
 }
 
-TEST(Kernels, GemmTiles) {
-  std::mt19937 random(2);
-  for (const auto& kernel : gemm_kernels()) {
-    for (std::int32_t columns = 1; columns <= kernel.columns; ++columns) {
-      for (const std::int32_t depth : {1, 2, 3, 31}) {
-        for (const std::int32_t column_stride : {1, 4}) {
-          const auto channels = static_cast<std::size_t>(kernel.channels);
-          const auto panel =
-              random_values(static_cast<std::size_t>(depth * kernel.columns), random);
-          const auto weight = random_values(static_cast<std::size_t>(depth) * channels, random);
-          const auto bias = random_values(channels, random);
-          Output output(kernel.channels, columns, column_stride);
-          kernel.run({panel.data(), depth, weight.data(), bias.data(), output.tile(), columns});
-          const std::string where = std::string(kernel.name) + ", " + std::to_string(columns) +
-                                    " columns, depth " + std::to_string(depth);
-          for (std::int32_t c = 0; c < kernel.channels; ++c) {
+TEST(Kernels, DirectTiles) {
+  check_direct(direct_kernels());
+  check_direct(narrow_kernels());
+}
+
+/// Tiles of rows: a kernel of kernel_height x kernel_width over a patch of neighbouring rows.
+void check_planes(const KernelList<PlaneTile>& kernels, std::int32_t kernel_height,
+                  std::int32_t kernel_width, std::int32_t most_rows) {
+  std::mt19937 random(4);
+  for (const auto& kernel : kernels) {
+    for (std::int32_t rows = kernel.channels; rows <= std::max(most_rows, kernel.channels);
+         ++rows) {
+      for (std::int32_t columns = 1; columns <= kernel.columns; ++columns) {
+        for (const std::int32_t column_stride : {1, 3}) {
+          const std::int32_t pitch = kernel.columns + kernel_width - 1;
+          const auto patch =
+              random_values(static_cast<std::size_t>((rows + kernel_height - 1) * pitch), random);
+          std::vector<std::int32_t> taps;
+          for (std::int32_t y = 0; y < kernel_height; ++y) {
+            for (std::int32_t x = 0; x < kernel_width; ++x) taps.push_back(y * pitch + x);
+          }
+          const std::int32_t count = kernel_height * kernel_width;
+          const auto weight = random_values(taps.size(), random);
+          Output output(rows, columns, column_stride);
+          const PlaneTile tile = {patch.data(),  pitch, taps.data(),   count, kernel_width,
+                                  weight.data(), 0.75f, output.tile(), rows,  columns};
+          kernel.run(tile);
+          if (most_rows > 1) finish_plane(tile);
+          const std::string where = std::string(kernel.name) + ", " + std::to_string(rows) + " x " +
+                                    std::to_string(columns);
+          for (std::int32_t r = 0; r < rows; ++r) {
             for (std::int32_t x = 0; x < columns; ++x) {
               expect_sum(
-                  output.take(c, x), bias[static_cast<std::size_t>(c)], depth,
-                  [&](std::int32_t k) {
-                    return static_cast<double>(
-                               panel[static_cast<std::size_t>(k * kernel.columns + x)]) *
-                           weight[static_cast<std::size_t>(k * kernel.channels + c)];
+                  output.take(r, x), 0.75f, count,
+                  [&](std::int32_t t) {
+                    const auto at = r * pitch + x + taps[static_cast<std::size_t>(t)];
+                    return static_cast<double>(patch[static_cast<std::size_t>(at)]) *
+                           weight[static_cast<std::size_t>(t)];
                   },
                   where);
             }
@@ -162,34 +202,116 @@ TEST(Kernels, GemmTiles) {
   }
 }
 
+TEST(Kernels, PlaneTiles) {
+  for (const std::int32_t height : {1, 2, 3, 6}) {
+    for (const std::int32_t width : {1, 2, 5}) {
+      check_planes(plane_taps_kernels(), height, width, 1);
+      if (height > 1) check_planes(plane_rows_kernels(), height, width, 1);
+    }
+  }
+  check_planes(plane_roll_kernels(), 3, 3, 7);
+}
+
+TEST(Kernels, GemmTiles) {
+  std::mt19937 random(2);
+  for (const auto& kernel : gemm_kernels()) {
+    ASSERT_EQ(kernel.columns, kPanelColumns);
+    for (const std::int32_t depth : {0, 1, 2, 3, 31}) {
+      const auto channels = static_cast<std::size_t>(kernel.channels);
+      const auto panel = random_values(static_cast<std::size_t>(depth * kernel.columns), random);
+      const auto weight = random_values(static_cast<std::size_t>(depth) * channels, random);
+      const auto start = random_values(channels * 11, random);
+      Output output(kernel.channels, kernel.columns, 1);
+      const TileOutput tile = output.tile();
+      kernel.run({panel.data(), depth, weight.data(), start.data(), 11, tile.data,
+                  tile.channel_stride, tile.low, tile.high});
+      const std::string where = std::string(kernel.name) + ", depth " + std::to_string(depth);
+      for (std::int32_t c = 0; c < kernel.channels; ++c) {
+        for (std::int32_t x = 0; x < kernel.columns; ++x) {
+          expect_sum(
+              output.take(c, x), start[static_cast<std::size_t>(c * 11 + x)], depth,
+              [&](std::int32_t k) {
+                return static_cast<double>(
+                           panel[static_cast<std::size_t>(k * kernel.columns + x)]) *
+                       weight[static_cast<std::size_t>(k * kernel.channels + c)];
+              },
+              where);
+        }
+      }
+      output.expect_nothing_left(where);
+    }
+  }
+}
+
+/// Panels of columns that lie in a row and of columns that do not, with and without all of them.
+TEST(Kernels, PackPanels) {
+  std::vector<float> input(200);
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i);
+  const std::int32_t taps[] = {5, 0, 60};
+  const PanelColumns columns[] = {
+      {8, true, false, {10, 11, 12, 13, 14, 15, 16, 17}, {}},
+      {8, false, false, {1, 2, 3, 40, 41, 42, 43, 99}, {}},
+      {3, false, false, {7, 8, 9, 7, 7, 7, 7, 7}, {}},
+  };
+  std::vector<float> panels(3 * 30, kUntouched);
+  pack_panels(input.data(), taps, 3, columns, 3, 30, panels.data());
+  for (std::size_t p = 0; p < 3; ++p) {
+    for (std::size_t k = 0; k < 3; ++k) {
+      for (std::size_t lane = 0; lane < 8; ++lane) {
+        EXPECT_EQ(panels[p * 30 + k * 8 + lane],
+                  static_cast<float>(taps[k] + columns[p].input[lane]));
+      }
+    }
+    for (std::size_t i = 24; i < 30; ++i) EXPECT_EQ(panels[p * 30 + i], kUntouched);
+  }
+}
+
 /// Clamping is in the kernels; NaN passes through it, and infinities are clamped.
 TEST(Kernels, ClampButKeepNaN) {
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> input = {nan, -2, 3, 9, kInfinity, -kInfinity, 0, 6};
   const std::vector<float> expected = {nan, 0, 3, 6, 6, 0, 0, 6};
-  const std::vector<float> ones(4, 1), zeros(4, 0);
+  const std::vector<float> ones(8, 1), zeros(5 * 8, 0);
   const std::int32_t tap = 0;
-  const auto check = [&](const char* name, std::int32_t channels, Output* output) {
-    for (std::int32_t c = 0; c < channels; ++c) {
-      for (std::int32_t x = 0; x < 8; ++x) {
-        const float found = output->take(c, x);
+  const auto check = [&](const char* name, std::int32_t rows, std::int32_t columns,
+                         Output* output) {
+    for (std::int32_t r = 0; r < rows; ++r) {
+      for (std::int32_t x = 0; x < std::min(columns, 8); ++x) {
+        const float found = output->take(r, x);
         const float wanted = expected[static_cast<std::size_t>(x)];
         EXPECT_TRUE(found == wanted || (std::isnan(found) && std::isnan(wanted)))
             << name << ", column " << x << ": " << found;
       }
     }
   };
-  for (const auto& kernel : direct_kernels()) {
-    Output output(kernel.channels, 8, 1);
-    kernel.run({input.data(), &tap, 1, ones.data(), zeros.data(), output.tile(0, 6), 8});
-    check(kernel.name, kernel.channels, &output);
+  std::vector<float> patch(32, 0);
+  std::copy(input.begin(), input.end(), patch.begin());
+  for (const auto& kernels : {direct_kernels(), narrow_kernels()}) {
+    for (const auto& kernel : kernels) {
+      Output output(kernel.channels, kernel.columns, 1);
+      kernel.run(
+          {patch.data(), &tap, 1, ones.data(), zeros.data(), output.tile(0, 6), kernel.columns});
+      check(kernel.name, kernel.channels, kernel.columns, &output);
+    }
   }
   for (const auto& kernel : gemm_kernels()) {
-    ASSERT_EQ(kernel.columns, 8);
     Output output(kernel.channels, 8, 1);
-    kernel.run({input.data(), 1, ones.data(), zeros.data(), output.tile(0, 6), 8});
-    check(kernel.name, kernel.channels, &output);
+    const TileOutput tile = output.tile(0, 6);
+    kernel.run({input.data(), 1, ones.data(), zeros.data(), 8, tile.data, tile.channel_stride,
+                tile.low, tile.high});
+    check(kernel.name, kernel.channels, 8, &output);
   }
+  for (const auto& kernel : plane_taps_kernels()) {
+    Output output(kernel.channels, kernel.columns, 1);
+    kernel.run({patch.data(), 0, &tap, 1, 1, ones.data(), 0, output.tile(0, 6), kernel.channels,
+                kernel.columns});
+    check(kernel.name, kernel.channels, kernel.columns, &output);
+  }
+  Output output(1, 8, 1);
+  const TileOutput tile = output.tile(0, 6);
+  std::copy(input.begin(), input.end(), tile.data);
+  finish_plane({nullptr, 0, nullptr, 0, 0, nullptr, 0, tile, 1, 8});
+  check("finish_plane", 1, 8, &output);
 }
 
 #if defined(__FMA__)
@@ -197,12 +319,29 @@ TEST(Kernels, ClampButKeepNaN) {
 TEST(Kernels, FusedRoundsOnce) {
   const float x = 1 + 0x1p-12f;
   const float rounded = x * x;
-  const std::vector<float> input(8, x), weight(4, x), bias(4, -rounded);
+  const std::vector<float> input(32, x), weight(8, x), start(5 * 8, -rounded);
   const std::int32_t tap = 0;
-  for (const auto& kernel : direct_kernels()) {
+  const auto expected = [](bool fused) { return fused ? 0x1p-24f : 0.0f; };
+  for (const auto& kernels : {direct_kernels(), narrow_kernels()}) {
+    for (const auto& kernel : kernels) {
+      Output output(kernel.channels, kernel.columns, 1);
+      kernel.run(
+          {input.data(), &tap, 1, weight.data(), start.data(), output.tile(), kernel.columns});
+      EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
+    }
+  }
+  for (const auto& kernel : gemm_kernels()) {
     Output output(kernel.channels, 8, 1);
-    kernel.run({input.data(), &tap, 1, weight.data(), bias.data(), output.tile(), 8});
-    EXPECT_EQ(output.take(0, 0), kernel.fused ? 0x1p-24f : 0.0f) << kernel.name;
+    const TileOutput tile = output.tile();
+    kernel.run({input.data(), 1, weight.data(), start.data(), 8, tile.data, tile.channel_stride,
+                tile.low, tile.high});
+    EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
+  }
+  for (const auto& kernel : plane_taps_kernels()) {
+    Output output(kernel.channels, kernel.columns, 1);
+    kernel.run({input.data(), 0, &tap, 1, 1, weight.data(), -rounded, output.tile(),
+                kernel.channels, kernel.columns});
+    EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
   }
 }
 #endif

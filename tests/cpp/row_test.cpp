@@ -14,7 +14,8 @@ TEST(Row, EveryModeAsItIsDrawn) {
   const auto fetched = [&](PaddingMode mode) {
     std::string text;
     float out[14];
-    fetch_row({data.data(), 1, 4, 4, 1, mode, 9}, 0, -5, 1, 14, out);
+    const Plane plane = {data.data(), 1, 4, 4, 1, mode, 9};
+    fetch_row(plane, 0, {plane, -5, 1, 14}, out);
     for (const float value : out) text += std::to_string(static_cast<int>(value));
     return text;
   };
@@ -29,7 +30,8 @@ TEST(Row, RowsBeyondTheEdgesFollowTheMode) {
   const std::vector<float> data = {10, 20, 30};  // a column of three rows
   const auto fetched = [&](PaddingMode mode, int row) {
     float out = -1;
-    fetch_row({data.data(), 3, 1, 1, 1, mode, 7}, row, 0, 1, 1, &out);
+    const Plane plane = {data.data(), 3, 1, 1, 1, mode, 7};
+    fetch_row(plane, row, {plane, 0, 1, 1}, &out);
     return out;
   };
   EXPECT_EQ(fetched(PaddingMode::kConstant, -1), 7);
@@ -43,23 +45,50 @@ TEST(Row, RowsBeyondTheEdgesFollowTheMode) {
 
 /// Steps and strides against fetching one element at a time.
 TEST(Row, StepsOverThePlane) {
-  std::vector<float> data(2 * 5 * 3);
+  std::vector<float> data(2 * 30 * 3);
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
   for (const int column_stride : {1, 3}) {
-    for (const int width : {1, 2, 5}) {
-      const Plane plane = {data.data(), 2, width, 15, column_stride, PaddingMode::kConstant, -1};
+    for (const int width : {1, 2, 5, 12, 30}) {
+      const Plane plane = {data.data(), 2, width, 90, column_stride, PaddingMode::kConstant, -1};
       for (int step = 1; step <= 7; ++step) {
         for (int first = -9; first <= 6; ++first) {
-          for (int count = 0; count <= 6; ++count) {
+          for (int count = 0; count <= 11; ++count) {
             std::vector<float> out(static_cast<std::size_t>(count));
-            fetch_row(plane, 1, first, step, count, out.data());
+            fetch_row(plane, 1, {plane, first, step, count}, out.data());
             for (int i = 0; i < count; ++i) {
               const int column = first + i * step;
               const float expected = column < 0 || column >= width
                                          ? -1
-                                         : static_cast<float>(15 + column * column_stride);
+                                         : static_cast<float>(90 + column * column_stride);
               ASSERT_EQ(out[static_cast<std::size_t>(i)], expected)
                   << first << " + " << i << " * " << step << " of " << width;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Both halves of a row in one pass are the two halves fetched apart.
+TEST(Row, TakenApart) {
+  std::vector<float> data(2 * 30 * 3);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kReflect}) {
+    for (const int column_stride : {1, 3}) {
+      for (const int width : {2, 5, 9, 30}) {
+        const Plane plane = {data.data(), 2, width, 90, column_stride, mode, -1};
+        for (int row = -1; row <= 1; ++row) {
+          for (int first = -5; first <= 6; ++first) {
+            for (int count = 0; count <= 24; ++count) {
+              std::vector<float> even(static_cast<std::size_t>((count + 1) / 2));
+              std::vector<float> odd(static_cast<std::size_t>(count / 2));
+              std::vector<float> expected_even = even, expected_odd = odd;
+              fetch_row_apart(plane, row, {plane, first, 1, count}, even.data(), odd.data());
+              fetch_row(plane, row, {plane, first, 2, (count + 1) / 2}, expected_even.data());
+              fetch_row(plane, row, {plane, first + 1, 2, count / 2}, expected_odd.data());
+              ASSERT_EQ(even, expected_even) << first << ", " << count << " of " << width;
+              ASSERT_EQ(odd, expected_odd) << first << ", " << count << " of " << width;
             }
           }
         }
@@ -72,13 +101,15 @@ TEST(Row, StepsOverThePlane) {
 TEST(Row, StepsFurtherThanMemoryReaches) {
   const float data[2] = {3, 4};
   float out[2] = {};
-  fetch_row({data, 1, 1, 1, 16, PaddingMode::kConstant, 7}, 0, -(1 << 28), 1 << 28, 2, out);
+  const Plane one = {data, 1, 1, 1, 16, PaddingMode::kConstant, 7};
+  fetch_row(one, 0, {one, -(1 << 28), 1 << 28, 2}, out);
   EXPECT_EQ(out[0], 7);
   EXPECT_EQ(out[1], 3);
-  fetch_row({data, 1, 1, 1, 16, PaddingMode::kConstant, 7}, 0, 1 << 28, 1 << 28, 2, out);
+  fetch_row(one, 0, {one, 1 << 28, 1 << 28, 2}, out);
   EXPECT_EQ(out[0], 7);
   EXPECT_EQ(out[1], 7);
-  fetch_row({data, 1, 2, 2, 1, PaddingMode::kConstant, 7}, 0, 1, (1 << 29) - 2, 1, out);
+  const Plane two = {data, 1, 2, 2, 1, PaddingMode::kConstant, 7};
+  fetch_row(two, 0, {two, 1, (1 << 29) - 2, 1}, out);
   EXPECT_EQ(out[0], 4);
 }
 

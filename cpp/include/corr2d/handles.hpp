@@ -21,6 +21,8 @@ struct Request : Allocated {
   Geometry geometry;
   PlanFacts plan;
   std::int32_t status;  // of the last make_plan
+  /// With kUnsupported: why, as the end of a sentence of ASCII that ends with 0.
+  const char* refusal;
   Problem problem;
 };
 

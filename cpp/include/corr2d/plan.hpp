@@ -11,6 +11,9 @@ namespace corr2d {
 
 class Executor;
 
+/// Why making a plan answers kUnsupported, as the end of a sentence; null where it does not.
+const char* refusal_of(const Problem& problem);
+
 /// How a problem will be computed: the algorithm chosen, its weights packed, its workspace
 /// allocated, and the work laid out as a list of independent tasks. A plan owns copies of the
 /// weight and the bias.

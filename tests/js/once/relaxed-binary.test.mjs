@@ -84,7 +84,9 @@ function hotLoop(body, instruction) {
 
 /** Sums that had to be in memory, for a call to find them, would be stored at every step. */
 function assertInRegisters(loop, body, name) {
-  assert.equal(count(loop, 'v128.store'), 0, `${name} stores in its loop`);
+  // A rolling kernel ends a row of the output with every step.
+  const wanted = name.includes('_roll') ? 1 : 0;
+  assert.equal(count(loop, 'v128.store'), wanted, `${name} stores in its loop`);
   assert.equal(count(body, 'call'), 0, `${name} calls`);
 }
 
@@ -98,7 +100,9 @@ test('the hot loops of the relaxed binary are relaxed_madd throughout', () => {
     const loop = hotLoop(body, 'f32x4.relaxed_madd');
     const madds = count(loop, 'f32x4.relaxed_madd');
     assert.ok(madds >= accumulators && madds % accumulators === 0, `${name}: ${madds} madds`);
-    assert.equal(count(loop, 'f32x4.mul') + count(loop, 'f32x4.add'), 0, name);
+    // Sums that begin with a product and not with a bias have nothing to add it to.
+    assert.ok(count(loop, 'f32x4.mul') <= madds / 8, name);
+    assert.equal(count(loop, 'f32x4.add'), 0, name);
     assertInRegisters(loop, body, name);
   }
   for (const { name, body, accumulators } of unfused) {

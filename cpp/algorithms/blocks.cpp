@@ -1,0 +1,183 @@
+#include "algorithms/blocks.hpp"
+
+#include <algorithm>
+
+#include "kernels/activation.hpp"
+
+namespace corr2d {
+namespace {
+
+/// Strides of transposed problems come in pairs of phases; nobody has one of 65 by 65.
+constexpr std::int64_t kMaxParts = 64 * 64;
+
+/// Blocks begin where tiles do.
+constexpr std::int32_t kColumnUnit = 8;
+
+/// The most that `fits` in 1 to `most`; 1 even if it does not fit.
+template <typename Fits>
+std::int32_t largest(std::int32_t most, Fits fits) {
+  std::int32_t fewest = 1;
+  while (fewest < most) {
+    const std::int32_t middle = most - (most - fewest) / 2;
+    if (fits(middle)) {
+      fewest = middle;
+    } else {
+      most = middle - 1;
+    }
+  }
+  return fewest;
+}
+
+}  // namespace
+
+const char* refusal_of_blocks(const Correlation& c) {
+  return std::int64_t{phases_of(c.rows)} * phases_of(c.columns) <= kMaxParts
+             ? nullptr
+             : "as its strides part the output into more than 4096 phases";
+}
+
+Blocked::~Blocked() {
+  for (std::size_t i = 0; i < parts_.size(); ++i) delete parts_[i];
+}
+
+Status Blocked::prepare_blocks(const BlockLimits& limits, const float* weight) {
+  if (!make_parts()) return Status::kOutOfMemory;
+  choose_blocks(limits);
+  if (workspace_floats_ > kMaxElements) return Status::kTooLarge;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    Part& part = *parts_[i];
+    part.shape_patch(block_rows_, block_columns_);
+    const bool views = !copies(part, block_columns_);
+    const Status status = part.prepare(weight, views, fetches(part));
+    if (status != Status::kOk) return status;
+    weight_bytes_ += part.bytes();
+  }
+  return Status::kOk;
+}
+
+Status Blocked::want_scratch(std::int64_t floats) {
+  scratch_floats_ = floats;
+  workspace_floats_ += floats;
+  return workspace_floats_ > kMaxElements ? Status::kTooLarge : Status::kOk;
+}
+
+bool Blocked::make_parts() {
+  const std::int32_t column_phases = phases_of(c_.columns);
+  if (!parts_.reset(static_cast<std::size_t>(phases_of(c_.rows) * column_phases))) return false;
+  std::fill(parts_.data(), parts_.data() + parts_.size(), nullptr);
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const auto index = static_cast<std::int32_t>(i);
+    parts_[i] = new Part(c_, index / column_phases, index % column_phases);
+    if (parts_[i] == nullptr) return false;
+  }
+  return true;
+}
+
+std::int64_t Blocked::largest_patch(std::int32_t block_rows, std::int32_t block_columns) const {
+  std::int64_t largest = 0;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    parts_[i]->shape_patch(block_rows, block_columns);
+    largest = std::max(largest, parts_[i]->patch_floats());
+  }
+  return largest;
+}
+
+/// Columns first, then as many rows as the limits allow, then images; all divided evenly.
+void Blocked::choose_blocks(const BlockLimits& limits) {
+  // The first part has the most outputs.
+  const std::int32_t height = parts_[0]->rows().outputs;
+  const std::int32_t width = parts_[0]->columns().outputs;
+  for (column_blocks_ = divide_up(width, limits.max_columns);; column_blocks_ *= 2) {
+    block_columns_ = kColumnUnit * divide_up(divide_up(width, column_blocks_), kColumnUnit);
+    if (block_columns_ <= limits.min_columns ||
+        largest_patch(1, block_columns_) <= limits.patch_floats) {
+      break;
+    }
+  }
+  column_blocks_ = divide_up(width, block_columns_);
+  block_columns_ = std::min(block_columns_, width);
+
+  const std::int32_t most = std::max(1, limits.max_outputs / block_columns_);
+  row_blocks_ = divide_up(height, largest(std::min(height, most), [&](std::int32_t rows) {
+                            return largest_patch(rows, block_columns_) <= limits.patch_floats;
+                          }));
+  block_rows_ = divide_up(height, row_blocks_);
+  row_blocks_ = divide_up(height, block_rows_);
+
+  patch_floats_ = largest_patch(block_rows_, block_columns_);
+  if (limits.joins_images && row_blocks_ == 1 && column_blocks_ == 1) {
+    const std::int64_t outputs = std::int64_t{block_rows_} * block_columns_;
+    const std::int64_t affordable =
+        std::min(limits.max_outputs / outputs,
+                 limits.patch_floats / std::max<std::int64_t>(patch_floats_, 1));
+    block_images_ =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(affordable, 1, std::int64_t{c_.images}));
+  }
+  image_blocks_ = divide_up(c_.images, block_images_);
+
+  min_in_place_columns_ = limits.min_in_place_columns;
+  bool copying = false;
+  for (std::size_t i = 0; i < parts_.size(); ++i) copying = copying || fetches(*parts_[i]);
+  workspace_floats_ = copying ? patch_floats_ * block_images_ + Part::kSlack : 0;
+  tasks_ = image_blocks_ * c_.groups * static_cast<std::int32_t>(parts_.size()) * row_blocks_ *
+           column_blocks_;
+}
+
+bool Blocked::fetches(const Part& part) const {
+  const std::int32_t last = part.columns().outputs % block_columns_;
+  return copies(part, block_columns_) || (last > 0 && copies(part, last));
+}
+
+void Blocked::run_task(const TaskData& data, std::int32_t task) const {
+  const auto next = [&task](std::int32_t count) {
+    const std::int32_t index = task % count;
+    task /= count;
+    return index;
+  };
+  const std::int32_t x = next(column_blocks_) * block_columns_;
+  const std::int32_t y = next(row_blocks_) * block_rows_;
+  const Part& part =
+      *parts_[static_cast<std::size_t>(next(static_cast<std::int32_t>(parts_.size())))];
+  const std::int32_t group = next(c_.groups);
+  const std::int32_t image = task * block_images_;
+  // The blocks are those of the largest part.
+  const std::int32_t columns = std::min(block_columns_, part.columns().outputs - x);
+  const std::int32_t rows = std::min(block_rows_, part.rows().outputs - y);
+  if (columns <= 0 || rows <= 0) return;
+  const std::int32_t images = std::min(block_images_, c_.images - image);
+
+  const float* input = data.input_floats() + image * c_.input.image + group * c_.input.group;
+  const std::int32_t row_step = part.rows().output_step * c_.output.row;
+  const std::int32_t column_step = part.columns().output_step * c_.output.column;
+  float* output = data.output_floats() + image * c_.output.image + group * c_.output.group +
+                  part.rows().first_output * c_.output.row + y * row_step +
+                  part.columns().first_output * c_.output.column + x * column_step;
+
+  const bool copying = copies(part, columns);
+  PatchView view = {};
+  if (copying) {
+    for (std::int32_t i = images; i-- > 0;) {
+      view = part.fetch(input + i * c_.input.image, y, rows, x, columns,
+                        data.workspace + i * part.patch_floats());
+    }
+  } else {
+    view = part.view(input, y, x);
+  }
+  const auto patch_image = static_cast<std::int32_t>(part.patch_floats());
+  compute({part, view, copying ? patch_image : c_.input.image, output, c_.output.image, row_step,
+           column_step, images, rows, columns, group, group * c_.outputs},
+          data.workspace + workspace_floats_ - scratch_floats_);
+}
+
+void Blocked::finish(const Block& block) const {
+  if (is_clamp(c_.activation)) return;
+  for (std::int32_t image = 0; image < block.images; ++image) {
+    for (std::int32_t row = 0; row < block.rows; ++row) {
+      activate(block.output + image * block.output_image + row * block.output_row, c_.outputs,
+               c_.output.channel, block.columns, block.output_column, c_.activation,
+               c_.activation_alpha);
+    }
+  }
+}
+
+}  // namespace corr2d

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+
+#include "algorithms/algorithm.hpp"
+#include "algorithms/part.hpp"
+
+namespace corr2d {
+
+/// Outputs that one task makes: rows x columns of each of some images, in all channels of one
+/// group.
+struct Block {
+  const Part& part;
+  PatchView input;           // of the first image
+  std::int32_t input_image;  // floats between the patches of neighbouring images
+  float* output;             // channel, row and column 0 of the first image
+  std::int32_t output_image, output_row, output_column;  // floats between neighbours
+  std::int32_t images, rows, columns;
+  std::int32_t group;
+  std::int32_t first_channel;  // of the group, counted over all groups
+};
+
+/// What makes a good block is for each algorithm to say.
+struct BlockLimits {
+  std::int32_t max_outputs;  // of one channel
+  std::int32_t max_columns;
+  std::int32_t min_columns;           // not narrower for the sake of the patch
+  std::int64_t patch_floats;          // as many rows as this allows
+  std::int32_t min_in_place_columns;  // narrower blocks have to be copied
+  bool joins_images;                  // a block may span images
+};
+
+/// AlgorithmEntry::refusal for what can do all that can be cut into blocks.
+const char* refusal_of_blocks(const Correlation& correlation);
+
+/// The part that algorithms on patches have in common: the outputs are cut into blocks, each of
+/// which is a task, and its patch is found or copied.
+class Blocked : public Executor {
+ public:
+  explicit Blocked(const Correlation& correlation) : c_(correlation) {}
+  ~Blocked() override;
+  void run_task(const TaskData& data, std::int32_t task) const final;
+
+ protected:
+  /// Decides the blocks and packs the weights: kOk, kOutOfMemory or kTooLarge.
+  Status prepare_blocks(const BlockLimits& limits, const float* weight);
+  /// Sets the size of the scratch that `compute` is given. After prepare_blocks.
+  Status want_scratch(std::int64_t floats);
+  virtual void compute(const Block& block, float* scratch) const = 0;
+
+  /// Applies what a kernel cannot: activations that are not clamps.
+  void finish(const Block& block) const;
+
+  const Correlation c_;
+  Buffer<Part*> parts_;
+  std::int32_t block_images_ = 1, block_rows_ = 1, block_columns_ = 1;
+
+ private:
+  bool make_parts();
+  std::int64_t largest_patch(std::int32_t block_rows, std::int32_t block_columns) const;
+  void choose_blocks(const BlockLimits& limits);
+  bool copies(const Part& part, std::int32_t columns) const {
+    return !part.in_place() || columns < min_in_place_columns_;
+  }
+  /// Whether any block of this part is copied.
+  bool fetches(const Part& part) const;
+
+  std::int32_t image_blocks_ = 1, row_blocks_ = 1, column_blocks_ = 1;
+  std::int32_t min_in_place_columns_ = 1;
+  std::int64_t patch_floats_ = 0, scratch_floats_ = 0;
+};
+
+}  // namespace corr2d

@@ -1,0 +1,110 @@
+#include "algorithms/part.hpp"
+
+#include "kernels/row.hpp"
+
+namespace corr2d {
+namespace {
+
+/// Whether all positions that the phase reads lie inside the input.
+bool is_inside(const AxisPhase& phase, const CorrelationAxis& axis) {
+  const std::int64_t last = std::int64_t{phase.origin} +
+                            std::int64_t{phase.outputs - 1} * phase.stride +
+                            std::int64_t{phase.taps - 1} * phase.spacing;
+  return phase.origin >= 0 && last < axis.input;
+}
+
+}  // namespace
+
+Part::Part(const Correlation& c, std::int32_t row_index, std::int32_t column_index)
+    : c_(c),
+      row_phase_(phase_of(c.rows, row_index)),
+      column_phase_(phase_of(c.columns, column_index)),
+      in_place_(is_inside(row_phase_, c.rows) && is_inside(column_phase_, c.columns) &&
+                c.input.column == 1 && column_phase_.stride == 1) {}
+
+void Part::shape_patch(std::int32_t block_rows, std::int32_t block_columns) {
+  rows_ = PatchAxis(row_phase_, block_rows);
+  columns_ = PatchAxis(column_phase_, block_columns);
+  slot_rows_ = rows_.length(block_rows);
+  pitch_ = columns_.length(block_columns);
+}
+
+std::int64_t Part::patch_floats() const {
+  return std::int64_t{c_.inputs} * rows_.slots() * slot_rows_ * columns_.slots() * pitch_;
+}
+
+std::int32_t Part::row_offset(std::int32_t channel, std::int32_t slot, std::int32_t row) const {
+  return ((channel * rows_.slots() + slot) * slot_rows_ + row) * columns_.slots() * pitch_;
+}
+
+Status Part::prepare(const float* weight, bool views, bool fetches) {
+  const AxisPhase& rows = row_phase_;
+  const AxisPhase& columns = column_phase_;
+  const Status status = weights_.pack(c_, weight, {rows.first_tap, rows.tap_step, rows.taps},
+                                      {columns.first_tap, columns.tap_step, columns.taps});
+  if (status != Status::kOk) return status;
+  const auto depth = static_cast<std::size_t>(weights_.depth());
+  if (fetches && !patch_taps_.reset(depth)) return Status::kOutOfMemory;
+  if (views && !in_place_taps_.reset(depth)) return Status::kOutOfMemory;
+  std::size_t tap = 0;
+  for (std::int32_t i = 0; i < c_.inputs; ++i) {
+    for (std::int32_t y = 0; y < rows.taps; ++y) {
+      for (std::int32_t x = 0; x < columns.taps; ++x, ++tap) {
+        if (fetches) {
+          patch_taps_[tap] = row_offset(i, rows_.slot(y), rows_.shift(y)) +
+                             columns_.slot(x) * pitch_ + columns_.shift(x);
+        }
+        if (views) {
+          in_place_taps_[tap] = i * c_.input.channel + rows.place(y) * rows.spacing * c_.input.row +
+                                columns.place(x) * columns.spacing;
+        }
+      }
+    }
+  }
+  return Status::kOk;
+}
+
+PatchView Part::view(const float* input, std::int32_t y, std::int32_t x) const {
+  return {
+      input + (row_phase_.origin + y * row_phase_.stride) * c_.input.row + column_phase_.origin + x,
+      in_place_taps_.data(), row_phase_.stride * c_.input.row};
+}
+
+PatchView Part::fetch(const float* input, std::int32_t y, std::int32_t rows, std::int32_t x,
+                      std::int32_t columns, float* patch) const {
+  for (std::int32_t channel = 0; channel < c_.inputs; ++channel) {
+    const Plane plane = {input + channel * c_.input.channel,
+                         c_.rows.input,
+                         c_.columns.input,
+                         c_.input.row,
+                         c_.input.column,
+                         c_.padding_mode,
+                         c_.fill_value};
+    const auto each_row = [&](auto fetch) {
+      for (std::int32_t slot = 0; slot < rows_.slots(); ++slot) {
+        const std::int32_t first = rows_.position(slot, y);
+        float* out = patch + row_offset(channel, slot, 0);
+        for (std::int32_t row = 0; row < rows_.length(rows); ++row) {
+          fetch(first + row * rows_.stride(), out);
+          out += columns_.slots() * pitch_;
+        }
+      }
+    };
+    const std::int32_t length = columns_.length(columns);
+    if (columns_.in_pairs()) {
+      const ColumnRange range(plane, columns_.position(0, x), 1, 2 * length);
+      each_row([&](std::int32_t row, float* out) {
+        fetch_row_apart(plane, row, range, out, out + pitch_);
+      });
+      continue;
+    }
+    for (std::int32_t slot = 0; slot < columns_.slots(); ++slot) {
+      const ColumnRange range(plane, columns_.position(slot, x), columns_.stride(), length);
+      each_row(
+          [&](std::int32_t row, float* out) { fetch_row(plane, row, range, out + slot * pitch_); });
+    }
+  }
+  return {patch, patch_taps_.data(), columns_.slots() * pitch_};
+}
+
+}  // namespace corr2d
