@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Corr2dError, load } from 'corr2d';
 
@@ -13,6 +14,17 @@ export const variant = process.env.CORR2D_TEST_VARIANT ?? 'simd';
 
 /** A new instance of the variant under test. */
 export const loadTested = (options) => load({ simd: variant, ...options });
+
+/** The instance that the tests of one file share: at their end nothing may be left of what they made. */
+export async function sharedInstance() {
+  const c = await loadTested();
+  const heldBefore = held(c);
+  after(() => {
+    assert.deepEqual(held(c), heldBefore);
+    c.dispose();
+  });
+  return c;
+}
 
 /** The module's own functions: `failAllocationAfter`, `allocatedBytes` and so on. */
 export const moduleOf = (c) => c[Symbol.for('corr2d.heap')].call;

@@ -6,23 +6,21 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { assertComputes, expectError, generator, held, loadTested, sizeOf } from './helpers.mjs';
+import {
+  assertComputes,
+  expectError,
+  generator,
+  loadTested,
+  sharedInstance,
+  sizeOf,
+} from './helpers.mjs';
 import { assertResult, call, disposeOf, readCases, runCases } from './operator-cases.mjs';
 
 const cases = readCases('torch-1.13.json');
 
-let c;
-let heldBefore;
-before(async () => {
-  c = await loadTested();
-  heldBefore = held(c);
-});
-after(() => {
-  assert.deepEqual(held(c), heldBefore);
-  c.dispose();
-});
+const c = await sharedInstance();
 
 // ---------------------------------------------------------------------------------------------
 // Against PyTorch

@@ -3,19 +3,10 @@
 // of what must be equal is compared bit by bit.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { assertTensor, expectError, generator, held, loadTested, sizeOf } from './helpers.mjs';
+import { test } from 'node:test';
+import { assertTensor, expectError, generator, sharedInstance, sizeOf } from './helpers.mjs';
 
-let c;
-let heldBefore;
-before(async () => {
-  c = await loadTested();
-  heldBefore = held(c);
-});
-after(() => {
-  assert.deepEqual(held(c), heldBefore);
-  c.dispose();
-});
+const c = await sharedInstance();
 
 /** Calls `run` with a generator per seed; every tensor it passes to `keep` is disposed of. */
 function forEachSeed(count, run) {

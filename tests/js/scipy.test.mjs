@@ -1,8 +1,8 @@
 // correlate2d and convolve2d against real SciPy (tests/fixtures/operators), and their errors.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { assertTensor, expectError, generator, held, loadTested } from './helpers.mjs';
+import { test } from 'node:test';
+import { assertTensor, expectError, generator, sharedInstance } from './helpers.mjs';
 import { readCases, runCases } from './operator-cases.mjs';
 
 const cases = readCases('scipy-1.10.json');
@@ -10,16 +10,7 @@ const FUNCTIONS = ['correlate2d', 'convolve2d'];
 const BOUNDARIES = ['fill', 'wrap', 'symm'];
 const LARGER = 'kernel larger than the image';
 
-let c;
-let heldBefore;
-before(async () => {
-  c = await loadTested();
-  heldBefore = held(c);
-});
-after(() => {
-  assert.deepEqual(held(c), heldBefore);
-  c.dispose();
-});
+const c = await sharedInstance();
 
 for (const name of FUNCTIONS) {
   for (const boundary of BOUNDARIES) {
