@@ -2,12 +2,7 @@
 // plans; and what they refuse.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import {
   assertComputes,
   expectError,
@@ -683,35 +678,3 @@ test('a disposed instance refuses them all', async () => {
     assert.throws(() => call(other, one), { code: 'DISPOSED' }, one.function);
   }
 });
-
-// ---------------------------------------------------------------------------------------------
-// The fixtures
-
-const PYTHON = '/usr/bin/python3';
-const versions = spawnSync(
-  PYTHON,
-  ['-c', 'import numpy, scipy, torch; print(torch.__version__, scipy.__version__)'],
-  { encoding: 'utf8' },
-);
-if (versions.status === 0 && /^1\.13\.\S+ 1\.10\./.test(versions.stdout)) {
-  test('tests/fixtures/operators is what its generate.py writes', () => {
-    const path = (file) => fileURLToPath(new URL(`../fixtures/operators/${file}`, import.meta.url));
-    const folder = mkdtempSync(join(tmpdir(), 'corr2d-'));
-    try {
-      const run = spawnSync(PYTHON, [path('generate.py'), folder], { encoding: 'utf8' });
-      assert.equal(run.status, 0, run.stderr);
-      for (const file of ['torch-1.13.json', 'scipy-1.10.json']) {
-        assert.ok(
-          readFileSync(join(folder, file), 'utf8') === readFileSync(path(file), 'utf8'),
-          `run ${PYTHON} ${path('generate.py')} and look at git diff`,
-        );
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-} else {
-  console.log(
-    `${PYTHON} has no PyTorch 1.13 and SciPy 1.10 (Debian 12): the operators' fixtures are not regenerated`,
-  );
-}

@@ -1,0 +1,56 @@
+// The expectations that PyTorch and SciPy wrote are those they would write now. Only where Debian 12's are installed.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const PYTHON = '/usr/bin/python3';
+const python = (...args) => spawnSync(PYTHON, args, { encoding: 'utf8' });
+
+/** Folder of tests/fixtures → the files that its generate.py writes. */
+const fixtures = {
+  printing: ['torch-1.13.json'],
+  chapter: ['torch-1.13.json'],
+  operators: ['torch-1.13.json', 'scipy-1.10.json'],
+};
+
+const wanted = ['torch 1.13', 'scipy 1.10'];
+const found = wanted.map((one) => {
+  const [name] = one.split(' ');
+  const { status, stdout } = python('-c', `import numpy, ${name}; print(${name}.__version__)`);
+  return `${name} ${status === 0 ? stdout.trim() : 'is missing'}`;
+});
+
+for (const [folder, files] of Object.entries(fixtures)) {
+  const path = (file) =>
+    fileURLToPath(new URL(`../../fixtures/${folder}/${file}`, import.meta.url));
+  const needed = wanted.filter((one) => files.some((file) => file.startsWith(one.split(' ')[0])));
+  if (!needed.every((one) => found.some((version) => version.startsWith(`${one}.`)))) {
+    console.log(
+      `${PYTHON}: ${found.join(', ')}; tests/fixtures/${folder}, not generated anew, is of ` +
+        `${needed.join(' and ')} (python3-torch and python3-scipy of Debian 12)`,
+    );
+    continue;
+  }
+  test(`tests/fixtures/${folder} is what its generate.py writes`, () => {
+    const output = mkdtempSync(join(tmpdir(), 'corr2d-'));
+    try {
+      // One that writes a single file is told its name.
+      const target = files.length === 1 ? join(output, files[0]) : output;
+      const run = python(path('generate.py'), target);
+      assert.equal(run.status, 0, run.stderr);
+      for (const file of files) {
+        assert.ok(
+          readFileSync(join(output, file), 'utf8') === readFileSync(path(file), 'utf8'),
+          `run ${PYTHON} ${path('generate.py')} and look at git diff`,
+        );
+      }
+    } finally {
+      rmSync(output, { recursive: true });
+    }
+  });
+}
