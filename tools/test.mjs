@@ -79,16 +79,21 @@ function runCtest(preset) {
   );
 }
 
-/**
- * @param {string} suite @param {string} folder
- * @param {{ flags?: string[], env?: Record<string, string> }} [options]
- */
-function runNodeTests(suite, folder, { flags = [], env = {} } = {}) {
+/** The tests that lie in a folder of tests/, but not deeper. @param {string} folder */
+function listTests(folder) {
   const dir = join(ROOT, 'tests', folder);
   const names = existsSync(dir)
     ? readdirSync(dir).filter((name) => name.endsWith('.test.mjs'))
     : [];
-  const files = names.sort().map((name) => join('tests', folder, name));
+  return names.sort().map((name) => join('tests', folder, name));
+}
+
+/**
+ * @param {string} suite @param {string[]} folders
+ * @param {{ flags?: string[], env?: Record<string, string> }} [options]
+ */
+function runNodeTests(suite, folders, { flags = [], env = {} } = {}) {
+  const files = folders.flatMap(listTests);
   /** @param {string} reportFile */
   const runTests = async (reportFile) => {
     if (files.length === 0) return;
@@ -140,19 +145,20 @@ async function runSuites(suites) {
   }
   if (suites.has('js')) {
     // What does not depend on the variant.
-    results.push(await runNodeTests('js (once)', 'js/once', { env }));
+    results.push(await runNodeTests('js (once)', ['js/once'], { env }));
+    const folders = ['js', 'js/properties'];
     const simd = { env: { ...env, CORR2D_TEST_VARIANT: 'simd' } };
-    results.push(await runNodeTests('js (simd)', 'js', simd));
+    results.push(await runNodeTests('js (simd)', folders, simd));
     const flags = await relaxedFlags();
     const relaxed = { env: { ...env, CORR2D_TEST_VARIANT: 'relaxed' }, flags };
-    results.push(await runNodeTests('js (relaxed)', 'js', relaxed));
+    results.push(await runNodeTests('js (relaxed)', folders, relaxed));
   }
-  if (suites.has('tools')) results.push(await runNodeTests('tools', 'tools'));
-  if (suites.has('package')) results.push(await runNodeTests('package', 'package', { env }));
+  if (suites.has('tools')) results.push(await runNodeTests('tools', ['tools']));
+  if (suites.has('package')) results.push(await runNodeTests('package', ['package'], { env }));
   if (suites.has('browser')) {
     if (browser?.path) {
       const browserEnv = { ...env, CHROMIUM_PATH: browser.path };
-      results.push(await runNodeTests('browser', 'browser', { env: browserEnv }));
+      results.push(await runNodeTests('browser', ['browser'], { env: browserEnv }));
     } else {
       warn(`The browser tests are skipped, for want of a browser: ${browser?.help}`);
       results.push({ suite: 'browser', passed: 0, failed: 0, skipped: 1, milliseconds: 0 });

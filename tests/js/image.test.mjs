@@ -1,4 +1,4 @@
-// fromImageData and toImageData.
+// fromImageData and toImageData, and what filter2d refuses.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -362,4 +362,37 @@ test('pictures leave nothing behind', () => {
     t.dispose();
   }
   assert.deepEqual(held(c), before);
+});
+
+test('filter2d: bad arguments', () => {
+  const picture = { data: new Uint8ClampedArray(4 * 5 * 6), width: 5, height: 6 };
+  const refused = (code, message, run) => expectError(c, code, message, run);
+  const kernel = [[1]];
+  for (const bad of [null, undefined, 3, {}, { ...picture, data: [1] }]) {
+    refused('INVALID_ARGUMENT', /^filter2d: imageData/, () => c.filter2d(bad, kernel));
+  }
+  for (const bad of [null, 'x', {}, [[1], [2, 3]]]) {
+    refused('INVALID_ARGUMENT', /^filter2d: kernel/, () => c.filter2d(picture, bad));
+  }
+  for (const bad of [1, [1, 2], [[[1]]]]) {
+    refused('SHAPE_MISMATCH', /^filter2d: kernel/, () => c.filter2d(picture, bad));
+  }
+  const withOptions = (options) => () => c.filter2d(picture, kernel, options);
+  for (const border of ['wrap', 'constant', 'Reflect', '', null, 0]) {
+    refused('INVALID_ARGUMENT', /^filter2d: border/, withOptions({ border }));
+  }
+  for (const bias of ['0', null, [0], true]) {
+    refused('INVALID_ARGUMENT', /^filter2d: bias/, withOptions({ bias }));
+  }
+  for (const name of ['scale', 'Bias', 'boundary', 'padding']) {
+    refused('INVALID_ARGUMENT', new RegExp(`^filter2d: .*${name}`), withOptions({ [name]: 1 }));
+  }
+  for (const out of [null, 3, {}]) {
+    refused('INVALID_ARGUMENT', /^filter2d: out/, withOptions({ out }));
+  }
+  refused('SHAPE_MISMATCH', /^filter2d: imageData/, () =>
+    c.filter2d({ ...picture, width: 4 }, kernel),
+  );
+  const out = { data: new Uint8ClampedArray(4 * 5 * 6), width: 6, height: 5 };
+  refused('SHAPE_MISMATCH', /^filter2d: out/, withOptions({ out }));
 });

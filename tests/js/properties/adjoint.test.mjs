@@ -1,0 +1,75 @@
+// Convolutions backwards: transposed ones, gradients, and fold.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { sharedInstance } from '../helpers.mjs';
+import { made, PADDING_MODES, problems } from './arbitraries.mjs';
+import { assertGradient } from './float64.mjs';
+import { assertSame, dot, forAll } from './support.mjs';
+
+const c = await sharedInstance();
+
+forAll(
+  'the transpose is the adjoint: ⟨conv(x), y⟩ = ⟨x, convT(y)⟩',
+  problems(),
+  (problem, keep) => {
+    const { x, w, options, sizes, exact } = made(problem);
+    const { paddingMode: _, ...transposable } = options;
+    const forward = keep(c.conv2d(x, w, options));
+    const y = exact(...forward.shape);
+    const [top, bottom, left, right] = options.padding;
+    // What the strides of the forward pass have left over at the end.
+    const padded = [sizes.h + top + bottom, sizes.w + left + right];
+    const outputPadding = padded.map(
+      (size, axis) => (size - sizes.windows[axis]) % options.stride[axis],
+    );
+    // A conv2d weight, Co×(Ci/groups), is a convTranspose2d weight whose inputs are the outputs.
+    const back = keep(c.convTranspose2d(y, w, { ...transposable, outputPadding }));
+    assert.deepEqual(back.shape, x.shape);
+    assert.equal(dot(forward, y), dot(back, x));
+    // And it is what conv2dBackward gives for the input.
+    const gradients = c.conv2dBackward(y, x, w, options);
+    for (const one of Object.values(gradients)) keep(one);
+    assertSame(gradients.input, back, 'the gradient for the input');
+    assert.equal(dot(gradients.weight, w), dot(forward, y), 'the gradient for the weight');
+  },
+  200,
+);
+
+forAll(
+  'gradients are those of central differences in float64',
+  fc.tuple(
+    problems({ modes: PADDING_MODES }),
+    fc.uniqueArray(fc.nat(999), { minLength: 1, maxLength: 6 }),
+  ),
+  ([problem, places], keep) => {
+    const { x, w, options, sizes, uniform } = made(problem, 'uniform');
+    const bias = uniform(sizes.co);
+    const y = keep(c.conv2d(x, w, options));
+    const dy = uniform(...y.shape);
+    const gradients = c.conv2dBackward(dy, x, w, options);
+    for (const one of Object.values(gradients)) keep(one);
+    const given = { input: x, weight: w, bias };
+    for (const [name, { shape }] of Object.entries(given)) {
+      assert.deepEqual(gradients[name].shape, shape, name);
+      for (const place of places) {
+        const i = place % gradients[name].size;
+        assertGradient(gradients[name], given, dy, options, name, i);
+      }
+    }
+  },
+  60,
+);
+
+forAll('fold is the adjoint of unfold', problems({ pads: 'pairs' }), (problem, keep) => {
+  const { x, options, sizes, exact } = made(problem);
+  const [top, , left] = options.padding;
+  const { stride, dilation } = options;
+  const how = { stride, dilation, padding: [top, left] };
+  const kernelSize = [sizes.kh, sizes.kw];
+  const columns = keep(c.unfold(x, kernelSize, how));
+  const y = exact(...columns.shape);
+  const folded = keep(c.fold(y, [sizes.h, sizes.w], kernelSize, how));
+  assert.deepEqual(folded.shape, x.shape);
+  assert.equal(dot(columns, y), dot(folded, x));
+});

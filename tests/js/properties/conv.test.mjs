@@ -1,0 +1,175 @@
+// What holds for every convolution, whatever its numbers. With whole numbers float32 sums are exact, so
+// that what must be equal is compared bit by bit.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { sharedInstance, sizeOf } from '../helpers.mjs';
+import { draw, made, PADDING_MODES, problems, whole } from './arbitraries.mjs';
+import { assertNear, conv2d64 } from './float64.mjs';
+import { assertSame, forAll, joined, mapped, permuted, plus, slice } from './support.mjs';
+
+const c = await sharedInstance();
+
+forAll(
+  'conv2d is within its bound of float64',
+  problems({ modes: PADDING_MODES }),
+  (problem, keep) => {
+    const { x, w, options, sizes, uniform } = made(problem, 'uniform');
+    const bias = uniform(sizes.co);
+    const result = keep(c.conv2d(x, w, { ...options, bias }));
+    assertNear(result, conv2d64(x, w, bias.data, options), 'conv2d');
+  },
+  300,
+);
+
+forAll(
+  'linearity: in the input, and in the weight',
+  fc.tuple(problems(), whole(-3, 3)),
+  ([problem, factor], keep) => {
+    const { x, w, options, exact } = made(problem);
+    const [other, taps] = [exact(...x.shape), exact(...w.shape)];
+    const conv = (input, weight) => keep(c.conv2d(input, weight, options));
+    const one = conv(x, w);
+    assertSame(conv(plus(x, other, factor), w), plus(one, conv(other, w), factor), 'input');
+    assertSame(conv(x, plus(w, taps, factor)), plus(one, conv(x, taps), factor), 'weight');
+  },
+);
+
+forAll('a bias adds to each output channel', problems(), (problem, keep) => {
+  const { x, w, options, sizes, exact } = made(problem);
+  const bias = exact(sizes.co);
+  const plain = keep(c.conv2d(x, w, options));
+  const plane = plain.shape[2] * plain.shape[3];
+  const expected = mapped(plain, (v, i) => v + bias.data[Math.floor(i / plane) % sizes.co]);
+  assertSame(keep(c.conv2d(x, w, { ...options, bias })), expected);
+});
+
+const shifts = fc.tuple(whole(0, 3), whole(0, 3));
+
+forAll(
+  'shift equivariance: a shifted input gives the shifted output',
+  fc.tuple(problems({ pads: 'none' }), shifts),
+  ([problem, [down, over]], keep) => {
+    const { x, w, options } = made(problem);
+    const [sh, sw] = options.stride;
+    // As many more rows and columns in front as `down` and `over` strides are.
+    const moved = keep(c.pad(x, [over * sw, 0, down * sh, 0], 'constant', 5));
+    const one = keep(c.conv2d(x, w, options));
+    const other = keep(c.conv2d(moved, w, options));
+    const [rows, columns] = other.shape.slice(2);
+    assert.deepEqual([rows - down, columns - over], one.shape.slice(2));
+    assertSame(keep(c.pad(other, [-over, 0, -down, 0])), one);
+  },
+);
+
+forAll(
+  'shift equivariance: with circular padding and no stride it is so all around',
+  fc.tuple(problems({ pads: 'none' }), shifts),
+  ([problem, [down, over]], keep) => {
+    const { x, w, options, sizes } = made(problem);
+    const { windows } = sizes;
+    const padding = [windows[0] - 1, 0, 0, windows[1] - 1];
+    const around = { ...options, stride: 1, padding, paddingMode: 'circular' };
+    const roll = (tensor) => {
+      const [, , h, width] = tensor.shape;
+      return mapped(tensor, (_, i) => {
+        const [plane, y, z] = [Math.floor(i / (h * width)), Math.floor(i / width) % h, i % width];
+        return tensor.data[(plane * h + ((y + down) % h)) * width + ((z + over) % width)];
+      });
+    };
+    const still = keep(c.conv2d(x, w, around));
+    assertSame(keep(c.conv2d(roll(x), w, around)), roll(still));
+  },
+);
+
+forAll('groups are the concatenation of their parts', problems(), (problem, keep) => {
+  const { x, w, options, sizes } = made(problem);
+  const { groups, ci, co } = sizes;
+  const parts = Array.from({ length: groups }, (_, g) => {
+    const part = (tensor, axis, channels) =>
+      slice(tensor, axis, (g * channels) / groups, ((g + 1) * channels) / groups);
+    return keep(c.conv2d(part(x, 1, ci), part(w, 0, co), { ...options, groups: 1 }));
+  });
+  assertSame(keep(c.conv2d(x, w, options)), joined(parts));
+});
+
+forAll('stride is subsampling', problems(), (problem, keep) => {
+  const { x, w, options } = made(problem);
+  const strided = keep(c.conv2d(x, w, options));
+  const all = keep(c.conv2d(x, w, { ...options, stride: 1 }));
+  const [, , rows, columns] = strided.shape;
+  const expected = mapped(strided, (_, i) => {
+    const plane = Math.floor(i / (rows * columns));
+    const y = (Math.floor(i / columns) % rows) * options.stride[0];
+    return all.data[(plane * all.shape[2] + y) * all.shape[3] + (i % columns) * options.stride[1]];
+  });
+  assertSame(strided, expected);
+});
+
+forAll('dilation is a kernel with zeros between', problems(), (problem, keep) => {
+  const { x, w, options, sizes } = made(problem);
+  const [dh, dw] = options.dilation;
+  const shape = [...w.shape.slice(0, 2), ...sizes.windows];
+  const data = new Array(sizeOf(shape)).fill(0);
+  w.data.forEach((value, i) => {
+    const plane = Math.floor(i / (sizes.kh * sizes.kw));
+    const y = (Math.floor(i / sizes.kw) % sizes.kh) * dh;
+    data[(plane * shape[2] + y) * shape[3] + (i % sizes.kw) * dw] = value;
+  });
+  const expected = keep(c.conv2d(x, { shape, data }, { ...options, dilation: 1 }));
+  assertSame(keep(c.conv2d(x, w, options)), expected);
+});
+
+forAll(
+  'padding is pad, in every mode',
+  problems({ modes: PADDING_MODES }),
+  (problem, keep) => {
+    const { x, w, options } = made(problem);
+    const { paddingMode } = options;
+    const [top, bottom, left, right] = options.padding;
+    const mode = paddingMode === 'zeros' ? 'constant' : paddingMode;
+    const padded = keep(c.pad(x, [left, right, top, bottom], mode));
+    const expected = keep(c.conv2d(padded, w, { ...options, padding: 0, paddingMode: 'zeros' }));
+    assertSame(keep(c.conv2d(x, w, options)), expected);
+  },
+  200,
+);
+
+forAll(
+  'layouts are permutations',
+  problems(),
+  (problem, keep) => {
+    const { x, w, options } = made(problem);
+    const expected = keep(c.conv2d(x, w, options));
+    for (const layout of ['nchw', 'nhwc']) {
+      for (const weightLayout of ['oihw', 'hwio', 'ohwi', 'ihwo']) {
+        const args = [permuted(x, 'nchw', layout), permuted(w, 'oihw', weightLayout)];
+        const result = keep(c.conv2d(...args, { ...options, layout, weightLayout }));
+        assertSame(result, permuted(expected, 'nchw', layout), `${layout} ${weightLayout}`);
+      }
+    }
+  },
+  100,
+);
+
+forAll('conv1d is conv2d of one row', problems(), (problem, keep) => {
+  const { input, weight, options } = problem;
+  const { exact } = draw(problem.values);
+  const row = (shape) => exact(...shape.slice(0, 2), shape[3]);
+  const [x, w] = [row(input), row(weight)];
+  const raised = ({ shape, data }) => ({ shape: [shape[0], shape[1], 1, shape[2]], data });
+  const [, stride] = options.stride;
+  const [, dilation] = options.dilation;
+  const [, , ...padding] = options.padding;
+  const { groups } = options;
+  const expected = keep(
+    c.conv2d(raised(x), raised(w), {
+      groups,
+      stride: [1, stride],
+      dilation: [1, dilation],
+      padding: [0, 0, ...padding],
+    }),
+  );
+  const result = keep(c.conv1d(x, w, { groups, stride, dilation, padding }));
+  assertSame(raised(result), expected);
+});

@@ -1,0 +1,105 @@
+// Convolutions in float64, in plain JavaScript, and how far float32 may be from them.
+
+import assert from 'node:assert/strict';
+import { dot, mapped } from './support.mjs';
+
+/** What stands at `i` along an axis of `n` elements; undefined for a zero. */
+export const inside = {
+  zeros: (i, n) => (i >= 0 && i < n ? i : undefined),
+  replicate: (i, n) => Math.min(Math.max(i, 0), n - 1),
+  reflect: (i, n) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i),
+  circular: (i, n) => (i + n) % n,
+};
+
+/** Sums of `terms` numbers: `{ shape, data, magnitude, terms }`, magnitude of the absolute values. */
+export function conv2d64(x, w, bias, { stride, dilation, groups, padding, paddingMode }) {
+  const [n, ci, h, width] = x.shape;
+  const [co, each, kh, kw] = w.shape;
+  const [top, bottom, left, right] = padding;
+  const rows = Math.floor((h + top + bottom - (kh - 1) * dilation[0] - 1) / stride[0]) + 1;
+  const columns = Math.floor((width + left + right - (kw - 1) * dilation[1] - 1) / stride[1]) + 1;
+  const data = [];
+  const magnitude = [];
+  const at = inside[paddingMode];
+  for (let b = 0; b < n; b++) {
+    for (let o = 0; o < co; o++) {
+      const first = Math.floor(o / (co / groups)) * each;
+      for (let y = 0; y < rows; y++) {
+        for (let z = 0; z < columns; z++) {
+          let sum = bias?.[o] ?? 0;
+          let size = Math.abs(sum);
+          for (let i = 0; i < each; i++) {
+            for (let k = 0; k < kh; k++) {
+              const row = at(y * stride[0] + k * dilation[0] - top, h);
+              if (row === undefined) continue;
+              for (let l = 0; l < kw; l++) {
+                const column = at(z * stride[1] + l * dilation[1] - left, width);
+                if (column === undefined) continue;
+                const value = x.data[((b * ci + first + i) * h + row) * width + column];
+                const product = value * w.data[((o * each + i) * kh + k) * kw + l];
+                sum += product;
+                size += Math.abs(product);
+              }
+            }
+          }
+          data.push(sum);
+          magnitude.push(size);
+        }
+      }
+    }
+  }
+  return { shape: [n, co, rows, columns], data, magnitude, terms: each * kh * kw + 1 };
+}
+
+/** How far float32 may be from the sum of `terms` products, added up in whatever order. */
+const bound = (terms, magnitude) => (terms + 1) * 2 ** -24 * magnitude;
+
+/** `value` is at most `most` from `expected`; NaN never is. */
+function assertClose(value, expected, most, what) {
+  if (!(Math.abs(value - expected) <= most)) {
+    assert.fail(`${what} is ${value}, not ${expected} ± ${most}`);
+  }
+}
+
+/** `actual`, a tensor, is what `conv2d64` has found. */
+export function assertNear(actual, { shape, data, magnitude, terms }, what) {
+  assert.deepEqual(actual.shape, shape, what);
+  actual.data.forEach((value, i) => {
+    assertClose(value, data[i], bound(terms, magnitude[i]), `${what}, element ${i},`);
+  });
+}
+
+/**
+ * The derivative of ⟨conv2d(input, weight, bias), dy⟩ by element `i` of the one called `name`, and how
+ * far float64 may be from it. As it is linear in each element, a central difference is exact but for
+ * rounding, whatever the step.
+ */
+function centralDifference(given, dy, options, name, i) {
+  const [above, below] = [1, -1].map((step) => {
+    const { shape, data } = given[name];
+    const moved = { shape, data: Float64Array.from(data, (v, at) => (at === i ? v + step : v)) };
+    const { input, weight, bias } = { ...given, [name]: moved };
+    const y = conv2d64(input, weight, bias.data, options);
+    const roundings = y.terms + y.data.length + 1;
+    const magnitude = dot({ data: y.magnitude }, mapped(dy, Math.abs));
+    return { loss: dot(y, dy), error: roundings * 2 ** -53 * magnitude };
+  });
+  return { value: (above.loss - below.loss) / 2, error: (above.error + below.error) / 2 };
+}
+
+/** `gradient`, a tensor, has at `i` what central differences say for the argument called `name`. */
+export function assertGradient(gradient, given, dy, options, name, i) {
+  // The gradient is a sum of products too: with absolute values it is the sum of their sizes, and
+  // with ones it is their number.
+  const [sum, magnitude, terms] = [(v) => v, Math.abs, () => 1].map((change) => {
+    const { input, weight, bias } = given;
+    const changed = {
+      input: mapped(input, change),
+      weight: mapped(weight, change),
+      bias: mapped(bias, change),
+    };
+    return centralDifference(changed, mapped(dy, change), options, name, i);
+  });
+  const most = bound(terms.value, magnitude.value + magnitude.error) + sum.error;
+  assertClose(gradient.data[i], sum.value, most, `${name}[${i}]`);
+}
