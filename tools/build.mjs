@@ -110,6 +110,8 @@ async function bundle(root) {
 
   const common = {
     transform: { define: { CORR2D_VERSION: JSON.stringify(version) }, target: 'es2022' },
+    // A busy machine is no reason to fail: they would be warnings.
+    checks: { bundlerTimings: false },
     /** @type {import('rolldown').OnLogFunction} */
     onLog(level, log, handle) {
       if (level === 'warn') throw new Error(log.message);
