@@ -1,5 +1,5 @@
 import * as argument from './arguments.js';
-import { Corr2dError } from './errors.js';
+import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import {
   type ImageSizes,
@@ -160,7 +160,7 @@ export function conv1d(
   if (list.length !== 2) {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
-      `${where}: padding must be a number or [left, right], not ${padding}`,
+      `${where}: padding is ${show(padding)}, must be a number or [left, right]`,
     );
   }
   // An image of one row.
@@ -194,7 +194,7 @@ function raise(
   wanted: string,
 ): number[] {
   if (!ranks.includes(shape.length)) {
-    throw new Corr2dError('SHAPE_MISMATCH', `${where} is ${shape.join('×')}, must be ${wanted}`);
+    throw new Corr2dError('SHAPE_MISMATCH', `${where} is ${showShape(shape)}, must be ${wanted}`);
   }
   return [...shape.slice(0, -1), 1, ...shape.slice(-1)];
 }

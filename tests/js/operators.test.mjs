@@ -372,6 +372,8 @@ test('conv1d: bad arguments', () => {
     [0, 0, 1, 1],
     [0, -1],
     [0, 0.5],
+    [Object.create(null)], // What cannot be written in a message.
+    [Symbol('s')],
     ...NOT_PADDINGS,
   ]);
   refuses('conv1d', run, 'paddingMode', ['zero', 'constant', null]);
@@ -385,6 +387,8 @@ test('conv1d: bad arguments', () => {
   const refused = (message, ...args) =>
     expectError(c, 'SHAPE_MISMATCH', message, () => c.conv1d(...args));
   refused('conv1d: weight has 3 input channels, input has 4 (groups = 1)', row, ones(6, 3, 3));
+  refused('conv1d: input is a single number (0-d), must be N×C×L or C×L', ones(), taps);
+  refused('conv1d: weight is [6], must be Co×Ci/groups×k', row, ones(6));
   for (const shape of [[9], [1, 1, 4, 9], []]) refused(/^conv1d: input/, ones(...shape), taps);
   for (const shape of [[4, 3], [6, 4, 1, 3], []]) refused(/^conv1d: weight/, row, ones(...shape));
   refused(/^conv1d: bias/, row, taps, { bias: ones(5) });
