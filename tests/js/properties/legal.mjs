@@ -1,0 +1,299 @@
+// Calls that are legal: arguments, whatever options the function has, and what comes out.
+
+import fc from 'fast-check';
+import { sizeOf } from '../helpers.mjs';
+import { both, made, PADDING_MODES, problems, whole } from './arbitraries.mjs';
+import { conv2d64 } from './float64.mjs';
+import { mapped, permuted } from './support.mjs';
+
+export const PADDINGS = ['valid', 'same', 'same-upper', 'same-lower'];
+export const ACTIVATIONS = [
+  ...['none', 'relu', 'relu6', 'leaky-relu', 'sigmoid', 'tanh', 'silu', 'hard-swish', 'gelu'],
+];
+export const LAYOUTS = ['nchw', 'nhwc'];
+export const WEIGHT_LAYOUTS = ['oihw', 'hwio', 'ohwi', 'ihwo'];
+
+/** A tensor that counterexamples show by its shape alone. */
+const shown = (tensor) => ({
+  ...tensor,
+  [fc.toStringMethod]: () => `tensor of [${tensor.shape}]`,
+});
+const ones = (...shape) => shown({ shape, data: new Array(sizeOf(shape)).fill(1) });
+
+/** Some of these options: others are absent, or undefined. */
+const some = (arbitraries) => {
+  const each = Object.entries(arbitraries).map(([name, one]) => [
+    name,
+    fc.option(one, { nil: undefined, freq: 9 }),
+  ]);
+  return fc.record(Object.fromEntries(each), { requiredKeys: [] });
+};
+
+/** The forms in which two numbers, or four pads, can be written: as they are, or as fewer. */
+function written(values, short) {
+  if (!short) return values;
+  const [a, b, d, e] = values;
+  if (values.length === 4) return a === b && d === e ? written([a, d], short) : values;
+  return a === b ? a : values;
+}
+
+/** Problems, with the paddings that have names. */
+const convolutions = fc.oneof(
+  problems({ modes: PADDING_MODES }),
+  fc
+    .record({
+      problem: problems({ pads: 'none' }),
+      padding: fc.constantFrom(...PADDINGS),
+      // The others have limits to the pads.
+      paddingMode: fc.constantFrom('zeros', 'replicate'),
+    })
+    .map(({ problem, padding, paddingMode }) => {
+      const stride = padding === 'same' ? [1, 1] : problem.options.stride;
+      return { ...problem, options: { ...problem.options, stride, padding, paddingMode } };
+    }),
+);
+
+/** [top, bottom, left, right] of whatever padding. */
+function padsOf({ input, weight, options: { padding, stride, dilation } }) {
+  if (padding === 'valid') return [0, 0, 0, 0];
+  if (typeof padding !== 'string') return padding;
+  return [0, 1].flatMap((axis) => {
+    const outputs = Math.ceil(input[2 + axis] / stride[axis]);
+    const reached = (outputs - 1) * stride[axis] + (weight[2 + axis] - 1) * dilation[axis] + 1;
+    const total = Math.max(reached - input[2 + axis], 0);
+    const less = Math.floor(total / 2);
+    return padding === 'same-lower' ? [total - less, less] : [less, total - less];
+  });
+}
+
+/** Activations that are exact, so that the result is known to the bit. */
+const exact = {
+  none: (value) => value,
+  relu: (value) => Math.max(value, 0),
+  relu6: (value) => Math.min(Math.max(value, 0), 6),
+};
+
+const conv2d = fc
+  .record({
+    problem: convolutions,
+    short: fc.boolean(),
+    batched: fc.boolean(),
+    hasBias: fc.boolean(),
+    more: some({
+      activation: fc.oneof(
+        fc.constantFrom(...ACTIVATIONS),
+        fc.constantFrom(...ACTIVATIONS).map((type) => ({ type })),
+        fc.constant({ type: 'leaky-relu', alpha: 0.25 }),
+      ),
+      layout: fc.constantFrom(...LAYOUTS),
+      weightLayout: fc.constantFrom(...WEIGHT_LAYOUTS),
+      algorithm: fc.constantFrom('auto', 'direct'),
+      deterministic: fc.boolean(),
+    }),
+  })
+  .map(({ problem, short, batched, hasBias, more }) => {
+    const { x, w, options, sizes, ...numbers } = made(
+      batched ? problem : { ...problem, input: problem.input.with(0, 1) },
+    );
+    const { layout = 'nchw', weightLayout = 'oihw', activation = 'none' } = more;
+    const given = { ...options, ...more };
+    for (const name of ['stride', 'dilation', 'padding']) {
+      if (typeof given[name] !== 'string') given[name] = written(given[name], short);
+    }
+    if (hasBias) given.bias = shown(numbers.exact(sizes.co));
+    const image = (tensor) => {
+      const { shape, data } = permuted(tensor, 'nchw', layout);
+      return shown({ shape: batched ? shape : shape.slice(1), data });
+    };
+    const apply = exact[activation.type ?? activation];
+    const y = conv2d64(x, w, given.bias?.data, { ...options, padding: padsOf(problem) });
+    return {
+      args: [image(x), shown(permuted(w, 'oihw', weightLayout))],
+      options: given,
+      expected: image(mapped(y, apply ?? exact.none)),
+      isExact: apply !== undefined,
+    };
+  });
+
+const planConv2d = conv2d.map(({ args: [input, weight], options, ...rest }) => ({
+  args: [],
+  options: { inputShape: input.shape, weight, ...options },
+  input,
+  ...rest,
+}));
+
+/** Problems, with pairs written in whatever way, and some of the options that `more` has. */
+const simple = (given, more, make) =>
+  fc
+    .record({ problem: given, short: fc.boolean(), more: some(more) })
+    .map(({ problem, short, more: others }) => {
+      const { input, weight, options } = problem;
+      const { stride, dilation, groups, paddingMode, padding } = options;
+      const y = conv2d64(ones(...input), ones(...weight), undefined, options).shape;
+      const pairs = {
+        stride: written(stride, short),
+        dilation: written(dilation, short),
+        padding: written(padding, short),
+      };
+      return make({ input, weight, options, pairs, groups, paddingMode, others, y });
+    });
+
+const conv1d = simple(
+  problems({ modes: PADDING_MODES }),
+  {
+    activation: fc.constantFrom(...ACTIVATIONS),
+    algorithm: fc.constantFrom('auto', 'direct'),
+    deterministic: fc.boolean(),
+  },
+  ({ input, weight, options, groups, paddingMode, others, y }) => ({
+    args: [ones(input[0], input[1], input[3]), ones(weight[0], weight[1], weight[3])],
+    options: {
+      ...others,
+      groups,
+      paddingMode,
+      stride: options.stride[1],
+      dilation: options.dilation[1],
+      padding: options.padding.slice(2),
+      bias: ones(weight[0]),
+    },
+    expected: { shape: [y[0], y[1], y[3]] },
+  }),
+);
+
+/** The way back of a conv2d: from the shape of its output to that of its input. */
+const convTranspose2d = simple(
+  problems(),
+  {
+    activation: fc.constantFrom(...ACTIVATIONS),
+    layout: fc.constantFrom(...LAYOUTS),
+    weightLayout: fc.constantFrom('iohw', 'hwoi', 'ohwi'),
+    deterministic: fc.boolean(),
+  },
+  ({ input, weight, options, pairs, groups, others, y }) => {
+    const { layout = 'nchw', weightLayout = 'iohw' } = others;
+    const outputPadding = [0, 1].map((axis) => {
+      const [begin, end] = options.padding.slice(2 * axis);
+      const window = (weight[2 + axis] - 1) * options.dilation[axis] + 1;
+      return (input[2 + axis] + begin + end - window) % options.stride[axis];
+    });
+    return {
+      args: [
+        shown(permuted(ones(...y), 'nchw', layout)),
+        shown(permuted(ones(...weight), 'iohw', weightLayout)),
+      ],
+      options: { ...others, ...pairs, groups, outputPadding, bias: ones(input[1]) },
+      expected: permuted(ones(...input), 'nchw', layout),
+    };
+  },
+);
+
+const conv2dBackward = simple(
+  problems({ modes: PADDING_MODES }),
+  { algorithm: fc.constantFrom('auto', 'direct'), deterministic: fc.boolean() },
+  ({ input, weight, pairs, groups, paddingMode, others, y }) => ({
+    args: [ones(...y), ones(...input), ones(...weight)],
+    options: { ...others, ...pairs, groups, paddingMode },
+    expected: { input, weight, bias: [weight[0]] },
+  }),
+);
+
+const windows = problems({ pads: 'pairs' });
+
+const unfold = simple(windows, {}, ({ input, weight, pairs, y }) => ({
+  args: [ones(...input), weight.slice(2)],
+  options: pairs,
+  expected: { shape: [input[0], input[1] * weight[2] * weight[3], y[2] * y[3]] },
+}));
+
+const fold = simple(windows, {}, ({ input, weight, pairs, y }) => ({
+  args: [
+    ones(input[0], input[1] * weight[2] * weight[3], y[2] * y[3]),
+    input.slice(2),
+    weight.slice(2),
+  ],
+  options: pairs,
+  expected: { shape: input },
+}));
+
+/** Pools have no output that begins in the padding at the end. */
+const pools = (more) =>
+  fc
+    .record({
+      kernel: both(1, 4),
+      sizes: fc.tuple(whole(0, 6), whole(0, 9)),
+      pads: both(0, 2),
+      short: fc.boolean(),
+      more: some({ stride: both(1, 3), ceilMode: fc.boolean(), ...more }),
+    })
+    .map(({ kernel, sizes, pads, short, more: others }) => {
+      const input = [2, 3, ...sizes.map((more, axis) => 2 * kernel[axis] + more)];
+      const padding = pads.map((pad, axis) => Math.min(pad, Math.floor(kernel[axis] / 2)));
+      const { stride = kernel, dilation = [1, 1], ceilMode } = others;
+      const shape = input.map((size, axis) => {
+        if (axis < 2) return size;
+        const [k, s, d, pad] = [kernel, stride, dilation, padding].map((pair) => pair[axis - 2]);
+        const room = size + 2 * pad - (k - 1) * d - 1;
+        if (!ceilMode) return Math.floor(room / s) + 1;
+        const outputs = Math.ceil(room / s) + 1;
+        return (outputs - 1) * s >= size + pad ? outputs - 1 : outputs;
+      });
+      const options = { ...others, padding: written(padding, short) };
+      if (others.stride !== undefined) options.stride = written(stride, short);
+      return { args: [ones(...input), written(kernel, short)], options, expected: { shape } };
+    });
+
+const correlations = fc
+  .record({
+    a: both(1, 6),
+    b: both(1, 6),
+    options: some({
+      mode: fc.constantFrom('full', 'same', 'valid'),
+      boundary: fc.constantFrom('fill', 'wrap', 'symm'),
+      fillValue: fc.double(),
+    }),
+  })
+  .map(({ a, b, options }) => {
+    const { mode = 'full' } = options;
+    const larger = mode === 'valid' ? a.map((size, axis) => size + b[axis] - 1) : a;
+    const shape = mode === 'full' ? a.map((size, axis) => size + b[axis] - 1) : a;
+    return { args: [ones(...larger), ones(...b)], options, expected: { shape } };
+  });
+
+const picture = (height, width) => ({
+  data: new Uint8ClampedArray(4 * height * width),
+  width,
+  height,
+  [fc.toStringMethod]: () => `picture of ${height}×${width}`,
+});
+
+const filter2d = fc
+  .record({
+    size: fc.tuple(whole(4, 9), whole(4, 9)),
+    kernel: both(1, 6),
+    options: some({
+      bias: fc.double(),
+      border: fc.constantFrom('replicate', 'reflect', 'zeros'),
+    }),
+    hasOut: fc.boolean(),
+  })
+  .map(({ size: [height, width], kernel, options, hasOut }) => ({
+    args: [picture(height, width), ones(...kernel)],
+    options: hasOut ? { ...options, out: picture(height, width) } : options,
+    expected: { shape: [height, width] },
+  }));
+
+/** Name of a function → calls of it: `{ args, options, expected }`. */
+export const legalCalls = {
+  conv2d,
+  planConv2d,
+  conv1d,
+  convTranspose2d,
+  conv2dBackward,
+  unfold,
+  fold,
+  maxPool2d: pools({ dilation: both(1, 2) }),
+  avgPool2d: pools({ countIncludePad: fc.boolean() }),
+  correlate2d: correlations,
+  convolve2d: correlations,
+  filter2d,
+};
