@@ -90,6 +90,15 @@ test('views of any alignment are inputs like any other', () => {
   }
 });
 
+test("1×N with stride 2 and 'same' is refused, as PyTorch refuses it", () => {
+  for (const stride of [2, [1, 2], [2, 1]]) {
+    const message = /^conv2d: padding is 'same', which demands stride 1 and not 2/;
+    expectError(c, 'INVALID_ARGUMENT', message, () =>
+      c.conv2d(ones(1, 1, 1, 9), ones(1, 1, 3, 3), { stride, padding: 'same' }),
+    );
+  }
+});
+
 test('leakyRelu takes its slope', () => {
   const x = { shape: [2, 2], data: [-4, -1, 0, 3] };
   for (const [alpha, expected] of [

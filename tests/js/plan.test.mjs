@@ -31,6 +31,34 @@ test('a plan tells its costs, and doubling both channel counts makes it four tim
   twice.dispose();
 });
 
+test('doubling both channel counts makes the weights four times, the images twice as many bytes', () => {
+  const bytes = (factor) => {
+    const before = c.memory().liveBytes;
+    const input = c.ones([1, 16 * factor, 8, 9]);
+    const afterInput = c.memory().liveBytes;
+    const weight = c.ones([16 * factor, 16 * factor, 3, 2]);
+    const afterWeight = c.memory().liveBytes;
+    const plan = c.planConv2d({ inputShape: input.shape, weight, algorithm: 'direct' });
+    const output = plan.run(input);
+    const result = {
+      input: afterInput - before,
+      weight: afterWeight - afterInput,
+      output: c.memory().liveBytes - afterWeight,
+      packed: plan.weightBytes,
+    };
+    for (const one of [input, weight, output, plan]) one.dispose();
+    return result;
+  };
+  const [once, twice] = [bytes(1), bytes(2)];
+  assert.deepEqual(once, { ...once, input: 4 * 16 * 72, output: 4 * 16 * 48 });
+  assert.equal(twice.input, 2 * once.input);
+  assert.equal(twice.output, 2 * once.output);
+  assert.equal(twice.weight, 4 * once.weight);
+  // A plan has the weights, and beside them biases and tables for each channel, or for each tap of one.
+  const [besideOnce, besideTwice] = [once, twice].map(({ packed, weight }) => packed - weight);
+  assert.ok(besideOnce >= 0 && besideTwice <= 2 * besideOnce, `${besideOnce}, ${besideTwice}`);
+});
+
 test('a 1×1 kernel is planned as a matrix product', () => {
   const plan = c.planConv2d({ inputShape: [3, 5, 5], weight: c.ones([2, 3, 1, 1]) });
   assert.equal(plan.algorithm, 'gemm');
