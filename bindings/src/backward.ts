@@ -5,7 +5,7 @@ import type { Heap } from './heap.js';
 import { imageSizes } from './layout.js';
 import { type Operand, operand, withResult, withTensors } from './operands.js';
 import type { Conv2dOptions } from './options.js';
-import { kinds, measure, paddingModes, solve } from './problem.js';
+import { fieldsOf, kinds, measure, paddingModes, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /** The options of `conv2dBackward`: those of the forward pass but layouts, activation and `out`. */
@@ -104,7 +104,7 @@ function inputGradient(
     return solve(heap, { ...problem, fields }, operands, () => [...shape]);
   }
   const { batch, channels, height, width } = imageSizes(shape, 'nchw', problem.where);
-  const { pad_top = 0, pad_bottom = 0, pad_left = 0, pad_right = 0, padding_mode = 0 } = fields;
+  const { pad_top, pad_bottom, pad_left, pad_right, padding_mode } = fields;
   const pads = { pad_top, pad_bottom, pad_left, pad_right };
   const padded = [height + pad_top + pad_bottom, width + pad_left + pad_right] as const;
   const gradient = solve(
@@ -130,7 +130,7 @@ function inputGradient(
       heap,
       {
         ...problem,
-        fields: {
+        fields: fieldsOf({
           kind: kinds.padBackward,
           batch,
           input_channels: channels,
@@ -139,7 +139,7 @@ function inputGradient(
           input_width: width,
           padding_mode,
           ...pads,
-        },
+        }),
       },
       { input: gradient },
       () => [...shape],

@@ -2,7 +2,7 @@ import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import { checkedSize } from './nested.js';
 import { operand } from './operands.js';
-import { algorithms, solve } from './problem.js';
+import { algorithms, fieldsOf, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 // The functions of chapter 7.4 of Dive into Deep Learning. They are one problem, of which the
@@ -69,7 +69,7 @@ function correlate(
         { name: 'X', shape: input.shape },
         { name: 'K', shape: weight.shape },
       ],
-      fields: {
+      fields: fieldsOf({
         input_channels: ci,
         output_channels: co,
         input_height: h,
@@ -77,7 +77,7 @@ function correlate(
         kernel_height: kh,
         kernel_width: kw,
         algorithm: algorithm(kh, kw),
-      },
+      }),
     },
     { input, weight },
     (height, width) => (axesK.length === 4 ? [co, height, width] : [height, width]),

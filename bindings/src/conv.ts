@@ -12,7 +12,7 @@ import {
 } from './layout.js';
 import { type Operand, operand } from './operands.js';
 import * as option from './options.js';
-import { type Fields, kinds, measure, type Problem, solve } from './problem.js';
+import { type Fields, fieldsOf, kinds, measure, type Problem, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 const onEveryAxis = [
@@ -99,20 +99,22 @@ export function convolution(
       { name: 'input', shape: inputShape },
       { name: 'weight', shape: weightShape },
     ],
-    fields: {
-      ...fields,
-      ...commonFields(where, given, groups, w.o, bias),
-      ...imageStrides('input', layout, x.channels, x.height, x.width),
-      ...weightStrides(weightShape, weightLayout),
-      padding_mode: option.paddingMode(
-        given.paddingMode,
-        `${where}: paddingMode`,
-        pads,
-        x.height,
-        x.width,
-      ),
-      algorithm: option.algorithmNumber(given.algorithm, `${where}: algorithm`),
-    },
+    fields: fieldsOf(
+      fields,
+      commonFields(where, given, groups, w.o, bias),
+      imageStrides('input', layout, x.channels, x.height, x.width),
+      weightStrides(weightShape, weightLayout),
+      {
+        padding_mode: option.paddingMode(
+          given.paddingMode,
+          `${where}: paddingMode`,
+          pads,
+          x.height,
+          x.width,
+        ),
+        algorithm: option.algorithmNumber(given.algorithm, `${where}: algorithm`),
+      },
+    ),
   };
   return {
     ...withOutputLayout(heap, problem, layout, x, w.o),
@@ -271,15 +273,17 @@ export function convTranspose2d(
         { name: 'input', shape: image.shape },
         { name: 'weight', shape: kernel.shape },
       ],
-      fields: {
-        ...fields,
-        ...commonFields(where, given, groups, outputs, bias),
-        ...imageStrides('input', layout, x.channels, x.height, x.width),
-        ...weightStrides(kernel.shape, weightLayout),
-        kind: kinds.transposed,
-        output_padding_height: extraRows,
-        output_padding_width: extraColumns,
-      },
+      fields: fieldsOf(
+        fields,
+        commonFields(where, given, groups, outputs, bias),
+        imageStrides('input', layout, x.channels, x.height, x.width),
+        weightStrides(kernel.shape, weightLayout),
+        {
+          kind: kinds.transposed,
+          output_padding_height: extraRows,
+          output_padding_width: extraColumns,
+        },
+      ),
     },
     layout,
     x,

@@ -4,7 +4,7 @@ import type { Heap } from './heap.js';
 import { type ImageDataLike, type Picture, picture, pixels } from './image.js';
 import { operand, withTensors } from './operands.js';
 import * as option from './options.js';
-import { kinds, measure, paddingModes, run } from './problem.js';
+import { fieldsOf, kinds, measure, paddingModes, run } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /** The options of `filter2d`. */
@@ -53,7 +53,7 @@ export function filter2d(
       { name: 'imageData', shape: [height, width] },
       { name: 'kernel', shape: weight.shape },
     ],
-    fields: {
+    fields: fieldsOf({
       kind: kinds.filterImage,
       input_channels: 4,
       output_channels: 4,
@@ -67,7 +67,7 @@ export function filter2d(
       pad_right: kw - 1 - left,
       padding_mode: border === 'zeros' ? paddingModes.constant : paddingModes[border],
       has_bias: 1,
-    },
+    }),
   };
   measure(heap, problem);
   const operands = [weight, { shape: [1], data: [bias] }];

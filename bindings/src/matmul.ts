@@ -3,7 +3,7 @@ import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import { sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
-import { measure, run } from './problem.js';
+import { fieldsOf, measure, run } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /**
@@ -61,7 +61,7 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
           { name: 'b', shape: right.shape },
           { name: 'a', shape: left.shape },
         ],
-        fields: { input_channels: k, output_channels: m, input_width: n },
+        fields: fieldsOf({ input_channels: k, output_channels: m, input_width: n }),
       };
       measure(heap, problem);
       for (let i = 0; i < sizeOf(batch); i++) {

@@ -93,7 +93,7 @@ export type ProblemField = keyof typeof problemDefaults;
 
 export const problemFields = Object.keys(problemDefaults) as ProblemField[];
 
-export const floatFields: ReadonlySet<ProblemField> = new Set(['fill_value', 'activation_alpha']);
+export const floatFields = ['fill_value', 'activation_alpha'] as const;
 
 /**
  * Where the members of a Request lie, in words of 32 bits from its start. `macs` and the bytes are

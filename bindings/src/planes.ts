@@ -6,7 +6,7 @@ import { imageSizes } from './layout.js';
 import { checkedSize, sizeOf } from './nested.js';
 import { type Operand, operand } from './operands.js';
 import * as option from './options.js';
-import { type Fields, kinds, paddingModes, solve } from './problem.js';
+import { type Fields, fieldsOf, kinds, paddingModes, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /** Where windows lie, for the functions that have no weight. */
@@ -79,14 +79,13 @@ function pool(
         { name: 'input', shape: image.shape },
         { name: 'kernelSize', shape: [kernel.h, kernel.w] },
       ],
-      fields: {
-        ...fields,
+      fields: fieldsOf(fields, {
         kind,
         ceil_mode: Number(option.flag(given.ceilMode, `${where}: ceilMode`)),
         count_include_pad: Number(
           option.flag(given.countIncludePad, `${where}: countIncludePad`, true),
         ),
-      },
+      }),
     },
     { input: image },
     (height, width) => [...image.shape.slice(0, -2), height, width],
@@ -116,7 +115,7 @@ export function unfold(
         { name: 'input', shape: image.shape },
         { name: 'kernelSize', shape: [kernel.h, kernel.w] },
       ],
-      fields: { ...fields, kind: kinds.unfold },
+      fields: fieldsOf(fields, { kind: kinds.unfold }),
     },
     { input: image },
     (height, width) => [
@@ -162,7 +161,7 @@ export function fold(
         { name: 'outputSize', shape: [height, width] },
         { name: 'kernelSize', shape: [kernel.h, kernel.w] },
       ],
-      fields: { ...fields, kind: kinds.fold },
+      fields: fieldsOf(fields, { kind: kinds.fold }),
     },
     { input: columns },
     (windowRows, windowColumns) => {
@@ -247,7 +246,7 @@ export function pad(
     {
       where,
       given: [{ name: 'input', shape: image.shape }],
-      fields: {
+      fields: fieldsOf({
         kind: kinds.pad,
         batch: planes,
         input_height: height,
@@ -258,7 +257,7 @@ export function pad(
         pad_right: right,
         padding_mode: paddingModes[name],
         fill_value: fill,
-      },
+      }),
     },
     { input: image },
     (rows, columns) => [...image.shape.slice(0, -2), rows, columns],

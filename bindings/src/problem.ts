@@ -67,8 +67,14 @@ export interface Problem {
   readonly where: string;
   /** The arguments that have a shape, for messages. */
   readonly given: readonly Argument[];
-  /** What differs from the defaults. Sizes are whole numbers below 2³¹. */
-  readonly fields: Readonly<Partial<Fields>>;
+  /** Made by `fieldsOf`. Sizes are whole numbers below 2³¹. */
+  readonly fields: Readonly<Fields>;
+}
+
+/** Every member of a problem, in their order: the defaults, but for what the parts say. */
+export function fieldsOf(...parts: readonly Partial<Fields>[]): Fields {
+  // Into an object that has them all: one that gets so many by and by is a dictionary, which is slow.
+  return Object.assign({ ...problemDefaults }, ...parts);
 }
 
 /** What is known of a sound problem. */
@@ -82,11 +88,9 @@ export interface Measured {
 export function measure(heap: Heap, problem: Problem): Measured {
   const { fields } = problem;
   const { words, floats } = heap;
-  for (let i = 0; i < problemFields.length; i++) {
-    const field = problemFields[i] as ProblemField;
-    const value = fields[field] ?? problemDefaults[field];
-    (floatFields.has(field) ? floats : words)[heap.problem + i] = value;
-  }
+  let word = heap.problem;
+  for (const name in fields) words[word++] = fields[name as ProblemField];
+  for (const name of floatFields) floats[heap.problem + problemFields.indexOf(name)] = fields[name];
   assertOk(heap, problem, heap.call.measureRequest(heap.request));
   return {
     outputHeight: heap.requestWord('geometry.output_height'),
@@ -190,7 +194,7 @@ export function assertFits(
 
 function isPadded({ fields }: Problem): boolean {
   const pads = [fields.pad_top, fields.pad_bottom, fields.pad_left, fields.pad_right];
-  return pads.some((pad) => pad !== undefined && pad !== 0);
+  return pads.some((pad) => pad !== 0);
 }
 
 /** Turns a Status into an error, told in the words of the function that was called. */

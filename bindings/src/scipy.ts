@@ -4,7 +4,7 @@ import type { Heap } from './heap.js';
 import { checkedSize } from './nested.js';
 import { operand } from './operands.js';
 import * as option from './options.js';
-import { paddingModes, solve } from './problem.js';
+import { fieldsOf, paddingModes, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /** The options of `correlate2d` and `convolve2d`, as scipy.signal has them. */
@@ -79,7 +79,7 @@ function slide(
         { name: 'a', shape: input.shape },
         { name: 'b', shape: weight.shape },
       ],
-      fields: {
+      fields: fieldsOf({
         input_height: height,
         input_width: width,
         kernel_height: kh,
@@ -96,7 +96,7 @@ function slide(
           'weight_strides.h': -kw,
           'weight_strides.w': -1,
         }),
-      },
+      }),
     },
     { input, weight, weightOffset: flipped ? kh * kw - 1 : 0 },
     (rows, columns) => [rows, columns],
