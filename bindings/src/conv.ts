@@ -6,13 +6,12 @@ import {
   imageShape,
   imageSizes,
   imageStrides,
-  type Layout,
   weightSizes,
   weightStrides,
 } from './layout.js';
 import { type Operand, operand } from './operands.js';
 import * as option from './options.js';
-import { type Fields, fieldsOf, kinds, measure, type Problem, solve } from './problem.js';
+import { type Fields, fieldsOf, kinds, type Problem, solve } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 const onEveryAxis = [
@@ -99,6 +98,7 @@ export function convolution(
       { name: 'input', shape: inputShape },
       { name: 'weight', shape: weightShape },
     ],
+    outputLayout: layout,
     fields: fieldsOf(
       fields,
       commonFields(where, given, groups, w.o, bias),
@@ -117,9 +117,10 @@ export function convolution(
     ),
   };
   return {
-    ...withOutputLayout(heap, problem, layout, x, w.o),
+    problem,
     bias,
     out: option.outTensor(heap, given.out, `${where}: out`),
+    outputShape: (height, width) => imageShape(x, layout, w.o, height, width),
   };
 }
 
@@ -265,32 +266,32 @@ export function convTranspose2d(
     0,
   );
   const bias = option.biasOperand(heap, given.bias, `${where}: bias`, outputs);
-  const { problem, outputShape } = withOutputLayout(
+  const problem = {
+    where,
+    given: [
+      { name: 'input', shape: image.shape },
+      { name: 'weight', shape: kernel.shape },
+    ],
+    outputLayout: layout,
+    fields: fieldsOf(
+      fields,
+      commonFields(where, given, groups, outputs, bias),
+      imageStrides('input', layout, x.channels, x.height, x.width),
+      weightStrides(kernel.shape, weightLayout),
+      {
+        kind: kinds.transposed,
+        output_padding_height: extraRows,
+        output_padding_width: extraColumns,
+      },
+    ),
+  };
+  return solve(
     heap,
-    {
-      where,
-      given: [
-        { name: 'input', shape: image.shape },
-        { name: 'weight', shape: kernel.shape },
-      ],
-      fields: fieldsOf(
-        fields,
-        commonFields(where, given, groups, outputs, bias),
-        imageStrides('input', layout, x.channels, x.height, x.width),
-        weightStrides(kernel.shape, weightLayout),
-        {
-          kind: kinds.transposed,
-          output_padding_height: extraRows,
-          output_padding_width: extraColumns,
-        },
-      ),
-    },
-    layout,
-    x,
-    outputs,
+    problem,
+    { input: image, weight: kernel, bias },
+    (height, width) => imageShape(x, layout, outputs, height, width),
+    option.outTensor(heap, given.out, `${where}: out`),
   );
-  const out = option.outTensor(heap, given.out, `${where}: out`);
-  return solve(heap, problem, { input: image, weight: kernel, bias }, outputShape, out);
 }
 
 /** @internal The number of groups, which has to divide these channel counts. */
@@ -363,20 +364,4 @@ function commonFields(
     has_bias: bias === undefined ? 0 : 1,
     deterministic: Number(option.flag(given.deterministic, `${where}: deterministic`)),
   };
-}
-
-/** The problem with the output's strides, which follow from its size, and the output's shape. */
-function withOutputLayout(
-  heap: Heap,
-  problem: Problem,
-  layout: Layout,
-  x: ImageSizes,
-  channels: number,
-): Pick<Convolution, 'problem' | 'outputShape'> {
-  const outputShape = (height: number, width: number) =>
-    imageShape(x, layout, channels, height, width);
-  if (layout === 'nchw') return { problem, outputShape };
-  const { outputHeight, outputWidth } = measure(heap, problem);
-  const strides = imageStrides('output', layout, channels, outputHeight, outputWidth);
-  return { problem: { ...problem, fields: { ...problem.fields, ...strides } }, outputShape };
 }

@@ -1,5 +1,6 @@
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
+import { imageStrides, type Layout } from './layout.js';
 import {
   type Address,
   floatFields,
@@ -69,6 +70,8 @@ export interface Problem {
   readonly given: readonly Argument[];
   /** Made by `fieldsOf`. Sizes are whole numbers below 2³¹. */
   readonly fields: Readonly<Fields>;
+  /** Of the output; its strides follow from its size, which is found by `measure`. Default NCHW. */
+  readonly outputLayout?: Layout;
 }
 
 /** Every member of a problem, in their order: the defaults, but for what the parts say. */
@@ -86,17 +89,28 @@ export interface Measured {
 
 /** The one way in: writes a problem into the heap's request and has it checked. */
 export function measure(heap: Heap, problem: Problem): Measured {
-  const { fields } = problem;
+  const { fields, outputLayout } = problem;
   const { words, floats } = heap;
   let word = heap.problem;
   for (const name in fields) words[word++] = fields[name as ProblemField];
   for (const name of floatFields) floats[heap.problem + problemFields.indexOf(name)] = fields[name];
   assertOk(heap, problem, heap.call.measureRequest(heap.request));
-  return {
-    outputHeight: heap.requestWord('geometry.output_height'),
-    outputWidth: heap.requestWord('geometry.output_width'),
-    macs: heap.requestDouble('geometry.macs'),
-  };
+  const outputHeight = heap.requestWord('geometry.output_height');
+  const outputWidth = heap.requestWord('geometry.output_width');
+  if (outputLayout === 'nhwc') {
+    const { output_channels } = fields;
+    const strides = imageStrides(
+      'output',
+      outputLayout,
+      output_channels,
+      outputHeight,
+      outputWidth,
+    );
+    for (const [name, value] of Object.entries(strides)) {
+      words[heap.problem + problemFields.indexOf(name as ProblemField)] = value;
+    }
+  }
+  return { outputHeight, outputWidth, macs: heap.requestDouble('geometry.macs') };
 }
 
 /** Computes the problem that was measured last. Addresses are those of first elements, 0 for none. */
