@@ -102,8 +102,9 @@ export function convolution(
     fields: fieldsOf(
       fields,
       commonFields(where, given, groups, w.o, bias),
+      option.activationFields(given.activation, `${where}: activation`),
       imageStrides('input', layout, x.channels, x.height, x.width),
-      weightStrides(weightShape, weightLayout),
+      weightStrides(weightShape, weightLayout, 'oihw'),
       {
         padding_mode: option.paddingMode(
           given.paddingMode,
@@ -276,8 +277,9 @@ export function convTranspose2d(
     fields: fieldsOf(
       fields,
       commonFields(where, given, groups, outputs, bias),
+      option.activationFields(given.activation, `${where}: activation`),
       imageStrides('input', layout, x.channels, x.height, x.width),
-      weightStrides(kernel.shape, weightLayout),
+      weightStrides(kernel.shape, weightLayout, 'iohw'),
       {
         kind: kinds.transposed,
         output_padding_height: extraRows,
@@ -358,7 +360,6 @@ function commonFields(
   bias: Operand | undefined,
 ): Partial<Fields> {
   return {
-    ...option.activationFields(given.activation, `${where}: activation`),
     groups,
     output_channels: outputs,
     has_bias: bias === undefined ? 0 : 1,

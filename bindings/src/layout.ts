@@ -83,13 +83,17 @@ export function weightSizes(
     );
   }
   checkedSize(shape, where);
-  return Object.fromEntries(
-    Array.from(layout, (letter, axis) => [letter, shape[axis]]),
-  ) as unknown as WeightSizes;
+  const size = (letter: string) => shape[layout.indexOf(letter)] as number;
+  return { o: size('o'), i: size('i'), h: size('h'), w: size('w') };
 }
 
-/** @internal The strides of a weight's axes in a layout. */
-export function weightStrides(shape: readonly number[], layout: string): Partial<Fields> {
+/** @internal The strides of a weight's axes in a layout: none for the one taken for granted. */
+export function weightStrides(
+  shape: readonly number[],
+  layout: string,
+  granted: 'oihw' | 'iohw',
+): Partial<Fields> {
+  if (layout === granted) return {};
   const stride = (letter: string) => sizeOf(shape.slice(layout.indexOf(letter) + 1));
   return {
     'weight_strides.n': stride('o'),

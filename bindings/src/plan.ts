@@ -53,7 +53,7 @@ export class Plan {
     const shape = argument.shape(inputShape, `${where}: inputShape`);
     const kernel = operand(heap, weight, `${where}: weight`);
     const { problem, outputShape, bias } = convolution(heap, where, shape, kernel.shape, others);
-    const { outputHeight, outputWidth, macs } = measure(heap, problem);
+    const { outputHeight, outputWidth } = measure(heap, problem);
     const operands = bias === undefined ? [kernel] : [kernel, bias];
     this.#address = withTensors(heap, where, operands, ([weights, offsets]) =>
       heap.call.makePlan(heap.request, (weights as Tensor).address, offsets?.address ?? 0),
@@ -65,15 +65,15 @@ export class Plan {
     this.algorithm =
       Object.entries(algorithms).find(([, number]) => number === chosen)?.[0] ?? 'auto';
     this.outputShape = Object.freeze(outputShape(outputHeight, outputWidth));
-    this.macs = macs;
-    this.flops = 2 * macs;
+    this.macs = heap.requestDouble('geometry.macs');
+    this.flops = 2 * this.macs;
     this.weightBytes = heap.requestDouble('plan.weight_bytes');
     this.workspaceBytes = heap.requestDouble('plan.workspace_bytes');
     this.tasks = heap.requestWord('plan.tasks');
     this.#description = [
       `conv2d of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
       `algorithm: ${this.algorithm}, ${reasons[this.algorithm] ?? ''}`,
-      `${macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
+      `${this.macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
       `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
     ].join('\n');
     dropped.register(this, { heap, address: this.#address }, this);

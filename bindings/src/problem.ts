@@ -84,7 +84,6 @@ export function fieldsOf(...parts: readonly Partial<Fields>[]): Fields {
 export interface Measured {
   readonly outputHeight: number;
   readonly outputWidth: number;
-  readonly macs: number;
 }
 
 /** The one way in: writes a problem into the heap's request and has it checked. */
@@ -110,7 +109,7 @@ export function measure(heap: Heap, problem: Problem): Measured {
       words[heap.problem + problemFields.indexOf(name as ProblemField)] = value;
     }
   }
-  return { outputHeight, outputWidth, macs: heap.requestDouble('geometry.macs') };
+  return { outputHeight, outputWidth };
 }
 
 /** Computes the problem that was measured last. Addresses are those of first elements, 0 for none. */
