@@ -3,6 +3,7 @@ import { conv2dOptions, convolution } from './conv.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import { imageSizes } from './layout.js';
+import { isSameShape } from './nested.js';
 import { type Operand, operand, withResult, withTensors } from './operands.js';
 import type { Conv2dOptions } from './options.js';
 import { fieldsOf, kinds, measure, paddingModes, solve } from './problem.js';
@@ -56,7 +57,7 @@ export function conv2dBackward(
   };
   const { outputHeight, outputWidth } = measure(heap, shown);
   const wanted = outputShape(outputHeight, outputWidth);
-  if (showShape(y.shape) !== showShape(wanted)) {
+  if (!isSameShape(y.shape, wanted)) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
       `${where}: gradOutput is ${showShape(y.shape)}, must be ${showShape(wanted)} as the output is`,
@@ -70,16 +71,16 @@ export function conv2dBackward(
   };
   try {
     return withTensors(heap, where, [y, x, w], ([dy, xs, ws]) => ({
-      input: keep(inputGradient(heap, shown, dy as Tensor, ws as Tensor, x.shape)),
+      input: keep(inputGradient(heap, shown, dy, ws, x.shape)),
       weight: keep(
         solve(
           heap,
           { ...shown, fields: { ...shown.fields, kind: kinds.backwardWeight } },
-          { input: xs as Tensor, weight: dy as Tensor },
+          { input: xs, weight: dy },
           () => [...w.shape],
         ),
       ),
-      bias: keep(biasGradient(heap, where, dy as Tensor, outputHeight * outputWidth)),
+      bias: keep(biasGradient(heap, where, dy, outputHeight * outputWidth)),
     }));
   } catch (error) {
     for (const tensor of made) tensor.dispose();

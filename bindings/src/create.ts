@@ -1,7 +1,14 @@
 import * as argument from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import { checkedSize, type NestedArray, type NumberArray, shaped, sizeOf } from './nested.js';
+import {
+  checkedSize,
+  isSameShape,
+  type NestedArray,
+  type NumberArray,
+  shaped,
+  sizeOf,
+} from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
 import { Tensor, type TensorLike } from './tensor.js';
 
@@ -84,7 +91,7 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
   const parts = Array.from(tensors, (one, i) => operand(heap, one, `${where}: tensors[${i}]`));
   const shape = (parts[0] as Tensor).shape;
   for (const [i, part] of parts.entries()) {
-    if (showShape(part.shape) !== showShape(shape)) {
+    if (!isSameShape(part.shape, shape)) {
       throw new Corr2dError(
         'SHAPE_MISMATCH',
         `${where}: tensors[${i}] is ${showShape(part.shape)}, ` +

@@ -56,10 +56,10 @@ export function binary(
     withResult(a.heap, where, shape, (result) => {
       const strides = [
         broadcastStrides(a.shape, shape),
-        broadcastStrides((other as Tensor).shape, shape),
+        broadcastStrides(other.shape, shape),
       ] as const;
       const to = result.elements();
-      const from = [a.elements(), (other as Tensor).elements()] as const;
+      const from = [a.elements(), other.elements()] as const;
       if (to.length === 0) return;
       let next = 0;
       const walk = (axis: number, i: number, j: number): void => {

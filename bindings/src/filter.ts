@@ -5,7 +5,7 @@ import { type ImageDataLike, type Picture, picture, pixels } from './image.js';
 import { operand, withTensors } from './operands.js';
 import * as option from './options.js';
 import { fieldsOf, kinds, measure, paddingModes, run } from './problem.js';
-import type { Tensor, TensorLike } from './tensor.js';
+import type { TensorLike } from './tensor.js';
 
 /** The options of `filter2d`. */
 export interface Filter2dOptions {
@@ -70,18 +70,17 @@ export function filter2d(
     }),
   };
   measure(heap, problem);
-  const operands = [weight, { shape: [1], data: [bias] }];
-  return withTensors(heap, where, operands, (tensors) => {
-    const [taps, offset] = tensors as [Tensor, Tensor];
-    return heap.lend(data.length, where, (from) =>
+  const offset = { shape: [1], data: [bias] };
+  return withTensors(heap, where, [weight, offset], ([w, b]) =>
+    heap.lend(data.length, where, (from) =>
       heap.lend(data.length, where, (to) => {
         heap.bytesAt(from, data.length).set(data);
-        run(heap, problem, from, taps.address, offset.address, to);
+        run(heap, problem, from, w.address, b.address, to);
         const filtered = heap.bytesAt(to, data.length);
         if (out === undefined) return picture(filtered.slice(), width, height);
         out.data.set(filtered);
         return given.out as Picture;
       }),
-    );
-  });
+    ),
+  );
 }

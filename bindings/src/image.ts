@@ -72,7 +72,7 @@ export function toImageData(
   const length = width * height * 4;
   return withTensors(heap, where, [source], ([planes]) =>
     heap.lend(length, where, (rgba) => {
-      heap.call.writeImage((planes as Tensor).address, width * height, channels, min, max, rgba);
+      heap.call.writeImage(planes.address, width * height, channels, min, max, rgba);
       return picture(heap.bytesAt(rgba, length).slice(), width, height);
     }),
   );

@@ -47,14 +47,13 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   const leftSteps = broadcastStrides(leftShape.slice(0, -2), batch);
   const rightSteps = broadcastStrides(rightShape.slice(0, -2), batch);
 
-  return withTensors(heap, where, [left, right], (tensors) =>
+  return withTensors(heap, where, [left, right], ([lefts, rights]) =>
     withResult(heap, where, shape, (product) => {
       if (product.size === 0) return;
       if (k === 0) {
         product.elements().fill(0);
         return;
       }
-      const [lefts, rights] = tensors as [Tensor, Tensor];
       const problem = {
         where,
         given: [

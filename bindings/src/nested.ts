@@ -149,6 +149,10 @@ export function sizeOf(shape: readonly number[]): number {
   return size;
 }
 
+export function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((length, axis) => length === b[axis]);
+}
+
 /**
  * The number of elements; OUT_OF_MEMORY where no heap could hold them. Lengths beside a 0 count too,
  * so that any part of a shape that passes here has a size that numbers can tell.

@@ -53,25 +53,30 @@ function lasting(heap: Heap, array: NumberArray): NumberArray {
   return array.buffer === heap.floats.buffer ? array.slice() : array;
 }
 
+/** A tensor in the place of each operand. */
+type TensorsOf<Operands> = {
+  [Place in keyof Operands]: Operands[Place] extends Operand ? Tensor : Tensor | undefined;
+};
+
 /**
- * Calls `use` with a tensor for each operand: itself, or one that is made for the call and disposed
- * of after it.
+ * Calls `use` with a tensor for each operand that is there: itself, or one that is made for the call
+ * and disposed of after it.
  */
-export function withTensors<Result>(
+export function withTensors<const Operands extends readonly (Operand | undefined)[], Result>(
   heap: Heap,
   where: string,
-  operands: readonly Operand[],
-  use: (tensors: Tensor[]) => Result,
+  operands: Operands,
+  use: (tensors: TensorsOf<Operands>) => Result,
 ): Result {
   const made: Tensor[] = [];
   try {
     const tensors = operands.map((one) => {
-      if (one instanceof Tensor) return one;
+      if (one === undefined || one instanceof Tensor) return one;
       const tensor = Tensor.from(heap, one, where);
       made.push(tensor);
       return tensor;
     });
-    return use(tensors);
+    return use(tensors as unknown as TensorsOf<Operands>);
   } finally {
     for (const tensor of made) tensor.dispose();
   }

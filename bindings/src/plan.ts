@@ -3,6 +3,7 @@ import { convolution, planOptions } from './conv.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import type { Address } from './module.js';
+import { isSameShape } from './nested.js';
 import { operand, withTensors } from './operands.js';
 import { type Conv2dOptions, outTensor } from './options.js';
 import { algorithms, assertFits, assertOk, computeInto, measure } from './problem.js';
@@ -54,9 +55,8 @@ export class Plan {
     const kernel = operand(heap, weight, `${where}: weight`);
     const { problem, outputShape, bias } = convolution(heap, where, shape, kernel.shape, others);
     const { outputHeight, outputWidth } = measure(heap, problem);
-    const operands = bias === undefined ? [kernel] : [kernel, bias];
-    this.#address = withTensors(heap, where, operands, ([weights, offsets]) =>
-      heap.call.makePlan(heap.request, (weights as Tensor).address, offsets?.address ?? 0),
+    this.#address = withTensors(heap, where, [kernel, bias], ([w, b]) =>
+      heap.call.makePlan(heap.request, w.address, b?.address ?? 0),
     );
     if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
     this.#heap = heap;
@@ -89,7 +89,7 @@ export class Plan {
     const heap = this.#heap;
     const plan = this.#usable(where);
     const image = operand(heap, input, `${where}: input`);
-    if (showShape(image.shape) !== showShape(this.#inputShape)) {
+    if (!isSameShape(image.shape, this.#inputShape)) {
       throw new Corr2dError(
         'SHAPE_MISMATCH',
         `${where}: input is ${showShape(image.shape)}, the plan is for ${showShape(this.#inputShape)}`,
@@ -99,7 +99,7 @@ export class Plan {
     if (target !== undefined) assertFits(target, this.outputShape, [image], where);
     return withTensors(heap, where, [image], ([source]) =>
       computeInto(heap, where, this.outputShape, target, (output) =>
-        heap.call.runPlan(plan, (source as Tensor).address, output.address),
+        heap.call.runPlan(plan, source.address, output.address),
       ),
     );
   }

@@ -8,6 +8,7 @@ import {
   problemDefaults,
   problemFields,
 } from './module.js';
+import { isSameShape } from './nested.js';
 import { type Operand, withResult, withTensors } from './operands.js';
 import type { Tensor } from './tensor.js';
 
@@ -149,22 +150,13 @@ export function solve(
   const { outputHeight, outputWidth } = measure(heap, problem);
   const shape = outputShape(outputHeight, outputWidth);
   const { input, weight, bias, weightOffset = 0 } = operands;
-  const given = [input, weight, bias].filter((one) => one !== undefined);
-  if (out !== undefined) assertFits(out, shape, given, where);
-  return withTensors(heap, where, given, (tensors) => {
-    const addressOf = (one: Operand | undefined) =>
-      one === undefined ? 0 : (tensors[given.indexOf(one)] as Tensor).address;
-    const compute = (output: Tensor) =>
-      run(
-        heap,
-        problem,
-        addressOf(input),
-        addressOf(weight) + 4 * weightOffset,
-        addressOf(bias),
-        output.address,
-      );
-    return computeInto(heap, where, shape, out, compute);
-  });
+  if (out !== undefined) assertFits(out, shape, [input, weight, bias], where);
+  return withTensors(heap, where, [input, weight, bias], ([x, w, b]) =>
+    computeInto(heap, where, shape, out, (output) => {
+      const taps = (w?.address ?? 0) + 4 * weightOffset;
+      run(heap, problem, x.address, taps, b?.address ?? 0, output.address);
+    }),
+  );
 }
 
 /** Computes into `out`, if there is one, or into a new tensor of that shape, and returns it. */
@@ -184,10 +176,10 @@ export function computeInto(
 export function assertFits(
   out: Tensor,
   shape: readonly number[],
-  operands: readonly Operand[],
+  operands: readonly (Operand | undefined)[],
   where: string,
 ): void {
-  if (showShape(out.shape) !== showShape(shape)) {
+  if (!isSameShape(out.shape, shape)) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
       `${where}: out is ${showShape(out.shape)}, must be ${showShape(shape)} as the output is`,
@@ -195,7 +187,7 @@ export function assertFits(
   }
   const [begin, end] = [out.address, out.address + 4 * out.size];
   for (const one of operands) {
-    if (!('address' in one)) continue;
+    if (one === undefined || !('address' in one)) continue;
     if (one.address < end && begin < one.address + 4 * one.size) {
       throw new Corr2dError(
         'INVALID_ARGUMENT',
