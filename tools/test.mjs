@@ -5,7 +5,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { info, warn } from './lib/log.mjs';
-import { attempt, readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
+import { relaxedFlags } from './lib/relaxed-simd.mjs';
+import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
@@ -17,23 +18,6 @@ import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SUITES = ['cpp', 'js', 'tools', 'package', 'browser'];
 const isCi = process.env.CI === 'true';
-
-const RELAXED_FLAG = '--experimental-wasm-relaxed-simd';
-/** (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) …)) */
-const RELAXED_MODULE = [
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...[0x01, 0x06, 0x01, 0x60, 0x01, 0x7b, 0x01, 0x7b],
-  ...[0x03, 0x02, 0x01, 0x00],
-  ...[0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x00, 0x20, 0x00, 0xfd, 0x85, 0x02, 0x0b],
-];
-
-/** Node 20 runs relaxed SIMD only when told to; later ones no longer know the flag. */
-async function relaxedFlags() {
-  const script = `process.exit(WebAssembly.validate(new Uint8Array([${RELAXED_MODULE}])) ? 0 : 1)`;
-  if (WebAssembly.validate(new Uint8Array(RELAXED_MODULE))) return [];
-  const { status } = await attempt(process.execPath, [RELAXED_FLAG, '-e', script]);
-  return status === 0 ? [RELAXED_FLAG] : [];
-}
 
 /**
  * @param {string} suite @param {(reportFile: string) => Promise<void>} runTests
