@@ -1,0 +1,121 @@
+// corr2d itself. The input is a tensor in its heap, the weights are packed in a plan, and the result
+// goes to a tensor that is there already.
+import { permute } from '../data.mjs';
+
+export async function create({ variant, threads }) {
+  const { load } = await import('../../dist/index.js');
+  const c = await load({ simd: variant, threads });
+  return {
+    name: 'corr2d',
+    version: c.version,
+    threads: c.features.threads,
+    prepare: (shape, data) => ways[shape.kind](c, shape, data),
+  };
+}
+
+const ways = {
+  plan(c, shape, data) {
+    const input = imageTensor(c, shape, data.input);
+    const plan = c.planConv2d({
+      inputShape: input.shape,
+      weight: { data: data.weight, shape: weightShape(shape) },
+      ...optionsOf(shape, data),
+    });
+    const out = c.zeros(plan.outputShape);
+    return {
+      algorithm: plan.algorithm,
+      run: () => plan.run(input, out),
+      outputs: () => [imageData(shape, out)],
+      dispose: () => disposeAll(plan, input, out),
+    };
+  },
+
+  oneshot(c, shape, data) {
+    const input = imageTensor(c, shape, data.input);
+    const weight = { data: data.weight, shape: weightShape(shape) };
+    const options = { ...optionsOf(shape, data), out: c.zeros(outputShape(shape)) };
+    return {
+      run: () => c.conv2d(input, weight, options),
+      outputs: () => [imageData(shape, options.out)],
+      dispose: () => disposeAll(input, options.out),
+    };
+  },
+
+  transposed(c, shape, data) {
+    const input = imageTensor(c, shape, data.input);
+    const weight = c.tensor(data.weight, [shape.ci, shape.co / shape.groups, ...shape.kernel]);
+    const { paddingMode: _, ...options } = optionsOf(shape, data);
+    options.outputPadding = shape.outputPadding;
+    options.out = c.zeros(outputShape(shape));
+    return {
+      run: () => c.convTranspose2d(input, weight, options),
+      outputs: () => [imageData(shape, options.out)],
+      dispose: () => disposeAll(input, weight, options.out),
+    };
+  },
+
+  backward(c, shape, data) {
+    const input = imageTensor(c, shape, data.input);
+    const weight = c.tensor(data.weight, weightShape(shape));
+    const gradOutput = c.tensor(data.gradOutput, outputShape(shape));
+    const { layout: _, ...options } = optionsOf(shape, data);
+    const gradients = () => Object.values(c.conv2dBackward(gradOutput, input, weight, options));
+    return {
+      run: () => disposeAll(...gradients()),
+      outputs() {
+        const tensors = gradients();
+        const arrays = tensors.map((tensor) => tensor.data.slice());
+        disposeAll(...tensors);
+        return arrays;
+      },
+      dispose: () => disposeAll(input, weight, gradOutput),
+    };
+  },
+
+  rgba(c, { kernel, paddingMode }, { picture, weight }) {
+    const { width, height } = picture;
+    const taps = c.tensor(weight, kernel);
+    const out = { data: new Uint8ClampedArray(picture.data.length), width, height };
+    const options = { border: paddingMode, out };
+    return {
+      run: () => c.filter2d(picture, taps, options),
+      outputs: () => [out.data],
+      dispose: () => taps.dispose(),
+    };
+  },
+};
+
+const weightShape = ({ co, ci, groups, kernel }) => [co, ci / groups, ...kernel];
+
+function outputShape({ batch, co, output, layout }) {
+  return layout === 'nhwc' ? [batch, ...output, co] : [batch, co, ...output];
+}
+
+function optionsOf({ stride, dilation, pads, groups, layout, paddingMode, relu }, { bias }) {
+  return {
+    stride,
+    dilation,
+    padding: pads,
+    groups,
+    layout,
+    paddingMode,
+    activation: relu ? 'relu' : 'none',
+    bias: bias && { data: bias, shape: [bias.length] },
+  };
+}
+
+function imageTensor(c, { batch, ci, input, layout }, data) {
+  const shape = [batch, ci, ...input];
+  return layout === 'nhwc'
+    ? c.tensor(permute(data, shape, [0, 2, 3, 1]), [batch, ...input, ci])
+    : c.tensor(data, shape);
+}
+
+/** As N×C×H×W. */
+function imageData({ layout }, tensor) {
+  return layout === 'nhwc' ? permute(tensor.data, tensor.shape, [0, 3, 1, 2]) : tensor.data.slice();
+}
+
+function disposeAll(...all) {
+  for (const one of all) one.dispose();
+}

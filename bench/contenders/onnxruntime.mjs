@@ -1,0 +1,157 @@
+// ONNX Runtime's WebAssembly build, which computes convolutions by MLAS.
+//
+// `session.run` copies what it is given into its heap and every output out of it, which no layer
+// inside of a model pays for. So the inputs are constants of the model, ones that could be overridden
+// (then nothing is computed from them beforehand), and what is asked for is one element of the output.
+import { encodeModel } from '../onnx-model.mjs';
+import { Unsupported } from './unsupported.mjs';
+
+export async function create({ threads, assets }) {
+  const ort = await import('onnxruntime-web');
+  if (assets) ort.env.wasm.wasmPaths = `${assets}/onnxruntime-web/dist/`;
+  ort.env.wasm.numThreads = threads;
+  ort.env.logLevel = 'error';
+  return {
+    name: 'ort',
+    version: ort.env.versions.web,
+    threads,
+    prepare: (shape, data) => prepare(ort, shape, data),
+  };
+}
+
+async function prepare(ort, shape, data) {
+  if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit pictures');
+  if (shape.layout === 'nhwc') throw new Unsupported('has no layout but NCHW');
+  if (shape.paddingMode === 'circular') throw new Unsupported('has no circular padding');
+  const graph = shape.kind === 'backward' ? backward(shape, data) : forward(shape, data);
+
+  const { constants, inputs } = graph;
+  const probes = graph.outputs.map((name, i) => {
+    const rank = graph.ranks[i];
+    constants[`zeros${rank}`] = int64(Array(rank).fill(0));
+    constants[`ones${rank}`] = int64(Array(rank).fill(1));
+    const slice = [name, `zeros${rank}`, `ones${rank}`];
+    return { op: 'Slice', inputs: slice, outputs: [`${name}.probe`] };
+  });
+  const probeNames = probes.map((node) => node.outputs[0]);
+  const isOneshot = shape.kind === 'oneshot';
+  const { w, ...withoutWeight } = constants;
+  const model = encodeModel({
+    nodes: [...graph.nodes, ...probes],
+    inputs: { ...inputs, ...(isOneshot && { w: w.shape }) },
+    constants: isOneshot ? withoutWeight : constants,
+    outputs: [...graph.outputs, ...probeNames],
+  });
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: ['wasm'],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+  });
+  const feeds = isOneshot ? { w: new ort.Tensor('float32', w.data, w.shape) } : {};
+  return {
+    run: () => session.run(feeds, probeNames),
+    async outputs() {
+      const results = await session.run(feeds, graph.outputs);
+      return graph.outputs.map((name) => results[name].data);
+    },
+    dispose: () => session.release(),
+  };
+}
+
+const int64 = (list) => ({ shape: [list.length], data: BigInt64Array.from(list, BigInt) });
+
+function forward(shape, data) {
+  const { batch, ci, co, groups, input, kernel, stride, dilation, pads, kind } = shape;
+  const [top, bottom, left, right] = pads;
+  const isTransposed = kind === 'transposed';
+  const isPadded = shape.paddingMode !== 'zeros';
+  const attributes = {
+    kernel_shape: kernel,
+    strides: stride,
+    dilations: dilation,
+    group: groups,
+    pads: isPadded ? [0, 0, 0, 0] : [top, left, bottom, right],
+    ...(isTransposed && { output_padding: shape.outputPadding }),
+  };
+  const mode = { reflect: 'reflect', replicate: 'edge' }[shape.paddingMode];
+  const x = { shape: [batch, ci, ...input], data: data.input };
+  const w = {
+    shape: isTransposed ? [ci, co / groups, ...kernel] : [co, ci / groups, ...kernel],
+    data: data.weight,
+  };
+  return {
+    nodes: [
+      isPadded && { op: 'Pad', inputs: ['x', 'pads'], outputs: ['padded'], attributes: { mode } },
+      {
+        op: isTransposed ? 'ConvTranspose' : 'Conv',
+        inputs: [isPadded ? 'padded' : 'x', 'w', ...(shape.bias ? ['b'] : [])],
+        outputs: [shape.relu ? 'sum' : 'y'],
+        attributes,
+      },
+      shape.relu && { op: 'Relu', inputs: ['sum'], outputs: ['y'] },
+    ].filter(Boolean),
+    inputs: { x: x.shape },
+    constants: {
+      x,
+      w,
+      ...(isPadded && { pads: int64([0, 0, top, left, 0, 0, bottom, right]) }),
+      ...(shape.bias && { b: { shape: [co], data: data.bias } }),
+    },
+    outputs: ['y'],
+    ranks: [4],
+  };
+}
+
+/**
+ * It has no gradients, so they are put together from what it has: a transposed convolution for the
+ * input's, and for the weight's the convolution of the input by the output's gradient, in which batch
+ * and channels have changed places.
+ */
+function backward(shape, data) {
+  const { batch, ci, co, groups, input, kernel, stride, dilation, pads, output } = shape;
+  if (groups > 1)
+    throw new Unsupported('has no gradients, and with groups none can be put together');
+  const [top, bottom, left, right] = pads;
+  const around = [top, left, bottom, right];
+  // Rows and columns that no window reaches.
+  const unread = [0, 1].map((axis) => {
+    const window = dilation[axis] * (kernel[axis] - 1) + 1;
+    const padded = input[axis] + pads[2 * axis] + pads[2 * axis + 1];
+    return padded - ((output[axis] - 1) * stride[axis] + window);
+  });
+  const swap = { perm: [1, 0, 2, 3] };
+  return {
+    nodes: [
+      {
+        op: 'ConvTranspose',
+        inputs: ['dy', 'w'],
+        outputs: ['dx'],
+        attributes: { strides: stride, dilations: dilation, pads: around, output_padding: unread },
+      },
+      { op: 'Transpose', inputs: ['x'], outputs: ['xt'], attributes: swap },
+      { op: 'Transpose', inputs: ['dy'], outputs: ['dyt'], attributes: swap },
+      {
+        op: 'Conv',
+        inputs: ['xt', 'dyt'],
+        outputs: ['wider'],
+        attributes: { strides: dilation, dilations: stride, pads: around },
+      },
+      // Where windows leave rows or columns unread, taps come out that the kernel does not have.
+      { op: 'Slice', inputs: ['wider', 'origin', 'size', 'plane'], outputs: ['dwt'] },
+      { op: 'Transpose', inputs: ['dwt'], outputs: ['dw'], attributes: swap },
+      { op: 'ReduceSum', inputs: ['dy', 'axes'], outputs: ['db'], attributes: { keepdims: 0 } },
+    ],
+    inputs: { x: [batch, ci, ...input], dy: [batch, co, ...output] },
+    constants: {
+      x: { shape: [batch, ci, ...input], data: data.input },
+      dy: { shape: [batch, co, ...output], data: data.gradOutput },
+      w: { shape: [co, ci, ...kernel], data: data.weight },
+      axes: int64([0, 2, 3]),
+      origin: int64([0, 0]),
+      size: int64(kernel),
+      plane: int64([2, 3]),
+    },
+    outputs: ['dx', 'dw', 'db'],
+    ranks: [4, 4, 1],
+  };
+}

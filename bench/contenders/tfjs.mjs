@@ -1,0 +1,119 @@
+// TensorFlow.js with its WebAssembly backend, which computes convolutions by XNNPACK.
+//
+// Its tensors live in the backend's heap, and it keeps the packed weights of a convolution as long as
+// the weight's tensor lives. The kernels are asked for without the checks of `tf.conv2d`, which cost
+// 5 µs a call: what is left is what `plan.run` does too.
+import { permute } from '../data.mjs';
+import { Unsupported } from './unsupported.mjs';
+
+export async function create({ threads, assets }) {
+  const tf = await import('@tensorflow/tfjs-core');
+  const backend = await import('@tensorflow/tfjs-backend-wasm');
+  if (assets) backend.setWasmPaths(`${assets}/@tensorflow/tfjs-backend-wasm/dist/`);
+  // One thread in a heap that is not shared is the faster build for one thread.
+  if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  else backend.setThreadsCount(threads);
+  if (!(await tf.setBackend('wasm'))) throw new Error('tfjs: its wasm backend did not start');
+  return {
+    name: 'tfjs',
+    version: tf.version_core,
+    // Under Node it knows no threads.
+    threads: tf.env().getBool('WASM_HAS_MULTITHREAD_SUPPORT') ? backend.getThreadsCount() : 1,
+    prepare: (shape, data) => prepare(tf, shape, data),
+  };
+}
+
+function prepare(tf, shape, data) {
+  if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit pictures');
+  if (shape.kind === 'backward')
+    throw new Unsupported('its wasm backend has no gradient for weights');
+  if (shape.kind === 'transposed') return transposed(tf, shape, data);
+  if (!['zeros', 'reflect'].includes(shape.paddingMode)) {
+    throw new Unsupported(`has no padding mode ${shape.paddingMode}`);
+  }
+  return convolution(tf, shape, data);
+}
+
+function convolution(tf, shape, data) {
+  const { groups, ci, co, stride, dilation, kernel, pads } = shape;
+  const isDepthwise = groups > 1 && groups === ci;
+  if (groups > 1 && !isDepthwise) throw new Unsupported('has no grouped convolution');
+  const op = isDepthwise ? 'DepthwiseConv2dNative' : 'Conv2D';
+  const fusedOp = isDepthwise ? 'FusedDepthwiseConv2D' : 'FusedConv2D';
+  const isFused = shape.bias || shape.relu;
+  // Its own layout of weights: kh×kw×Ci×Co, or kh×kw×Ci×multiplier.
+  const order = isDepthwise ? [2, 3, 0, 1] : [2, 3, 1, 0];
+  const given = isDepthwise ? [ci, co / ci, ...kernel] : [co, ci, ...kernel];
+  const weights = permute(data.weight, given, order);
+  const sizes = order.map((axis) => given[axis]);
+  const isMirrored = shape.paddingMode === 'reflect';
+  const explicit = [[0, 0], pads.slice(0, 2), pads.slice(2), [0, 0]];
+  const attributes = {
+    strides: stride,
+    dilations: dilation,
+    pad: isMirrored ? 'valid' : explicit,
+    dataFormat: 'NHWC',
+    ...(isFused && { activation: shape.relu ? 'relu' : 'linear' }),
+  };
+  const x = imageTensor(tf, shape, data.input);
+  const bias = shape.bias ? tf.tensor1d(data.bias) : undefined;
+  let filter = tf.tensor4d(weights, sizes);
+
+  const run = () => {
+    const image = isMirrored ? tf.mirrorPad(x, explicit, 'reflect') : x;
+    const y = tf.engine().runKernel(isFused ? fusedOp : op, { x: image, filter, bias }, attributes);
+    if (isMirrored) image.dispose();
+    return y;
+  };
+  const once = () => {
+    // A tensor of its own, or else the packed weights of the last call would serve again.
+    filter.dispose();
+    filter = tf.tensor4d(weights, sizes);
+    return run();
+  };
+  return {
+    run: () => (shape.kind === 'oneshot' ? once() : run()).dispose(),
+    outputs: () => [takeImage(run())],
+    dispose: () => disposeAll(x, filter, bias),
+  };
+}
+
+function transposed(tf, shape, data) {
+  const { batch, ci, co, groups, kernel, stride, dilation, pads, output } = shape;
+  if (groups > 1) throw new Unsupported('has no grouped convolution');
+  if (Math.max(...dilation) > 1) throw new Unsupported('has no dilated transposed convolution');
+  const filter = tf.tensor4d(permute(data.weight, [ci, co, ...kernel], [2, 3, 1, 0]), [
+    ...kernel,
+    co,
+    ci,
+  ]);
+  const dy = imageTensor(tf, shape, data.input);
+  const attributes = {
+    strides: stride,
+    pad: [[0, 0], pads.slice(0, 2), pads.slice(2), [0, 0]],
+    dataFormat: 'NHWC',
+    inputShape: [batch, ...output, co],
+  };
+  const run = () => tf.engine().runKernel('Conv2DBackpropInput', { dy, filter }, attributes);
+  return {
+    run: () => run().dispose(),
+    outputs: () => [takeImage(run())],
+    dispose: () => disposeAll(dy, filter),
+  };
+}
+
+function imageTensor(tf, { batch, ci, input }, data) {
+  const numbers = permute(data, [batch, ci, ...input], [0, 2, 3, 1]);
+  return tf.tensor4d(numbers, [batch, ...input, ci]);
+}
+
+/** An image as N×C×H×W; its tensor goes. */
+function takeImage(tensor) {
+  const data = permute(tensor.dataSync(), tensor.shape, [0, 3, 1, 2]);
+  tensor.dispose();
+  return data;
+}
+
+function disposeAll(...all) {
+  for (const one of all) one?.dispose();
+}

@@ -1,0 +1,110 @@
+// What the contenders are given: the same numbers to each, whatever layout it wants them in.
+
+/**
+ * @typedef {object} Data Row-major: input and gradOutput N×C×H×W, weight Co×Ci/groups×kh×kw
+ *   (transposed: Ci×Co/groups×kh×kw).
+ * @property {Float32Array} input
+ * @property {Float32Array} weight
+ * @property {Float32Array | undefined} bias
+ * @property {Float32Array | undefined} gradOutput
+ * @property {{ data: Uint8ClampedArray, width: number, height: number } | undefined} picture
+ */
+
+/** @param {import('./shapes.mjs').Shape} shape @returns {Data} */
+export function makeData(shape) {
+  const { kind, batch, ci, co, groups, input, kernel, output } = shape;
+  const next = randomNumbers(1);
+  const numbers = (count) => {
+    const list = new Float32Array(count);
+    for (let i = 0; i < count; i++) list[i] = 2 * next() - 1;
+    return list;
+  };
+  const [h, w] = input;
+  const taps = kernel[0] * kernel[1];
+  // The kernel of a picture adds up to 1, so that opaque stays opaque where alpha is filtered too.
+  const weight =
+    shape.gaussian || kind === 'rgba'
+      ? repeat(gaussian(kernel), (co * ci) / groups)
+      : numbers((co * ci * taps) / groups);
+  return {
+    input: kind === 'rgba' ? new Float32Array(0) : numbers(batch * ci * h * w),
+    weight: kind === 'rgba' ? weight.slice(0, taps) : weight,
+    bias: shape.bias ? numbers(co) : undefined,
+    gradOutput: kind === 'backward' ? numbers(batch * co * output[0] * output[1]) : undefined,
+    picture: kind === 'rgba' ? makePicture(h, w, next) : undefined,
+  };
+}
+
+/** The absolute values: what is computed from them bounds the errors of what is computed from `data`. */
+export function absolute(data) {
+  const all = (numbers) => numbers?.map(Math.abs);
+  return {
+    ...data,
+    input: all(data.input),
+    weight: all(data.weight),
+    bias: all(data.bias),
+    gradOutput: all(data.gradOutput),
+  };
+}
+
+/** The factors of a Gaussian kernel, with OpenCV's standard deviation for a size. */
+export function gaussianFactor(size) {
+  const sigma = 0.3 * ((size - 1) * 0.5 - 1) + 0.8;
+  const factor = Array.from({ length: size }, (_, i) =>
+    Math.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma ** 2)),
+  );
+  const sum = factor.reduce((all, one) => all + one, 0);
+  return factor.map((one) => one / sum);
+}
+
+function gaussian([kh, kw]) {
+  const rows = gaussianFactor(kh);
+  const columns = gaussianFactor(kw);
+  return rows.flatMap((row) => columns.map((column) => row * column));
+}
+
+function repeat(list, count) {
+  const all = new Float32Array(list.length * count);
+  for (let i = 0; i < count; i++) all.set(list, i * list.length);
+  return all;
+}
+
+function makePicture(height, width, next) {
+  const data = new Uint8ClampedArray(4 * height * width);
+  for (let i = 0; i < data.length; i++) data[i] = i % 4 === 3 ? 255 : 256 * next();
+  return { data, width, height };
+}
+
+/** Mulberry32: from 0 to 1, the same ones in every run. */
+function randomNumbers(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * `data` of `shape` with its axes in another order, as `numpy.transpose`.
+ * @param {Float32Array} data @param {readonly number[]} shape @param {readonly number[]} order
+ */
+export function permute(data, shape, order) {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((all, one) => all * one, 1));
+  const sizes = order.map((axis) => shape[axis]);
+  const steps = order.map((axis) => strides[axis]);
+  const permuted = new Float32Array(data.length);
+  const last = sizes.length - 1;
+  let to = 0;
+  const walk = (axis, begin) => {
+    let from = begin;
+    for (let i = 0; i < sizes[axis]; i++) {
+      if (axis === last) permuted[to++] = data[from];
+      else walk(axis + 1, from);
+      from += steps[axis];
+    }
+  };
+  walk(0, 0);
+  return permuted;
+}

@@ -1,0 +1,123 @@
+// @ts-check
+// Writes ONNX models: just as much of the protobuf format as a few nodes and their weights need.
+// The field numbers are those of onnx.proto.
+
+/** @typedef {{ shape: readonly number[], data: Float32Array | BigInt64Array }} Constant */
+/** @typedef {number | string | readonly number[]} Attribute Whole numbers, or lists of them. */
+/**
+ * @typedef {object} Node
+ * @property {string} op Such as 'Conv'.
+ * @property {readonly string[]} inputs
+ * @property {readonly string[]} outputs
+ * @property {Readonly<Record<string, Attribute>>} [attributes]
+ */
+/**
+ * @typedef {object} Model
+ * @property {readonly Node[]} nodes
+ * @property {Readonly<Record<string, readonly number[]>>} inputs Their shapes. An input that is
+ *   also a constant has that as its default: it need not be given, yet nothing is folded into it.
+ * @property {Readonly<Record<string, Constant>>} constants
+ * @property {readonly string[]} outputs
+ */
+
+const OPSET = 17;
+const IR_VERSION = 8;
+const FLOAT = 1;
+const INT64 = 7;
+const ATTRIBUTE_TYPES = { int: 2, string: 3, ints: 7 };
+
+/** @param {Model} model @returns {Uint8Array} */
+export function encodeModel({ nodes, inputs, constants, outputs }) {
+  const graph = join([
+    ...nodes.map((node) => bytesField(1, encodeNode(node))),
+    textField(2, 'graph'),
+    ...Object.entries(constants).map(([name, value]) => bytesField(5, encodeTensor(name, value))),
+    ...Object.entries(inputs).map(([name, shape]) => bytesField(11, encodeValueInfo(name, shape))),
+    ...outputs.map((name) => bytesField(12, encodeValueInfo(name))),
+  ]);
+  return join([
+    numberField(1, IR_VERSION),
+    bytesField(7, graph),
+    bytesField(8, numberField(2, OPSET)),
+  ]);
+}
+
+/** @param {Node} node */
+function encodeNode({ op, inputs, outputs, attributes = {} }) {
+  return join([
+    ...inputs.map((name) => textField(1, name)),
+    ...outputs.map((name) => textField(2, name)),
+    textField(4, op),
+    ...Object.entries(attributes).map(([name, value]) =>
+      bytesField(5, encodeAttribute(name, value)),
+    ),
+  ]);
+}
+
+/** @param {string} name @param {Attribute} value */
+function encodeAttribute(name, value) {
+  if (typeof value === 'string') {
+    return join([textField(1, name), textField(4, value), numberField(20, ATTRIBUTE_TYPES.string)]);
+  }
+  if (typeof value === 'number') {
+    return join([textField(1, name), numberField(3, value), numberField(20, ATTRIBUTE_TYPES.int)]);
+  }
+  const items = value.map((item) => numberField(8, item));
+  return join([textField(1, name), ...items, numberField(20, ATTRIBUTE_TYPES.ints)]);
+}
+
+/** @param {string} name @param {Constant} constant */
+function encodeTensor(name, { shape, data }) {
+  const { buffer, byteOffset, byteLength } = data;
+  return join([
+    ...shape.map((size) => numberField(1, size)),
+    numberField(2, data instanceof Float32Array ? FLOAT : INT64),
+    textField(8, name),
+    bytesField(9, new Uint8Array(buffer, byteOffset, byteLength)),
+  ]);
+}
+
+/** A value of float32; its shape may be left to be inferred. @param {string} name @param {readonly number[]} [shape] */
+function encodeValueInfo(name, shape) {
+  const dims = shape?.map((size) => bytesField(1, numberField(1, size)));
+  const tensor = join([numberField(1, FLOAT), ...(dims ? [bytesField(2, join(dims))] : [])]);
+  return join([textField(1, name), bytesField(2, bytesField(1, tensor))]);
+}
+
+/** A field of the wire type for whole numbers. @param {number} field @param {number} value */
+function numberField(field, value) {
+  return join([varint(field << 3), varint(value)]);
+}
+
+/** A field that is a length and so many bytes. @param {number} field @param {Uint8Array} bytes */
+function bytesField(field, bytes) {
+  return join([varint((field << 3) | 2), varint(bytes.length), bytes]);
+}
+
+/** @param {number} field @param {string} text */
+function textField(field, text) {
+  return bytesField(field, new TextEncoder().encode(text));
+}
+
+/** Seven bits a byte, the lowest first; negative numbers as 64-bit two's complement. @param {number} value */
+function varint(value) {
+  const bytes = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  do {
+    const more = rest > 127n;
+    bytes.push(Number(rest & 127n) | (more ? 128 : 0));
+    rest >>= 7n;
+  } while (rest > 0n);
+  return Uint8Array.from(bytes);
+}
+
+/** @param {readonly Uint8Array[]} parts */
+function join(parts) {
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    all.set(part, offset);
+    offset += part.length;
+  }
+  return all;
+}

@@ -1,0 +1,168 @@
+// Turns results into tables and means.
+
+/** @typedef {import('./session.mjs').Result} Result */
+/** @typedef {{ title: string, count: number, mean: number, min: number, worst: string }} Summary */
+
+export const OWN = 'corr2d';
+
+/** The contenders that a result is compared with: those that got no help and have done the shape. */
+function peersOf({ entries }) {
+  return Object.entries(entries).filter(
+    ([name, { timing, isInformed }]) => name !== OWN && timing && !isInformed,
+  );
+}
+
+/**
+ * How many times faster than the faster peer, by medians; null without a peer.
+ * @param {Result} result
+ */
+export function ratioOf(result) {
+  const own = result.entries[OWN]?.timing;
+  const peers = peersOf(result);
+  if (!own || peers.length === 0) return null;
+  return Math.min(...peers.map(([, { timing }]) => timing.median)) / own.median;
+}
+
+/** 10⁹ operations a second, a multiply-add being two. @param {Result} result */
+export function gflopsOf({ shape, entries }, name = OWN) {
+  const { timing } = entries[name];
+  return (2 * shape.macs) / timing.median / 1e6;
+}
+
+/** @param {string} title @param {readonly Result[]} results @returns {Summary | null} */
+export function summariseRatios(title, results) {
+  const known = results
+    .map((result) => ({ name: result.shape.name, ratio: ratioOf(result) }))
+    .filter(({ ratio }) => ratio !== null);
+  if (known.length === 0) return null;
+  const worst = known.reduce((least, one) => (one.ratio < least.ratio ? one : least));
+  return {
+    title,
+    count: known.length,
+    mean: geometricMean(known.map(({ ratio }) => ratio)),
+    min: worst.ratio,
+    worst: worst.name,
+  };
+}
+
+/** @param {readonly number[]} numbers */
+export function geometricMean(numbers) {
+  return Math.exp(numbers.reduce((sum, one) => sum + Math.log(one), 0) / numbers.length);
+}
+
+/** One for each class, and one for the main shapes. @param {readonly Result[]} results */
+export function summaries(results) {
+  const classes = [...new Set(results.map(({ shape }) => shape.className))];
+  const main = results.filter(({ shape }) => shape.isMain);
+  return [
+    ...classes.map((name) =>
+      summariseRatios(
+        name,
+        results.filter(({ shape }) => shape.className === name),
+      ),
+    ),
+    summariseRatios(`main (${main.length})`, main),
+  ].filter((summary) => summary !== null);
+}
+
+/** The table of one class. @param {readonly Result[]} results */
+export function formatClass(results) {
+  const names = namesIn(results);
+  const peers = names.filter((name) => name !== OWN);
+  const hasOwn = names.includes(OWN);
+  const header = [
+    results[0].shape.className,
+    ...(hasOwn ? [OWN, '', 'min', 'GFLOP/s', 'of peak', 'algorithm'] : []),
+    ...peers.flatMap((name) => [name, '']),
+    'ratio',
+  ];
+  const rows = results.map((result) => [
+    result.shape.name,
+    ...(hasOwn ? ownCells(result) : []),
+    ...peers.flatMap((name) => timeCells(result.entries[name])),
+    ratioOf(result)?.toFixed(2) ?? 'no peer',
+  ]);
+  return [formatTable([header, ...rows]), ...reasons(results)].join('\n');
+}
+
+/** Those that have measured at least one of the shapes. */
+function namesIn(results) {
+  const measured = results.flatMap(({ entries }) =>
+    Object.keys(entries).filter((name) => entries[name].timing),
+  );
+  return [...new Set(measured)].sort((a, b) => Number(b === OWN) - Number(a === OWN));
+}
+
+function ownCells(result) {
+  const { timing, algorithm = '' } = result.entries[OWN] ?? {};
+  if (!timing) return [...timeCells(), '', '', '', ''];
+  const speed = gflopsOf(result);
+  const part = (1e6 * speed) / result.peak;
+  return [
+    ...timeCells({ timing }),
+    formatMs(timing.min),
+    speed.toFixed(1),
+    `${Math.round(100 * part)} %`,
+    algorithm,
+  ];
+}
+
+/** The median, and half of what lies between the quartiles. */
+function timeCells({ timing } = {}) {
+  if (!timing) return ['–', ''];
+  const spread = (50 * (timing.q3 - timing.q1)) / timing.median;
+  return [formatMs(timing.median), `±${Math.round(spread)} %`];
+}
+
+/** Three digits. @param {number} time */
+export function formatMs(time) {
+  return time.toFixed(Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(time)))));
+}
+
+/** Why contenders have left shapes out, each reason once. */
+function reasons(results) {
+  const said = results.flatMap(({ entries }) =>
+    Object.entries(entries).flatMap(([name, { unsupported }]) =>
+      unsupported ? [`${name} ${unsupported}`] : [],
+    ),
+  );
+  return [...new Set(said)].map((reason) => `– ${reason}`);
+}
+
+/** The times of first calls, each in a process of its own. */
+export function formatCold(rows) {
+  const cells = rows.map(({ shape, name, load, prepare, first }) => [
+    shape,
+    name,
+    ...[load, prepare, first, load + prepare + first].map(formatMs),
+  ]);
+  return formatTable([['cold', '', 'load', 'prepare', 'first call', 'all'], ...cells]);
+}
+
+/** @param {readonly Summary[]} all */
+export function formatSummaries(all) {
+  const rows = all.map(({ title, count, mean, min, worst }) => [
+    title,
+    `${count}`,
+    mean.toFixed(2),
+    min.toFixed(2),
+    worst,
+  ]);
+  return formatTable([['times the faster peer', 'shapes', 'mean', 'least', 'at'], ...rows]);
+}
+
+/** Text to the left, numbers to the right. @param {readonly (readonly string[])[]} rows */
+export function formatTable(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const isNumber = widths.map((_, i) => rows.slice(1).some((row) => /^[\d.±–]/.test(row[i])));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) =>
+          i > 0 && isNumber[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]),
+        )
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

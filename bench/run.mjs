@@ -1,0 +1,199 @@
+// @ts-check
+// npm run bench: corr2d against the fastest convolutions there are for a page, in Node or Chromium.
+// README.md in this folder says what is measured, and how.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { info, step } from '../tools/lib/log.mjs';
+import { relaxedFlags } from '../tools/lib/relaxed-simd.mjs';
+import { readArguments, reportFailure, SetupError } from '../tools/lib/run.mjs';
+import { ensureEmscripten } from '../tools/setup/emscripten.mjs';
+import { ensureNodePackages } from '../tools/setup/node-packages.mjs';
+import { ensureBrowser, ensureSystemTools } from '../tools/setup/system-tools.mjs';
+import { nodeHasRelaxedSimd, openNode } from './node-host.mjs';
+import { plot } from './plot.mjs';
+import { formatClass, formatCold, formatSummaries, summaries } from './report.mjs';
+import { contenderNames } from './session.mjs';
+import { parseShapes } from './shapes.mjs';
+
+/** @typedef {import('./shapes.mjs').Shape} Shape */
+/** @typedef {import('./session.mjs').Result} Result */
+
+const HERE = fileURLToPath(new URL('.', import.meta.url));
+const BUDGET = { milliseconds: 2000, minRounds: 9, maxRounds: 300, warmupMs: 200 };
+const QUICK_BUDGET = { milliseconds: 100, minRounds: 3, maxRounds: 300, warmupMs: 30 };
+/** All shapes that are marked so, whatever class they are of. */
+const MAIN = 'main';
+
+function readOptions() {
+  const { values } = readArguments({
+    options: {
+      runtime: { type: 'string', default: 'node' },
+      variant: { type: 'string' },
+      threads: { type: 'string', default: '1' },
+      class: { type: 'string', multiple: true },
+      shapes: { type: 'string', multiple: true },
+      contenders: { type: 'string', default: contenderNames.join(',') },
+      cold: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string' },
+      plot: { type: 'string' },
+    },
+  });
+  const { runtime, threads } = values;
+  oneOf('runtime', runtime, ['node', 'chromium']);
+  const variant =
+    values.variant ?? (runtime === 'node' && !nodeHasRelaxedSimd() ? 'simd' : 'relaxed');
+  oneOf('variant', variant, ['simd', 'relaxed']);
+  if (!/^[1-9]\d?$/.test(threads)) {
+    throw new SetupError(`--threads must be a number from 1 to 99, but is ${threads}`);
+  }
+  const contenders = values.contenders.split(',');
+  for (const name of contenders) oneOf('contenders', name, contenderNames);
+  return {
+    ...values,
+    shapes: readShapes(values.shapes, values.class),
+    session: {
+      variant: /** @type {'simd' | 'relaxed'} */ (variant),
+      threads: Number(threads),
+      contenders,
+    },
+  };
+}
+
+/** @param {string} option @param {string} value @param {readonly string[]} known */
+function oneOf(option, value, known) {
+  if (!known.includes(value)) {
+    throw new SetupError(`--${option} must be one of ${known.join(', ')}, but is ${value}`);
+  }
+}
+
+/** @param {readonly string[] | undefined} files @param {readonly string[] | undefined} classes */
+function readShapes(files, classes) {
+  const folder = join(HERE, 'shapes');
+  const paths = files ?? readdirSync(folder).map((name) => join(folder, name));
+  const all = paths.flatMap((path) => {
+    try {
+      return parseShapes(readFileSync(path, 'utf8'), basename(path, extname(path)));
+    } catch (error) {
+      throw new SetupError(error instanceof Error ? error.message : String(error));
+    }
+  });
+  if (!classes) return all;
+  const known = [...new Set(all.map(({ className }) => className)), MAIN];
+  for (const name of classes) oneOf('class', name, known);
+  return all.filter(
+    ({ className, isMain }) => classes.includes(className) || (isMain && classes.includes(MAIN)),
+  );
+}
+
+/**
+ * Node 20 knows relaxed SIMD only when told so at its start. Whether another one has done the work.
+ * @param {ReturnType<typeof readOptions>} options
+ */
+async function doneByAnotherNode({ runtime, session }) {
+  if (runtime !== 'node' || session.variant !== 'relaxed' || nodeHasRelaxedSimd()) return false;
+  const flags = await relaxedFlags();
+  if (flags.length === 0) throw new SetupError('This Node has no relaxed SIMD: --variant simd');
+  const args = [...flags, ...process.argv.slice(1)];
+  const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
+  process.exitCode = status ?? 1;
+  return true;
+}
+
+/** @param {ReturnType<typeof readOptions>} options */
+async function setUp({ runtime, session }) {
+  info('Setting up');
+  await ensureSystemTools(['cmake', 'ninja', 'python3']);
+  await ensureNodePackages();
+  await ensureNodePackages({ root: HERE });
+  // Only now: what it imports comes from node_modules.
+  const { buildPackage } = await import('../tools/build.mjs');
+  await buildPackage({ emscripten: await ensureEmscripten() });
+  if (runtime === 'node') return openNode(session);
+  const { path, help } = await ensureBrowser();
+  if (!path) throw new SetupError(`--runtime chromium wants a browser: ${help}`);
+  const { openChromium } = await import('./chromium-host.mjs');
+  return openChromium(session, path);
+}
+
+/** @typedef {Awaited<ReturnType<typeof setUp>>} Host */
+
+/** Measures class after class, and prints each when it is done. @param {Host} host @param {ReturnType<typeof readOptions>} options */
+async function measureAll(host, { shapes, quick }) {
+  /** @type {Result[]} */
+  const results = [];
+  for (const name of new Set(shapes.map(({ className }) => className))) {
+    const own = shapes.filter(({ className }) => className === name);
+    const ofClass = await step(name, async (progress) => {
+      /** @type {Result[]} */
+      const done = [];
+      for (const shape of own) {
+        progress(`${done.length + 1} of ${own.length}`);
+        done.push(await host.run(shape, quick ? QUICK_BUDGET : BUDGET));
+      }
+      return done;
+    });
+    results.push(...ofClass);
+    info(`\n${formatClass(ofClass)}\n`);
+  }
+  return results;
+}
+
+/**
+ * First calls where nothing has been called before.
+ * @param {Host} host @param {readonly Result[]} results @param {readonly string[]} contenders
+ */
+async function measureCold(host, results, contenders) {
+  const work = results.flatMap(({ shape, entries }) =>
+    contenders.filter((name) => entries[name]?.timing).map((name) => ({ shape, name })),
+  );
+  return step('first calls', async (progress) => {
+    const rows = [];
+    for (const { shape, name } of work) {
+      progress(`${rows.length + 1} of ${work.length}`);
+      rows.push({ shape: shape.name, name, ...(await host.cold(shape, name)) });
+    }
+    return rows;
+  });
+}
+
+async function main() {
+  const options = readOptions();
+  if (await doneByAnotherNode(options)) return;
+  const { session, cold: isCold, json, plot: plotFile } = options;
+  const host = await setUp(options);
+  try {
+    const { runtime, cpu, contenders } = host;
+    const { variant } = session;
+    info(`\n${runtime} on ${cpu}`);
+    info(
+      `corr2d's variant is ${variant}; ms are medians ± half of what lies between the quartiles`,
+    );
+    for (const { name, version, threads } of contenders) {
+      const less = threads < session.threads ? ', which is all that it has here' : '';
+      info(`${name} ${version}: ${threads} ${threads === 1 ? 'thread' : 'threads'}${less}`);
+    }
+    info('');
+    const results = await measureAll(host, options);
+    const all = summaries(results);
+    if (all.length > 0) info(`${formatSummaries(all)}\n`);
+    const cold = isCold ? await measureCold(host, results, session.contenders) : undefined;
+    if (cold) info(`\n${formatCold(cold)}`);
+
+    const environment = { runtime, cpu, variant, contenders, date: new Date().toISOString() };
+    const report = { environment, summaries: all, results, cold };
+    if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+    if (plotFile) writeFileSync(plotFile, plot(report));
+  } finally {
+    await host.close();
+  }
+  // tfjs and ort leave workers behind.
+  process.exit();
+}
+
+main().catch((error) => {
+  reportFailure(error);
+  process.exit();
+});

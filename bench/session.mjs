@@ -1,0 +1,165 @@
+// The benchmark itself, in Node and in a page alike: it opens the contenders once, and then measures
+// one shape after the other.
+import { Unsupported } from './contenders/unsupported.mjs';
+import { absolute, makeData } from './data.mjs';
+import { measure } from './measure.mjs';
+import { createPeak } from './peak.mjs';
+
+/** float32's unit roundoff. */
+const EPSILON = 2 ** -24;
+
+const CONTENDERS = {
+  corr2d: () => import('./contenders/corr2d.mjs'),
+  tfjs: () => import('./contenders/tfjs.mjs'),
+  ort: () => import('./contenders/onnxruntime.mjs'),
+  opencv: () => import('./contenders/opencv.mjs'),
+};
+export const contenderNames = Object.keys(CONTENDERS);
+
+/**
+ * @typedef {object} SessionOptions
+ * @property {'simd' | 'relaxed'} variant Of corr2d.
+ * @property {number} threads For those that have them.
+ * @property {readonly string[]} contenders
+ * @property {string} [assets] In a page: where the peers' packages are.
+ */
+/**
+ * @typedef {object} Entry What came of one contender on one shape.
+ * @property {string} [unsupported] Why it cannot do it.
+ * @property {number} [prepare] Milliseconds: a plan or a session made, weights packed.
+ * @property {number} [first] Milliseconds of the first call after that.
+ * @property {import('./measure.mjs').Timing} [timing]
+ * @property {string} [algorithm]
+ * @property {boolean} [isInformed] It was told more than the others, and is not compared with.
+ */
+/**
+ * @typedef {object} Result
+ * @property {import('./shapes.mjs').Shape} shape
+ * @property {Record<string, Entry>} entries
+ * @property {number} peak Operations per millisecond between registers, in the same rounds.
+ * @property {number | null} error The largest difference to a peer, 1 being what rounding allows;
+ *   null without a peer.
+ */
+
+/** @param {SessionOptions} options */
+export async function openSession(options) {
+  const begin = performance.now();
+  const contenders = [];
+  for (const name of options.contenders) {
+    const { create } = await CONTENDERS[name]();
+    contenders.push(...[await create(options)].flat());
+  }
+  const load = performance.now() - begin;
+  const peak = createPeak(options.variant);
+  return {
+    load,
+    contenders: contenders.map(({ name, version, threads }) => ({ name, version, threads })),
+    /** @param {import('./shapes.mjs').Shape} shape @returns {Promise<Result>} */
+    run: (shape, budget) => runShape(contenders, peak, shape, budget),
+    /** The first contender's set-up and first call, with nothing measured. */
+    firstCall: async (shape) => {
+      const { prepare, first, prepared } = await start(contenders[0], shape, makeData(shape));
+      await prepared.dispose();
+      return { load, prepare, first };
+    },
+  };
+}
+
+async function runShape(contenders, peak, shape, budget) {
+  const data = makeData(shape);
+  const entries = {};
+  const ready = [];
+  try {
+    for (const contender of contenders) {
+      const { name, isInformed } = contender;
+      try {
+        const { prepared, prepare, first } = await start(contender, shape, data);
+        ready.push({ contender, prepared });
+        entries[name] = { prepare, first, isInformed, algorithm: prepared.algorithm };
+      } catch (error) {
+        if (!(error instanceof Unsupported)) throw error;
+        entries[name] = { unsupported: error.message };
+      }
+    }
+    const error = await verify(ready, shape, data);
+    const runs = Object.fromEntries(ready.map((one) => [one.contender.name, one.prepared.run]));
+    const { peak: atPeak, ...timings } = await measure({ ...runs, peak: peak.run }, budget);
+    for (const [name, timing] of Object.entries(timings)) entries[name].timing = timing;
+    return { shape, entries, peak: peak.flops / atPeak.median, error };
+  } finally {
+    for (const { prepared } of ready) await prepared.dispose();
+  }
+}
+
+async function start(contender, shape, data) {
+  const begin = performance.now();
+  const prepared = await contender.prepare(shape, data);
+  const middle = performance.now();
+  await prepared.run();
+  return { prepared, prepare: middle - begin, first: performance.now() - middle };
+}
+
+/**
+ * Holds every result against the first peer's. Two sums of K products, each rounded in its own
+ * order, are at most 2·(K + 1)·ε·Σ|x||w| apart; that sum is the peer's own result for |x| and |w|.
+ * Returns the largest difference, 1 being that bound, and throws where it is larger.
+ */
+async function verify(ready, shape, data) {
+  const [own, peer] = ready;
+  if (own?.contender.name !== 'corr2d' || !peer) return null;
+  const wanted = await peer.prepared.outputs();
+  const bounds = await boundsOf(peer.contender, shape, data, wanted);
+  let largest = 0;
+  for (const { contender, prepared } of ready) {
+    if (prepared === peer.prepared) continue;
+    const outputs = await prepared.outputs();
+    outputs.forEach((output, i) => {
+      const error = difference(output, wanted[i], bounds[i]);
+      if (!(error <= 1)) {
+        throw new Error(
+          `${shape.name}: ${contender.name} and ${peer.contender.name} differ ` +
+            `${error.toPrecision(3)} times more than rounding explains (output ${i})`,
+        );
+      }
+      largest = Math.max(largest, error);
+    });
+  }
+  return largest;
+}
+
+/** For each output, the bound of the difference in each element. */
+async function boundsOf(peer, shape, data, wanted) {
+  // Bytes are rounded once more.
+  if (shape.kind === 'rgba') return wanted.map((output) => new Float64Array(output.length).fill(1));
+  const prepared = await peer.prepare({ ...shape, relu: false }, absolute(data));
+  try {
+    await prepared.run();
+    const sums = await prepared.outputs();
+    return sums.map((sum, i) => {
+      const products = productsOf(shape)[i];
+      return Float64Array.from(sum, (one) => 2 * (products + 1) * EPSILON * one);
+    });
+  } finally {
+    await prepared.dispose();
+  }
+}
+
+/** K for each output: how many products are added up in one of its elements. */
+function productsOf({ kind, batch, ci, co, groups, kernel, output }) {
+  const taps = kernel[0] * kernel[1];
+  if (kind !== 'backward') return [(ci / groups) * taps];
+  const pixels = batch * output[0] * output[1];
+  return [(co / groups) * taps, pixels, pixels];
+}
+
+function difference(output, wanted, bounds) {
+  if (output.length !== wanted.length) return Number.POSITIVE_INFINITY;
+  let largest = 0;
+  for (let i = 0; i < output.length; i++) {
+    const apart = Math.abs(output[i] - wanted[i]);
+    // NaN is apart from everything.
+    if (!(apart <= bounds[i] * largest)) largest = apart === 0 ? largest : apart / bounds[i];
+    if (Number.isNaN(largest)) return largest;
+  }
+  return largest;
+}

@@ -1,0 +1,191 @@
+// Reads the files of shapes: one shape a line, words in any order, # begins a comment.
+//
+//     ResNet-50 stem: 224x224 3->64 k7 s2 p3 main
+//
+// | word                | is                                                                |
+// |---------------------|-------------------------------------------------------------------|
+// | `name:`             | a name, before everything else; may be left out                   |
+// | `224x224`           | the input's height × width                                        |
+// | `3->64`             | input and output channels                                         |
+// | `k7` `k1x7`         | the kernel's height × width                                       |
+// | `s2` `s2x1`         | stride, 1 if left out                                             |
+// | `p3` `p0x3` `p0,1,0,1` | padding of both axes, of each, or top,bottom,left,right; 0 if left out |
+// | `d2` `d2x1`         | dilation, 1 if left out                                           |
+// | `g32`               | groups, 1 if left out                                             |
+// | `b8`                | batch, 1 if left out                                              |
+// | `op1` `op1x0`       | output padding of a transposed convolution                        |
+// | `nhwc`              | the layout of input and output                                    |
+// | `reflect` `replicate` `circular` | what stands in the padding; zeros if left out        |
+// | `bias` `relu`       | added and applied in the same call                                |
+// | `gaussian`          | a Gaussian kernel instead of random numbers                       |
+// | `oneshot`           | one call with weights that come from JavaScript, packing included |
+// | `transposed`        | a transposed convolution; `3->64` are its own input and output    |
+// | `backward`          | the gradients of input, weight and bias                           |
+// | `rgba`              | a picture, 8-bit RGBA in and out, each channel by the same kernel |
+// | `main`              | one of the sixteen that sum a run up                              |
+//
+// A file's name is the class of its shapes.
+
+/**
+ * @typedef {object} Shape
+ * @property {string} name
+ * @property {string} className
+ * @property {'plan' | 'oneshot' | 'transposed' | 'backward' | 'rgba'} kind
+ * @property {boolean} isMain
+ * @property {number} batch
+ * @property {number} ci
+ * @property {number} co
+ * @property {number} groups
+ * @property {[h: number, w: number]} input
+ * @property {[h: number, w: number]} kernel
+ * @property {[h: number, w: number]} stride
+ * @property {[h: number, w: number]} dilation
+ * @property {[top: number, bottom: number, left: number, right: number]} pads
+ * @property {[h: number, w: number]} outputPadding
+ * @property {[h: number, w: number]} output
+ * @property {'nchw' | 'nhwc'} layout
+ * @property {'zeros' | 'reflect' | 'replicate' | 'circular'} paddingMode
+ * @property {boolean} bias
+ * @property {boolean} relu
+ * @property {boolean} gaussian
+ * @property {number} macs Multiply-adds that the definition asks for, padding included.
+ */
+
+const KINDS = ['oneshot', 'transposed', 'backward', 'rgba'];
+const PADDING_MODES = ['reflect', 'replicate', 'circular'];
+const FLAGS = ['bias', 'relu', 'gaussian'];
+
+/** The shapes in the text of a file. @returns {Shape[]} */
+export function parseShapes(text, className) {
+  return text.split('\n').flatMap((line, i) => {
+    const [words] = line.split('#');
+    if (words.trim() === '') return [];
+    try {
+      return [parseShape(words, className)];
+    } catch (error) {
+      throw new Error(`${className}, line ${i + 1}: ${error.message}`);
+    }
+  });
+}
+
+/** @returns {Shape} */
+export function parseShape(line, className) {
+  const [, label, rest] = /^(?:([^:]*):)?(.*)$/.exec(line.trim());
+  const shape = {
+    className,
+    kind: 'plan',
+    isMain: false,
+    batch: 1,
+    groups: 1,
+    stride: [1, 1],
+    dilation: [1, 1],
+    pads: [0, 0, 0, 0],
+    outputPadding: [0, 0],
+    layout: 'nchw',
+    paddingMode: 'zeros',
+    bias: false,
+    relu: false,
+    gaussian: false,
+  };
+  for (const word of rest.trim().split(/\s+/)) readWord(shape, word);
+  if (shape.kind === 'rgba') Object.assign(shape, { ci: 4, co: 4, groups: 4 });
+  for (const [name, wanted] of [
+    ['input', 'height × width, such as 56x56'],
+    ['ci', 'channels, such as 64->256'],
+    ['kernel', 'a kernel, such as k3'],
+  ]) {
+    if (shape[name] === undefined) throw new Error(`there is no ${wanted}`);
+  }
+  if (shape.ci % shape.groups !== 0 || shape.co % shape.groups !== 0) {
+    throw new Error(`${shape.groups} groups do not divide ${shape.ci}->${shape.co}`);
+  }
+  shape.output = outputSize(shape);
+  if (Math.min(...shape.output) < 1) throw new Error('the kernel is larger than the padded input');
+  shape.macs = countMacs(shape);
+  shape.name = [label?.trim(), describe(shape)].filter(Boolean).join(': ');
+  return shape;
+}
+
+function readWord(shape, word) {
+  const [, letters, numbers] = /^([a-z]+)(\d.*)$/.exec(word) ?? [];
+  const channels = /^(\d+)->(\d+)$/.exec(word);
+  if (channels) [shape.ci, shape.co] = channels.slice(1).map((text) => positive(text, word));
+  else if (/^\d+x\d+$/.test(word)) shape.input = pair(word, word, 1);
+  else if (letters === 'k') shape.kernel = pair(numbers, word, 1);
+  else if (letters === 's') shape.stride = pair(numbers, word, 1);
+  else if (letters === 'd') shape.dilation = pair(numbers, word, 1);
+  else if (letters === 'p') shape.pads = fourPads(numbers, word);
+  else if (letters === 'op') shape.outputPadding = pair(numbers, word, 0);
+  else if (letters === 'g') shape.groups = positive(numbers, word);
+  else if (letters === 'b') shape.batch = positive(numbers, word);
+  else if (word === 'nhwc') shape.layout = word;
+  else if (word === 'main') shape.isMain = true;
+  else if (KINDS.includes(word)) shape.kind = word;
+  else if (PADDING_MODES.includes(word)) shape.paddingMode = word;
+  else if (FLAGS.includes(word)) shape[word] = true;
+  else throw new Error(`"${word}" is no word of a shape`);
+}
+
+function positive(text, word, least = 1) {
+  if (!/^\d+$/.test(text) || Number(text) < least) {
+    throw new Error(`"${word}" must have whole numbers of at least ${least}`);
+  }
+  return Number(text);
+}
+
+/** `3` is 3 and 3, `1x7` is 1 and 7. */
+function pair(text, word, least) {
+  const numbers = text.split('x').map((number) => positive(number, word, least));
+  if (numbers.length > 2) throw new Error(`"${word}" has more than two numbers`);
+  return [numbers[0], numbers.at(-1)];
+}
+
+function fourPads(text, word) {
+  if (!text.includes(',')) {
+    const [h, w] = pair(text, word, 0);
+    return [h, h, w, w];
+  }
+  const pads = text.split(',').map((number) => positive(number, word, 0));
+  if (pads.length !== 4) throw new Error(`"${word}" must have four numbers`);
+  return pads;
+}
+
+function outputSize({ kind, input, kernel, stride, dilation, pads, outputPadding }) {
+  return [0, 1].map((axis) => {
+    const window = dilation[axis] * (kernel[axis] - 1) + 1;
+    const padding = pads[2 * axis] + pads[2 * axis + 1];
+    return kind === 'transposed'
+      ? (input[axis] - 1) * stride[axis] + window - padding + outputPadding[axis]
+      : Math.floor((input[axis] + padding - window) / stride[axis]) + 1;
+  });
+}
+
+function countMacs({ kind, batch, ci, co, groups, input, kernel, output }) {
+  // A transposed convolution reads each element of its input once for each tap.
+  const [h, w] = kind === 'transposed' ? input : output;
+  const forward = batch * h * w * kernel[0] * kernel[1] * co * (ci / groups);
+  return kind === 'backward' ? 2 * forward : forward;
+}
+
+/** Such as `3×3 s2 224² 3→32`. */
+function describe(shape) {
+  const size = ([h, w]) => (h === w ? `${h}²` : `${h}×${w}`);
+  const both = ([h, w]) => (h === w ? `${h}` : `${h}×${w}`);
+  const isOne = ([h, w]) => h === 1 && w === 1;
+  const isDepthwise = shape.groups > 1 && shape.groups === shape.ci;
+  return [
+    shape.kernel.join('×'),
+    !isOne(shape.stride) && `s${both(shape.stride)}`,
+    !isOne(shape.dilation) && `d${both(shape.dilation)}`,
+    size(shape.input),
+    shape.kind === 'rgba' ? 'RGBA' : `${shape.ci}→${shape.co}`,
+    shape.kind !== 'rgba' && (isDepthwise ? 'dw' : shape.groups > 1 && `g${shape.groups}`),
+    shape.batch > 1 && `batch ${shape.batch}`,
+    shape.layout !== 'nchw' && shape.layout,
+    shape.paddingMode !== 'zeros' && shape.paddingMode,
+    ...FLAGS.map((flag) => shape[flag] && flag),
+    shape.kind !== 'plan' && shape.kind !== 'rgba' && shape.kind,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
