@@ -1,9 +1,8 @@
 // Turns results into tables and means.
+import { OWN } from './session.mjs';
 
 /** @typedef {import('./session.mjs').Result} Result */
 /** @typedef {{ title: string, count: number, mean: number, min: number, worst: string }} Summary */
-
-export const OWN = 'corr2d';
 
 /** The contenders that a result is compared with: those that got no help and have done the shape. */
 function peersOf({ entries }) {

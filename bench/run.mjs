@@ -21,7 +21,7 @@ import { parseShapes } from './shapes.mjs';
 /** @typedef {import('./session.mjs').Result} Result */
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const BUDGET = { milliseconds: 2000, minRounds: 9, maxRounds: 300, warmupMs: 200 };
+const BUDGET = { milliseconds: 1500, minRounds: 9, maxRounds: 300, warmupMs: 150 };
 const QUICK_BUDGET = { milliseconds: 100, minRounds: 3, maxRounds: 300, warmupMs: 30 };
 /** All shapes that are marked so, whatever class they are of. */
 const MAIN = 'main';

@@ -5,6 +5,8 @@ import { absolute, makeData } from './data.mjs';
 import { measure } from './measure.mjs';
 import { createPeak } from './peak.mjs';
 
+/** The contender that all others are peers of. */
+export const OWN = 'corr2d';
 /** float32's unit roundoff. */
 const EPSILON = 2 ** -24;
 
@@ -77,8 +79,10 @@ async function runShape(contenders, peak, shape, budget) {
         ready.push({ contender, prepared });
         entries[name] = { prepare, first, isInformed, algorithm: prepared.algorithm };
       } catch (error) {
-        if (!(error instanceof Unsupported)) throw error;
-        entries[name] = { unsupported: error.message };
+        // A peer that fails is left out of the shape; what is measured must not.
+        if (name === OWN) throw new Error(`${shape.name}: ${error.message}`, { cause: error });
+        const isKnown = error instanceof Unsupported;
+        entries[name] = { unsupported: isKnown ? error.message : `has failed: ${error.message}` };
       }
     }
     const error = await verify(ready, shape, data);
@@ -100,45 +104,50 @@ async function start(contender, shape, data) {
 }
 
 /**
- * Holds every result against the first peer's. Two sums of K products, each rounded in its own
- * order, are at most 2·(K + 1)·ε·Σ|x||w| apart; that sum is the peer's own result for |x| and |w|.
- * Returns the largest difference, 1 being that bound, and throws where it is larger.
+ * Holds every result against the first peer's, and throws where one differs by more than rounding
+ * explains. Returns the largest difference, 1 being what rounding explains; null without a peer.
  */
 async function verify(ready, shape, data) {
-  const [own, peer] = ready;
-  if (own?.contender.name !== 'corr2d' || !peer) return null;
-  const wanted = await peer.prepared.outputs();
-  const bounds = await boundsOf(peer.contender, shape, data, wanted);
+  const [reference, ...others] = ready
+    .filter(({ contender }) => contender.name !== OWN)
+    .concat(ready.filter(({ contender }) => contender.name === OWN));
+  if (others.length === 0) return null;
+  const wanted = await reference.prepared.outputs();
+  const bounds = await boundsOf(reference.contender, shape, data, wanted);
   let largest = 0;
-  for (const { contender, prepared } of ready) {
-    if (prepared === peer.prepared) continue;
+  for (const { contender, prepared } of others) {
     const outputs = await prepared.outputs();
-    outputs.forEach((output, i) => {
+    for (const [i, output] of outputs.entries()) {
       const error = difference(output, wanted[i], bounds[i]);
       if (!(error <= 1)) {
         throw new Error(
-          `${shape.name}: ${contender.name} and ${peer.contender.name} differ ` +
+          `${shape.name}: ${contender.name} and ${reference.contender.name} differ ` +
             `${error.toPrecision(3)} times more than rounding explains (output ${i})`,
         );
       }
       largest = Math.max(largest, error);
-    });
+    }
   }
   return largest;
 }
 
-/** For each output, the bound of the difference in each element. */
+/**
+ * By how much each element of each output may differ: by `factor` times that of `sizes`.
+ *
+ * Two sums of K products, each rounded in its own order, are at most 2·(K + 1)·ε·Σ|x||w| apart; that
+ * sum is what the peer itself computes from |x| and |w|.
+ */
 async function boundsOf(peer, shape, data, wanted) {
   // Bytes are rounded once more.
-  if (shape.kind === 'rgba') return wanted.map((output) => new Float64Array(output.length).fill(1));
+  if (shape.kind === 'rgba') {
+    return wanted.map((output) => ({ sizes: new Uint8Array(output.length).fill(1), factor: 1 }));
+  }
   const prepared = await peer.prepare({ ...shape, relu: false }, absolute(data));
   try {
     await prepared.run();
     const sums = await prepared.outputs();
-    return sums.map((sum, i) => {
-      const products = productsOf(shape)[i];
-      return Float64Array.from(sum, (one) => 2 * (products + 1) * EPSILON * one);
-    });
+    const products = productsOf(shape);
+    return sums.map((sizes, i) => ({ sizes, factor: 2 * (products[i] + 1) * EPSILON }));
   } finally {
     await prepared.dispose();
   }
@@ -152,14 +161,14 @@ function productsOf({ kind, batch, ci, co, groups, kernel, output }) {
   return [(co / groups) * taps, pixels, pixels];
 }
 
-function difference(output, wanted, bounds) {
+function difference(output, wanted, { sizes, factor }) {
   if (output.length !== wanted.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
   for (let i = 0; i < output.length; i++) {
     const apart = Math.abs(output[i] - wanted[i]);
-    // NaN is apart from everything.
-    if (!(apart <= bounds[i] * largest)) largest = apart === 0 ? largest : apart / bounds[i];
-    if (Number.isNaN(largest)) return largest;
+    if (apart <= factor * sizes[i] * largest) continue;
+    if (Number.isNaN(apart)) return Number.NaN;
+    largest = apart / (factor * sizes[i]);
   }
   return largest;
 }

@@ -1,30 +1,4 @@
-// Reads the files of shapes: one shape a line, words in any order, # begins a comment.
-//
-//     ResNet-50 stem: 224x224 3->64 k7 s2 p3 main
-//
-// | word                | is                                                                |
-// |---------------------|-------------------------------------------------------------------|
-// | `name:`             | a name, before everything else; may be left out                   |
-// | `224x224`           | the input's height × width                                        |
-// | `3->64`             | input and output channels                                         |
-// | `k7` `k1x7`         | the kernel's height × width                                       |
-// | `s2` `s2x1`         | stride, 1 if left out                                             |
-// | `p3` `p0x3` `p0,1,0,1` | padding of both axes, of each, or top,bottom,left,right; 0 if left out |
-// | `d2` `d2x1`         | dilation, 1 if left out                                           |
-// | `g32`               | groups, 1 if left out                                             |
-// | `b8`                | batch, 1 if left out                                              |
-// | `op1` `op1x0`       | output padding of a transposed convolution                        |
-// | `nhwc`              | the layout of input and output                                    |
-// | `reflect` `replicate` `circular` | what stands in the padding; zeros if left out        |
-// | `bias` `relu`       | added and applied in the same call                                |
-// | `gaussian`          | a Gaussian kernel instead of random numbers                       |
-// | `oneshot`           | one call with weights that come from JavaScript, packing included |
-// | `transposed`        | a transposed convolution; `3->64` are its own input and output    |
-// | `backward`          | the gradients of input, weight and bias                           |
-// | `rgba`              | a picture, 8-bit RGBA in and out, each channel by the same kernel |
-// | `main`              | one of the sixteen that sum a run up                              |
-//
-// A file's name is the class of its shapes.
+// Reads files of shapes. README.md in this folder says what may stand in one.
 
 /**
  * @typedef {object} Shape
@@ -90,11 +64,11 @@ export function parseShape(line, className) {
   for (const word of rest.trim().split(/\s+/)) readWord(shape, word);
   if (shape.kind === 'rgba') Object.assign(shape, { ci: 4, co: 4, groups: 4 });
   for (const [name, wanted] of [
-    ['input', 'height × width, such as 56x56'],
+    ['input', 'a height × width, such as 56x56'],
     ['ci', 'channels, such as 64->256'],
     ['kernel', 'a kernel, such as k3'],
   ]) {
-    if (shape[name] === undefined) throw new Error(`there is no ${wanted}`);
+    if (shape[name] === undefined) throw new Error(`it lacks ${wanted}`);
   }
   if (shape.ci % shape.groups !== 0 || shape.co % shape.groups !== 0) {
     throw new Error(`${shape.groups} groups do not divide ${shape.ci}->${shape.co}`);

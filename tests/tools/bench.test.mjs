@@ -1,0 +1,259 @@
+// The parts of the benchmark that need no peers.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gaussianFactor, makeData, permute } from '../../bench/data.mjs';
+import { measure, quantile, summarise } from '../../bench/measure.mjs';
+import { encodeModel } from '../../bench/onnx-model.mjs';
+import { peakModule } from '../../bench/peak.mjs';
+import { plot } from '../../bench/plot.mjs';
+import {
+  formatClass,
+  formatMs,
+  geometricMean,
+  gflopsOf,
+  ratioOf,
+  summaries,
+} from '../../bench/report.mjs';
+import { parseShape, parseShapes } from '../../bench/shapes.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+test('a line of words is a shape', () => {
+  const shape = parseShape('ResNet stem: 224x200 3->64 k7x5 s2 p3x2 main', 'stem');
+  assert.deepEqual(shape, {
+    name: 'ResNet stem: 7×5 s2 224×200 3→64',
+    className: 'stem',
+    kind: 'plan',
+    isMain: true,
+    batch: 1,
+    ci: 3,
+    co: 64,
+    groups: 1,
+    input: [224, 200],
+    kernel: [7, 5],
+    stride: [2, 2],
+    dilation: [1, 1],
+    pads: [3, 3, 2, 2],
+    outputPadding: [0, 0],
+    output: [112, 100],
+    layout: 'nchw',
+    paddingMode: 'zeros',
+    bias: false,
+    relu: false,
+    gaussian: false,
+    macs: 112 * 100 * 64 * 3 * 7 * 5,
+  });
+});
+
+test('every word has its effect', () => {
+  const read = (line) => parseShape(line, 'any');
+  assert.deepEqual(read('5x5 1->1 k3 p0,1,2,3').pads, [0, 1, 2, 3]);
+  assert.deepEqual(read('5x5 1->1 k3 p0,1,2,3').output, [4, 8]);
+  assert.deepEqual(read('9x9 1->1 k3 d2x1').output, [5, 7]);
+  assert.equal(read('9x9 4->8 g4 k3').macs, 49 * 9 * 8);
+  assert.equal(read('9x9 4->8 b2 k3 backward').macs, 2 * 2 * 49 * 9 * 32);
+  const transposed = read('8x8 4->2 k4 s2 p1 op1x0 transposed');
+  assert.deepEqual(transposed.output, [17, 16]);
+  assert.equal(transposed.macs, 64 * 16 * 8);
+  assert.deepEqual([read('8x9 k3 p1 rgba').ci, read('8x9 k3 p1 rgba').groups], [4, 4]);
+  const all = read('9x9 4->4 g4 k3 p1 d2 b8 nhwc reflect bias relu gaussian oneshot');
+  assert.equal(all.name, '3×3 d2 9² 4→4 dw batch 8 nhwc reflect bias relu gaussian oneshot');
+});
+
+test('what is no shape is refused, with its line', () => {
+  for (const [line, message] of [
+    ['5x5 1->1', 'it lacks a kernel, such as k3'],
+    ['5x5 k3', 'it lacks channels, such as 64->256'],
+    ['1->1 k3', 'it lacks a height × width, such as 56x56'],
+    ['5x5 1->1 k3 fast', '"fast" is no word of a shape'],
+    ['5x5 1->1 k0', '"k0" must have whole numbers of at least 1'],
+    ['5x5 1->1 k3x3x3', '"k3x3x3" has more than two numbers'],
+    ['5x5 1->1 k3 p1,2', '"p1,2" must have four numbers'],
+    ['5x5 3->4 k3 g2', '2 groups do not divide 3->4'],
+    ['5x5 1->1 k7', 'the kernel is larger than the padded input'],
+  ]) {
+    assert.throws(() => parseShapes(`# one\n\n${line} # two`, 'own'), {
+      message: `own, line 3: ${message}`,
+    });
+  }
+});
+
+test("the project's own shapes can be read, and sixteen of them are the main ones", () => {
+  const folder = join(root, 'bench/shapes');
+  const all = readdirSync(folder).flatMap((name) =>
+    parseShapes(readFileSync(join(folder, name), 'utf8'), name),
+  );
+  assert.equal(all.filter(({ isMain }) => isMain).length, 16);
+  const names = all.map(({ className, name }) => `${className} ${name}`);
+  assert.equal(new Set(names).size, names.length, 'a shape stands there twice');
+});
+
+test('data', () => {
+  const { input, weight } = makeData(parseShape('3x4 2->4 k3 p1', 'any'));
+  assert.deepEqual([input.length, weight.length], [24, 72]);
+  assert.ok(input.every((x) => x >= -1 && x < 1) && new Set(input).size > 20);
+  const { picture, weight: taps } = makeData(parseShape('3x4 k3 p1 rgba', 'any'));
+  assert.deepEqual([picture.width, picture.height, picture.data[3]], [4, 3, 255]);
+  assert.ok(Math.abs(taps.reduce((sum, tap) => sum + tap, 0) - 1) < 1e-6);
+  const factor = gaussianFactor(5);
+  assert.equal(factor[0], factor[4]);
+  assert.ok(factor[2] > factor[1] && factor[1] > factor[0]);
+  const numbers = Float32Array.from({ length: 24 }, (_, i) => i);
+  const permuted = permute(numbers, [2, 3, 4], [2, 0, 1]);
+  assert.deepEqual([...permuted.subarray(0, 7)], [0, 4, 8, 12, 16, 20, 1]);
+  assert.deepEqual(permute(permuted, [4, 2, 3], [1, 2, 0]), numbers);
+});
+
+test('statistics', async () => {
+  assert.equal(quantile([1, 2, 3, 4], 0.5), 2.5);
+  assert.equal(quantile([7], 0.25), 7);
+  const timing = { median: 3, min: 1, q1: 2, q3: 4, rounds: 5 };
+  assert.deepEqual(summarise([5, 1, 4, 2, 3]), timing);
+
+  const calls = { a: 0, b: 0 };
+  const count = (name) => () => {
+    calls[name] += 1;
+  };
+  const budget = { milliseconds: 0, minRounds: 4, maxRounds: 9, warmupMs: 1 };
+  const slow = () => new Promise((resolve) => setTimeout(resolve, 5)).then(count('b'));
+  const { a, b } = await measure({ a: count('a'), b: slow }, budget);
+  assert.deepEqual([a.rounds, b.rounds], [4, 4]);
+  assert.ok(b.min > 4 && a.median < b.median, `${a.median} and ${b.median}`);
+  assert.ok(calls.b < 20 && calls.a > 100 * calls.b, JSON.stringify(calls));
+});
+
+test('the ONNX of one node, byte by byte', () => {
+  const model = encodeModel({
+    nodes: [{ op: 'N', inputs: ['x', 'w'], outputs: ['y'], attributes: { k: [3, -1], m: 'a' } }],
+    inputs: { x: [1, 300] },
+    constants: { w: { shape: [1], data: Float32Array.of(1) } },
+    outputs: ['y'],
+  });
+  const text = (string) => [string.length, ...new TextEncoder().encode(string)];
+  const message = (field, ...bytes) => [(field << 3) | 2, bytes.length, ...bytes];
+  const minusOne = [...Array(9).fill(0xff), 0x01];
+  const node = [
+    ...[0x0a, ...text('x'), 0x0a, ...text('w'), 0x12, ...text('y'), 0x22, ...text('N')],
+    ...message(5, 0x0a, ...text('k'), 0x40, 3, 0x40, ...minusOne, 0xa0, 1, 7),
+    ...message(5, 0x0a, ...text('m'), 0x22, ...text('a'), 0xa0, 1, 3),
+  ];
+  const dims = [...message(1, 0x08, 1), ...message(1, 0x08, 0xac, 2)];
+  const graph = [
+    ...message(1, ...node),
+    ...[0x12, ...text('graph')],
+    ...message(5, 0x08, 1, 0x10, 1, 0x42, ...text('w'), 0x4a, 4, 0, 0, 0x80, 0x3f),
+    ...message(
+      11,
+      0x0a,
+      ...text('x'),
+      ...message(2, ...message(1, 0x08, 1, ...message(2, ...dims))),
+    ),
+    ...message(12, 0x0a, ...text('y'), ...message(2, ...message(1, 0x08, 1))),
+  ];
+  assert.deepEqual([...model], [0x08, 8, ...message(7, ...graph), ...message(8, 0x10, 17)]);
+});
+
+test('the peak is of real work', () => {
+  for (const chains of [8, 13]) {
+    const module = new WebAssembly.Module(peakModule('simd', chains));
+    const { run, memory } = new WebAssembly.Instance(module).exports;
+    run(100);
+    // Each chain goes to 1.
+    assert.deepEqual([...new Float32Array(memory.buffer, 0, 4)], Array(4).fill(chains));
+  }
+});
+
+const timing = (median) => ({ median, min: median, q1: 0.9 * median, q3: 1.1 * median, rounds: 9 });
+
+/** A result of this class and these medians. */
+function result(line, className, medians) {
+  const entries = Object.entries(medians).map(([name, value]) => [
+    name,
+    typeof value === 'string'
+      ? { unsupported: value }
+      : { timing: timing(value), isInformed: name === 'opencv-sep' },
+  ]);
+  const shape = parseShape(line, className);
+  return { shape, entries: Object.fromEntries(entries), peak: 40e6, error: 0 };
+}
+
+const results = [
+  result('10x10 100->100 k1 main', 'pointwise', { corr2d: 0.1, tfjs: 0.4, ort: 0.2 }),
+  result('10x10 100->10 k1', 'pointwise', { corr2d: 0.1, tfjs: 0.8, ort: 1 }),
+  result('9x9 1->1 k3 p1 gaussian', 'filter', { corr2d: 2, tfjs: 'is slow', 'opencv-sep': 1 }),
+  result('9x9 1->1 k3 p1', 'filter', { corr2d: 2, tfjs: 'is slow', ort: 1 }),
+];
+
+test('ratios, speeds and means', () => {
+  assert.deepEqual(results.map(ratioOf), [2, 8, null, 0.5]);
+  assert.equal(gflopsOf(results[0]), 20);
+  assert.equal(geometricMean([1, 4]), 2);
+  const found = summaries(results).map(({ title, count, mean, min }) => [title, count, mean, min]);
+  assert.deepEqual(found, [
+    ['pointwise', 2, 4, 2],
+    ['filter', 1, 0.5, 0.5],
+    ['main (1)', 1, 2, 2],
+  ]);
+});
+
+test('the table', () => {
+  assert.deepEqual([0.00123, 0.0456, 1.234, 12.34, 123.4].map(formatMs), [
+    '0.0012',
+    '0.0456',
+    '1.23',
+    '12.3',
+    '123',
+  ]);
+  const lines = formatClass(results.slice(0, 1)).split('\n');
+  assert.deepEqual(
+    lines.map((line) => line.split(/\s{2,}/)),
+    [
+      ['pointwise', 'corr2d', 'min', 'GFLOP/s', 'of peak', 'algorithm', 'tfjs', 'ort', 'ratio'],
+      [
+        '1×1 10² 100→100',
+        '0.100',
+        '±10 %',
+        '0.100',
+        '20.0',
+        '50 %',
+        '0.400',
+        '±10 %',
+        '0.200',
+        '±10 %',
+        '2.00',
+      ],
+    ],
+  );
+  assert.match(formatClass(results.slice(2)), /no peer\n.*0\.50\n– tfjs is slow$/);
+});
+
+test('the plot shows what has a peer, and is well-formed', () => {
+  const environment = { runtime: 'Node <20>', cpu: 'a CPU', variant: 'simd' };
+  const svg = plot({ environment, results });
+  const count = (pattern) => svg.match(pattern)?.length ?? 0;
+  assert.deepEqual([count(/class="faster"/g), count(/class="slower"/g)], [2, 1]);
+  assert.match(svg, /prefers-color-scheme: dark/);
+  assert.match(svg, /Node &#60;20&#62;/);
+  assert.equal(count(/<text[^>]*>/g), count(/<\/text>/g));
+});
+
+test('wrong options are told apart from failures', () => {
+  for (const [args, message] of [
+    [['--prot'], /^Unknown option '--prot'\. The options are: --runtime/],
+    [['--runtime', 'deno'], /^--runtime must be one of node, chromium, but is deno$/],
+    [['--class', 'fast'], /^--class must be one of .*, main, but is fast$/],
+    [['--threads', 'n'], /^--threads must be a number from 1 to 99, but is n$/],
+    [['--shapes', 'missing.txt'], /^ENOENT.*missing\.txt/],
+  ]) {
+    const run = spawnSync(process.execPath, ['bench/run.mjs', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    assert.equal(run.status, 1, run.stderr);
+    assert.match(run.stderr.trim(), message);
+  }
+});
