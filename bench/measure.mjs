@@ -66,7 +66,7 @@ async function warmUp(run, milliseconds) {
   const begin = performance.now();
   let calls = 1;
   let time = 0;
-  for (let round = 0; round < 3 || performance.now() - begin < milliseconds; round++) {
+  for (let round = 0; round < 2 || performance.now() - begin < milliseconds; round++) {
     time = await timeBatch(run, calls);
     if (time * calls < BATCH_MS) calls *= 2;
     await pause();

@@ -3,7 +3,7 @@
 // The field numbers are those of onnx.proto.
 
 /** @typedef {{ shape: readonly number[], data: Float32Array | BigInt64Array }} Constant */
-/** @typedef {number | string | readonly number[]} Attribute Whole numbers, or lists of them. */
+/** @typedef {number | string | readonly number[] | Float32Array} Attribute Whole numbers, or lists of them; a Float32Array of one is a float. */
 /**
  * @typedef {object} Node
  * @property {string} op Such as 'Conv'.
@@ -20,11 +20,11 @@
  * @property {readonly string[]} outputs
  */
 
-const OPSET = 17;
-const IR_VERSION = 8;
+const OPSET = 20;
+const IR_VERSION = 9;
 const FLOAT = 1;
 const INT64 = 7;
-const ATTRIBUTE_TYPES = { int: 2, string: 3, ints: 7 };
+const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
 
 /** @param {Model} model @returns {Uint8Array} */
 export function encodeModel({ nodes, inputs, constants, outputs }) {
@@ -61,6 +61,15 @@ function encodeAttribute(name, value) {
   }
   if (typeof value === 'number') {
     return join([textField(1, name), numberField(3, value), numberField(20, ATTRIBUTE_TYPES.int)]);
+  }
+  if (value instanceof Float32Array) {
+    const bits = new Uint8Array(value.buffer, value.byteOffset, 4);
+    return join([
+      textField(1, name),
+      varint((2 << 3) | 5),
+      bits,
+      numberField(20, ATTRIBUTE_TYPES.float),
+    ]);
   }
   const items = value.map((item) => numberField(8, item));
   return join([textField(1, name), ...items, numberField(20, ATTRIBUTE_TYPES.ints)]);

@@ -10,7 +10,8 @@ import { relaxedFlags } from '../tools/lib/relaxed-simd.mjs';
 import { readArguments, reportFailure, SetupError } from '../tools/lib/run.mjs';
 import { ensureEmscripten } from '../tools/setup/emscripten.mjs';
 import { ensureNodePackages } from '../tools/setup/node-packages.mjs';
-import { ensureBrowser, ensureSystemTools } from '../tools/setup/system-tools.mjs';
+import { ensureSystemTools } from '../tools/setup/system-tools.mjs';
+import { openChromium } from './chromium-host.mjs';
 import { nodeHasRelaxedSimd, openNode } from './node-host.mjs';
 import { plot } from './plot.mjs';
 import { formatClass, formatCold, formatSummaries, summaries } from './report.mjs';
@@ -21,7 +22,7 @@ import { parseShapes } from './shapes.mjs';
 /** @typedef {import('./session.mjs').Result} Result */
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const BUDGET = { milliseconds: 1500, minRounds: 9, maxRounds: 300, warmupMs: 150 };
+const BUDGET = { milliseconds: 1500, minRounds: 7, maxRounds: 300, warmupMs: 150 };
 const QUICK_BUDGET = { milliseconds: 100, minRounds: 3, maxRounds: 300, warmupMs: 30 };
 /** All shapes that are marked so, whatever class they are of. */
 const MAIN = 'main';
@@ -112,10 +113,7 @@ async function setUp({ runtime, session }) {
   const { buildPackage } = await import('../tools/build.mjs');
   await buildPackage({ emscripten: await ensureEmscripten() });
   if (runtime === 'node') return openNode(session);
-  const { path, help } = await ensureBrowser();
-  if (!path) throw new SetupError(`--runtime chromium wants a browser: ${help}`);
-  const { openChromium } = await import('./chromium-host.mjs');
-  return openChromium(session, path);
+  return openChromium(session);
 }
 
 /** @typedef {Awaited<ReturnType<typeof setUp>>} Host */

@@ -4,25 +4,22 @@
 // inside of a model pays for. So the inputs are constants of the model, ones that could be overridden
 // (then nothing is computed from them beforehand), and what is asked for is one element of the output.
 import { encodeModel } from '../onnx-model.mjs';
+import { loadOrt } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
-export async function create({ threads, assets }) {
-  const ort = await import('onnxruntime-web');
-  if (assets) ort.env.wasm.wasmPaths = `${assets}/onnxruntime-web/dist/`;
-  ort.env.wasm.numThreads = threads;
-  ort.env.logLevel = 'error';
+export async function create(options) {
+  const { ort, sessionOptions, version } = await loadOrt(options);
   return {
     name: 'ort',
-    version: ort.env.versions.web,
-    threads,
-    prepare: (shape, data) => prepare(ort, shape, data),
+    version,
+    threads: options.threads,
+    prepare: (shape, data) => prepare(ort, sessionOptions, shape, data),
   };
 }
 
-async function prepare(ort, shape, data) {
+async function prepare(ort, sessionOptions, shape, data) {
   if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit pictures');
   if (shape.layout === 'nhwc') throw new Unsupported('has no layout but NCHW');
-  if (shape.paddingMode === 'circular') throw new Unsupported('has no circular padding');
   const graph = shape.kind === 'backward' ? backward(shape, data) : forward(shape, data);
 
   const { constants, inputs } = graph;
@@ -42,11 +39,7 @@ async function prepare(ort, shape, data) {
     constants: isOneshot ? withoutWeight : constants,
     outputs: [...graph.outputs, ...probeNames],
   });
-  const session = await ort.InferenceSession.create(model, {
-    executionProviders: ['wasm'],
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
+  const session = await ort.InferenceSession.create(model, sessionOptions);
   const feeds = isOneshot ? { w: new ort.Tensor('float32', w.data, w.shape) } : {};
   return {
     run: () => session.run(feeds, probeNames),
@@ -73,7 +66,7 @@ function forward(shape, data) {
     pads: isPadded ? [0, 0, 0, 0] : [top, left, bottom, right],
     ...(isTransposed && { output_padding: shape.outputPadding }),
   };
-  const mode = { reflect: 'reflect', replicate: 'edge' }[shape.paddingMode];
+  const mode = { reflect: 'reflect', replicate: 'edge', circular: 'wrap' }[shape.paddingMode];
   const x = { shape: [batch, ci, ...input], data: data.input };
   const w = {
     shape: isTransposed ? [ci, co / groups, ...kernel] : [co, ci / groups, ...kernel],

@@ -1,14 +1,14 @@
 // OpenCV compiled to WebAssembly, for image filters: of @techstark/opencv-js the version that is
 // fastest at them. Its pictures (`Mat`) are in its heap, result included.
 import { gaussianFactor } from '../data.mjs';
+import { loadOpencv } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 /** More channels than these are no picture, and a call for each would flatter nobody. */
 const MAX_CHANNELS = 4;
 
-export async function create({ assets }) {
-  const cv = await load(assets);
-  const version = /OpenCV ([\d.]+)/.exec(cv.getBuildInformation())[1];
+export async function create(options) {
+  const { cv, version } = await loadOpencv(options);
   const common = { version, threads: 1 };
   return [
     { ...common, name: 'opencv', prepare: (shape, data) => prepare(cv, shape, data, filter(cv)) },
@@ -23,18 +23,6 @@ export async function create({ assets }) {
       },
     },
   ];
-}
-
-/** In a page it is a script of the old kind, which leaves a promise in `cv`. */
-async function load(assets) {
-  if (!assets) return await (await import('@techstark/opencv-js')).default;
-  const script = document.createElement('script');
-  script.src = `${assets}/@techstark/opencv-js/dist/opencv.js`;
-  await new Promise((resolve, reject) => {
-    Object.assign(script, { onload: resolve, onerror: reject });
-    document.head.append(script);
-  });
-  return await globalThis.cv;
 }
 
 function prepare(cv, shape, data, makeFilter) {

@@ -4,21 +4,17 @@
 // the weight's tensor lives. The kernels are asked for without the checks of `tf.conv2d`, which cost
 // 5 µs a call: what is left is what `plan.run` does too.
 import { permute } from '../data.mjs';
+import { loadTfjs } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
-export async function create({ threads, assets }) {
-  const tf = await import('@tensorflow/tfjs-core');
-  const backend = await import('@tensorflow/tfjs-backend-wasm');
-  if (assets) backend.setWasmPaths(`${assets}/@tensorflow/tfjs-backend-wasm/dist/`);
-  // One thread in a heap that is not shared is the faster build for one thread.
-  if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
-  else backend.setThreadsCount(threads);
-  if (!(await tf.setBackend('wasm'))) throw new Error('tfjs: its wasm backend did not start');
+export async function create(options) {
+  const { tf, backend, version } = await loadTfjs(options);
+  // Under Node it knows no threads.
+  const isThreaded = tf.env().getBool('WASM_HAS_MULTITHREAD_SUPPORT');
   return {
     name: 'tfjs',
-    version: tf.version_core,
-    // Under Node it knows no threads.
-    threads: tf.env().getBool('WASM_HAS_MULTITHREAD_SUPPORT') ? backend.getThreadsCount() : 1,
+    version,
+    threads: isThreaded ? backend.getThreadsCount() : 1,
     prepare: (shape, data) => prepare(tf, shape, data),
   };
 }
@@ -34,10 +30,17 @@ function prepare(tf, shape, data) {
   return convolution(tf, shape, data);
 }
 
+/** XNNPACK makes a table of the addresses that each output reads. */
+const MAX_TABLE_BYTES = 2 ** 30;
+
 function convolution(tf, shape, data) {
-  const { groups, ci, co, stride, dilation, kernel, pads } = shape;
+  const { groups, ci, co, stride, dilation, kernel, pads, output } = shape;
   const isDepthwise = groups > 1 && groups === ci;
   if (groups > 1 && !isDepthwise) throw new Unsupported('has no grouped convolution');
+  const table = 4 * shape.batch * output[0] * output[1] * kernel[0] * kernel[1];
+  if (table > MAX_TABLE_BYTES) {
+    throw new Unsupported(`would need ${(table / 1e9).toFixed(1)} GB for a table of addresses`);
+  }
   const op = isDepthwise ? 'DepthwiseConv2dNative' : 'Conv2D';
   const fusedOp = isDepthwise ? 'FusedDepthwiseConv2D' : 'FusedConv2D';
   const isFused = shape.bias || shape.relu;

@@ -154,7 +154,7 @@ test('the ONNX of one node, byte by byte', () => {
     ),
     ...message(12, 0x0a, ...text('y'), ...message(2, ...message(1, 0x08, 1))),
   ];
-  assert.deepEqual([...model], [0x08, 8, ...message(7, ...graph), ...message(8, 0x10, 17)]);
+  assert.deepEqual([...model], [0x08, 9, ...message(7, ...graph), ...message(8, 0x10, 20)]);
 });
 
 test('the peak is of real work', () => {
