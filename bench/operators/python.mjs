@@ -1,0 +1,37 @@
+// PyTorch and SciPy, where the system's Python has them.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { named, rgba } from './data.mjs';
+
+const PYTHON = '/usr/bin/python3';
+const SCRIPT = fileURLToPath(new URL('python.py', import.meta.url));
+
+/**
+ * The answers to snippets of Python, in which the arrays of data.mjs stand under their names. All
+ * are evaluated at once; null for what is not installed.
+ * @param {{ torch: Record<string, string>, scipy: Record<string, string> }} snippets
+ */
+export function askPython(snippets) {
+  const arrays = Object.fromEntries(
+    Object.entries(named).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]),
+  );
+  const bytes = { shape: [rgba.height, rgba.width, 4], data: [...rgba.data] };
+  const input = JSON.stringify({ arrays, rgba: bytes, ...snippets });
+  const { status, stdout, stderr } = spawnSync(PYTHON, [SCRIPT], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (status === null) return { torch: null, scipy: null };
+  if (status !== 0) throw new Error(stderr);
+  const { torch, scipy } = JSON.parse(stdout);
+  return { torch: torch && answersOf(torch), scipy: scipy && answersOf(scipy) };
+}
+
+function answersOf({ version, results }) {
+  const answers = Object.entries(results).map(([id, result]) => [
+    id,
+    Array.isArray(result) ? { values: result } : result,
+  ]);
+  return { version: version.split('+')[0], answers: Object.fromEntries(answers) };
+}
