@@ -11,7 +11,7 @@ namespace corr2d {
 namespace {
 
 /// With so few output channels in a group, packing the input would not pay.
-constexpr std::int32_t kDirectOutputs = 5;
+constexpr std::int32_t kDirectOutputs = 8;
 
 /// The only place where an algorithm is chosen.
 Algorithm best(const Correlation& c) {

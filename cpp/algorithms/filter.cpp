@@ -1,17 +1,16 @@
 // Pictures to pictures: 8-bit RGBA in, 8-bit RGBA out, in one pass. A task makes a block of rows
 // and columns. It widens the pixels that the block reads to float32, four channels side by side,
-// and then a row of the output is a direct row with taps four floats apart: no picture of floats is
-// made.
+// and then the block is one plane whose taps lie four floats apart: no picture of floats is made.
 //
-// Error bound: that of direct, before the rounding to whole numbers.
+// Error bound: that of depthwise, before the rounding to whole numbers.
 
 #include "algorithms/filter.hpp"
 
 #include <algorithm>
 #include <limits>
 
+#include "algorithms/plane_block.hpp"
 #include "kernels/bytes.hpp"
-#include "kernels/list.hpp"
 #include "kernels/row.hpp"
 
 namespace corr2d {
@@ -19,8 +18,10 @@ namespace {
 
 constexpr std::int32_t kChannels = 4;
 /// Pixels of a block: its rows should stay in the second-level cache.
-constexpr std::int32_t kMaxColumns = 256;
-constexpr std::int64_t kPatchFloats = 32 * 1024;
+constexpr std::int32_t kMaxColumns = 128;
+constexpr std::int64_t kPatchFloats = 16 * 1024;
+/// Floats beyond the patch that kernels may read.
+constexpr std::int32_t kSlack = 31;
 
 class Filter : public Executor {
  public:
@@ -33,9 +34,9 @@ class Filter : public Executor {
         std::clamp<std::int64_t>(affordable, 1, std::int64_t{p_.input_height}));
     column_blocks_ = divide_up(p_.input_width, block_columns_);
     tasks_ = column_blocks_ * divide_up(p_.input_height, block_rows_);
-    // The patch, what a tile reads beyond its last column, and a row of sums.
-    patch_floats_ = (std::int64_t{block_rows_} + p_.kernel_height - 1) * pitch_ + 31;
-    workspace_floats_ = patch_floats_ + std::int64_t{block_columns_} * kChannels;
+    // The patch, and the sums.
+    patch_floats_ = (std::int64_t{block_rows_} + p_.kernel_height - 1) * pitch_ + kSlack;
+    workspace_floats_ = patch_floats_ + std::int64_t{block_rows_} * block_columns_ * kChannels;
   }
 
   Status prepare(const float* weight, const float* bias) {
@@ -71,20 +72,18 @@ class Filter : public Executor {
             data.workspace + row * pitch_);
     }
     float* sums = data.workspace + patch_floats_;
-    const Kernel<PlaneTile>& kernel = plane_taps_kernels().find(1, p_.deterministic == 0);
-    for (std::int32_t row = 0; row < rows; ++row) {
-      for (std::int32_t column = 0; column < kChannels * columns; column += kernel.columns) {
-        kernel.run({data.workspace + row * pitch_ + column,
-                    0,
-                    taps_.data(),
-                    static_cast<std::int32_t>(taps_.size()),
-                    p_.kernel_width,
-                    weight_.data(),
-                    bias_,
-                    {sums + column, 0, 1, -kInfinity, kInfinity},
-                    1,
-                    std::min(kernel.columns, kChannels * columns - column)});
-      }
+    correlate_plane({data.workspace,
+                     static_cast<std::int32_t>(pitch_),
+                     taps_.data(),
+                     static_cast<std::int32_t>(taps_.size()),
+                     p_.kernel_width,
+                     weight_.data(),
+                     bias_,
+                     {sums, kChannels * columns, 1, -kInfinity, kInfinity},
+                     rows,
+                     kChannels * columns},
+                    true, p_.deterministic == 0);
+    for (std::int32_t row = 0; row < rows; ++row, sums += kChannels * columns) {
       const std::int64_t at = (std::int64_t{y + row} * p_.input_width + x) * kChannels;
       floats_to_pixels(sums, input + at, columns, output + at);
     }

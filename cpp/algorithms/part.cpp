@@ -72,7 +72,8 @@ PatchView Part::view(const float* input, std::int32_t y, std::int32_t x) const {
 
 PatchView Part::fetch(const float* input, std::int32_t y, std::int32_t rows, std::int32_t x,
                       std::int32_t columns, float* patch) const {
-  for (std::int32_t channel = 0; channel < c_.inputs; ++channel) {
+  const std::int32_t length = columns_.length(columns);
+  for (std::int32_t channel = 0; channel < c_.inputs;) {
     const Plane plane = {input + channel * c_.input.channel,
                          c_.rows.input,
                          c_.columns.input,
@@ -90,19 +91,27 @@ PatchView Part::fetch(const float* input, std::int32_t y, std::int32_t rows, std
         }
       }
     };
-    const std::int32_t length = columns_.length(columns);
-    if (columns_.in_pairs()) {
+    // Channels that are neighbours in memory, as NHWC has them, go four at a time.
+    const bool four = c_.input.channel == 1 && c_.input.column != 1 && channel + 4 <= c_.inputs;
+    if (columns_.in_pairs() && !four) {
       const ColumnRange range(plane, columns_.position(0, x), 1, 2 * length);
       each_row([&](std::int32_t row, float* out) {
         fetch_row_apart(plane, row, range, out, out + pitch_);
       });
-      continue;
+    } else {
+      const std::int32_t channel_step = row_offset(1, 0, 0);
+      for (std::int32_t slot = 0; slot < columns_.slots(); ++slot) {
+        const ColumnRange range(plane, columns_.position(slot, x), columns_.stride(), length);
+        each_row([&](std::int32_t row, float* out) {
+          if (four) {
+            fetch_row_of_four(plane, row, range, out + slot * pitch_, channel_step);
+          } else {
+            fetch_row(plane, row, range, out + slot * pitch_);
+          }
+        });
+      }
     }
-    for (std::int32_t slot = 0; slot < columns_.slots(); ++slot) {
-      const ColumnRange range(plane, columns_.position(slot, x), columns_.stride(), length);
-      each_row(
-          [&](std::int32_t row, float* out) { fetch_row(plane, row, range, out + slot * pitch_); });
-    }
+    channel += four ? 4 : 1;
   }
   return {patch, patch_taps_.data(), columns_.slots() * pitch_};
 }

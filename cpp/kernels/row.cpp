@@ -60,22 +60,23 @@ void copy_every_second(const float* in, std::int32_t count, float* out) {
   wasm_v128_store(out + count - kLanes, wasm_i32x4_shuffle(first, second, 0, 2, 5, 7));
 }
 
-/// even[i] = in[2 * i], odd[i] = in[2 * i + 1].
-void take_apart(const float* in, std::int32_t pairs, float* even, float* odd) {
+/// first[i] = in[2 * i], second[i] = in[2 * i + 1].
+void take_apart(const float* in, std::int32_t pairs, float* first, float* second) {
   if (pairs < kLanes) {
     for (std::int32_t i = 0; i < pairs; ++i) {
-      even[i] = in[2 * i];
-      odd[i] = in[2 * i + 1];
+      first[i] = in[2 * i];
+      second[i] = in[2 * i + 1];
     }
     return;
   }
-  for (std::int32_t next = 0; next < pairs; next += kLanes) {
-    const std::int32_t i = std::min(next, pairs - kLanes);
-    const v128_t first = wasm_v128_load(in + 2 * i);
-    const v128_t second = wasm_v128_load(in + 2 * i + kLanes);
-    wasm_v128_store(even + i, wasm_i32x4_shuffle(first, second, 0, 2, 4, 6));
-    wasm_v128_store(odd + i, wasm_i32x4_shuffle(first, second, 1, 3, 5, 7));
-  }
+  const auto four = [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
+    const v128_t a = wasm_v128_load(in + 2 * i);
+    const v128_t b = wasm_v128_load(in + 2 * i + kLanes);
+    wasm_v128_store(first + i, wasm_i32x4_shuffle(a, b, 0, 2, 4, 6));
+    wasm_v128_store(second + i, wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+  };
+  for (std::int32_t i = 0; i < pairs - kLanes; i += kLanes) four(i);
+  four(pairs - kLanes);
 }
 
 }  // namespace
@@ -149,6 +150,41 @@ void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns,
   }
 }
 
+void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out,
+                       std::int32_t out_step) {
+  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
+  if (source_row == kFill) {
+    for (std::int32_t c = 0; c < 4; ++c) fill_row(plane.fill, columns.count, out + c * out_step);
+    return;
+  }
+  const float* data = plane.data + source_row * plane.row_stride;
+  const auto one = [&](std::int32_t i) {
+    const bool inside = i >= columns.begin && i < columns.end;
+    for (std::int32_t c = 0; c < 4; ++c) {
+      out[c * out_step + i] =
+          inside ? data[(columns.first + i * columns.step) * plane.column_stride + c]
+                 : outside(plane, data + c, columns, i);
+    }
+  };
+  std::int32_t i = 0;
+  for (; i < columns.begin; ++i) one(i);
+  const std::int32_t step = columns.step * plane.column_stride;
+  for (; i + kLanes <= columns.end; i += kLanes) {
+    const float* in = data + (columns.first + i * columns.step) * plane.column_stride;
+    const v128_t a = wasm_v128_load(in), b = wasm_v128_load(in + step);
+    const v128_t c = wasm_v128_load(in + 2 * step), d = wasm_v128_load(in + 3 * step);
+    const v128_t ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5);
+    const v128_t ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
+    const v128_t cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
+    const v128_t cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
+    wasm_v128_store(out + i, wasm_i64x2_shuffle(ab_low, cd_low, 0, 2));
+    wasm_v128_store(out + out_step + i, wasm_i64x2_shuffle(ab_low, cd_low, 1, 3));
+    wasm_v128_store(out + 2 * out_step + i, wasm_i64x2_shuffle(ab_high, cd_high, 0, 2));
+    wasm_v128_store(out + 3 * out_step + i, wasm_i64x2_shuffle(ab_high, cd_high, 1, 3));
+  }
+  for (; i < columns.count; ++i) one(i);
+}
+
 void fetch_row_apart(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* even,
                      float* odd) {
   const std::int32_t source_row = source_position(row, plane.height, plane.mode);
@@ -164,16 +200,16 @@ void fetch_row_apart(const Plane& plane, std::int32_t row, const ColumnRange& co
     half[i / 2] =
         inside ? data[(columns.first + i) * plane.column_stride] : outside(plane, data, columns, i);
   };
-  // Pairs that lie inside go in one pass, whichever side begins them.
-  const std::int32_t begin = columns.begin + columns.begin % 2;
-  const std::int32_t pairs = plane.column_stride == 1 ? std::max(0, columns.end - begin) / 2 : 0;
-  std::int32_t i = 0;
-  for (; i < std::min(begin, columns.count); ++i) one(i);
+  // Pairs that lie inside go in one pass, whichever half begins them.
+  const std::int32_t begin = columns.begin;
+  const std::int32_t pairs = plane.column_stride == 1 ? (columns.end - begin) / 2 : 0;
+  for (std::int32_t i = 0; i < begin; ++i) one(i);
   if (pairs > 0) {
-    take_apart(data + columns.first + begin, pairs, even + begin / 2, odd + begin / 2);
-    i += 2 * pairs;
+    const bool swapped = begin % 2 != 0;
+    take_apart(data + columns.first + begin, pairs, (swapped ? odd : even) + begin / 2,
+               swapped ? even + begin / 2 + 1 : odd + begin / 2);
   }
-  for (; i < columns.count; ++i) one(i);
+  for (std::int32_t i = begin + 2 * pairs; i < columns.count; ++i) one(i);
 }
 
 }  // namespace corr2d

@@ -32,8 +32,13 @@ struct ColumnRange {
 /// Copies what these columns hold in row `row`, which may be one of the padding, to `out`.
 void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out);
 
-/// The same for neighbouring columns (step 1) in one pass: those of even number, counted within the
-/// range, to `even`, the others to `odd`.
+/// The same for four channels that are neighbours in memory, of which `plane` is the first, to four
+/// rows `out_step` floats apart.
+void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out,
+                       std::int32_t out_step);
+
+/// The same as fetch_row for neighbouring columns (step 1) in one pass: those of even number,
+/// counted within the range, to `even`, the others to `odd`.
 void fetch_row_apart(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* even,
                      float* odd);
 

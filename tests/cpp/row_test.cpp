@@ -97,6 +97,34 @@ TEST(Row, TakenApart) {
   }
 }
 
+/// Four channels at once are four rows fetched one after the other.
+TEST(Row, OfFourChannels) {
+  std::vector<float> data(2 * 30 * 5 + 4);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kSymmetric}) {
+    for (const int width : {1, 5, 9, 30}) {
+      for (int row = -1; row <= 1; ++row) {
+        for (const int step : {1, 2, 3}) {
+          for (int first = -5; first <= 3; ++first) {
+            for (int count = 0; count <= 14; ++count) {
+              const auto size = static_cast<std::size_t>(count);
+              std::vector<float> found(4 * 20, -7), expected(4 * 20, -7);
+              ASSERT_LE(size, 20u);
+              for (int c = 0; c < 4; ++c) {
+                const Plane plane = {data.data() + c, 2, width, 150, 5, mode, -1};
+                fetch_row(plane, row, {plane, first, step, count}, expected.data() + 20 * c);
+              }
+              const Plane plane = {data.data(), 2, width, 150, 5, mode, -1};
+              fetch_row_of_four(plane, row, {plane, first, step, count}, found.data(), 20);
+              ASSERT_EQ(found, expected) << first << " + " << count << " of " << width;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 /// Where nothing is inside, no place is computed, however far away it would be.
 TEST(Row, StepsFurtherThanMemoryReaches) {
   const float data[2] = {3, 4};
