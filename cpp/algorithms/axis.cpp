@@ -35,15 +35,6 @@ AxisPhase phase_of(const CorrelationAxis& axis, std::int32_t index) {
   return {index, axis.stride, outputs, tap, step, taps, origin, 1, spacing, true};
 }
 
-AxisPhase::Inside AxisPhase::inside(std::int32_t size) const {
-  const std::int64_t last_tap = std::int64_t{std::max(taps, 1) - 1} * spacing;
-  const std::int64_t room = size - 1 - origin - last_tap;
-  const std::int32_t first = origin < 0 ? (-origin - 1) / stride + 1 : 0;
-  const std::int64_t end = room < 0 ? 0 : room / stride + 1;
-  return {std::min(first, outputs),
-          static_cast<std::int32_t>(std::min<std::int64_t>(end, outputs))};
-}
-
 PatchAxis::PatchAxis(const AxisPhase& phase, std::int32_t outputs) : phase_(phase) {
   if (phase.taps == 0) return;
   period_ = phase.stride / std::gcd(phase.stride, phase.spacing);

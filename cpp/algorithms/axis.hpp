@@ -16,12 +16,6 @@ struct AxisPhase {
   std::int32_t origin, stride, spacing;
   bool reversed;
 
-  /// Outputs from `first` to `end` - 1 read positions inside of an axis of `size` elements alone.
-  struct Inside {
-    std::int32_t first, end;
-  };
-  Inside inside(std::int32_t size) const;
-
   /// The place of a tap among the positions that the taps read, counted from the first.
   std::int32_t place(std::int32_t tap) const { return reversed ? taps - 1 - tap : tap; }
 };

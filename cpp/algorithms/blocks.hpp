@@ -3,7 +3,6 @@
 #include <cstdint>
 
 #include "algorithms/algorithm.hpp"
-#include "algorithms/cuts.hpp"
 #include "algorithms/part.hpp"
 
 namespace corr2d {
@@ -29,8 +28,6 @@ struct BlockLimits {
   std::int64_t patch_floats;          // as many rows as this allows
   std::int32_t min_in_place_columns;  // narrower blocks have to be copied
   bool joins_images;                  // a block may span images
-  bool parts_edges;  // what needs padding is cut off where it is little, so that the rest is read
-                     // in place
 };
 
 /// AlgorithmEntry::refusal for what can do all that can be cut into blocks.
@@ -59,22 +56,16 @@ class Blocked : public Executor {
   std::int32_t block_images_ = 1, block_rows_ = 1, block_columns_ = 1;
 
  private:
-  /// A place in the grid of blocks, for one part.
-  struct Place {
-    std::int32_t y, rows, x, columns;  // no rows or columns where the part has fewer blocks
-  };
-
   bool make_parts();
   std::int64_t largest_patch(std::int32_t block_rows, std::int32_t block_columns) const;
-  Status choose_blocks(const BlockLimits& limits);
-  Place place_of(const Part& part, std::int32_t row_block, std::int32_t column_block) const;
-  bool copies(const Part& part, const Place& place) const {
-    return place.columns < min_in_place_columns_ ||
-           !part.in_place(place.y, place.rows, place.x, place.columns);
+  void choose_blocks(const BlockLimits& limits);
+  bool copies(const Part& part, std::int32_t columns) const {
+    return !part.in_place() || columns < min_in_place_columns_;
   }
+  /// Whether any block of this part is copied.
+  bool fetches(const Part& part) const;
 
-  Cuts row_cuts_, column_cuts_;
-  std::int32_t image_blocks_ = 1;
+  std::int32_t image_blocks_ = 1, row_blocks_ = 1, column_blocks_ = 1;
   std::int32_t min_in_place_columns_ = 1;
   std::int64_t patch_floats_ = 0, scratch_floats_ = 0;
 };

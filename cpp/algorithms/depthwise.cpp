@@ -12,7 +12,7 @@ namespace corr2d {
 namespace {
 
 /// The rows that a row of tiles reads should stay in the first-level cache.
-constexpr BlockLimits kLimits = {1 << 20, 512, 64, 8 * 1024, 24, false, true};
+constexpr BlockLimits kLimits = {1 << 20, 512, 64, 8 * 1024, 24, false};
 
 /// Whether the rows of the kernel read neighbouring rows of the patch, the first one first.
 bool is_dense(const AxisPhase& rows) {

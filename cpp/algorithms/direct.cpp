@@ -15,7 +15,7 @@ namespace {
 
 /// A patch should stay in the second-level cache beside the weights of a block of channels; its
 /// rows are wide enough for the fetching of one to be mostly copying.
-constexpr BlockLimits kLimits = {1 << 20, 512, 64, 32 * 1024, 24, false, true};
+constexpr BlockLimits kLimits = {1 << 20, 512, 64, 32 * 1024, 24, false};
 
 class Direct : public Blocked {
  public:

@@ -3,13 +3,24 @@
 #include "kernels/row.hpp"
 
 namespace corr2d {
+namespace {
+
+/// Whether all positions that the phase reads lie inside the input.
+bool is_inside(const AxisPhase& phase, const CorrelationAxis& axis) {
+  const std::int64_t last = std::int64_t{phase.origin} +
+                            std::int64_t{phase.outputs - 1} * phase.stride +
+                            std::int64_t{phase.taps - 1} * phase.spacing;
+  return phase.origin >= 0 && last < axis.input;
+}
+
+}  // namespace
+
 Part::Part(const Correlation& c, std::int32_t row_index, std::int32_t column_index)
     : c_(c),
       row_phase_(phase_of(c.rows, row_index)),
       column_phase_(phase_of(c.columns, column_index)),
-      inside_rows_(row_phase_.inside(c.rows.input)),
-      inside_columns_(column_phase_.inside(c.columns.input)),
-      side_by_side_(c.input.column == 1 && column_phase_.stride == 1) {}
+      in_place_(is_inside(row_phase_, c.rows) && is_inside(column_phase_, c.columns) &&
+                c.input.column == 1 && column_phase_.stride == 1) {}
 
 void Part::shape_patch(std::int32_t block_rows, std::int32_t block_columns) {
   rows_ = PatchAxis(row_phase_, block_rows);

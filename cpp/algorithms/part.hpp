@@ -42,12 +42,9 @@ class Part : public Allocated {
   /// both: kOk or kOutOfMemory. After shape_patch.
   Status prepare(const float* weight, bool views, bool fetches);
 
-  /// Whether the input itself can serve as the patch of these outputs. Nothing beyond the last
-  /// output of a row may be read of it.
-  bool in_place(std::int32_t y, std::int32_t rows, std::int32_t x, std::int32_t columns) const {
-    return side_by_side_ && inside_rows_.first <= y && y + rows <= inside_rows_.end &&
-           inside_columns_.first <= x && x + columns <= inside_columns_.end;
-  }
+  /// Whether the input itself can serve as the patch. Nothing beyond the last output of a row may
+  /// be read of it.
+  bool in_place() const { return in_place_; }
   /// The input as the patch of the block whose first output is in row y and column x.
   PatchView view(const float* input, std::int32_t y, std::int32_t x) const;
   /// Copies the patch of `rows` x `columns` outputs from row y and column x on.
@@ -66,8 +63,7 @@ class Part : public Allocated {
 
   const Correlation& c_;
   AxisPhase row_phase_, column_phase_;
-  AxisPhase::Inside inside_rows_, inside_columns_;
-  bool side_by_side_;  // neighbouring outputs of a row read neighbouring elements of the input
+  bool in_place_;
   PatchAxis rows_, columns_;
   std::int32_t slot_rows_ = 0;  // rows of a row slot
   std::int32_t pitch_ = 0;      // floats of a column slot

@@ -98,36 +98,6 @@ TEST(Plan, LargeProblems) {
   }
 }
 
-/// Wide enough for the edges, which need padding, to be copied apart from what is read in place.
-TEST(Plan, EdgesApartFromWhatLiesBetween) {
-  std::mt19937 random(18);
-  const std::int32_t pads[][4] = {{1, 1, 1, 1}, {0, 2, 9, 0}, {3, 0, 0, 17}, {0, 0, 2, 1}};
-  for (const auto& [top, bottom, left, right] : pads) {
-    for (const std::int32_t outputs : {1, 3}) {
-      for (const std::int32_t stride : {1, 2}) {
-        for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kReflect}) {
-          Problem p;
-          p.groups = 2;
-          p.input_channels = 2;
-          p.output_channels = 2 * outputs;
-          p.input_height = 9;
-          p.input_width = 613;
-          p.kernel_height = p.kernel_width = 3;
-          p.pad_top = top;
-          p.pad_bottom = bottom;
-          p.pad_left = left;
-          p.pad_right = right;
-          p.stride_height = stride;
-          p.dilation_width = 2;
-          p.padding_mode = mode;
-          const Case data = with_random_data(p, random);
-          EXPECT_TRUE(within_bound(data, testing::run(data, random)));
-        }
-      }
-    }
-  }
-}
-
 TEST(Plan, ChoosesByTheOutputChannelsOfAGroup) {
   Problem p;
   p.input_height = p.input_width = 4;
