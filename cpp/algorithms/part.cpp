@@ -81,34 +81,34 @@ PatchView Part::fetch(const float* input, std::int32_t y, std::int32_t rows, std
                          c_.input.column,
                          c_.padding_mode,
                          c_.fill_value};
-    const auto each_row = [&](auto fetch) {
-      for (std::int32_t slot = 0; slot < rows_.slots(); ++slot) {
-        const std::int32_t first = rows_.position(slot, y);
-        float* out = patch + row_offset(channel, slot, 0);
-        for (std::int32_t row = 0; row < rows_.length(rows); ++row) {
-          fetch(first + row * rows_.stride(), out);
-          out += columns_.slots() * pitch_;
-        }
-      }
-    };
+    const std::int32_t out_step = columns_.slots() * pitch_;
     // Channels that are neighbours in memory, as NHWC has them, go four at a time.
     const bool four = c_.input.channel == 1 && c_.input.column != 1 && channel + 4 <= c_.inputs;
-    if (columns_.in_pairs() && !four) {
-      const ColumnRange range(plane, columns_.position(0, x), 1, 2 * length);
-      each_row([&](std::int32_t row, float* out) {
-        fetch_row_apart(plane, row, range, out, out + pitch_);
-      });
-    } else {
-      const std::int32_t channel_step = row_offset(1, 0, 0);
-      for (std::int32_t slot = 0; slot < columns_.slots(); ++slot) {
-        const ColumnRange range(plane, columns_.position(slot, x), columns_.stride(), length);
-        each_row([&](std::int32_t row, float* out) {
-          if (four) {
-            fetch_row_of_four(plane, row, range, out + slot * pitch_, channel_step);
-          } else {
-            fetch_row(plane, row, range, out + slot * pitch_);
-          }
+    for (std::int32_t row_slot = 0; row_slot < rows_.slots(); ++row_slot) {
+      const std::int32_t first = rows_.position(row_slot, y);
+      const std::int32_t count = rows_.length(rows);
+      float* out = patch + row_offset(channel, row_slot, 0);
+      const auto each_row = [&](auto fetch) {
+        for (std::int32_t row = 0; row < count; ++row) {
+          fetch(first + row * rows_.stride(), out + row * out_step);
+        }
+      };
+      if (columns_.in_pairs() && !four) {
+        const ColumnRange range(plane, columns_.position(0, x), 1, 2 * length);
+        each_row([&](std::int32_t row, float* to) {
+          fetch_row_apart(plane, row, range, to, to + pitch_);
         });
+        continue;
+      }
+      for (std::int32_t slot = 0; slot < columns_.slots(); ++slot, out += pitch_) {
+        const ColumnRange range(plane, columns_.position(slot, x), columns_.stride(), length);
+        if (four) {
+          each_row([&](std::int32_t row, float* to) {
+            fetch_row_of_four(plane, row, range, to, row_offset(1, 0, 0));
+          });
+        } else {
+          fetch_rows(plane, first, rows_.stride(), count, range, out, out_step);
+        }
       }
     }
     channel += four ? 4 : 1;

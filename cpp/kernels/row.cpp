@@ -150,6 +150,25 @@ void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns,
   }
 }
 
+void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step, std::int32_t count,
+                const ColumnRange& columns, float* out, std::int32_t out_step) {
+  const std::int32_t begin = columns.begin, inside = columns.end - begin;
+  const std::int32_t behind = columns.count - columns.end;
+  // Rows are mostly like this one, and many are short.
+  const bool plain = columns.step == 1 && plane.column_stride == 1 && inside > 0 &&
+                     (plane.mode == PaddingMode::kConstant || inside == columns.count);
+  for (std::int32_t i = 0; i < count; ++i, out += out_step) {
+    const std::int32_t row = first + i * step;
+    if (!plain || row < 0 || row >= plane.height) {
+      fetch_row(plane, row, columns, out);
+      continue;
+    }
+    for (std::int32_t j = 0; j < begin; ++j) out[j] = plane.fill;
+    copy_row(plane.data + row * plane.row_stride + columns.first + begin, inside, out + begin);
+    for (std::int32_t j = 0; j < behind; ++j) out[columns.end + j] = plane.fill;
+  }
+}
+
 void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out,
                        std::int32_t out_step) {
   const std::int32_t source_row = source_position(row, plane.height, plane.mode);

@@ -32,8 +32,12 @@ struct ColumnRange {
 /// Copies what these columns hold in row `row`, which may be one of the padding, to `out`.
 void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out);
 
-/// The same for four channels that are neighbours in memory, of which `plane` is the first, to four
-/// rows `out_step` floats apart.
+/// The same for `count` rows, every `step`-th from `first` on, to rows `out_step` floats apart.
+void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step, std::int32_t count,
+                const ColumnRange& columns, float* out, std::int32_t out_step);
+
+/// The same as fetch_row for four channels that are neighbours in memory, of which `plane` is the
+/// first, to four rows `out_step` floats apart.
 void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out,
                        std::int32_t out_step);
 

@@ -70,6 +70,28 @@ TEST(Row, StepsOverThePlane) {
   }
 }
 
+/// Rows at once are rows one by one.
+TEST(Row, SeveralRows) {
+  std::vector<float> data(5 * 30);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kCircular}) {
+    for (const int column_step : {1, 2}) {
+      for (const int first : {-7, -1, 0, 4}) {
+        for (const int count : {0, 1, 5, 12, 20}) {
+          const Plane plane = {data.data(), 5, 14, 30, column_step, mode, -1};
+          const ColumnRange columns(plane, first, 1, count);
+          std::vector<float> found(9 * 25, -7), expected(9 * 25, -7);
+          fetch_rows(plane, -2, 2, 5, columns, found.data(), 25);
+          for (int row = 0; row < 5; ++row) {
+            fetch_row(plane, -2 + 2 * row, columns, expected.data() + 25 * row);
+          }
+          ASSERT_EQ(found, expected) << first << " + " << count;
+        }
+      }
+    }
+  }
+}
+
 /// Both halves of a row in one pass are the two halves fetched apart.
 TEST(Row, TakenApart) {
   std::vector<float> data(2 * 30 * 3);
