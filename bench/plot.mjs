@@ -6,7 +6,7 @@ const BAR = 11;
 const LABELS = 250;
 const WIDTH = 760;
 const VALUES = 50;
-const TOP = 46;
+const TOP = 52;
 
 // It stands on light pages and on dark ones, and as a picture it cannot ask which.
 const STYLE = `
@@ -26,8 +26,10 @@ const STYLE = `
 
 /**
  * An SVG of the shapes that have a peer, class by class.
- * @param {{ environment: { runtime: string, cpu: string, variant: string },
- *   results: readonly import('./session.mjs').Result[] }} report
+ * @param {{
+ *   environment: { runtime: string, cpu: string, variant: string, contenders: { threads: number }[] },
+ *   results: readonly import('./session.mjs').Result[],
+ * }} report
  */
 export function plot({ environment, results }) {
   const rows = results
@@ -60,16 +62,28 @@ export function plot({ environment, results }) {
   }
   const height = y + 8;
   const ticks = Array.from({ length: high - low + 1 }, (_, i) => low + i);
-  const { runtime, cpu, variant } = environment;
+  const { runtime, cpu, variant, contenders } = environment;
+  const threads = Math.max(...contenders.map((one) => one.threads));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
     `<title>corr2d's speed relative to the faster peer</title>`,
     `<style>${STYLE}\n</style>`,
     text(0, 14, 'corr2d, times as fast as the faster peer', 'class'),
-    text(0, 30, `${runtime}, ${variant}, one thread of ${cpu}`, 'note'),
+    text(
+      0,
+      30,
+      `${runtime}, ${variant}, ${threads === 1 ? 'one thread' : `${threads} threads`} of ${cpu}`,
+      'note',
+    ),
     ...ticks.flatMap((power) => [
       `<line class="${power === 0 ? 'same' : 'tick'}" x1="${round(x(power))}" x2="${round(x(power))}" y1="${TOP}" y2="${height}"/>`,
-      text(round(x(power)), TOP - 4, `${2 ** power}×`, 'note', 'middle'),
+      text(
+        round(x(power)),
+        TOP - 4,
+        power < 0 ? `1/${2 ** -power}×` : `${2 ** power}×`,
+        'note',
+        'middle',
+      ),
     ]),
     ...lines,
     '</svg>',

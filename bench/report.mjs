@@ -2,7 +2,15 @@
 import { OWN } from './session.mjs';
 
 /** @typedef {import('./session.mjs').Result} Result */
-/** @typedef {{ title: string, count: number, mean: number, min: number, worst: string }} Summary */
+/**
+ * @typedef {object} Summary Of the ratios of some shapes.
+ * @property {string} title
+ * @property {number} count
+ * @property {number} mean
+ * @property {number} min
+ * @property {string} worst The shape of the least ratio.
+ * @property {number} meanOfMinima By minima instead of medians: what a busy machine hides less.
+ */
 
 /** The contenders that a result is compared with: those that got no help and have done the shape. */
 function peersOf({ entries }) {
@@ -12,14 +20,14 @@ function peersOf({ entries }) {
 }
 
 /**
- * How many times faster than the faster peer, by medians; null without a peer.
- * @param {Result} result
+ * How many times faster than the faster peer; null without a peer.
+ * @param {Result} result @param {'median' | 'min'} [by]
  */
-export function ratioOf(result) {
+export function ratioOf(result, by = 'median') {
   const own = result.entries[OWN]?.timing;
   const peers = peersOf(result);
   if (!own || peers.length === 0) return null;
-  return Math.min(...peers.map(([, { timing }]) => timing.median)) / own.median;
+  return Math.min(...peers.map(([, { timing }]) => timing[by])) / own[by];
 }
 
 /** 10⁹ operations a second, a multiply-add being two. @param {Result} result */
@@ -31,7 +39,11 @@ export function gflopsOf({ shape, entries }, name = OWN) {
 /** @param {string} title @param {readonly Result[]} results @returns {Summary | null} */
 export function summariseRatios(title, results) {
   const known = results
-    .map((result) => ({ name: result.shape.name, ratio: ratioOf(result) }))
+    .map((result) => ({
+      name: result.shape.name,
+      ratio: ratioOf(result),
+      ofMinima: ratioOf(result, 'min'),
+    }))
     .filter(({ ratio }) => ratio !== null);
   if (known.length === 0) return null;
   const worst = known.reduce((least, one) => (one.ratio < least.ratio ? one : least));
@@ -41,6 +53,7 @@ export function summariseRatios(title, results) {
     mean: geometricMean(known.map(({ ratio }) => ratio)),
     min: worst.ratio,
     worst: worst.name,
+    meanOfMinima: geometricMean(known.map(({ ofMinima }) => ofMinima)),
   };
 }
 
@@ -140,14 +153,16 @@ export function formatCold(rows) {
 
 /** @param {readonly Summary[]} all */
 export function formatSummaries(all) {
-  const rows = all.map(({ title, count, mean, min, worst }) => [
+  const rows = all.map(({ title, count, mean, meanOfMinima, min, worst }) => [
     title,
     `${count}`,
     mean.toFixed(2),
+    meanOfMinima.toFixed(2),
     min.toFixed(2),
     worst,
   ]);
-  return formatTable([['times the faster peer', 'shapes', 'mean', 'least', 'at'], ...rows]);
+  const header = ['times the faster peer', 'shapes', 'mean', 'by minima', 'least', 'at'];
+  return formatTable([header, ...rows]);
 }
 
 /** Text to the left, numbers to the right. @param {readonly (readonly string[])[]} rows */

@@ -167,7 +167,13 @@ test('the peak is of real work', () => {
   }
 });
 
-const timing = (median) => ({ median, min: median, q1: 0.9 * median, q3: 1.1 * median, rounds: 9 });
+const timing = (median) => ({
+  median,
+  min: median / 2,
+  q1: 0.9 * median,
+  q3: 1.1 * median,
+  rounds: 9,
+});
 
 /** A result of this class and these medians. */
 function result(line, className, medians) {
@@ -189,10 +195,14 @@ const results = [
 ];
 
 test('ratios, speeds and means', () => {
-  assert.deepEqual(results.map(ratioOf), [2, 8, null, 0.5]);
+  assert.deepEqual(
+    results.map((one) => ratioOf(one)),
+    [2, 8, null, 0.5],
+  );
   assert.equal(gflopsOf(results[0]), 20);
   assert.equal(geometricMean([1, 4]), 2);
-  const found = summaries(results).map(({ title, count, mean, min }) => [title, count, mean, min]);
+  const found = summaries(results).map((one) => [one.title, one.count, one.mean, one.min]);
+  assert.equal(summaries(results)[0].meanOfMinima, 4);
   assert.deepEqual(found, [
     ['pointwise', 2, 4, 2],
     ['filter', 1, 0.5, 0.5],
@@ -217,7 +227,7 @@ test('the table', () => {
         '1×1 10² 100→100',
         '0.100',
         '±10 %',
-        '0.100',
+        '0.0500',
         '20.0',
         '50 %',
         '0.400',
@@ -232,12 +242,13 @@ test('the table', () => {
 });
 
 test('the plot shows what has a peer, and is well-formed', () => {
-  const environment = { runtime: 'Node <20>', cpu: 'a CPU', variant: 'simd' };
+  const contenders = [{ threads: 1 }, { threads: 2 }];
+  const environment = { runtime: 'Node <20>', cpu: 'a CPU', variant: 'simd', contenders };
   const svg = plot({ environment, results });
   const count = (pattern) => svg.match(pattern)?.length ?? 0;
   assert.deepEqual([count(/class="faster"/g), count(/class="slower"/g)], [2, 1]);
   assert.match(svg, /prefers-color-scheme: dark/);
-  assert.match(svg, /Node &#60;20&#62;/);
+  assert.match(svg, /Node &#60;20&#62;, simd, 2 threads of a CPU/);
   assert.equal(count(/<text[^>]*>/g), count(/<\/text>/g));
 });
 
