@@ -14,7 +14,11 @@ export async function loadTfjs({ threads, assets }) {
   // For one thread, the build whose heap is not shared is the faster one.
   if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   else backend.setThreadsCount(threads);
+  // Of the cores that it is told of it takes half at most.
+  const cores = { value: 2 * threads, configurable: true };
+  if (assets) Object.defineProperty(navigator, 'hardwareConcurrency', cores);
   if (!(await tf.setBackend('wasm'))) throw new Error('tfjs: its wasm backend did not start');
+  if (assets) delete navigator.hardwareConcurrency;
   return { tf, backend, version: tf.version_core };
 }
 
