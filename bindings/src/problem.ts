@@ -208,6 +208,7 @@ export function assertOk(heap: Heap, problem: Problem, status: number): void {
   const { where, given } = problem;
   const [input = '', ...others] = given.map(({ name, shape }) => `${name} is ${showShape(shape)}`);
   const rest = others.length === 0 ? '' : ` and ${others.join(', ')}`;
+  const isAlgorithmAsked = problem.fields.algorithm !== algorithms.auto;
   switch (status) {
     case statuses.badSize:
       throw new Corr2dError(
@@ -239,7 +240,7 @@ export function assertOk(heap: Heap, problem: Problem, status: number): void {
     case statuses.unsupported:
       throw new Corr2dError(
         'UNSUPPORTED',
-        `${where}: the algorithm asked for cannot do it, ` +
+        `${where}: ${isAlgorithmAsked ? 'the algorithm asked for' : 'this version'} cannot do it, ` +
           `${heap.requestText('refusal')}: ${input}${rest}`,
       );
     default:

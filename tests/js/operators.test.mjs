@@ -99,6 +99,28 @@ test("1×N with stride 2 and 'same' is refused, as PyTorch refuses it", () => {
   }
 });
 
+test('what no algorithm can do says why, and who was asked', () => {
+  const why = 'as its strides part the output into more than 4096 phases';
+  const [x, w] = [ones(1, 1, 2, 2), ones(1, 1, 1, 1)];
+  expectError(
+    c,
+    'UNSUPPORTED',
+    `convTranspose2d: this version cannot do it, ${why}: input is 1×1×2×2 and weight is 1×1×1×1`,
+    () => c.convTranspose2d(x, w, { stride: 65 }),
+  );
+  const y = c.conv2d(ones(1, 1, 66, 66), w, { stride: 65, algorithm: 'direct' });
+  const refused = (options, message) =>
+    expectError(c, 'UNSUPPORTED', message, () =>
+      c.conv2dBackward(y, ones(1, 1, 66, 66), w, { stride: 65, ...options }),
+    );
+  refused({}, new RegExp(`^conv2dBackward: this version cannot do it, ${why}`));
+  refused(
+    { algorithm: 'direct' },
+    new RegExp(`^conv2dBackward: the algorithm asked for cannot do it, ${why}`),
+  );
+  y.dispose();
+});
+
 test('leakyRelu takes its slope', () => {
   const x = { shape: [2, 2], data: [-4, -1, 0, 3] };
   for (const [alpha, expected] of [
@@ -152,7 +174,7 @@ test('deterministic, and every algorithm that takes the problem, are right too',
   const those = cases.filter((one) => one.function === 'conv2d' && one.ulps === undefined);
   for (const one of those) {
     const options = [{ deterministic: true }];
-    for (const algorithm of ['direct', 'gemm']) options.push({ algorithm });
+    for (const algorithm of ['direct', 'gemm', 'depthwise']) options.push({ algorithm });
     for (const more of options) {
       let result;
       try {
