@@ -22,6 +22,27 @@ forAll(
   300,
 );
 
+// The others have bounds of their own.
+for (const algorithm of ['direct', 'gemm', 'depthwise']) {
+  forAll(
+    `algorithm '${algorithm}' is within its bound of float64, or UNSUPPORTED`,
+    problems({ modes: PADDING_MODES }),
+    (problem, keep) => {
+      const { x, w, options } = made(problem, 'uniform');
+      let result;
+      try {
+        result = keep(c.conv2d(x, w, { ...options, algorithm }));
+      } catch (error) {
+        assert.equal(error.code, 'UNSUPPORTED', error.message);
+        assert.equal(algorithm, 'depthwise', error.message);
+        assert.ok(w.shape[0] > options.groups, error.message);
+        return;
+      }
+      assertNear(result, conv2d64(x, w, undefined, options), algorithm);
+    },
+  );
+}
+
 forAll(
   'linearity: in the input, and in the weight',
   fc.tuple(problems(), whole(-3, 3)),

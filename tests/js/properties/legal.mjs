@@ -87,7 +87,7 @@ const conv2d = fc
       ),
       layout: fc.constantFrom(...LAYOUTS),
       weightLayout: fc.constantFrom(...WEIGHT_LAYOUTS),
-      algorithm: fc.constantFrom('auto', 'direct'),
+      algorithm: fc.constantFrom('auto', 'direct', 'gemm'),
       deterministic: fc.boolean(),
     }),
   })
@@ -142,7 +142,7 @@ const conv1d = simple(
   problems({ modes: PADDING_MODES }),
   {
     activation: fc.constantFrom(...ACTIVATIONS),
-    algorithm: fc.constantFrom('auto', 'direct'),
+    algorithm: fc.constantFrom('auto', 'direct', 'gemm'),
     deterministic: fc.boolean(),
   },
   ({ input, weight, options, groups, paddingMode, others, y }) => ({
@@ -189,7 +189,7 @@ const convTranspose2d = simple(
 
 const conv2dBackward = simple(
   problems({ modes: PADDING_MODES }),
-  { algorithm: fc.constantFrom('auto', 'direct'), deterministic: fc.boolean() },
+  { algorithm: fc.constantFrom('auto', 'direct', 'gemm'), deterministic: fc.boolean() },
   ({ input, weight, pairs, groups, paddingMode, others, y }) => ({
     args: [ones(...y), ones(...input), ones(...weight)],
     options: { ...others, ...pairs, groups, paddingMode },
