@@ -7,8 +7,8 @@
 namespace corr2d {
 namespace {
 
-/// Strides of transposed problems come in pairs of phases; nobody has one of 65 by 65.
-constexpr std::int64_t kMaxParts = 64 * 64;
+/// Strides of transposed problems come in pairs of phases, each with tables of its own.
+constexpr std::int64_t kMaxParts = 256 * 256;
 
 /// Blocks begin where tiles do.
 constexpr std::int32_t kColumnUnit = 8;
@@ -33,7 +33,7 @@ std::int32_t largest(std::int32_t most, Fits fits) {
 const char* refusal_of_blocks(const Correlation& c) {
   return std::int64_t{phases_of(c.rows)} * phases_of(c.columns) <= kMaxParts
              ? nullptr
-             : "as its strides part the output into more than 4096 phases";
+             : "as its strides part the output into more than 65536 phases";
 }
 
 Blocked::~Blocked() {

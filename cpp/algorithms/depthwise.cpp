@@ -6,6 +6,7 @@
 // eps = 2^-24, where nothing overflows or underflows.
 
 #include "algorithms/blocks.hpp"
+#include "algorithms/depthwise_last.hpp"
 #include "algorithms/plane_block.hpp"
 
 namespace corr2d {
@@ -57,9 +58,16 @@ const char* refusal(const Correlation& c) {
   return refusal_of_blocks(c);
 }
 
+Status prepare_either(const Correlation& correlation, const float* weight, const float* bias,
+                      std::unique_ptr<Executor>* executor) {
+  return is_depthwise_last(correlation)
+             ? prepare_depthwise_last(correlation, weight, bias, executor)
+             : prepare<Depthwise>(correlation, weight, bias, executor);
+}
+
 }  // namespace
 
 const AlgorithmEntry kDepthwiseAlgorithm = {Algorithm::kDepthwise, "depthwise", refusal,
-                                            prepare<Depthwise>};
+                                            prepare_either};
 
 }  // namespace corr2d

@@ -135,20 +135,11 @@ class Gemm : public Blocked {
         tile.start = slice.is_first ? bias : tile.output;
         tile.start_channel = slice.is_first ? kPanelColumns : tile.output_channel;
         if (!panel.writes_row && !slice.is_first) {
-          for (std::int32_t c = 0; c < channels; ++c) {
-            for (std::int32_t lane = 0; lane < kPanelColumns; ++lane) {
-              apart[c * kPanelColumns + lane] =
-                  lane < panel.count ? output[c * c_.output.channel + panel.output[lane]] : 0;
-            }
-          }
+          gather_tile(output, c_.output.channel, panel, channels, apart);
         }
         kernel.run(tile);
         if (!panel.writes_row) {
-          for (std::int32_t c = 0; c < channels; ++c) {
-            for (std::int32_t lane = 0; lane < panel.count; ++lane) {
-              output[c * c_.output.channel + panel.output[lane]] = apart[c * kPanelColumns + lane];
-            }
-          }
+          scatter_tile(apart, channels, panel, c_.output.channel, output);
         }
       }
       channel += channels;

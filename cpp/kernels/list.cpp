@@ -51,6 +51,11 @@ constexpr Kernel<PlaneTile> kPlaneTaps[] = {
 constexpr Kernel<PlaneTile> kPlaneRows[] = {CORR2D_BOTH_MADDS(f32_plane_rows, 2, 4)};
 constexpr Kernel<PlaneTile> kPlaneRoll[] = {CORR2D_BOTH_MADDS(f32_plane_roll3, 1, 1)};
 
+constexpr Kernel<ChannelsTile> kChannels[] = {
+    CORR2D_BOTH_MADDS(f32_channels_tile, 3, 2),
+    CORR2D_BOTH_MADDS(f32_channels_tile, 1, 2),
+};
+
 template <typename Work, std::int32_t kCount>
 KernelList<Work> list(const Kernel<Work> (&kernels)[kCount]) {
   return {kernels, kCount};
@@ -64,5 +69,6 @@ KernelList<GemmTile> gemm_kernels() { return list(kGemm); }
 KernelList<PlaneTile> plane_taps_kernels() { return list(kPlaneTaps); }
 KernelList<PlaneTile> plane_rows_kernels() { return list(kPlaneRows); }
 KernelList<PlaneTile> plane_roll_kernels() { return list(kPlaneRoll); }
+KernelList<ChannelsTile> channels_kernels() { return list(kChannels); }
 
 }  // namespace corr2d

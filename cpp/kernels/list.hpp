@@ -1,5 +1,6 @@
 #pragma once
 
+#include "kernels/channels.hpp"
 #include "kernels/direct.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/plane.hpp"
@@ -10,10 +11,11 @@ namespace corr2d {
 /// is added is tested around every edge of its tile without anyone remembering.
 template <typename Work>
 struct Kernel {
-  const char* name;       // null in wasm binaries
-  std::int32_t channels;  // output channels of a tile; of a PlaneTile, rows
-  std::int32_t columns;   // output columns of a tile
-  bool fused;             // multiplies and adds by relaxed_madd
+  const char* name;  // null in wasm binaries
+  std::int32_t
+      channels;  // output channels of a tile; of a PlaneTile, rows; of a ChannelsTile, pixels
+  std::int32_t columns;  // output columns of a tile
+  bool fused;            // multiplies and adds by relaxed_madd
   void (*run)(const Work&);
 };
 
@@ -50,6 +52,9 @@ KernelList<GemmTile> gemm_kernels();
 KernelList<PlaneTile> plane_taps_kernels();  // 1 and 3
 KernelList<PlaneTile> plane_rows_kernels();  // 2
 KernelList<PlaneTile> plane_roll_kernels();  // 1
+
+/// By the pixels of their tile, 1 and 3; its columns are channels.
+KernelList<ChannelsTile> channels_kernels();
 
 /// Output channels are worked on in blocks; this is the size of the next one when so many are left.
 /// As many fives as there can be, beside fours; threes and less only where there is no other way.

@@ -21,4 +21,12 @@ void pack_panels(const float* input, const std::int32_t* taps, std::int32_t dept
                  const PanelColumns* columns, std::int32_t panel_count, std::int32_t panel_step,
                  float* panels);
 
+/// Between a tile, [channel][kPanelColumns], and an output whose columns lie where `columns` says,
+/// from `output` on, and whose channels are `channel_step` floats apart: to the tile, where columns
+/// that are not there become 0, and back.
+void gather_tile(const float* output, std::int32_t channel_step, const PanelColumns& columns,
+                 std::int32_t channels, float* tile);
+void scatter_tile(const float* tile, std::int32_t channels, const PanelColumns& columns,
+                  std::int32_t channel_step, float* output);
+
 }  // namespace corr2d

@@ -28,21 +28,6 @@ void fill_row(float value, std::int32_t count, float* out) {
   wasm_v128_store(out + count - kLanes, values);
 }
 
-CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) {
-  if (count < kLanes) {
-    for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
-    return;
-  }
-  std::int32_t i = 0;
-  for (; i < count - 4 * kLanes; i += 4 * kLanes) {
-    v128_t values[4];
-    for (int v = 0; v < 4; ++v) values[v] = wasm_v128_load(in + i + v * kLanes);
-    for (int v = 0; v < 4; ++v) wasm_v128_store(out + i + v * kLanes, values[v]);
-  }
-  for (; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, wasm_v128_load(in + i));
-  wasm_v128_store(out + count - kLanes, wasm_v128_load(in + count - kLanes));
-}
-
 /// out[i] = in[2 * i], reading nothing beyond the last of them.
 void copy_every_second(const float* in, std::int32_t count, float* out) {
   if (count < kLanes) {
@@ -80,6 +65,21 @@ void take_apart(const float* in, std::int32_t pairs, float* first, float* second
 }
 
 }  // namespace
+
+CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
+    return;
+  }
+  std::int32_t i = 0;
+  for (; i < count - 4 * kLanes; i += 4 * kLanes) {
+    v128_t values[4];
+    for (int v = 0; v < 4; ++v) values[v] = wasm_v128_load(in + i + v * kLanes);
+    for (int v = 0; v < 4; ++v) wasm_v128_store(out + i + v * kLanes, values[v]);
+  }
+  for (; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, wasm_v128_load(in + i));
+  wasm_v128_store(out + count - kLanes, wasm_v128_load(in + count - kLanes));
+}
 
 std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode) {
   if (i >= 0 && i < size) return i;
@@ -190,16 +190,9 @@ void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& 
   const std::int32_t step = columns.step * plane.column_stride;
   for (; i + kLanes <= columns.end; i += kLanes) {
     const float* in = data + (columns.first + i * columns.step) * plane.column_stride;
-    const v128_t a = wasm_v128_load(in), b = wasm_v128_load(in + step);
-    const v128_t c = wasm_v128_load(in + 2 * step), d = wasm_v128_load(in + 3 * step);
-    const v128_t ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5);
-    const v128_t ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
-    const v128_t cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
-    const v128_t cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
-    wasm_v128_store(out + i, wasm_i64x2_shuffle(ab_low, cd_low, 0, 2));
-    wasm_v128_store(out + out_step + i, wasm_i64x2_shuffle(ab_low, cd_low, 1, 3));
-    wasm_v128_store(out + 2 * out_step + i, wasm_i64x2_shuffle(ab_high, cd_high, 0, 2));
-    wasm_v128_store(out + 3 * out_step + i, wasm_i64x2_shuffle(ab_high, cd_high, 1, 3));
+    v128_t channels[4];
+    transpose(in, step, channels);
+    for (std::int32_t c = 0; c < 4; ++c) wasm_v128_store(out + c * out_step + i, channels[c]);
   }
   for (; i < columns.count; ++i) one(i);
 }

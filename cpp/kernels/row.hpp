@@ -22,6 +22,9 @@ constexpr std::int32_t kFill = -1;
 /// limit to its width.
 std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode);
 
+/// out[i] = in[i]
+void copy_row(const float* in, std::int32_t count, float* out);
+
 /// Columns of a plane: `count` of them, every `step`-th from `first` on; -1 is the first one of the
 /// padding. Those from `begin` to `end` - 1 of them lie inside.
 struct ColumnRange {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+
 // The kernels are written in the intrinsics of wasm_simd128.h. Natively the same source compiles
 // through SIMDe, so that sanitizers and debuggers see the very code that ships. This header holds
 // the few names that SIMDe lacks or has under another name, and nothing else.
@@ -57,5 +59,19 @@ struct Relaxed {
   }
 };
 #endif
+
+/// columns[j] gets element j of each of the four rows, `step` floats apart.
+CORR2D_INLINE void transpose(const float* rows, std::int32_t step, v128_t (&columns)[4]) {
+  const v128_t a = wasm_v128_load(rows), b = wasm_v128_load(rows + step);
+  const v128_t c = wasm_v128_load(rows + 2 * step), d = wasm_v128_load(rows + 3 * step);
+  const v128_t ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5);
+  const v128_t ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
+  const v128_t cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
+  const v128_t cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
+  columns[0] = wasm_i64x2_shuffle(ab_low, cd_low, 0, 2);
+  columns[1] = wasm_i64x2_shuffle(ab_low, cd_low, 1, 3);
+  columns[2] = wasm_i64x2_shuffle(ab_high, cd_high, 0, 2);
+  columns[3] = wasm_i64x2_shuffle(ab_high, cd_high, 1, 3);
+}
 
 }  // namespace corr2d

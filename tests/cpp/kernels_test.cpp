@@ -88,6 +88,7 @@ TEST(Kernels, EachHasANameOfItsOwn) {
   expect_new_names(plane_taps_kernels(), &names);
   expect_new_names(plane_rows_kernels(), &names);
   expect_new_names(plane_roll_kernels(), &names);
+  expect_new_names(channels_kernels(), &names);
 }
 
 TEST(Kernels, ThereIsOneForEachBlockOfChannels) {
@@ -210,6 +211,69 @@ TEST(Kernels, PlaneTiles) {
     }
   }
   check_planes(plane_roll_kernels(), 3, 3, 7);
+}
+
+/// Each pixel of a tile against its own sum, in each of its channels.
+TEST(Kernels, ChannelsTiles) {
+  std::mt19937 random(5);
+  for (const auto& kernel : channels_kernels()) {
+    for (std::int32_t channels = 1; channels <= kernel.columns; ++channels) {
+      for (const std::int32_t taps : {1, 2, 9}) {
+        const std::int32_t pixels = kernel.channels, pitch = kernel.columns + 1;
+        std::vector<std::int32_t> offsets;
+        for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * pitch);
+        const auto patch = random_values(static_cast<std::size_t>((taps + pixels) * pitch), random);
+        const auto weight = random_values(static_cast<std::size_t>(taps * pitch), random);
+        const auto bias = random_values(static_cast<std::size_t>(kernel.columns), random);
+        Output output(pixels, channels, 1);
+        const TileOutput tile = output.tile();
+        kernel.run({patch.data(), pitch, offsets.data(), taps, weight.data(), pitch, bias.data(),
+                    tile.data, tile.channel_stride, tile.low, tile.high, channels});
+        const std::string where = std::string(kernel.name) + ", " + std::to_string(channels) +
+                                  " channels, " + std::to_string(taps) + " taps";
+        for (std::int32_t p = 0; p < pixels; ++p) {
+          for (std::int32_t c = 0; c < channels; ++c) {
+            expect_sum(
+                output.take(p, c), bias[static_cast<std::size_t>(c)], taps,
+                [&](std::int32_t t) {
+                  return static_cast<double>(patch[static_cast<std::size_t>((t + p) * pitch + c)]) *
+                         weight[static_cast<std::size_t>(t * pitch + c)];
+                },
+                where);
+          }
+        }
+        output.expect_nothing_left(where);
+      }
+    }
+  }
+}
+
+/// Tiles to where their columns lie and back, with neighbouring channels and with channels apart.
+TEST(Kernels, ScatterAndGatherTiles) {
+  std::vector<float> tile(5 * kPanelColumns);
+  for (std::size_t i = 0; i < tile.size(); ++i) tile[i] = static_cast<float>(i + 1);
+  for (const std::int32_t channel_step : {1, 100}) {
+    for (std::int32_t channels = 1; channels <= 5; ++channels) {
+      for (std::int32_t count = 1; count <= kPanelColumns; ++count) {
+        PanelColumns columns = {count, false, false, {}, {}};
+        for (std::int32_t lane = 0; lane < count; ++lane) columns.output[lane] = 90 - 6 * lane;
+        std::vector<float> output(600, kUntouched), back(tile.size(), kUntouched);
+        scatter_tile(tile.data(), channels, columns, channel_step, output.data());
+        gather_tile(output.data(), channel_step, columns, channels, back.data());
+        for (std::int32_t c = 0; c < channels; ++c) {
+          for (std::int32_t lane = 0; lane < kPanelColumns; ++lane) {
+            const auto at = static_cast<std::size_t>(c * kPanelColumns + lane);
+            ASSERT_EQ(back[at], lane < count ? tile[at] : 0);
+            if (lane >= count) continue;
+            float& found = output[static_cast<std::size_t>(c * channel_step + 90 - 6 * lane)];
+            ASSERT_EQ(found, tile[at]);
+            found = kUntouched;
+          }
+        }
+        for (const float value : output) ASSERT_EQ(value, kUntouched);
+      }
+    }
+  }
 }
 
 TEST(Kernels, GemmTiles) {

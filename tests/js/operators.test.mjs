@@ -99,19 +99,38 @@ test("1×N with stride 2 and 'same' is refused, as PyTorch refuses it", () => {
   }
 });
 
+test('a stride of 65 each way scatters as any other', () => {
+  const y = c.convTranspose2d(
+    [
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+    ],
+    [[[[3]]]],
+    { stride: 65 },
+  );
+  assert.deepEqual(y.shape, [1, 1, 66, 66]);
+  const at = (row, column) => y.data[row * 66 + column];
+  assert.deepEqual([at(0, 0), at(0, 65), at(65, 0), at(65, 65)], [3, 6, 9, 12]);
+  assert.equal(y.sum().item(), 30);
+});
+
 test('what no algorithm can do says why, and who was asked', () => {
-  const why = 'as its strides part the output into more than 4096 phases';
+  const why = 'as its strides part the output into more than 65536 phases';
   const [x, w] = [ones(1, 1, 2, 2), ones(1, 1, 1, 1)];
   expectError(
     c,
     'UNSUPPORTED',
     `convTranspose2d: this version cannot do it, ${why}: input is 1×1×2×2 and weight is 1×1×1×1`,
-    () => c.convTranspose2d(x, w, { stride: 65 }),
+    () => c.convTranspose2d(x, w, { stride: 257 }),
   );
-  const y = c.conv2d(ones(1, 1, 66, 66), w, { stride: 65, algorithm: 'direct' });
+  const y = c.conv2d(ones(1, 1, 258, 258), w, { stride: 257, algorithm: 'direct' });
   const refused = (options, message) =>
     expectError(c, 'UNSUPPORTED', message, () =>
-      c.conv2dBackward(y, ones(1, 1, 66, 66), w, { stride: 65, ...options }),
+      c.conv2dBackward(y, ones(1, 1, 258, 258), w, { stride: 257, ...options }),
     );
   refused({}, new RegExp(`^conv2dBackward: this version cannot do it, ${why}`));
   refused(
