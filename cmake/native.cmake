@@ -22,5 +22,6 @@ if(CORR2D_SANITIZE)
 endif()
 
 if(BUILD_TESTING)
+  add_subdirectory(tests/sweep)
   add_subdirectory(tests/cpp)
 endif()

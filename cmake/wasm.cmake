@@ -57,3 +57,6 @@ target_link_options(corr2d_module PRIVATE
   -sSTACK_SIZE=64KB
   # Tests look up by name which function holds which loop.
   --emit-symbol-map)
+
+# Only where it is asked for: packages are built without it.
+add_subdirectory(tests/sweep EXCLUDE_FROM_ALL)

@@ -55,20 +55,32 @@ export async function vite(env = {}) {
 }
 
 /**
- * Builds the native library and its tests.
- * @param {'native-debug' | 'native-release'} preset
+ * Builds the native library and its tests, or one of their programs.
+ * @param {'native-debug' | 'native-release'} preset @param {string} [target]
  */
-export async function buildNative(preset) {
+export async function buildNative(preset, target = 'all') {
   await step(`Building ${preset}`, async () => {
     if (!existsSync(join(ROOT, 'build', preset, 'build.ninja'))) {
       await capture('cmake', ['--preset', preset], { cwd: ROOT });
     }
-    await capture('cmake', ['--build', '--preset', preset], { cwd: ROOT });
+    await capture('cmake', ['--build', '--preset', preset, '--target', target], { cwd: ROOT });
   });
 }
 
-/** @param {Emscripten} emscripten @param {string} variant @param {string} root */
-async function buildVariant(emscripten, variant, root) {
+/**
+ * Builds the sweep (tests/sweep) as a program for Node and gives its path.
+ * @param {{ emscripten: Emscripten, variant: string }} options
+ */
+export async function buildSweep({ emscripten, variant }) {
+  await buildVariant(emscripten, variant, ROOT, 'corr2d_sweep');
+  return join(ROOT, 'build', `wasm-${variant}`, 'tests', 'sweep', 'corr2d_sweep.cjs');
+}
+
+/**
+ * @param {Emscripten} emscripten @param {string} variant @param {string} root
+ * @param {string} [target]
+ */
+async function buildVariant(emscripten, variant, root, target = 'all') {
   const preset = `wasm-${variant}`;
   const directory = join(root, 'build', preset);
   const emConfig = join(dirname(emscripten.emcc), 'em-config');
@@ -78,24 +90,26 @@ async function buildVariant(emscripten, variant, root) {
   const stampFile = join(directory, 'toolchain.stamp');
   const stamp = `${toolchain} ${emscripten.version}`;
   const known = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : '';
-  if (known === stamp && (await isUpToDate(preset, root, env))) return;
-  await step(`Compiling the ${variant} variant`, async () => {
+  const build = ['--build', '--preset', preset, '--target', target];
+  if (known === stamp && (await isUpToDate(build, root, env))) return;
+  const what = target === 'all' ? '' : ` of ${target}`;
+  await step(`Compiling the ${variant} variant${what}`, async () => {
     if (known !== stamp) {
       await rm(directory, { recursive: true, force: true });
       await capture('cmake', ['--preset', preset], { cwd: root, env });
       await writeFile(stampFile, stamp);
     }
-    await capture('cmake', ['--build', '--preset', preset], { cwd: root, env });
+    await capture('cmake', build, { cwd: root, env });
   });
 }
 
 /**
  * Whether Ninja would do nothing there.
- * @param {string} preset @param {string} root @param {Record<string, string | undefined>} env
+ * @param {string[]} build CMake's arguments @param {string} root
+ * @param {Record<string, string | undefined>} env
  */
-async function isUpToDate(preset, root, env) {
-  const dryRun = ['--build', '--preset', preset, '--', '-n'];
-  const { status, stdout } = await attempt('cmake', dryRun, { cwd: root, env });
+async function isUpToDate(build, root, env) {
+  const { status, stdout } = await attempt('cmake', [...build, '--', '-n'], { cwd: root, env });
   return status === 0 && stdout.includes('no work to do');
 }
 

@@ -16,7 +16,8 @@ import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
 /** @typedef {import('./lib/test-report.mjs').Result} Result */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SUITES = ['cpp', 'js', 'tools', 'package', 'browser'];
+const SUITES = ['cpp', 'js', 'sweep', 'tools', 'package', 'browser'];
+const VARIANTS = ['simd', 'relaxed'];
 const isCi = process.env.CI === 'true';
 
 /**
@@ -91,30 +92,50 @@ function runNodeTests(suite, folders, { flags = [], env = {} } = {}) {
 }
 
 /**
+ * The tests of a suite, in these folders, for each variant.
+ * @param {string} suite @param {string[]} folders @param {Record<string, string>} env
+ */
+async function runVariants(suite, folders, env) {
+  const results = [];
+  for (const variant of VARIANTS) {
+    const options = {
+      env: { ...env, CORR2D_TEST_VARIANT: variant },
+      flags: variant === 'relaxed' ? await relaxedFlags() : [],
+    };
+    results.push(await runNodeTests(`${suite} (${variant})`, folders, options));
+  }
+  return results;
+}
+
+/**
  * Sets up and builds what the suites need; the tools' own tests need nothing but Node.
  * @param {Set<string>} suites
  */
 async function prepare(suites) {
   const needsPackage = ['js', 'package', 'browser'].some((suite) => suites.has(suite));
-  if (!needsPackage && !suites.has('cpp')) return { browser: null, env: {} };
+  const needsWasm = needsPackage || suites.has('sweep');
+  if (!needsWasm && !suites.has('cpp')) return { browser: null, env: {} };
 
   info('Setting up');
   const needs = ['cmake', 'ninja'];
   if (suites.has('cpp')) needs.push('compiler', 'simde', 'gtest');
-  if (needsPackage) needs.push('python3');
+  if (needsWasm) needs.push('python3');
   await ensureSystemTools(needs, { optional: suites.has('browser') ? ['chromium'] : [] });
   const browser = suites.has('browser') ? await ensureBrowser() : null;
   await ensureNodePackages();
-  const emscripten = needsPackage ? await ensureEmscripten() : null;
+  const emscripten = needsWasm ? await ensureEmscripten() : null;
 
   info('Building');
   // Only now: what it imports may come from node_modules.
-  const { buildNative, buildPackage, buildWeb } = await import('./build.mjs');
+  const { buildNative, buildPackage, buildSweep, buildWeb } = await import('./build.mjs');
   if (suites.has('cpp')) {
     await buildNative('native-debug');
     await buildNative('native-release');
   }
-  if (emscripten) await buildPackage({ emscripten });
+  if (emscripten && needsPackage) await buildPackage({ emscripten });
+  if (emscripten && suites.has('sweep')) {
+    for (const variant of VARIANTS) await buildSweep({ emscripten, variant });
+  }
   if (suites.has('browser')) await buildWeb();
   return { browser, env: emscripten?.env ?? {} };
 }
@@ -130,13 +151,9 @@ async function runSuites(suites) {
   if (suites.has('js')) {
     // What does not depend on the variant.
     results.push(await runNodeTests('js (once)', ['js/once'], { env }));
-    const folders = ['js', 'js/properties'];
-    const simd = { env: { ...env, CORR2D_TEST_VARIANT: 'simd' } };
-    results.push(await runNodeTests('js (simd)', folders, simd));
-    const flags = await relaxedFlags();
-    const relaxed = { env: { ...env, CORR2D_TEST_VARIANT: 'relaxed' }, flags };
-    results.push(await runNodeTests('js (relaxed)', folders, relaxed));
+    results.push(...(await runVariants('js', ['js', 'js/properties'], env)));
   }
+  if (suites.has('sweep')) results.push(...(await runVariants('sweep', ['sweep'], env)));
   if (suites.has('tools')) results.push(await runNodeTests('tools', ['tools']));
   if (suites.has('package')) results.push(await runNodeTests('package', ['package'], { env }));
   if (suites.has('browser')) {

@@ -47,6 +47,9 @@ struct AlgorithmEntry {
   /// `weight` and `bias` (null where there is none) are not read after it.
   Status (*prepare)(const Correlation& correlation, const float* weight, const float* bias,
                     std::unique_ptr<Executor>* executor);
+  /// How many times the error may be what a plain sum's may be, which is what direct's is held to:
+  /// (K + 1) * eps * (|bias| + sum |x||w|).
+  double error_factor;
 
   bool can_do(const Correlation& correlation) const { return refusal(correlation) == nullptr; }
 };

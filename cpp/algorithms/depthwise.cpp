@@ -68,6 +68,6 @@ Status prepare_either(const Correlation& correlation, const float* weight, const
 }  // namespace
 
 const AlgorithmEntry kDepthwiseAlgorithm = {Algorithm::kDepthwise, "depthwise", refusal,
-                                            prepare_either};
+                                            prepare_either, 1};
 
 }  // namespace corr2d

@@ -70,6 +70,6 @@ class Direct : public Blocked {
 }  // namespace
 
 const AlgorithmEntry kDirectAlgorithm = {Algorithm::kDirect, "direct", refusal_of_blocks,
-                                         prepare<Direct>};
+                                         prepare<Direct>, 1};
 
 }  // namespace corr2d

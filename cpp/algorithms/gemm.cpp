@@ -153,6 +153,7 @@ class Gemm : public Blocked {
 
 }  // namespace
 
-const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", refusal_of_blocks, prepare<Gemm>};
+const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", refusal_of_blocks, prepare<Gemm>,
+                                       1};
 
 }  // namespace corr2d

@@ -56,6 +56,18 @@ KernelList<PlaneTile> plane_roll_kernels();  // 1
 /// By the pixels of their tile, 1 and 3; its columns are channels.
 KernelList<ChannelsTile> channels_kernels();
 
+/// Calls visit(kernels) for every list there is.
+template <typename Visit>
+void each_kernel_list(Visit visit) {
+  visit(direct_kernels());
+  visit(narrow_kernels());
+  visit(gemm_kernels());
+  visit(plane_taps_kernels());
+  visit(plane_rows_kernels());
+  visit(plane_roll_kernels());
+  visit(channels_kernels());
+}
+
 /// Output channels are worked on in blocks; this is the size of the next one when so many are left.
 /// As many fives as there can be, beside fours; threes and less only where there is no other way.
 constexpr std::int32_t channel_block(std::int32_t channels_left) {

@@ -75,20 +75,13 @@ void expect_sum(float found, float bias, std::int32_t products, Pair pair,
   ASSERT_LE(std::abs(found - sum), (products + 1) * kEpsilon * magnitude) << where;
 }
 
-template <typename Work>
-void expect_new_names(const KernelList<Work>& kernels, std::set<std::string>* names) {
-  for (const auto& kernel : kernels) EXPECT_TRUE(names->insert(kernel.name).second) << kernel.name;
-}
-
 TEST(Kernels, EachHasANameOfItsOwn) {
   std::set<std::string> names;
-  expect_new_names(direct_kernels(), &names);
-  expect_new_names(narrow_kernels(), &names);
-  expect_new_names(gemm_kernels(), &names);
-  expect_new_names(plane_taps_kernels(), &names);
-  expect_new_names(plane_rows_kernels(), &names);
-  expect_new_names(plane_roll_kernels(), &names);
-  expect_new_names(channels_kernels(), &names);
+  each_kernel_list([&](const auto& kernels) {
+    for (const auto& kernel : kernels) {
+      EXPECT_TRUE(names.insert(kernel.name).second) << kernel.name;
+    }
+  });
 }
 
 TEST(Kernels, ThereIsOneForEachBlockOfChannels) {

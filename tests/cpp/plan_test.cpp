@@ -8,7 +8,7 @@
 #include <random>
 
 #include "algorithms/algorithm.hpp"
-#include "reference/reference.hpp"
+#include "space.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -16,7 +16,6 @@ namespace {
 
 using testing::Case;
 using testing::describe;
-using testing::random_problem;
 using testing::with_random_data;
 using testing::within_bound;
 
@@ -39,31 +38,35 @@ Problem problem_for(const AlgorithmEntry& entry) {
   return p;
 }
 
-/// Every algorithm in the list, by name, on whatever it says it can do.
-TEST(Plan, EveryAlgorithmStaysWithinItsBound) {
+/// What the sweep (tests/sweep) runs one task after another gives the same on two threads.
+TEST(Plan, TasksMayRunSideBySide) {
   std::mt19937 random(7);
-  for (const AlgorithmEntry* entry : kAlgorithms) {
+  for (const sweep::Subject& subject : sweep::all_subjects()) {
     int done = 0;
-    for (int tried = 0; done < 1500; ++tried) {
-      ASSERT_LT(tried, 100000) << entry->name << " can do too few of the problems drawn";
-      Problem problem = random_problem(random);
+    for (int tried = 0; done < 500; ++tried) {
+      ASSERT_LT(tried, 1000000) << subject.name << " can do too few of the problems drawn";
+      const auto& strata = sweep::strata();
+      const sweep::Stratum& stratum = strata[random() % strata.size()];
+      const std::uint64_t number = random() % stratum.size();
+      Problem problem;
       Geometry geometry;
-      ASSERT_EQ(measure(problem, &geometry), Status::kOk);
-      if (!entry->can_do(correlation_of(normalised(problem, geometry), geometry))) continue;
-      problem.algorithm = entry->id;
-      const Case data = with_random_data(problem, random);
-      ASSERT_TRUE(within_bound(data, testing::run(data, random)));
+      if (stratum.turn > 1 || !sweep::problem_at(stratum, number, &problem, &geometry) ||
+          !subject.can_do(problem, geometry)) {
+        continue;
+      }
+      problem.algorithm = subject.algorithm();
+      sweep::Question question = sweep::make_question(problem, number);
+      std::unique_ptr<Plan> plan;
+      ASSERT_EQ(Plan::create(problem, question.weight.origin(), question.bias.origin(), 2, &plan),
+                Status::kOk);
+      sweep::Array output(sweep::operands_of(problem).output);
+      testing::run_side_by_side(*plan, question.input.origin(), output.origin(), random);
+      EXPECT_TRUE(output.is_intact()) << describe(problem);
+      const sweep::Verdict verdict =
+          sweep::compare(problem, problem.algorithm, question.answer, output.elements());
+      ASSERT_EQ(verdict.complaint, "") << describe(problem);
       ++done;
     }
-  }
-}
-
-/// Pools, padding, unfolding and folding: what only moves elements is exact.
-TEST(Plan, KindsWithoutAWeightStayWithinTheirBound) {
-  std::mt19937 random(17);
-  for (int i = 0; i < 4000; ++i) {
-    const Case data = with_random_data(testing::random_plane_problem(random), random);
-    ASSERT_TRUE(within_bound(data, testing::run(data, random)));
   }
 }
 

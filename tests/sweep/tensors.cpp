@@ -1,0 +1,120 @@
+#include "tensors.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+
+namespace corr2d::sweep {
+namespace {
+
+// Where the address sanitizer watches, memory ends where its tensor does. Elsewhere more than the
+// widest tile lies around it, for the filler to show what has been read or written there.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t kGuard = 0;
+#else
+constexpr std::size_t kGuard = 64;
+#endif
+
+constexpr std::uint32_t kFillerBits = 0x7fc5a5a5;
+
+float filler() {
+  float value;
+  std::memcpy(&value, &kFillerBits, sizeof(value));
+  return value;
+}
+
+constexpr Tensor kNone = {{0, 0, 0, 0}, 0, 0, 0, 0};
+
+}  // namespace
+
+Extent extent(const Tensor& t) {
+  if (t.n == 0) return {0, 0};
+  Extent extent = {0, 1};
+  const auto along = [&extent](std::int32_t stride, std::int32_t size) {
+    const auto reach =
+        static_cast<std::size_t>(std::abs(stride)) * static_cast<std::size_t>(size - 1);
+    extent.count += reach;
+    if (stride < 0) extent.before += reach;
+  };
+  along(t.strides.n, t.n);
+  along(t.strides.c, t.c);
+  along(t.strides.h, t.h);
+  along(t.strides.w, t.w);
+  return extent;
+}
+
+Tensors tensors_of(const Problem& problem) {
+  Geometry g = {};
+  measure(problem, &g);
+  const Problem p = normalised(problem, g);
+  const bool transposed = p.kind == Kind::kTransposed;
+  return {{p.input_strides, p.batch, p.input_channels, p.input_height, p.input_width},
+          {p.weight_strides, transposed ? p.output_channels / p.groups : p.output_channels,
+           transposed ? p.input_channels : p.input_channels / p.groups, p.kernel_height,
+           p.kernel_width},
+          {p.output_strides, p.batch, p.output_channels, g.output_height, g.output_width}};
+}
+
+Operands operands_of(const Problem& p) {
+  const auto [x, w, y] = tensors_of(p);
+  const std::int32_t taps = p.kernel_height * p.kernel_width;
+  const std::int32_t windows = y.h * y.w;
+  const Tensor unfolded = {{p.input_channels * taps * windows, taps * windows, windows, 1},
+                           p.batch,
+                           p.input_channels,
+                           taps,
+                           windows};
+  const Tensor bias = {{0, 0, 0, 1}, p.has_bias != 0 ? 1 : 0, 1, 1, p.output_channels};
+  switch (p.kind) {
+    case Kind::kForward:
+    case Kind::kTransposed:
+    case Kind::kFilterImage:
+      break;
+    case Kind::kBackwardInput:
+      return {y, w, kNone, x};
+    case Kind::kBackwardWeight:
+      return {x, y, kNone, w};
+    case Kind::kMaxPool:
+    case Kind::kAveragePool:
+    case Kind::kPad:
+      return {x, kNone, kNone, y};
+    case Kind::kPadBackward:
+      return {y, kNone, kNone, x};
+    case Kind::kUnfold:
+      return {x, kNone, kNone, unfolded};
+    case Kind::kFold:
+      return {unfolded, kNone, kNone, x};
+  }
+  return {x, w, bias, y};
+}
+
+Array::Array(const Tensor& tensor) : tensor_(tensor) {
+  const Extent reach = extent(tensor);
+  origin_ = kGuard + reach.before;
+  memory_.assign(reach.count + 2 * kGuard, filler());
+}
+
+std::vector<float> Array::elements() const {
+  std::vector<float> elements;
+  each_offset(tensor_, [&](std::ptrdiff_t offset) { elements.push_back(origin()[offset]); });
+  return elements;
+}
+
+void Array::clear() { std::fill(memory_.begin(), memory_.end(), filler()); }
+
+bool Array::is_intact() const {
+  Array rest = *this;
+  rest.fill(filler);
+  return std::all_of(rest.memory_.begin(), rest.memory_.end(), [](float value) {
+    return std::memcmp(&value, &kFillerBits, sizeof(value)) == 0;
+  });
+}
+
+bool Array::has_bits_of(const Array& other) const {
+  // Bits, as NaN is not equal to itself.
+  const auto same = [](float a, float b) { return std::memcmp(&a, &b, sizeof(a)) == 0; };
+  return std::equal(memory_.begin(), memory_.end(), other.memory_.begin(), other.memory_.end(),
+                    same);
+}
+
+}  // namespace corr2d::sweep

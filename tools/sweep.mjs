@@ -1,0 +1,68 @@
+// @ts-check
+// npm run sweep: builds the sweep (tests/sweep) and runs all of it, a part of it, or one problem.
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildNative, buildSweep } from './build.mjs';
+import { relaxedFlags } from './lib/relaxed-simd.mjs';
+import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
+import { ensureEmscripten } from './setup/emscripten.mjs';
+import { ensureSystemTools } from './setup/system-tools.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const VARIANTS = ['native', 'simd', 'relaxed'];
+
+/**
+ * A part such as '1/2' of the whole, divided among so many processes.
+ * @param {string} part @param {number} jobs
+ */
+export function divide(part, jobs) {
+  const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(part)?.map(Number) ?? [];
+  if (!count || index > count) throw new SetupError(`--part is one such as 1/4, not ${part}`);
+  // The sweep deals its problems out like cards, so that a part's parts are these.
+  return Array.from({ length: jobs }, (_, job) => `${index + job * count}/${count * jobs}`);
+}
+
+/**
+ * Builds the sweep; the command that runs it.
+ * @param {string} variant
+ */
+async function buildProgram(variant) {
+  if (variant === 'native') {
+    await ensureSystemTools(['cmake', 'ninja', 'compiler', 'simde', 'gtest']);
+    await buildNative('native-release', 'corr2d_sweep');
+    return [join(ROOT, 'build', 'native-release', 'tests', 'sweep', 'corr2d_sweep')];
+  }
+  await ensureSystemTools(['cmake', 'ninja', 'python3']);
+  const program = await buildSweep({ emscripten: await ensureEmscripten(), variant });
+  return [process.execPath, ...(variant === 'relaxed' ? await relaxedFlags() : []), program];
+}
+
+async function main() {
+  const { values } = readArguments({
+    options: {
+      variant: { type: 'string', default: 'native' },
+      algorithm: { type: 'string' },
+      stratum: { type: 'string' },
+      part: { type: 'string' },
+      problem: { type: 'string' },
+      sample: { type: 'string' },
+      seed: { type: 'string' },
+    },
+  });
+  const { variant, part = '1/1', ...rest } = values;
+  if (!VARIANTS.includes(variant)) {
+    throw new SetupError(`--variant is one of ${VARIANTS.join(', ')}, not ${variant}`);
+  }
+  const isWhole = !values.problem && !values.sample;
+  const parts = divide(part, isWhole ? availableParallelism() : 1);
+  const [command, ...first] = await buildProgram(variant);
+  const args = Object.entries(rest).flatMap(([name, value]) => [`--${name}`, value]);
+  const runs = parts.map((each) =>
+    run(command, [...first, ...args, ...(isWhole ? ['--part', each] : [])]),
+  );
+  const failed = (await Promise.allSettled(runs)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main().catch(reportFailure);
