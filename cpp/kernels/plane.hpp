@@ -86,36 +86,50 @@ void f32_plane_roll3(const PlaneTile& tile) {
   static_assert(kRows == 1 && kVectors == 1, "more would not fit into registers");
   v128_t w[3][3];
   for (int k = 0; k < 9; ++k) w[k / 3][k % 3] = wasm_v128_load32_splat(tile.weight + k);
-  const std::int32_t left = tile.taps[0], middle = tile.taps[1], right = tile.taps[2];
-  const auto begin = [&](const float* in, int ky) CORR2D_INLINE_LAMBDA {
-    const v128_t first = wasm_f32x4_mul(wasm_v128_load(in + left), w[ky][0]);
-    return Madd::madd(wasm_v128_load(in + right), w[ky][2],
-                      Madd::madd(wasm_v128_load(in + middle), w[ky][1], first));
+  const float* left = tile.patch + tile.taps[0];
+  const float* middle = tile.patch + tile.taps[1];
+  const float* right = tile.patch + tile.taps[2];
+  // Copies, as stores to the output might change what `tile` says.
+  const std::int32_t row_step = tile.row_step, output_step = tile.output.channel_stride;
+  v128_t x[3];
+  const auto load = [&]() CORR2D_INLINE_LAMBDA {
+    x[0] = wasm_v128_load(left);
+    x[1] = wasm_v128_load(middle);
+    x[2] = wasm_v128_load(right);
+    left += row_step;
+    middle += row_step;
+    right += row_step;
   };
-  const auto add = [&](const float* in, int ky, v128_t sum) CORR2D_INLINE_LAMBDA {
-    const v128_t first = Madd::madd(wasm_v128_load(in + left), w[ky][0], sum);
-    return Madd::madd(wasm_v128_load(in + right), w[ky][2],
-                      Madd::madd(wasm_v128_load(in + middle), w[ky][1], first));
+  const auto begin = [&]() CORR2D_INLINE_LAMBDA {
+    return Madd::madd(x[2], w[0][2], Madd::madd(x[1], w[0][1], wasm_f32x4_mul(x[0], w[0][0])));
   };
-  const float* in = tile.patch;
-  float* out = tile.output.data;
-  v128_t next = begin(in, 0);
-  in += tile.row_step;
-  v128_t now = add(in, 1, next);
-  next = begin(in, 0);
-  const bool whole = tile.columns == 4 && tile.output.column_stride == 1;
-  CORR2D_NO_UNROLL
-  for (std::int32_t row = tile.rows; row > 0; --row) {
-    in += tile.row_step;
-    const v128_t done = add(in, 2, now);
-    now = add(in, 1, next);
-    next = begin(in, 0);
-    if (whole) {
-      wasm_v128_store(out, done);
-    } else {
-      store_lanes(out, tile.output.column_stride, done, tile.columns);
+  const auto add = [&](int ky, v128_t sum) CORR2D_INLINE_LAMBDA {
+    for (int k = 0; k < 3; ++k) sum = Madd::madd(x[k], w[ky][k], sum);
+    return sum;
+  };
+  load();
+  v128_t next = begin();
+  load();
+  v128_t now = add(1, next);
+  next = begin();
+  const auto each_row = [&](auto store) CORR2D_INLINE_LAMBDA {
+    float* out = tile.output.data;
+    CORR2D_NO_UNROLL
+    for (std::int32_t row = tile.rows; row > 0; --row) {
+      load();
+      const v128_t done = add(2, now);
+      now = add(1, next);
+      next = begin();
+      store(out, done);
+      out += output_step;
     }
-    out += tile.output.channel_stride;
+  };
+  const std::int32_t columns = tile.columns, column_step = tile.output.column_stride;
+  if (columns == 4 && column_step == 1) {
+    each_row([](float* out, v128_t sum) CORR2D_INLINE_LAMBDA { wasm_v128_store(out, sum); });
+  } else {
+    each_row([=](float* out, v128_t sum)
+                 CORR2D_INLINE_LAMBDA { store_lanes(out, column_step, sum, columns); });
   }
 }
 
