@@ -7,7 +7,7 @@ import { isSameShape } from './nested.js';
 import { operand, withTensors } from './operands.js';
 import { type Conv2dOptions, outTensor } from './options.js';
 import { algorithms, assertFits, assertOk, computeInto, measure } from './problem.js';
-import type { Tensor, TensorLike } from './tensor.js';
+import { Tensor, type TensorLike } from './tensor.js';
 
 /** What `planConv2d` is told: the input's shape, the weight, and the options of `conv2d`. */
 export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
@@ -96,7 +96,14 @@ export class Plan {
       );
     }
     const target = outTensor(heap, out, `${where}: out`);
-    if (target !== undefined) assertFits(target, this.outputShape, [image], where);
+    if (target !== undefined) {
+      assertFits(target, this.outputShape, [image], where);
+      // What is run often makes no objects.
+      if (image instanceof Tensor) {
+        heap.call.runPlan(plan, image.address, target.address);
+        return target;
+      }
+    }
     return withTensors(heap, where, [image], ([source]) =>
       computeInto(heap, where, this.outputShape, target, (output) =>
         heap.call.runPlan(plan, source.address, output.address),

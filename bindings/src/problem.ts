@@ -10,7 +10,7 @@ import {
 } from './module.js';
 import { isSameShape } from './nested.js';
 import { type Operand, withResult, withTensors } from './operands.js';
-import type { Tensor } from './tensor.js';
+import { Tensor } from './tensor.js';
 
 // The enumerators of cpp/include/corr2d/problem.hpp and status.hpp, in their order.
 
@@ -185,15 +185,18 @@ export function assertFits(
       `${where}: out is ${showShape(out.shape)}, must be ${showShape(shape)} as the output is`,
     );
   }
-  const [begin, end] = [out.address, out.address + 4 * out.size];
-  for (const one of operands) {
-    if (one === undefined || !('address' in one)) continue;
-    if (one.address < end && begin < one.address + 4 * one.size) {
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        `${where}: out overlaps a tensor that is read, must have memory of its own`,
-      );
-    }
+  for (const one of operands) assertApart(out, one, where);
+}
+
+/** Throws where `out` shares memory with an operand. */
+function assertApart(out: Tensor, one: Operand | undefined, where: string): void {
+  if (!(one instanceof Tensor)) return;
+  const begin = out.address;
+  if (one.address < begin + 4 * out.size && begin < one.address + 4 * one.size) {
+    throw new Corr2dError(
+      'INVALID_ARGUMENT',
+      `${where}: out overlaps a tensor that is read, must have memory of its own`,
+    );
   }
 }
 
