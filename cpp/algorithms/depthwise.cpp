@@ -34,18 +34,17 @@ class Depthwise : public Blocked {
  private:
   void compute(const Block& block, float*) const override {
     const Part& part = block.part;
-    const PlaneTile plane = {
-        block.input.patch,
-        block.input.row_step,
-        block.input.taps,
-        part.weights().depth(),
-        part.columns().taps,
-        part.weights().of(block.group),
-        bias_[static_cast<std::size_t>(block.group)],
-        {block.output, block.output_row, block.output_column, clamp_.low, clamp_.high},
-        block.rows,
-        block.columns};
-    correlate_plane(plane, is_dense(part.rows()) && c_.inputs == 1, c_.fusing);
+    const PlaneTile first = {block.input.patch,
+                             block.input.row_step,
+                             block.input.taps,
+                             part.weights().depth(),
+                             part.columns().taps,
+                             part.weights().of(block.group),
+                             bias_[static_cast<std::size_t>(block.group)],
+                             {block.output, block.output_row, clamp_.low, clamp_.high},
+                             0};
+    correlate_plane({first, block.rows, block.columns, block.output_column,
+                     is_dense(part.rows()) && c_.inputs == 1, c_.fusing});
     finish(block);
   }
 

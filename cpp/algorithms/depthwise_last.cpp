@@ -131,10 +131,16 @@ class DepthwiseLast : public Executor {
     for (std::int32_t next = 0; next < width; next += kernel.channels) {
       // The last tile ends with the row and makes some pixels again, to the same bits.
       const std::int32_t x = std::min(next, width - kernel.channels);
-      kernel.run({patch + x * pixel_step, pixel_step, taps_.data(),
-                  static_cast<std::int32_t>(taps_.size()), weight_.data() + channel, padded_,
-                  bias_.data() + channel, output + x * c_.output.column, c_.output.column,
-                  clamp_.low, clamp_.high, channels});
+      const ChannelsTile tile = {
+          patch + x * pixel_step,
+          pixel_step,
+          taps_.data(),
+          static_cast<std::int32_t>(taps_.size()),
+          weight_.data() + channel,
+          padded_,
+          bias_.data() + channel,
+          {output + x * c_.output.column, c_.output.column, clamp_.low, clamp_.high}};
+      run_tile(kernel, tile, kernel.channels, channels, 1);
     }
   }
 

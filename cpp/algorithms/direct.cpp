@@ -41,8 +41,7 @@ class Direct : public Blocked {
                          weights.depth(),
                          weights.of(packed),
                          bias_.data() + packed,
-                         {nullptr, c_.output.channel, block.output_column, clamp_.low, clamp_.high},
-                         0};
+                         {nullptr, c_.output.channel, clamp_.low, clamp_.high}};
       for (std::int32_t row = 0; row < block.rows; ++row) {
         const float* patch = block.input.patch + row * block.input.row_step;
         float* output = block.output + channel * c_.output.channel + row * block.output_row;
@@ -53,8 +52,8 @@ class Direct : public Blocked {
           const std::int32_t first = std::max(0, std::min(x, block.columns - kernel.columns));
           tile.patch = patch + first;
           tile.output.data = output + first * block.output_column;
-          tile.columns = std::min(kernel.columns, block.columns - first);
-          kernel.run(tile);
+          run_tile(kernel, tile, channels, std::min(kernel.columns, block.columns - first),
+                   block.output_column);
           x += kernel.columns;
         }
       }

@@ -72,17 +72,16 @@ class Filter : public Executor {
             data.workspace + row * pitch_);
     }
     float* sums = data.workspace + patch_floats_;
-    correlate_plane({data.workspace,
-                     static_cast<std::int32_t>(pitch_),
-                     taps_.data(),
-                     static_cast<std::int32_t>(taps_.size()),
-                     p_.kernel_width,
-                     weight_.data(),
-                     bias_,
-                     {sums, kChannels * columns, 1, -kInfinity, kInfinity},
-                     rows,
-                     kChannels * columns},
-                    true, p_.deterministic == 0);
+    const PlaneTile first = {data.workspace,
+                             static_cast<std::int32_t>(pitch_),
+                             taps_.data(),
+                             static_cast<std::int32_t>(taps_.size()),
+                             p_.kernel_width,
+                             weight_.data(),
+                             bias_,
+                             {sums, kChannels * columns, -kInfinity, kInfinity},
+                             0};
+    correlate_plane({first, rows, kChannels * columns, 1, true, p_.deterministic == 0});
     for (std::int32_t row = 0; row < rows; ++row, sums += kChannels * columns) {
       const std::int64_t at = (std::int64_t{y + row} * p_.input_width + x) * kChannels;
       floats_to_pixels(sums, input + at, columns, output + at);

@@ -115,8 +115,8 @@ class Gemm : public Blocked {
     const PackedWeights& weights = block.part.weights();
     GemmTile tile = {};
     tile.depth = slice.count;
-    tile.low = slice.is_last ? clamp_.low : -kInfinity;
-    tile.high = slice.is_last ? clamp_.high : kInfinity;
+    tile.output.low = slice.is_last ? clamp_.low : -kInfinity;
+    tile.output.high = slice.is_last ? clamp_.high : kInfinity;
     for (std::int32_t channel = 0; channel < c_.outputs;) {
       const std::int32_t channels = channel_block(c_.outputs - channel);
       const Kernel<GemmTile>& kernel = gemm_kernels().find(channels, c_.fusing);
@@ -129,11 +129,11 @@ class Gemm : public Blocked {
         tile.panel = panels + p * panel_floats_;
         // What is not a row in memory goes by way of a tile of its own.
         float apart[kMaxBlock * kPanelColumns];
-        tile.output = panel.writes_row ? output + panel.output[0] : apart;
-        tile.output_channel = panel.writes_row ? c_.output.channel : kPanelColumns;
+        tile.output.data = panel.writes_row ? output + panel.output[0] : apart;
+        tile.output.row_step = panel.writes_row ? c_.output.channel : kPanelColumns;
         // The sums begin with the bias, or go on from where the slice before has left them.
-        tile.start = slice.is_first ? bias : tile.output;
-        tile.start_channel = slice.is_first ? kPanelColumns : tile.output_channel;
+        tile.start = slice.is_first ? bias : tile.output.data;
+        tile.start_channel = slice.is_first ? kPanelColumns : tile.output.row_step;
         if (!panel.writes_row && !slice.is_first) {
           gather_tile(output, c_.output.channel, panel, channels, apart);
         }

@@ -4,10 +4,19 @@
 
 namespace corr2d {
 
-/// Correlates a block of one output channel, by the fastest kernel that can. `block` is a tile of
-/// any size; `dense` says that there is one input channel and that the rows of the kernel read
-/// neighbouring rows of the patch, the first one first. With `fusing` the order of summation may be
-/// another one than that of the taps.
-void correlate_plane(const PlaneTile& block, bool dense, bool fusing);
+/// A block of one output channel.
+struct PlaneBlock {
+  PlaneTile tile;  // its first tile
+  std::int32_t rows, columns;
+  std::int32_t column_step;  // floats between neighbours in a row of the output
+  /// There is one input channel, and the rows of the kernel read neighbouring rows of the patch,
+  /// the first one first.
+  bool dense;
+  bool fusing;  // and the order of summation may be another one than that of the taps
+};
+
+/// Correlates it by the fastest kernel that can. Where it is narrower than a tile the patch is read
+/// as if it were not.
+void correlate_plane(const PlaneBlock& block);
 
 }  // namespace corr2d

@@ -185,7 +185,10 @@ struct Gelu {
 
 [[gnu::noinline]] void scatter(float* out, std::int32_t column_stride, v128_t v,
                                std::int32_t columns) {
-  store_lanes(out, column_stride, v, columns);
+  wasm_v128_store32_lane(out, v, 0);
+  if (columns > 1) wasm_v128_store32_lane(out + column_stride, v, 1);
+  if (columns > 2) wasm_v128_store32_lane(out + 2 * column_stride, v, 2);
+  if (columns > 3) wasm_v128_store32_lane(out + 3 * column_stride, v, 3);
 }
 
 struct Rows {

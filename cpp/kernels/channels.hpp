@@ -14,10 +14,7 @@ struct ChannelsTile {
   const float* weight;       // of tap 0, channel 0
   std::int32_t weight_step;  // floats between taps
   const float* bias;         // of channel 0
-  float* output;
-  std::int32_t output_step;  // floats between pixels
-  float low, high;           // every element is clamped to this; NaN stays NaN
-  std::int32_t channels;     // that there are; patch, weight and bias are read as if all were
+  TileOutput output;         // its rows are pixels
 };
 
 /// Sums from the bias on, in the order of the taps.
@@ -39,8 +36,7 @@ void f32_channels_tile(const ChannelsTile& tile) {
     }
     weight += tile.weight_step;
   }
-  const TileOutput output = {tile.output, tile.output_step, 1, tile.low, tile.high};
-  store_tile(output, tile.channels, sum);
+  store_tile(tile.output, sum);
 }
 
 }  // namespace corr2d

@@ -13,8 +13,7 @@ struct DirectTile {
   std::int32_t tap_count;
   const float* weight;  // [tap_count][channels of the tile]
   const float* bias;    // [channels of the tile]
-  TileOutput output;
-  std::int32_t columns;  // that there are; the patch is read as if all were
+  TileOutput output;    // its rows are output channels
 };
 
 /// Sums from the bias on, tap by tap in the table's order, for every element of the output.
@@ -30,7 +29,7 @@ void f32_direct_tile(const DirectTile& tile) {
     multiply_add<Madd>(tile.patch + tile.taps[t], weight, sum);
     weight += kChannels;
   }
-  store_tile(tile.output, tile.columns, sum);
+  store_tile(tile.output, sum);
 }
 
 }  // namespace corr2d

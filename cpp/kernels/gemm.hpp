@@ -8,8 +8,7 @@ namespace corr2d {
 constexpr std::int32_t kPanelColumns = 8;
 
 /// A tile of the product of a weight matrix (output channels x depth) and an input matrix (depth x
-/// columns), both packed so that the kernel reads each from its start to its end. Tiles are whole;
-/// what is less than one goes by way of a buffer of the caller's.
+/// columns), both packed so that the kernel reads each from its start to its end.
 ///
 /// GFLOP/s by channels of a tile, 8 columns, depth 576, all in the caches (registers alone: simd
 /// 44, relaxed 52). With two vectors of the input there is room for the sums of 5 channels in the
@@ -25,9 +24,7 @@ struct GemmTile {
   const float* weight;         // [depth][kChannels]
   const float* start;          // what the sums begin with
   std::int32_t start_channel;  // floats between channels of it
-  float* output;
-  std::int32_t output_channel;  // floats between channels
-  float low, high;              // every element is clamped to this; NaN stays NaN
+  TileOutput output;           // its rows are output channels
 };
 
 /// Adds to what `start` says in the order of the depth, for every element of the output.
@@ -47,12 +44,7 @@ void f32_gemm_tile(const GemmTile& tile) {
     panel += 4 * kVectors;
     weight += kChannels;
   }
-  for (int c = 0; c < kChannels; ++c) {
-    for (int v = 0; v < kVectors; ++v) {
-      wasm_v128_store(tile.output + c * tile.output_channel + 4 * v,
-                      clamp(sum[c][v], tile.low, tile.high));
-    }
-  }
+  store_tile(tile.output, sum);
 }
 
 }  // namespace corr2d

@@ -40,6 +40,29 @@ struct KernelList {
   }
 };
 
+/// Lets a kernel make a tile of which `columns` columns are wanted, `column_step` floats apart.
+/// What is not a whole tile of neighbours is made in a buffer of `kMaxTileFloats`, then copied; the
+/// input is read as if the tile were whole.
+constexpr std::int32_t kMaxTileFloats = 64;
+template <typename Work>
+void run_tile(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int32_t columns,
+              std::int32_t column_step) {
+  if (columns == kernel.columns && column_step == 1) {
+    kernel.run(tile);
+    return;
+  }
+  float apart[kMaxTileFloats];
+  const TileOutput output = tile.output;
+  tile.output.data = apart;
+  tile.output.row_step = kernel.columns;
+  kernel.run(tile);
+  for (std::int32_t r = 0; r < rows; ++r) {
+    for (std::int32_t x = 0; x < columns; ++x) {
+      output.data[r * output.row_step + x * column_step] = apart[r * kernel.columns + x];
+    }
+  }
+}
+
 /// The most output channels of a tile.
 constexpr std::int32_t kMaxBlock = 5;
 

@@ -2,22 +2,18 @@
 
 namespace corr2d {
 
-void finish_plane(const PlaneTile& tile) {
-  const TileOutput& out = tile.output;
-  const v128_t bias = wasm_f32x4_splat(tile.bias);
-  for (std::int32_t row = 0; row < tile.rows; ++row) {
-    float* at = out.data + row * out.channel_stride;
+void finish_rows(const TileOutput& output, float bias, std::int32_t rows, std::int32_t columns) {
+  const v128_t biases = wasm_f32x4_splat(bias);
+  for (std::int32_t row = 0; row < rows; ++row) {
+    float* at = output.data + row * output.row_step;
     std::int32_t x = 0;
-    if (out.column_stride == 1) {
-      for (; x + 4 <= tile.columns; x += 4) {
-        const v128_t sum = wasm_f32x4_add(wasm_v128_load(at + x), bias);
-        wasm_v128_store(at + x, clamp(sum, out.low, out.high));
-      }
+    for (; x + 4 <= columns; x += 4) {
+      const v128_t sum = wasm_f32x4_add(wasm_v128_load(at + x), biases);
+      wasm_v128_store(at + x, clamp(sum, output.low, output.high));
     }
-    for (; x < tile.columns; ++x) {
-      float* one = at + x * out.column_stride;
-      const v128_t sum = wasm_f32x4_add(wasm_v128_load32_splat(one), bias);
-      store_lanes(one, 1, clamp(sum, out.low, out.high), 1);
+    for (; x < columns; ++x) {
+      const v128_t sum = wasm_f32x4_add(wasm_v128_load32_splat(at + x), biases);
+      wasm_v128_store32_lane(at + x, clamp(sum, output.low, output.high), 0);
     }
   }
 }

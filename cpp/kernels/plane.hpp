@@ -13,8 +13,8 @@ struct PlaneTile {
   std::int32_t tap_count, kernel_width;
   const float* weight;  // in the order of the taps
   float bias;
-  TileOutput output;           // its channels are the rows of the tile
-  std::int32_t rows, columns;  // that there are; the patch is read as if all were
+  TileOutput output;
+  std::int32_t rows;  // f32_plane_roll3 alone, which makes any number of them
 };
 
 template <int kRows, int kVectors>
@@ -39,7 +39,7 @@ void f32_plane_taps(const PlaneTile& tile) {
       }
     }
   }
-  store_tile(tile.output, tile.columns, sum);
+  store_tile(tile.output, sum);
 }
 
 /// Kernels of one input channel whose rows read neighbouring rows of the patch: two rows of the
@@ -73,7 +73,7 @@ void f32_plane_rows(const PlaneTile& tile) {
     }
   }
   one_row(1, tile.tap_count - tile.kernel_width);
-  store_tile(tile.output, tile.columns, sum);
+  store_tile(tile.output, sum);
 }
 
 /// One input channel and a kernel of 3 x 3 whose rows read neighbouring rows of the patch; tiles of
@@ -90,7 +90,7 @@ void f32_plane_roll3(const PlaneTile& tile) {
   const float* middle = tile.patch + tile.taps[1];
   const float* right = tile.patch + tile.taps[2];
   // Copies, as stores to the output might change what `tile` says.
-  const std::int32_t row_step = tile.row_step, output_step = tile.output.channel_stride;
+  const std::int32_t row_step = tile.row_step, output_step = tile.output.row_step;
   v128_t x[3];
   const auto load = [&]() CORR2D_INLINE_LAMBDA {
     x[0] = wasm_v128_load(left);
@@ -112,29 +112,20 @@ void f32_plane_roll3(const PlaneTile& tile) {
   load();
   v128_t now = add(1, next);
   next = begin();
-  const auto each_row = [&](auto store) CORR2D_INLINE_LAMBDA {
-    float* out = tile.output.data;
-    CORR2D_NO_UNROLL
-    for (std::int32_t row = tile.rows; row > 0; --row) {
-      load();
-      const v128_t done = add(2, now);
-      now = add(1, next);
-      next = begin();
-      store(out, done);
-      out += output_step;
-    }
-  };
-  const std::int32_t columns = tile.columns, column_step = tile.output.column_stride;
-  if (columns == 4 && column_step == 1) {
-    each_row([](float* out, v128_t sum) CORR2D_INLINE_LAMBDA { wasm_v128_store(out, sum); });
-  } else {
-    each_row([=](float* out, v128_t sum)
-                 CORR2D_INLINE_LAMBDA { store_lanes(out, column_step, sum, columns); });
+  float* out = tile.output.data;
+  CORR2D_NO_UNROLL
+  for (std::int32_t row = tile.rows; row > 0; --row) {
+    load();
+    const v128_t done = add(2, now);
+    now = add(1, next);
+    next = begin();
+    wasm_v128_store(out, done);
+    out += output_step;
   }
 }
 
-/// What f32_plane_roll3 leaves to be done on `tile.rows` x `tile.columns` elements, any number of
-/// both: adds the bias and clamps, in place.
-void finish_plane(const PlaneTile& tile);
+/// What f32_plane_roll3 leaves to be done: adds the bias to `rows` rows of `columns` elements and
+/// clamps them, in place.
+void finish_rows(const TileOutput& output, float bias, std::int32_t rows, std::int32_t columns);
 
 }  // namespace corr2d

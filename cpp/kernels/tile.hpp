@@ -6,13 +6,12 @@
 
 namespace corr2d {
 
-/// Where a tile of the output goes and what is done to it on the way: one row of the output for
-/// each of the tile's output channels.
+/// Where a tile of the output goes and what is done to it on the way. Tiles are whole, and the
+/// elements of a row lie side by side: what is less goes by way of a buffer, see `run_tile`.
 struct TileOutput {
-  float* data;                  // channel 0, column 0 of the tile
-  std::int32_t channel_stride;  // elements
-  std::int32_t column_stride;   // elements
-  float low, high;              // every element is clamped to this; NaN stays NaN
+  float* data;            // row 0, column 0 of the tile
+  std::int32_t row_step;  // floats between rows of the tile
+  float low, high;        // every element is clamped to this; NaN stays NaN
 };
 
 /// Each lane clamped; NaN stays NaN.
@@ -21,29 +20,11 @@ CORR2D_INLINE v128_t clamp(v128_t values, float low, float high) {
   return wasm_f32x4_pmin(wasm_f32x4_pmax(values, wasm_f32x4_splat(low)), wasm_f32x4_splat(high));
 }
 
-/// Stores the first `columns` (1 to 4) lanes.
-CORR2D_INLINE void store_lanes(float* out, std::int32_t column_stride, v128_t v,
-                               std::int32_t columns) {
-  wasm_v128_store32_lane(out, v, 0);
-  if (columns > 1) wasm_v128_store32_lane(out + column_stride, v, 1);
-  if (columns > 2) wasm_v128_store32_lane(out + 2 * column_stride, v, 2);
-  if (columns > 3) wasm_v128_store32_lane(out + 3 * column_stride, v, 3);
-}
-
-/// Clamps and stores the first `columns` (1 to 4 * kVectors) columns of a tile.
-template <int kChannels, int kVectors>
-CORR2D_INLINE void store_tile(const TileOutput& out, std::int32_t columns,
-                              const v128_t (&tile)[kChannels][kVectors]) {
-  const bool whole = columns == 4 * kVectors && out.column_stride == 1;
-  for (int c = 0; c < kChannels; ++c) {
-    float* row = out.data + c * out.channel_stride;
+template <int kRows, int kVectors>
+CORR2D_INLINE void store_tile(const TileOutput& out, const v128_t (&tile)[kRows][kVectors]) {
+  for (int r = 0; r < kRows; ++r) {
     for (int v = 0; v < kVectors; ++v) {
-      const v128_t clamped = clamp(tile[c][v], out.low, out.high);
-      if (whole) {
-        wasm_v128_store(row + 4 * v, clamped);
-      } else if (4 * v < columns) {
-        store_lanes(row + 4 * v * out.column_stride, out.column_stride, clamped, columns - 4 * v);
-      }
+      wasm_v128_store(out.data + r * out.row_step + 4 * v, clamp(tile[r][v], out.low, out.high));
     }
   }
 }

@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/list.hpp"
@@ -29,35 +30,27 @@ std::vector<float> random_values(std::size_t count, std::mt19937& random) {
   return values;
 }
 
-/// A tile's output with gaps that have to stay untouched, and a place to say what is expected.
+/// A tile's output with a gap behind each row that has to stay untouched.
 class Output {
  public:
-  Output(std::int32_t channels, std::int32_t columns, std::int32_t column_stride)
-      : columns_(columns),
-        column_stride_(column_stride),
-        channel_stride_(columns * column_stride + 2),
-        data_(static_cast<std::size_t>(channels * channel_stride_), kUntouched) {}
+  Output(std::int32_t rows, std::int32_t columns)
+      : row_step_(columns + 2), data_(static_cast<std::size_t>(rows * row_step_), kUntouched) {}
 
   TileOutput tile(float low = -kInfinity, float high = kInfinity) {
-    return {data_.data(), channel_stride_, column_stride_, low, high};
+    return {data_.data(), row_step_, low, high};
   }
 
   /// Takes an element out; what is left has to be untouched.
-  float take(std::int32_t channel, std::int32_t column) {
-    const auto at = static_cast<std::size_t>(channel * channel_stride_ + column * column_stride_);
-    const float value = data_[at];
-    data_[at] = kUntouched;
-    return value;
+  float take(std::int32_t row, std::int32_t column) {
+    return std::exchange(data_[static_cast<std::size_t>(row * row_step_ + column)], kUntouched);
   }
 
   void expect_nothing_left(const std::string& where) const {
     for (const float value : data_) ASSERT_EQ(value, kUntouched) << where;
   }
 
-  std::int32_t columns() const { return columns_; }
-
  private:
-  std::int32_t columns_, column_stride_, channel_stride_;
+  std::int32_t row_step_;
   std::vector<float> data_;
 };
 
@@ -113,36 +106,30 @@ TEST(Kernels, BlocksOfChannelsAreFoursAndFives) {
 void check_direct(const KernelList<DirectTile>& kernels) {
   std::mt19937 random(1);
   for (const auto& kernel : kernels) {
-    for (std::int32_t columns = 1; columns <= kernel.columns; ++columns) {
-      for (const std::int32_t taps : {1, 2, 7, 18}) {
-        for (const std::int32_t column_stride : {1, 3}) {
-          const auto channels = static_cast<std::size_t>(kernel.channels);
-          // Each tap reads a row of its own, the last one up to the very end of the patch.
-          const auto patch = random_values(static_cast<std::size_t>(taps * kernel.columns), random);
-          std::vector<std::int32_t> offsets;
-          for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * kernel.columns);
-          const auto weight = random_values(static_cast<std::size_t>(taps) * channels, random);
-          const auto bias = random_values(channels, random);
-          Output output(kernel.channels, columns, column_stride);
-          kernel.run({patch.data(), offsets.data(), taps, weight.data(), bias.data(), output.tile(),
-                      columns});
-          const std::string where = std::string(kernel.name) + ", " + std::to_string(columns) +
-                                    " columns, " + std::to_string(taps) + " taps";
-          for (std::int32_t c = 0; c < kernel.channels; ++c) {
-            for (std::int32_t x = 0; x < columns; ++x) {
-              expect_sum(
-                  output.take(c, x), bias[static_cast<std::size_t>(c)], taps,
-                  [&](std::int32_t t) {
-                    return static_cast<double>(
-                               patch[static_cast<std::size_t>(t * kernel.columns + x)]) *
-                           weight[static_cast<std::size_t>(t * kernel.channels + c)];
-                  },
-                  where);
-            }
-          }
-          output.expect_nothing_left(where);
+    for (const std::int32_t taps : {0, 1, 2, 7, 18}) {
+      const auto channels = static_cast<std::size_t>(kernel.channels);
+      // Each tap reads a row of its own, the last one up to the very end of the patch.
+      const auto patch = random_values(static_cast<std::size_t>(taps * kernel.columns), random);
+      std::vector<std::int32_t> offsets;
+      for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * kernel.columns);
+      const auto weight = random_values(static_cast<std::size_t>(taps) * channels, random);
+      const auto bias = random_values(channels, random);
+      Output output(kernel.channels, kernel.columns);
+      kernel.run({patch.data(), offsets.data(), taps, weight.data(), bias.data(), output.tile()});
+      const std::string where = std::string(kernel.name) + ", " + std::to_string(taps) + " taps";
+      for (std::int32_t c = 0; c < kernel.channels; ++c) {
+        for (std::int32_t x = 0; x < kernel.columns; ++x) {
+          expect_sum(
+              output.take(c, x), bias[static_cast<std::size_t>(c)], taps,
+              [&](std::int32_t t) {
+                return static_cast<double>(
+                           patch[static_cast<std::size_t>(t * kernel.columns + x)]) *
+                       weight[static_cast<std::size_t>(t * kernel.channels + c)];
+              },
+              where);
         }
       }
+      output.expect_nothing_left(where);
     }
   }
 }
@@ -153,89 +140,109 @@ TEST(Kernels, DirectTiles) {
 }
 
 /// Tiles of rows: a kernel of kernel_height x kernel_width over a patch of neighbouring rows.
+/// `rolls` where the kernel makes `rows` rows and leaves the bias to finish_rows.
 void check_planes(const KernelList<PlaneTile>& kernels, std::int32_t kernel_height,
-                  std::int32_t kernel_width, std::int32_t most_rows) {
+                  std::int32_t kernel_width, bool rolls, std::int32_t rolled_rows) {
   std::mt19937 random(4);
   for (const auto& kernel : kernels) {
-    for (std::int32_t rows = kernel.channels; rows <= std::max(most_rows, kernel.channels);
-         ++rows) {
-      for (std::int32_t columns = 1; columns <= kernel.columns; ++columns) {
-        for (const std::int32_t column_stride : {1, 3}) {
-          const std::int32_t pitch = kernel.columns + kernel_width - 1;
-          const auto patch =
-              random_values(static_cast<std::size_t>((rows + kernel_height - 1) * pitch), random);
-          std::vector<std::int32_t> taps;
-          for (std::int32_t y = 0; y < kernel_height; ++y) {
-            for (std::int32_t x = 0; x < kernel_width; ++x) taps.push_back(y * pitch + x);
-          }
-          const std::int32_t count = kernel_height * kernel_width;
-          const auto weight = random_values(taps.size(), random);
-          Output output(rows, columns, column_stride);
-          const PlaneTile tile = {patch.data(),  pitch, taps.data(),   count, kernel_width,
-                                  weight.data(), 0.75f, output.tile(), rows,  columns};
-          kernel.run(tile);
-          if (most_rows > 1) finish_plane(tile);
-          const std::string where = std::string(kernel.name) + ", " + std::to_string(rows) + " x " +
-                                    std::to_string(columns);
-          for (std::int32_t r = 0; r < rows; ++r) {
-            for (std::int32_t x = 0; x < columns; ++x) {
-              expect_sum(
-                  output.take(r, x), 0.75f, count,
-                  [&](std::int32_t t) {
-                    const auto at = r * pitch + x + taps[static_cast<std::size_t>(t)];
-                    return static_cast<double>(patch[static_cast<std::size_t>(at)]) *
-                           weight[static_cast<std::size_t>(t)];
-                  },
-                  where);
-            }
-          }
-          output.expect_nothing_left(where);
-        }
+    const std::int32_t rows = rolls ? rolled_rows : kernel.channels;
+    const std::int32_t pitch = kernel.columns + kernel_width - 1;
+    const auto patch =
+        random_values(static_cast<std::size_t>((rows + kernel_height - 1) * pitch), random);
+    std::vector<std::int32_t> taps;
+    for (std::int32_t y = 0; y < kernel_height; ++y) {
+      for (std::int32_t x = 0; x < kernel_width; ++x) taps.push_back(y * pitch + x);
+    }
+    const std::int32_t count = kernel_height * kernel_width;
+    const auto weight = random_values(taps.size(), random);
+    Output output(rows, kernel.columns);
+    kernel.run({patch.data(), pitch, taps.data(), count, kernel_width, weight.data(), 0.75f,
+                output.tile(), rows});
+    if (rolls) finish_rows(output.tile(), 0.75f, rows, kernel.columns);
+    const std::string where = std::string(kernel.name) + ", " + std::to_string(rows) + " rows";
+    for (std::int32_t r = 0; r < rows; ++r) {
+      for (std::int32_t x = 0; x < kernel.columns; ++x) {
+        expect_sum(
+            output.take(r, x), 0.75f, count,
+            [&](std::int32_t t) {
+              const auto at = r * pitch + x + taps[static_cast<std::size_t>(t)];
+              return static_cast<double>(patch[static_cast<std::size_t>(at)]) *
+                     weight[static_cast<std::size_t>(t)];
+            },
+            where);
       }
     }
+    output.expect_nothing_left(where);
   }
 }
 
 TEST(Kernels, PlaneTiles) {
   for (const std::int32_t height : {1, 2, 3, 6}) {
     for (const std::int32_t width : {1, 2, 5}) {
-      check_planes(plane_taps_kernels(), height, width, 1);
-      if (height > 1) check_planes(plane_rows_kernels(), height, width, 1);
+      check_planes(plane_taps_kernels(), height, width, false, 0);
+      if (height > 1) check_planes(plane_rows_kernels(), height, width, false, 0);
     }
   }
-  check_planes(plane_roll_kernels(), 3, 3, 7);
+  for (std::int32_t rows = 1; rows <= 7; ++rows) {
+    check_planes(plane_roll_kernels(), 3, 3, true, rows);
+  }
 }
 
 /// Each pixel of a tile against its own sum, in each of its channels.
 TEST(Kernels, ChannelsTiles) {
   std::mt19937 random(5);
   for (const auto& kernel : channels_kernels()) {
-    for (std::int32_t channels = 1; channels <= kernel.columns; ++channels) {
-      for (const std::int32_t taps : {1, 2, 9}) {
-        const std::int32_t pixels = kernel.channels, pitch = kernel.columns + 1;
-        std::vector<std::int32_t> offsets;
-        for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * pitch);
-        const auto patch = random_values(static_cast<std::size_t>((taps + pixels) * pitch), random);
-        const auto weight = random_values(static_cast<std::size_t>(taps * pitch), random);
-        const auto bias = random_values(static_cast<std::size_t>(kernel.columns), random);
-        Output output(pixels, channels, 1);
-        const TileOutput tile = output.tile();
-        kernel.run({patch.data(), pitch, offsets.data(), taps, weight.data(), pitch, bias.data(),
-                    tile.data, tile.channel_stride, tile.low, tile.high, channels});
-        const std::string where = std::string(kernel.name) + ", " + std::to_string(channels) +
-                                  " channels, " + std::to_string(taps) + " taps";
-        for (std::int32_t p = 0; p < pixels; ++p) {
-          for (std::int32_t c = 0; c < channels; ++c) {
-            expect_sum(
-                output.take(p, c), bias[static_cast<std::size_t>(c)], taps,
-                [&](std::int32_t t) {
-                  return static_cast<double>(patch[static_cast<std::size_t>((t + p) * pitch + c)]) *
-                         weight[static_cast<std::size_t>(t * pitch + c)];
-                },
-                where);
+    for (const std::int32_t taps : {1, 2, 9}) {
+      const std::int32_t pixels = kernel.channels, pitch = kernel.columns + 1;
+      std::vector<std::int32_t> offsets;
+      for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * pitch);
+      const auto patch = random_values(static_cast<std::size_t>((taps + pixels) * pitch), random);
+      const auto weight = random_values(static_cast<std::size_t>(taps * pitch), random);
+      const auto bias = random_values(static_cast<std::size_t>(kernel.columns), random);
+      Output output(pixels, kernel.columns);
+      kernel.run({patch.data(), pitch, offsets.data(), taps, weight.data(), pitch, bias.data(),
+                  output.tile()});
+      const std::string where = std::string(kernel.name) + ", " + std::to_string(taps) + " taps";
+      for (std::int32_t p = 0; p < pixels; ++p) {
+        for (std::int32_t c = 0; c < kernel.columns; ++c) {
+          expect_sum(
+              output.take(p, c), bias[static_cast<std::size_t>(c)], taps,
+              [&](std::int32_t t) {
+                return static_cast<double>(patch[static_cast<std::size_t>((t + p) * pitch + c)]) *
+                       weight[static_cast<std::size_t>(t * pitch + c)];
+              },
+              where);
+        }
+      }
+      output.expect_nothing_left(where);
+    }
+  }
+}
+
+/// Parts of tiles, and tiles whose columns lie apart, are parts of whole tiles.
+TEST(Kernels, TilesThatAreNotWhole) {
+  std::mt19937 random(6);
+  for (const auto& kernel : direct_kernels()) {
+    ASSERT_LE(kernel.channels * kernel.columns, kMaxTileFloats);
+    const auto patch = random_values(static_cast<std::size_t>(kernel.columns + 1), random);
+    const auto weight = random_values(2 * static_cast<std::size_t>(kernel.channels), random);
+    const std::vector<float> bias(static_cast<std::size_t>(kernel.channels), 1);
+    const std::int32_t taps[] = {1, 0};
+    Output whole(kernel.channels, kernel.columns);
+    DirectTile tile = {patch.data(), taps, 2, weight.data(), bias.data(), whole.tile()};
+    kernel.run(tile);
+    for (std::int32_t columns = 1; columns <= kernel.columns; ++columns) {
+      for (const std::int32_t column_step : {1, 3}) {
+        Output part(kernel.channels, columns * column_step);
+        Output expected = whole;
+        tile.output = part.tile();
+        run_tile(kernel, tile, kernel.channels, columns, column_step);
+        for (std::int32_t c = 0; c < kernel.channels; ++c) {
+          for (std::int32_t x = 0; x < columns; ++x) {
+            ASSERT_EQ(part.take(c, x * column_step), expected.take(c, x)) << kernel.name;
           }
         }
-        output.expect_nothing_left(where);
+        part.expect_nothing_left(kernel.name);
       }
     }
   }
@@ -278,10 +285,8 @@ TEST(Kernels, GemmTiles) {
       const auto panel = random_values(static_cast<std::size_t>(depth * kernel.columns), random);
       const auto weight = random_values(static_cast<std::size_t>(depth) * channels, random);
       const auto start = random_values(channels * 11, random);
-      Output output(kernel.channels, kernel.columns, 1);
-      const TileOutput tile = output.tile();
-      kernel.run({panel.data(), depth, weight.data(), start.data(), 11, tile.data,
-                  tile.channel_stride, tile.low, tile.high});
+      Output output(kernel.channels, kernel.columns);
+      kernel.run({panel.data(), depth, weight.data(), start.data(), 11, output.tile()});
       const std::string where = std::string(kernel.name) + ", depth " + std::to_string(depth);
       for (std::int32_t c = 0; c < kernel.channels; ++c) {
         for (std::int32_t x = 0; x < kernel.columns; ++x) {
@@ -345,30 +350,31 @@ TEST(Kernels, ClampButKeepNaN) {
   std::copy(input.begin(), input.end(), patch.begin());
   for (const auto& kernels : {direct_kernels(), narrow_kernels()}) {
     for (const auto& kernel : kernels) {
-      Output output(kernel.channels, kernel.columns, 1);
-      kernel.run(
-          {patch.data(), &tap, 1, ones.data(), zeros.data(), output.tile(0, 6), kernel.columns});
+      Output output(kernel.channels, kernel.columns);
+      kernel.run({patch.data(), &tap, 1, ones.data(), zeros.data(), output.tile(0, 6)});
       check(kernel.name, kernel.channels, kernel.columns, &output);
     }
   }
   for (const auto& kernel : gemm_kernels()) {
-    Output output(kernel.channels, 8, 1);
-    const TileOutput tile = output.tile(0, 6);
-    kernel.run({input.data(), 1, ones.data(), zeros.data(), 8, tile.data, tile.channel_stride,
-                tile.low, tile.high});
+    Output output(kernel.channels, 8);
+    kernel.run({input.data(), 1, ones.data(), zeros.data(), 8, output.tile(0, 6)});
     check(kernel.name, kernel.channels, 8, &output);
   }
   for (const auto& kernel : plane_taps_kernels()) {
-    Output output(kernel.channels, kernel.columns, 1);
-    kernel.run({patch.data(), 0, &tap, 1, 1, ones.data(), 0, output.tile(0, 6), kernel.channels,
-                kernel.columns});
+    Output output(kernel.channels, kernel.columns);
+    kernel.run({patch.data(), 0, &tap, 1, 1, ones.data(), 0, output.tile(0, 6), 0});
     check(kernel.name, kernel.channels, kernel.columns, &output);
   }
-  Output output(1, 8, 1);
+  for (const auto& kernel : channels_kernels()) {
+    Output output(kernel.channels, kernel.columns);
+    kernel.run({patch.data(), 0, &tap, 1, ones.data(), 8, zeros.data(), output.tile(0, 6)});
+    check(kernel.name, kernel.channels, kernel.columns, &output);
+  }
+  Output output(1, 8);
   const TileOutput tile = output.tile(0, 6);
   std::copy(input.begin(), input.end(), tile.data);
-  finish_plane({nullptr, 0, nullptr, 0, 0, nullptr, 0, tile, 1, 8});
-  check("finish_plane", 1, 8, &output);
+  finish_rows(tile, 0, 1, 8);
+  check("finish_rows", 1, 8, &output);
 }
 
 #if defined(__FMA__)
@@ -381,23 +387,24 @@ TEST(Kernels, FusedRoundsOnce) {
   const auto expected = [](bool fused) { return fused ? 0x1p-24f : 0.0f; };
   for (const auto& kernels : {direct_kernels(), narrow_kernels()}) {
     for (const auto& kernel : kernels) {
-      Output output(kernel.channels, kernel.columns, 1);
-      kernel.run(
-          {input.data(), &tap, 1, weight.data(), start.data(), output.tile(), kernel.columns});
+      Output output(kernel.channels, kernel.columns);
+      kernel.run({input.data(), &tap, 1, weight.data(), start.data(), output.tile()});
       EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
     }
   }
   for (const auto& kernel : gemm_kernels()) {
-    Output output(kernel.channels, 8, 1);
-    const TileOutput tile = output.tile();
-    kernel.run({input.data(), 1, weight.data(), start.data(), 8, tile.data, tile.channel_stride,
-                tile.low, tile.high});
+    Output output(kernel.channels, 8);
+    kernel.run({input.data(), 1, weight.data(), start.data(), 8, output.tile()});
     EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
   }
   for (const auto& kernel : plane_taps_kernels()) {
-    Output output(kernel.channels, kernel.columns, 1);
-    kernel.run({input.data(), 0, &tap, 1, 1, weight.data(), -rounded, output.tile(),
-                kernel.channels, kernel.columns});
+    Output output(kernel.channels, kernel.columns);
+    kernel.run({input.data(), 0, &tap, 1, 1, weight.data(), -rounded, output.tile(), 0});
+    EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
+  }
+  for (const auto& kernel : channels_kernels()) {
+    Output output(kernel.channels, kernel.columns);
+    kernel.run({input.data(), 0, &tap, 1, weight.data(), 8, start.data(), output.tile()});
     EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
   }
 }

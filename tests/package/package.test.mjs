@@ -194,7 +194,7 @@ test('only what users need is packed', () => {
   }
 });
 
-test('the variant in use weighs at most 40 kB gzipped', (context) => {
+test('the variant in use weighs at most 60 kB gzipped', (context) => {
   for (const variant of ['simd', 'relaxed']) {
     // Each file by itself, as a server sends it.
     const sizes = ['index.js', 'core.js', `variant-${variant}.js`].map(
@@ -202,7 +202,7 @@ test('the variant in use weighs at most 40 kB gzipped', (context) => {
     );
     const total = sizes.reduce((sum, size) => sum + size);
     context.diagnostic(`${variant}: ${total} bytes gzipped (${sizes.join(' + ')})`);
-    assert.ok(total <= 40_000, `${variant}: ${total} bytes`);
+    assert.ok(total <= 60_000, `${variant}: ${total} bytes`);
   }
 });
 
