@@ -156,6 +156,11 @@ TEST(Plan, ChoosesByTheOutputChannelsOfAGroup) {
   p.kernel_height = p.kernel_width = 1;
   EXPECT_EQ(chosen(1, 2), Algorithm::kGemm);
   EXPECT_EQ(chosen(8, 1), Algorithm::kDepthwise);
+  // But of a large image with few outputs packing would be most of the work.
+  p.input_height = p.input_width = 32;
+  EXPECT_EQ(chosen(1, 2), Algorithm::kDirect);
+  EXPECT_EQ(chosen(1, 1), Algorithm::kDepthwise);
+  EXPECT_EQ(chosen(1, 8), Algorithm::kGemm);
 }
 
 /// A patch holds what taps read and not what lies between them.
