@@ -9,12 +9,11 @@ import { ensureEmscripten } from '../../tools/setup/emscripten.mjs';
 import { changedCopy, examplesOf, launch, openPage } from './helpers.mjs';
 
 test('a wrong kernel turns ticks to crosses', async () => {
-  const copy = changedCopy(
-    'corrupted',
-    'cpp/kernels/direct.hpp',
-    'sum[c][v] = Madd::madd(x[v], w, sum[c][v]);',
-    'sum[c][v] = Madd::madd(x[v], wasm_f32x4_neg(w), sum[c][v]);',
-  );
+  // Those of direct and of depthwise, but not of the product that one example compares with.
+  const copy = changedCopy('corrupted', {
+    'cpp/kernels/direct.hpp': ['tile.patch + tile.taps[t]', 'tile.patch + tile.taps[0]'],
+    'cpp/kernels/plane.hpp': [', w, sum[r][v]);', ', wasm_f32x4_neg(w), sum[r][v]);'],
+  });
   await buildPackage({ emscripten: await ensureEmscripten(), root: copy });
   const web = join(copy, 'build/web');
   await vite({ CORR2D_PACKAGE_DIR: join(copy, 'dist'), CORR2D_WEB_OUT: web });

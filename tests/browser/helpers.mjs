@@ -72,26 +72,32 @@ export function examplesOf(page) {
 }
 
 /**
- * A copy of the project's sources under build/ with one place changed. What has not changed since
- * the last time keeps its date, so that little of it is built again.
+ * A copy of the project's sources under build/ in which some files are changed, each in one place:
+ * `changes` tells for a file what is there and what takes its place. What has not changed since the
+ * last time keeps its date, so that little of it is built again.
  */
-export function changedCopy(name, file, from, to) {
+export function changedCopy(name, changes) {
   const copy = join(root, 'build', name);
-  const parts = ['bindings', 'cmake', 'cpp', 'CMakeLists.txt', 'CMakePresets.json', 'package.json'];
-  for (const part of parts) {
+  const files = Object.keys(changes).map((file) => join(root, file));
+  const parts = ['bindings', 'cmake', 'cpp', 'tests/sweep'];
+  for (const part of [...parts, 'CMakeLists.txt', 'CMakePresets.json', 'package.json']) {
     cpSync(join(root, part), join(copy, part), {
       recursive: true,
       preserveTimestamps: true,
-      filter: (source) => source !== join(root, file),
+      filter: (source) => !files.includes(source),
     });
   }
-  const text = readFileSync(join(root, file), 'utf8');
-  if (text.split(from).length !== 2) throw new Error(`${file} has not one place that says ${from}`);
-  const changed = text.replace(from, to);
-  const target = join(copy, file);
-  mkdirSync(dirname(target), { recursive: true });
-  if (!existsSync(target) || readFileSync(target, 'utf8') !== changed) {
-    writeFileSync(target, changed);
+  for (const [file, [from, to]] of Object.entries(changes)) {
+    const text = readFileSync(join(root, file), 'utf8');
+    if (text.split(from).length !== 2) {
+      throw new Error(`${file} has not one place that says ${from}`);
+    }
+    const changed = text.replace(from, to);
+    const target = join(copy, file);
+    mkdirSync(dirname(target), { recursive: true });
+    if (!existsSync(target) || readFileSync(target, 'utf8') !== changed) {
+      writeFileSync(target, changed);
+    }
   }
   return copy;
 }
