@@ -53,9 +53,17 @@ export interface Conv2dOptions {
   layout?: 'nchw' | 'nhwc';
   /** Default `'oihw'`: output channel, input channel of the group, row, column. */
   weightLayout?: 'oihw' | 'hwio' | 'ohwi' | 'ihwo';
-  /** Default `'auto'`. One asked for by name that cannot do the problem: UNSUPPORTED. */
+  /**
+   * Default `'auto'`. One asked for by name that cannot do the problem: UNSUPPORTED. `'winograd'`,
+   * for 3×3 kernels of stride 1, which `'auto'` takes where it is faster, rounds relative to the
+   * largest numbers around an output; of a NaN or an infinity it may make NaN up to three pixels
+   * (times the dilation) beyond the outputs whose windows hold it.
+   */
   algorithm?: 'auto' | 'direct' | 'gemm' | 'winograd' | 'depthwise' | 'separable' | 'fft';
-  /** The same bits on every machine and in every engine. Default false. */
+  /**
+   * The same bits on every machine and in every engine; NaN and infinity reach the outputs whose
+   * windows hold them and no others. Default false.
+   */
   deterministic?: boolean;
   /** Where the result goes, instead of a new tensor. */
   out?: Tensor;

@@ -164,4 +164,5 @@ const reasons: Readonly<Record<string, string>> = {
   gemm: 'a matrix product, as the kernel is 1×1 or the output channels are enough to pay for one',
   direct: 'as the output channels of a group are few',
   depthwise: 'as each group has one output channel',
+  winograd: 'as a 3×3 kernel of stride 1 then takes a half to a quarter of the multiplications',
 };

@@ -48,7 +48,8 @@ struct AlgorithmEntry {
   Status (*prepare)(const Correlation& correlation, const float* weight, const float* bias,
                     std::unique_ptr<Executor>* executor);
   /// How many times the error may be what a plain sum's may be, which is what direct's is held to:
-  /// (K + 1) * eps * (|bias| + sum |x||w|).
+  /// (K + 1) * eps * (|bias| + sum |x||w|). Above 1 the error is not relative to that sum but to the
+  /// norm of what is computed together with an output: with the largest |x| of it for each |x|.
   double error_factor;
 
   bool can_do(const Correlation& correlation) const { return refusal(correlation) == nullptr; }
@@ -73,9 +74,10 @@ constexpr std::int32_t divide_up(std::int32_t value, std::int32_t by) {
 extern const AlgorithmEntry kDepthwiseAlgorithm;
 extern const AlgorithmEntry kDirectAlgorithm;
 extern const AlgorithmEntry kGemmAlgorithm;
+extern const AlgorithmEntry kWinogradAlgorithm;
 
 /// All of them; the one list that the plan chooses from and that tests sweep over.
 constexpr const AlgorithmEntry* kAlgorithms[] = {&kDirectAlgorithm, &kGemmAlgorithm,
-                                                 &kDepthwiseAlgorithm};
+                                                 &kDepthwiseAlgorithm, &kWinogradAlgorithm};
 
 }  // namespace corr2d

@@ -22,6 +22,13 @@ namespace {
 #define CORR2D_BOTH_MADDS(kernel, channels, vectors) \
   CORR2D_KERNEL(kernel, Unfused, channels, vectors, false)
 #endif
+// Of algorithms that are never deterministic, which need nothing else where it fuses.
+#if CORR2D_HAS_RELAXED && defined(__wasm__)
+#define CORR2D_FASTEST_MADD(kernel, channels, vectors) \
+  CORR2D_KERNEL(kernel, Relaxed, channels, vectors, true)
+#else
+#define CORR2D_FASTEST_MADD CORR2D_BOTH_MADDS
+#endif
 // clang-format on
 
 // For each block of channels the width that is fastest; see kernels/direct.hpp.
@@ -55,6 +62,22 @@ constexpr Kernel<ChannelsTile> kChannels[] = {
     CORR2D_BOTH_MADDS(f32_channels_tile, 3, 2),
     CORR2D_BOTH_MADDS(f32_channels_tile, 1, 2),
 };
+constexpr Kernel<WinogradColumns> kWinogradColumns[] = {
+    CORR2D_FASTEST_MADD(f32_winograd_columns, 2, 1),
+    CORR2D_FASTEST_MADD(f32_winograd_columns, 4, 1),
+};
+constexpr Kernel<WinogradInput> kWinogradInput[] = {
+    CORR2D_FASTEST_MADD(f32_winograd_input, 2, 1),
+    CORR2D_FASTEST_MADD(f32_winograd_input, 4, 1),
+};
+constexpr Kernel<WinogradOutput> kWinogradOutput[] = {
+    CORR2D_FASTEST_MADD(f32_winograd_output, 2, 1),
+    CORR2D_FASTEST_MADD(f32_winograd_output, 4, 1),
+};
+constexpr Kernel<WinogradWeight> kWinogradWeight[] = {
+    CORR2D_FASTEST_MADD(f32_winograd_weight, 2, 1),
+    CORR2D_FASTEST_MADD(f32_winograd_weight, 4, 1),
+};
 
 template <typename Work, std::int32_t kCount>
 KernelList<Work> list(const Kernel<Work> (&kernels)[kCount]) {
@@ -70,5 +93,9 @@ KernelList<PlaneTile> plane_taps_kernels() { return list(kPlaneTaps); }
 KernelList<PlaneTile> plane_rows_kernels() { return list(kPlaneRows); }
 KernelList<PlaneTile> plane_roll_kernels() { return list(kPlaneRoll); }
 KernelList<ChannelsTile> channels_kernels() { return list(kChannels); }
+KernelList<WinogradColumns> winograd_columns_kernels() { return list(kWinogradColumns); }
+KernelList<WinogradInput> winograd_input_kernels() { return list(kWinogradInput); }
+KernelList<WinogradOutput> winograd_output_kernels() { return list(kWinogradOutput); }
+KernelList<WinogradWeight> winograd_weight_kernels() { return list(kWinogradWeight); }
 
 }  // namespace corr2d

@@ -4,6 +4,7 @@
 #include "kernels/direct.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/plane.hpp"
+#include "kernels/winograd.hpp"
 
 namespace corr2d {
 
@@ -12,9 +13,9 @@ namespace corr2d {
 template <typename Work>
 struct Kernel {
   const char* name;  // null in wasm binaries
-  std::int32_t
-      channels;  // output channels of a tile; of a PlaneTile, rows; of a ChannelsTile, pixels
-  std::int32_t columns;  // output columns of a tile
+  // Output channels of a tile; of a PlaneTile, rows; of a ChannelsTile, pixels; of Winograd's, n.
+  std::int32_t channels;
+  std::int32_t columns;  // output columns of a tile; of Winograd's, lanes
   bool fused;            // multiplies and adds by relaxed_madd
   void (*run)(const Work&);
 };
@@ -79,6 +80,12 @@ KernelList<PlaneTile> plane_roll_kernels();  // 1
 /// By the pixels of their tile, 1 and 3; its columns are channels.
 KernelList<ChannelsTile> channels_kernels();
 
+/// By the outputs along one axis of their tile, n of F(n x n, 3 x 3): 2 and 4.
+KernelList<WinogradColumns> winograd_columns_kernels();
+KernelList<WinogradInput> winograd_input_kernels();
+KernelList<WinogradOutput> winograd_output_kernels();
+KernelList<WinogradWeight> winograd_weight_kernels();
+
 /// Calls visit(kernels) for every list there is.
 template <typename Visit>
 void each_kernel_list(Visit visit) {
@@ -89,6 +96,10 @@ void each_kernel_list(Visit visit) {
   visit(plane_rows_kernels());
   visit(plane_roll_kernels());
   visit(channels_kernels());
+  visit(winograd_columns_kernels());
+  visit(winograd_input_kernels());
+  visit(winograd_output_kernels());
+  visit(winograd_weight_kernels());
 }
 
 /// Output channels are worked on in blocks; this is the size of the next one when so many are left.

@@ -60,10 +60,8 @@ struct Relaxed {
 };
 #endif
 
-/// columns[j] gets element j of each of the four rows, `step` floats apart.
-CORR2D_INLINE void transpose(const float* rows, std::int32_t step, v128_t (&columns)[4]) {
-  const v128_t a = wasm_v128_load(rows), b = wasm_v128_load(rows + step);
-  const v128_t c = wasm_v128_load(rows + 2 * step), d = wasm_v128_load(rows + 3 * step);
+/// columns[j] gets lane j of each of the four rows.
+CORR2D_INLINE void transpose(v128_t a, v128_t b, v128_t c, v128_t d, v128_t* columns) {
   const v128_t ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5);
   const v128_t ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
   const v128_t cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
@@ -72,6 +70,12 @@ CORR2D_INLINE void transpose(const float* rows, std::int32_t step, v128_t (&colu
   columns[1] = wasm_i64x2_shuffle(ab_low, cd_low, 1, 3);
   columns[2] = wasm_i64x2_shuffle(ab_high, cd_high, 0, 2);
   columns[3] = wasm_i64x2_shuffle(ab_high, cd_high, 1, 3);
+}
+
+/// The same of four rows in memory, `step` floats apart.
+CORR2D_INLINE void transpose(const float* rows, std::int32_t step, v128_t (&columns)[4]) {
+  transpose(wasm_v128_load(rows), wasm_v128_load(rows + step), wasm_v128_load(rows + 2 * step),
+            wasm_v128_load(rows + 3 * step), columns);
 }
 
 }  // namespace corr2d

@@ -61,8 +61,10 @@ std::vector<float> run(const Case& data, std::mt19937& random) {
 bool within_bound(const Case& data, const std::vector<float>& output) {
   const reference::Answer answer =
       reference::solve(data.problem, data.input.data(), data.weight.data(), data.bias.data());
-  const sweep::Verdict verdict =
-      sweep::compare(data.problem, data.problem.algorithm, answer, output);
+  std::unique_ptr<Plan> plan;
+  Plan::create(data.problem, data.weight.data(), data.bias.data(), 1, &plan);
+  const Algorithm algorithm = plan == nullptr ? data.problem.algorithm : plan->algorithm();
+  const sweep::Verdict verdict = sweep::compare(data.problem, algorithm, answer, output);
   EXPECT_EQ(verdict.complaint, "") << describe(data.problem);
   return verdict.complaint.empty();
 }

@@ -45,12 +45,21 @@ double error_factor(Algorithm algorithm) {
   return factor;
 }
 
+/// The largest norm there may be: all products are of numbers between -1 and 1.
+double largest_norm(const Problem& p) {
+  Geometry g = {};
+  measure(p, &g);
+  const Correlation c = correlation_of(normalised(p, g), g);
+  return 1.0 + static_cast<double>(c.inputs) * c.rows.kernel * c.columns.kernel;
+}
+
 /// How far element `i` may be from the answer.
 double bound(const Problem& p, double factor, const reference::Answer& answer, std::size_t i) {
   // What only moves elements makes no errors.
   if (p.kind == Kind::kMaxPool || p.kind == Kind::kPad || p.kind == Kind::kUnfold) return 0;
   // One rounding for each product and one for each sum after the first, which bias makes exact.
-  const double sum = factor * (answer.products + 1) * kEpsilon * answer.magnitude[i];
+  const double sum = factor > 1 ? factor * kEpsilon * largest_norm(p) * largest_norm(p)
+                                : (answer.products + 1) * kEpsilon * answer.magnitude[i];
   if (p.activation == Activation::kNone || p.activation == Activation::kRelu ||
       p.activation == Activation::kRelu6) {
     return sum;

@@ -57,8 +57,9 @@ enum class Algorithm : std::int32_t {
   kDirect,
   kGemm,
   kDepthwise,
+  kWinograd,
 };
-constexpr Algorithm kLastAlgorithm = Algorithm::kDepthwise;
+constexpr Algorithm kLastAlgorithm = Algorithm::kWinograd;
 
 /// Distances in elements between neighbours along each axis of a tensor. They make a layout a
 /// view: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}. For a weight n is the axis of

@@ -64,11 +64,14 @@ function functionsOf(variant) {
   return functions;
 }
 
-/** The kernels that multiply and add: the templates of cpp/kernels, on their madd and tile. */
+/**
+ * The kernels that multiply and add: the templates of cpp/kernels, on their madd and tile. Winograd's
+ * transforms mostly add, and have one form in each binary.
+ */
 function kernelsOf(functions) {
   const kernels = [];
   for (const [name, body] of functions) {
-    const found = /(f32_\w+)<corr2d::(\w+), (\d+), (\d+)>/.exec(name);
+    const found = /(f32_(?!winograd)\w+)<corr2d::(\w+), (\d+), (\d+)>/.exec(name);
     if (found) {
       const [, kernel, madd, channels, vectors] = found;
       kernels.push({ kernel, madd, accumulators: channels * vectors, body, name });
