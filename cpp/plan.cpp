@@ -25,6 +25,38 @@ constexpr std::int32_t kDirectProductOutputs = 4;
 /// The product of a small image takes no time to speak of, whichever way.
 constexpr std::int32_t kSmallImage = 1024;
 
+/// Winograd's transforms cost as much as so many channels on either side save, and small images do
+/// not fill its tiles. Milliseconds by gemm (* by direct) and by Winograd:
+///
+///                       Node 20, simd    Node 26, relaxed
+///   56 x 56, 64 to 64      7.1   2.8       5.6   2.3
+///   28 x 28, 128 to 128    8.7   2.6       5.2   2.0
+///   14 x 14, 256 to 256    8.7   2.6       5.9   2.3
+///   7 x 7, 512 to 512      8.2   4.7       6.4   3.8
+///   56 x 56, 16 to 16     0.82  0.42      0.67  0.39
+///   56 x 56, 8 to 16      0.46  0.32      0.34  0.27
+///   56 x 56, 4 to 64      0.53  0.55      0.60  0.80
+///   56 x 56, 64 to 8      1.05* 0.63      1.18* 0.85
+///   56 x 56, 64 to 4      0.57* 0.50      0.42* 0.44
+///   14 x 14, 16 to 16    0.066 0.050     0.048 0.038
+///   7 x 7, 32 to 32      0.049 0.046     0.041 0.038
+///   7 x 7, 16 to 16      0.014 0.016     0.012 0.013
+///   4 x 4, 128 to 128     0.17  0.17      0.17  0.17
+constexpr std::int32_t kWinogradChannels = 8;
+constexpr std::int32_t kWinogradOutputs = 14 * 14;  // of one channel
+constexpr std::int32_t kWinogradSmallChannels = 32;
+constexpr std::int32_t kWinogradSmallOutputs = 7 * 7;
+
+bool suits_winograd(const Correlation& c) {
+  // Dilation takes the image apart.
+  const std::int64_t outputs = std::int64_t{divide_up(c.rows.output, c.rows.dilation)} *
+                               divide_up(c.columns.output, c.columns.dilation);
+  const std::int32_t channels = std::min(c.inputs, c.outputs);
+  const bool pays = (channels >= kWinogradChannels && outputs >= kWinogradOutputs) ||
+                    (channels >= kWinogradSmallChannels && outputs >= kWinogradSmallOutputs);
+  return pays && kWinogradAlgorithm.can_do(c);
+}
+
 /// The only place where an algorithm is chosen.
 Algorithm best(const Correlation& c) {
   const bool is_product = c.groups == 1 && c.rows.kernel == 1 && c.columns.kernel == 1 &&
@@ -34,6 +66,7 @@ Algorithm best(const Correlation& c) {
     return Algorithm::kGemm;
   }
   if (c.outputs == 1) return Algorithm::kDepthwise;
+  if (suits_winograd(c)) return Algorithm::kWinograd;
   return c.outputs <= kDirectOutputs ? Algorithm::kDirect : Algorithm::kGemm;
 }
 

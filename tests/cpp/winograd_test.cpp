@@ -170,6 +170,30 @@ TEST(Winograd, Workspace) {
   }
 }
 
+TEST(Winograd, IsChosenWhereItIsFaster) {
+  const auto chosen = [](const Problem& p) {
+    const std::vector<float> weight(
+        static_cast<std::size_t>(9 * p.input_channels * p.output_channels));
+    std::unique_ptr<Plan> plan;
+    EXPECT_EQ(Plan::create(p, weight.data(), nullptr, 1, &plan), Status::kOk);
+    return plan->algorithm();
+  };
+  for (const Problem& p : {layer(56, 64, 64), layer(14, 256, 256), layer(7, 512, 512),
+                           layer(56, 64, 8), layer(14, 8, 8)}) {
+    EXPECT_EQ(chosen(p), Algorithm::kWinograd) << testing::describe(p);
+    Problem deterministic = p;
+    deterministic.deterministic = 1;
+    EXPECT_NE(chosen(deterministic), Algorithm::kWinograd);
+    Problem strided = p;
+    strided.stride_height = strided.stride_width = 2;
+    EXPECT_NE(chosen(strided), Algorithm::kWinograd);
+  }
+  EXPECT_EQ(chosen(layer(56, 3, 64)), Algorithm::kGemm);
+  EXPECT_EQ(chosen(layer(56, 64, 4)), Algorithm::kDirect);
+  EXPECT_EQ(chosen(layer(7, 16, 16)), Algorithm::kGemm);
+  EXPECT_EQ(chosen(layer(4, 128, 128)), Algorithm::kGemm);
+}
+
 TEST(Winograd, RefusesWhatItCannotDo) {
   Problem p = layer(8, 4, 4);
   p.algorithm = Algorithm::kWinograd;
