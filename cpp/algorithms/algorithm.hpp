@@ -48,8 +48,8 @@ struct AlgorithmEntry {
   Status (*prepare)(const Correlation& correlation, const float* weight, const float* bias,
                     std::unique_ptr<Executor>* executor);
   /// How many times the error may be what a plain sum's may be, which is what direct's is held to:
-  /// (K + 1) * eps * (|bias| + sum |x||w|). Above 1 the error is not relative to that sum but to the
-  /// norm of what is computed together with an output: with the largest |x| of it for each |x|.
+  /// (K + 1) * eps * (|bias| + sum |x||w|). Above 1 the error is not relative to that sum but to
+  /// the norm of what is computed together with an output: with the largest |x| of it for each |x|.
   double error_factor;
 
   bool can_do(const Correlation& correlation) const { return refusal(correlation) == nullptr; }
