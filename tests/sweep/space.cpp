@@ -266,16 +266,66 @@ bool reaches(Digits* d, Problem* p) {
   return draw_layouts(d, p);
 }
 
+/// Batches of small images, several of which an algorithm may take as one.
+bool batches(Digits* d, Problem* p) {
+  p->kind = kCorrelations[d->below(4)];
+  const std::int32_t batch = d->of({3, 4, 9, 17, 65});
+  p->input_height = d->of({1, 2, 3, 5});
+  p->input_width = d->of({1, 2, 3, 5});
+  p->kernel_height = d->between(1, 2);
+  p->kernel_width = d->between(1, 3);
+  p->stride_height = d->between(1, 2);
+  p->stride_width = d->between(1, 2);
+  p->pad_top = d->between(0, 1);
+  p->pad_left = d->between(0, 1);
+  const std::int32_t inputs = d->of({1, 3, 20});
+  set_channels(d->draw({1, 1, 2}), inputs, d->of({1, 2, 6}), p);
+  draw_options(d, p);
+  p->batch = batch;
+  return draw_layouts(d, p);
+}
+
+/// Groups of one channel each. In NHWC they are neighbours, and tiles are of channels: as many as
+/// tiles have columns.
+bool depthwise(Digits* d, Problem* p) {
+  p->kind = kCorrelations[d->below(4)];
+  const std::int32_t groups = d->of(tile_edges().columns);
+  p->input_height = d->of({1, 2, 4, 7});
+  p->input_width = d->of({1, 2, 3, 4, 5, 8});
+  p->kernel_height = d->between(1, 3);
+  p->kernel_width = d->of({1, 3, 4});
+  p->stride_height = d->draw({1, 2});
+  p->stride_width = d->between(1, 2);
+  p->dilation_height = d->draw({1, 1, 2});
+  p->dilation_width = d->draw({1, 1, 2});
+  p->pad_top = d->draw({0, 1, 2});
+  p->pad_bottom = d->draw({0, 1});
+  p->pad_left = d->of({0, 1});
+  p->pad_right = d->draw({0, 1, 3});
+  if (p->kind == Kind::kForward)
+    p->padding_mode = static_cast<PaddingMode>(d->draw({0, 0, 1, 2, 3, 4}));
+  set_channels(groups, 1, d->draw({1, 1, 1, 2}), p);
+  draw_options(d, p);
+  p->deterministic = d->below(2);
+  const std::int32_t x = d->of({0, 1, 2});
+  const std::int32_t y = d->of({0, 1, 2});
+  Geometry geometry;
+  if (measure(*p, &geometry) != Status::kOk) return false;
+  lay_out(x, d->draw({0, 1, 2, 3, 4, 5}), y, p);
+  return true;
+}
+
 /// More than an algorithm works on at once, in each direction.
 bool blocks(Digits* d, Problem* p) {
   constexpr struct {
-    std::int32_t channels, height, width;
-  } kShapes[] = {{1, 1, 513}, {1, 2, 1030}, {64, 20, 40}, {300, 2, 70}, {64, 3, 200}};
+    std::int32_t groups, channels, height, width;
+  } kShapes[] = {{1, 1, 1, 513},  {1, 1, 2, 1030}, {1, 64, 20, 40}, {1, 300, 2, 70},
+                 {1, 64, 3, 200}, {1, 1, 40, 300}, {40, 1, 20, 60}};
   p->kind = kCorrelations[d->below(4)];
   const auto& shape = kShapes[d->below(std::size(kShapes))];
   p->input_height = shape.height;
   p->input_width = shape.width;
-  set_channels(1, shape.channels, d->of({1, 3}), p);
+  set_channels(shape.groups, shape.channels, d->of({1, 3}), p);
   p->kernel_height = d->between(1, 2);
   p->kernel_width = d->of({1, 3});
   p->stride_height = d->between(1, 2);
@@ -399,7 +449,9 @@ const std::vector<Stratum>& strata() {
       {"tiles", tiles, 1},
       {"pointwise", pointwise, 1},
       {"reaches", reaches, 1},
-      {"blocks", blocks, 10},
+      {"batches", batches, 3},
+      {"depthwise", depthwise, 1},
+      {"blocks", blocks, 20},
       {"pools", pools, 1},
       {"padding", padding, 1},
       {"folding", folding, 1},
