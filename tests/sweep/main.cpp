@@ -1,10 +1,12 @@
-// The sweep: every algorithm on every small problem, against the reference in float64.
+// The sweep: every algorithm on every small problem that it can do, against the float64 reference.
 //
 //   corr2d_sweep [--sample COUNT [--seed SEED] | --part I/N | --problem STRATUM:NUMBER]
 //                [--algorithm NAME] [--stratum NAME]
 //
-// Without --sample or --problem it takes all of the space. The exit status is 0 if every problem
-// was answered within its bound, 1 if not, and 2 for arguments that it does not know.
+// Without --sample or --problem it takes all of the space: 77 million problems, 71 of them
+// correlations, which two algorithms can do each and a third some. That is 170 million answers, in
+// 46 minutes of one core's time natively. The exit status is 0 if all were within their bounds, 1
+// if not, and 2 for arguments that it does not know.
 
 #include <cinttypes>
 #include <cstdio>
