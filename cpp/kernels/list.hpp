@@ -41,17 +41,13 @@ struct KernelList {
   }
 };
 
-/// Lets a kernel make a tile of which `columns` columns are wanted, `column_step` floats apart.
-/// What is not a whole tile of neighbours is made in a buffer of `kMaxTileFloats`, then copied; the
-/// input is read as if the tile were whole.
 constexpr std::int32_t kMaxTileFloats = 64;
+
+/// Lets a kernel make a tile of which `columns` columns are wanted, `column_step` floats apart, in
+/// a buffer of `kMaxTileFloats`, and copies them. The input is read as if the tile were whole.
 template <typename Work>
-void run_tile(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int32_t columns,
+void run_part(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int32_t columns,
               std::int32_t column_step) {
-  if (columns == kernel.columns && column_step == 1) {
-    kernel.run(tile);
-    return;
-  }
   float apart[kMaxTileFloats];
   const TileOutput output = tile.output;
   tile.output.data = apart;
@@ -61,6 +57,17 @@ void run_tile(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int
     for (std::int32_t x = 0; x < columns; ++x) {
       output.data[r * output.row_step + x * column_step] = apart[r * kernel.columns + x];
     }
+  }
+}
+
+/// The same for any tile: whole ones of neighbours go straight to the output.
+template <typename Work>
+inline void run_tile(const Kernel<Work>& kernel, const Work& tile, std::int32_t rows,
+                     std::int32_t columns, std::int32_t column_step) {
+  if (columns == kernel.columns && column_step == 1) {
+    kernel.run(tile);
+  } else {
+    run_part(kernel, tile, rows, columns, column_step);
   }
 }
 
