@@ -18,7 +18,7 @@ target_link_options(corr2d_flags INTERFACE ${variant_flags} -O3 -fno-exceptions)
 # which takes more room than all kernels.
 target_compile_options(corr2d PRIVATE -fno-rtti)
 set_source_files_properties(
-  cpp/kernels/activation.cpp cpp/kernels/bytes.cpp cpp/kernels/list.cpp cpp/kernels/panels.cpp
+  cpp/kernels/activation.cpp cpp/kernels/pixels.cpp cpp/kernels/list.cpp cpp/kernels/panels.cpp
   cpp/kernels/plane.cpp cpp/kernels/row.cpp cpp/kernels/rows.cpp
   PROPERTIES COMPILE_OPTIONS -O3)
 

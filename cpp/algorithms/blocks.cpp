@@ -84,22 +84,25 @@ std::int64_t Blocked::largest_patch(std::int32_t block_rows, std::int32_t block_
 
 /// Columns first, then as many rows as the limits allow, then images; all divided evenly.
 void Blocked::choose_blocks(const BlockLimits& limits) {
+  min_in_place_columns_ = limits.min_in_place_columns;
+  streams_ = limits.streams;
   // The first part has the most outputs.
   const std::int32_t height = parts_[0]->rows().outputs;
   const std::int32_t width = parts_[0]->columns().outputs;
+  const bool bounded = !streams_ || copies(*parts_[0], width);
+  const auto fits = [&](std::int32_t rows, std::int32_t columns) {
+    return !bounded || largest_patch(rows, columns) <= limits.patch_floats;
+  };
   for (column_blocks_ = divide_up(width, limits.max_columns);; column_blocks_ *= 2) {
     block_columns_ = kColumnUnit * divide_up(divide_up(width, column_blocks_), kColumnUnit);
-    if (block_columns_ <= limits.min_columns ||
-        largest_patch(1, block_columns_) <= limits.patch_floats) {
-      break;
-    }
+    if (block_columns_ <= limits.min_columns || fits(1, block_columns_)) break;
   }
   column_blocks_ = divide_up(width, block_columns_);
   block_columns_ = std::min(block_columns_, width);
 
   const std::int32_t most = std::max(1, limits.max_outputs / block_columns_);
   row_blocks_ = divide_up(height, largest(std::min(height, most), [&](std::int32_t rows) {
-                            return largest_patch(rows, block_columns_) <= limits.patch_floats;
+                            return fits(rows, block_columns_);
                           }));
   block_rows_ = divide_up(height, row_blocks_);
   row_blocks_ = divide_up(height, block_rows_);
@@ -115,7 +118,6 @@ void Blocked::choose_blocks(const BlockLimits& limits) {
   }
   image_blocks_ = divide_up(c_.images, block_images_);
 
-  min_in_place_columns_ = limits.min_in_place_columns;
   bool copying = false;
   for (std::size_t i = 0; i < parts_.size(); ++i) copying = copying || fetches(*parts_[i]);
   workspace_floats_ = copying ? patch_floats_ * block_images_ + Part::kSlack : 0;
@@ -164,9 +166,11 @@ void Blocked::run_task(const TaskData& data, std::int32_t task) const {
     view = part.view(input, y, x);
   }
   const auto patch_image = static_cast<std::int32_t>(part.patch_floats());
-  compute({part, view, copying ? patch_image : c_.input.image, output, c_.output.image, row_step,
-           column_step, images, rows, columns, group, group * c_.outputs},
-          data.workspace + workspace_floats_ - scratch_floats_);
+  const Margin margin = copying ? Margin{} : part.margin(y, rows, x, columns);
+  compute(
+      {part, view, copying, margin, copying ? patch_image : c_.input.image, output, c_.output.image,
+       row_step, column_step, images, rows, columns, group, group * c_.outputs},
+      data.workspace + workspace_floats_ - scratch_floats_);
 }
 
 void Blocked::finish(const Block& block) const {

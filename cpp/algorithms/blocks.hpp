@@ -4,6 +4,7 @@
 
 #include "algorithms/algorithm.hpp"
 #include "algorithms/part.hpp"
+#include "algorithms/stream_block.hpp"
 
 namespace corr2d {
 
@@ -12,6 +13,8 @@ namespace corr2d {
 struct Block {
   const Part& part;
   PatchView input;           // of the first image
+  bool copied;               // otherwise it is the input itself
+  Margin margin;             // of what is not copied
   std::int32_t input_image;  // floats between the patches of neighbouring images
   float* output;             // channel, row and column 0 of the first image
   std::int32_t output_image, output_row, output_column;  // floats between neighbours
@@ -28,6 +31,9 @@ struct BlockLimits {
   std::int64_t patch_floats;          // as many rows as this allows
   std::int32_t min_in_place_columns;  // narrower blocks have to be copied
   bool joins_images;                  // a block may span images
+  /// Reads the input itself whatever the stride between columns is, and where there is one zero
+  /// around it; then a block may read as much of it as it likes.
+  bool streams = false;
 };
 
 /// AlgorithmEntry::refusal for what can do all that can be cut into blocks.
@@ -60,13 +66,15 @@ class Blocked : public Executor {
   std::int64_t largest_patch(std::int32_t block_rows, std::int32_t block_columns) const;
   void choose_blocks(const BlockLimits& limits);
   bool copies(const Part& part, std::int32_t columns) const {
-    return !part.in_place() || columns < min_in_place_columns_;
+    return !(part.in_place() || (streams_ && part.in_place_but_for_margin())) ||
+           columns < min_in_place_columns_;
   }
   /// Whether any block of this part is copied.
   bool fetches(const Part& part) const;
 
   std::int32_t image_blocks_ = 1, row_blocks_ = 1, column_blocks_ = 1;
   std::int32_t min_in_place_columns_ = 1;
+  bool streams_ = false;
   std::int64_t patch_floats_ = 0, scratch_floats_ = 0;
 };
 

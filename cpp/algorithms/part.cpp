@@ -5,12 +5,19 @@
 namespace corr2d {
 namespace {
 
-/// Whether all positions that the phase reads lie inside the input.
-bool is_inside(const AxisPhase& phase, const CorrelationAxis& axis) {
-  const std::int64_t last = std::int64_t{phase.origin} +
-                            std::int64_t{phase.outputs - 1} * phase.stride +
-                            std::int64_t{phase.taps - 1} * phase.spacing;
-  return phase.origin >= 0 && last < axis.input;
+/// The first and the last position that these outputs of the phase read.
+struct Reach {
+  Reach(const AxisPhase& phase, std::int32_t begin, std::int32_t outputs)
+      : first(phase.origin + std::int64_t{begin} * phase.stride),
+        last(first + std::int64_t{outputs - 1} * phase.stride +
+             std::int64_t{phase.taps - 1} * phase.spacing) {}
+  std::int64_t first, last;
+};
+
+/// Whether all positions that the phase reads lie inside the input, or at most `margin` beyond.
+bool is_inside(const AxisPhase& phase, const CorrelationAxis& axis, std::int32_t margin) {
+  const Reach reach(phase, 0, phase.outputs);
+  return reach.first >= -margin && reach.last < std::int64_t{axis.input} + margin;
 }
 
 }  // namespace
@@ -18,9 +25,21 @@ bool is_inside(const AxisPhase& phase, const CorrelationAxis& axis) {
 Part::Part(const Correlation& c, std::int32_t row_index, std::int32_t column_index)
     : c_(c),
       row_phase_(phase_of(c.rows, row_index)),
-      column_phase_(phase_of(c.columns, column_index)),
-      in_place_(is_inside(row_phase_, c.rows) && is_inside(column_phase_, c.columns) &&
-                c.input.column == 1 && column_phase_.stride == 1) {}
+      column_phase_(phase_of(c.columns, column_index)) {
+  const auto inside = [&](std::int32_t margin) {
+    return is_inside(row_phase_, c.rows, margin) && is_inside(column_phase_, c.columns, margin) &&
+           c.input.column == 1;
+  };
+  in_place_ = inside(0) && column_phase_.stride == 1;
+  in_place_but_for_margin_ =
+      inside(0) || (inside(1) && c.padding_mode == PaddingMode::kConstant && c.fill_value == 0);
+}
+
+Margin Part::margin(std::int32_t y, std::int32_t rows, std::int32_t x, std::int32_t columns) const {
+  const Reach of_rows(row_phase_, y, rows), of_columns(column_phase_, x, columns);
+  return {of_rows.first < 0, of_rows.last >= c_.rows.input, of_columns.first < 0,
+          of_columns.last >= c_.columns.input};
+}
 
 void Part::shape_patch(std::int32_t block_rows, std::int32_t block_columns) {
   rows_ = PatchAxis(row_phase_, block_rows);
@@ -65,9 +84,9 @@ Status Part::prepare(const float* weight, bool views, bool fetches) {
 }
 
 PatchView Part::view(const float* input, std::int32_t y, std::int32_t x) const {
-  return {
-      input + (row_phase_.origin + y * row_phase_.stride) * c_.input.row + column_phase_.origin + x,
-      in_place_taps_.data(), row_phase_.stride * c_.input.row};
+  return {input + (row_phase_.origin + y * row_phase_.stride) * c_.input.row +
+              column_phase_.origin + x * column_phase_.stride,
+          in_place_taps_.data(), row_phase_.stride * c_.input.row};
 }
 
 PatchView Part::fetch(const float* input, std::int32_t y, std::int32_t rows, std::int32_t x,

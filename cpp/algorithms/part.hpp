@@ -4,6 +4,7 @@
 
 #include "algorithms/axis.hpp"
 #include "algorithms/packing.hpp"
+#include "algorithms/stream_block.hpp"
 
 namespace corr2d {
 
@@ -45,6 +46,10 @@ class Part : public Allocated {
   /// Whether the input itself can serve as the patch. Nothing beyond the last output of a row may
   /// be read of it.
   bool in_place() const { return in_place_; }
+  /// Whether it can for who minds no stride between columns and puts one zero around it.
+  bool in_place_but_for_margin() const { return in_place_but_for_margin_; }
+  /// Where these outputs read that zero.
+  Margin margin(std::int32_t y, std::int32_t rows, std::int32_t x, std::int32_t columns) const;
   /// The input as the patch of the block whose first output is in row y and column x.
   PatchView view(const float* input, std::int32_t y, std::int32_t x) const;
   /// Copies the patch of `rows` x `columns` outputs from row y and column x on.
@@ -63,7 +68,7 @@ class Part : public Allocated {
 
   const Correlation& c_;
   AxisPhase row_phase_, column_phase_;
-  bool in_place_;
+  bool in_place_, in_place_but_for_margin_;
   PatchAxis rows_, columns_;
   std::int32_t slot_rows_ = 0;  // rows of a row slot
   std::int32_t pitch_ = 0;      // floats of a column slot

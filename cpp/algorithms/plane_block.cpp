@@ -1,7 +1,6 @@
 #include "algorithms/plane_block.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "kernels/list.hpp"
 
@@ -12,7 +11,6 @@ namespace {
 /// again, to the same bits. It has as many rows as a tile at least.
 void for_each_tile(const PlaneBlock& block, std::int32_t rows, const Kernel<PlaneTile>& kernel) {
   PlaneTile tile = block.tile;
-  tile.rows = rows;
   const std::int32_t columns = std::min(kernel.columns, block.columns);
   for (std::int32_t y = 0; y < block.rows; y += rows) {
     const std::int32_t row = std::min(y, block.rows - rows);
@@ -29,23 +27,9 @@ void for_each_tile(const PlaneBlock& block, std::int32_t rows, const Kernel<Plan
 }  // namespace
 
 void correlate_plane(const PlaneBlock& block) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const PlaneTile& tile = block.tile;
   const std::int32_t kernel_height =
       tile.kernel_width == 0 ? 0 : tile.tap_count / tile.kernel_width;
-  const bool side_by_side = block.column_step == 1;
-  if (block.dense && block.fusing && side_by_side && kernel_height == 3 && tile.kernel_width == 3) {
-    const Kernel<PlaneTile>& kernel = plane_roll_kernels().find(1, true);
-    // What is narrower than a tile goes by way of a buffer.
-    const std::int32_t most = kMaxTileFloats / kernel.columns;
-    for_each_tile(block, block.columns < kernel.columns ? std::min(block.rows, most) : block.rows,
-                  kernel);
-    const bool clamps = tile.output.low > -kInfinity || tile.output.high < kInfinity;
-    if (tile.bias != 0 || clamps) {
-      finish_rows(tile.output, tile.bias, block.rows, block.columns);
-    }
-    return;
-  }
   const bool shares_rows = block.dense && kernel_height > 1 && block.rows > 1 && block.columns > 8;
   const Kernel<PlaneTile>& kernel =
       shares_rows ? plane_rows_kernels().find(2, block.fusing)

@@ -12,7 +12,7 @@ struct PlaneBlock {
   /// There is one input channel, and the rows of the kernel read neighbouring rows of the patch,
   /// the first one first.
   bool dense;
-  bool fusing;  // and the order of summation may be another one than that of the taps
+  bool fusing;
 };
 
 /// Correlates it by the fastest kernel that can. Where it is narrower than a tile the patch is read

@@ -56,7 +56,10 @@ constexpr Kernel<PlaneTile> kPlaneTaps[] = {
     CORR2D_BOTH_MADDS(f32_plane_taps, 1, 6),
 };
 constexpr Kernel<PlaneTile> kPlaneRows[] = {CORR2D_BOTH_MADDS(f32_plane_rows, 2, 4)};
-constexpr Kernel<PlaneTile> kPlaneRoll[] = {CORR2D_BOTH_MADDS(f32_plane_roll3, 1, 1)};
+constexpr Kernel<PlaneStream> kStream[] = {
+    CORR2D_FASTEST_MADD(f32_plane_stream3, 1, 1),
+    CORR2D_FASTEST_MADD(f32_plane_stream3, 2, 1),
+};
 
 constexpr Kernel<ChannelsTile> kChannels[] = {
     CORR2D_BOTH_MADDS(f32_channels_tile, 3, 2),
@@ -91,7 +94,7 @@ KernelList<DirectTile> narrow_kernels() { return list(kNarrow); }
 KernelList<GemmTile> gemm_kernels() { return list(kGemm); }
 KernelList<PlaneTile> plane_taps_kernels() { return list(kPlaneTaps); }
 KernelList<PlaneTile> plane_rows_kernels() { return list(kPlaneRows); }
-KernelList<PlaneTile> plane_roll_kernels() { return list(kPlaneRoll); }
+KernelList<PlaneStream> stream_kernels() { return list(kStream); }
 KernelList<ChannelsTile> channels_kernels() { return list(kChannels); }
 KernelList<WinogradColumns> winograd_columns_kernels() { return list(kWinogradColumns); }
 KernelList<WinogradInput> winograd_input_kernels() { return list(kWinogradInput); }

@@ -4,6 +4,8 @@
 #include "kernels/direct.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/plane.hpp"
+#include "kernels/row.hpp"
+#include "kernels/stream.hpp"
 #include "kernels/winograd.hpp"
 
 namespace corr2d {
@@ -13,9 +15,10 @@ namespace corr2d {
 template <typename Work>
 struct Kernel {
   const char* name;  // null in wasm binaries
-  // Output channels of a tile; of a PlaneTile, rows; of a ChannelsTile, pixels; of Winograd's, n.
+  // Output channels of a tile; of a PlaneTile, rows; of a ChannelsTile, pixels; of a PlaneStream,
+  // its stride; of Winograd's, n.
   std::int32_t channels;
-  std::int32_t columns;  // output columns of a tile; of Winograd's, lanes
+  std::int32_t columns;  // output columns of a tile; of streams and Winograd's, lanes
   bool fused;            // multiplies and adds by relaxed_madd
   void (*run)(const Work&);
 };
@@ -54,8 +57,12 @@ void run_part(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int
   tile.output.row_step = kernel.columns;
   kernel.run(tile);
   for (std::int32_t r = 0; r < rows; ++r) {
-    for (std::int32_t x = 0; x < columns; ++x) {
-      output.data[r * output.row_step + x * column_step] = apart[r * kernel.columns + x];
+    const float* in = apart + r * kernel.columns;
+    float* out = output.data + r * output.row_step;
+    if (column_step == 1) {
+      copy_row(in, columns, out);
+    } else {
+      for (std::int32_t x = 0; x < columns; ++x) out[x * column_step] = in[x];
     }
   }
 }
@@ -82,7 +89,9 @@ KernelList<GemmTile> gemm_kernels();
 /// By the rows of their tile. What each can do stands in kernels/plane.hpp.
 KernelList<PlaneTile> plane_taps_kernels();  // 1 and 3
 KernelList<PlaneTile> plane_rows_kernels();  // 2
-KernelList<PlaneTile> plane_roll_kernels();  // 1
+
+/// By their stride, 1 and 2.
+KernelList<PlaneStream> stream_kernels();
 
 /// By the pixels of their tile, 1 and 3; its columns are channels.
 KernelList<ChannelsTile> channels_kernels();
@@ -101,7 +110,7 @@ void each_kernel_list(Visit visit) {
   visit(gemm_kernels());
   visit(plane_taps_kernels());
   visit(plane_rows_kernels());
-  visit(plane_roll_kernels());
+  visit(stream_kernels());
   visit(channels_kernels());
   visit(winograd_columns_kernels());
   visit(winograd_input_kernels());

@@ -14,7 +14,6 @@ struct PlaneTile {
   const float* weight;  // in the order of the taps
   float bias;
   TileOutput output;
-  std::int32_t rows;  // f32_plane_roll3 alone, which makes any number of them
 };
 
 template <int kRows, int kVectors>
@@ -76,55 +75,7 @@ void f32_plane_rows(const PlaneTile& tile) {
   store_tile(tile.output, sum);
 }
 
-/// One input channel and a kernel of 3 x 3 whose rows read neighbouring rows of the patch; tiles of
-/// any number of rows. All nine weights stay in registers, and every row of the input is loaded
-/// once: it ends the sums of one row of the output, goes on with those of the next and begins those
-/// after it. No register is left for bias and clamping: finish_plane applies them to what has been
-/// stored.
-template <typename Madd, int kRows, int kVectors>
-void f32_plane_roll3(const PlaneTile& tile) {
-  static_assert(kRows == 1 && kVectors == 1, "more would not fit into registers");
-  v128_t w[3][3];
-  for (int k = 0; k < 9; ++k) w[k / 3][k % 3] = wasm_v128_load32_splat(tile.weight + k);
-  const float* left = tile.patch + tile.taps[0];
-  const float* middle = tile.patch + tile.taps[1];
-  const float* right = tile.patch + tile.taps[2];
-  // Copies, as stores to the output might change what `tile` says.
-  const std::int32_t row_step = tile.row_step, output_step = tile.output.row_step;
-  v128_t x[3];
-  const auto load = [&]() CORR2D_INLINE_LAMBDA {
-    x[0] = wasm_v128_load(left);
-    x[1] = wasm_v128_load(middle);
-    x[2] = wasm_v128_load(right);
-    left += row_step;
-    middle += row_step;
-    right += row_step;
-  };
-  const auto begin = [&]() CORR2D_INLINE_LAMBDA {
-    return Madd::madd(x[2], w[0][2], Madd::madd(x[1], w[0][1], wasm_f32x4_mul(x[0], w[0][0])));
-  };
-  const auto add = [&](int ky, v128_t sum) CORR2D_INLINE_LAMBDA {
-    for (int k = 0; k < 3; ++k) sum = Madd::madd(x[k], w[ky][k], sum);
-    return sum;
-  };
-  load();
-  v128_t next = begin();
-  load();
-  v128_t now = add(1, next);
-  next = begin();
-  float* out = tile.output.data;
-  CORR2D_NO_UNROLL
-  for (std::int32_t row = tile.rows; row > 0; --row) {
-    load();
-    const v128_t done = add(2, now);
-    now = add(1, next);
-    next = begin();
-    wasm_v128_store(out, done);
-    out += output_step;
-  }
-}
-
-/// What f32_plane_roll3 leaves to be done: adds the bias to `rows` rows of `columns` elements and
+/// What f32_plane_stream3 leaves to be done: adds the bias to `rows` rows of `columns` elements and
 /// clamps them, in place.
 void finish_rows(const TileOutput& output, float bias, std::int32_t rows, std::int32_t columns);
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "algorithms/stream_block.hpp"
 #include "kernels/list.hpp"
 #include "kernels/panels.hpp"
 #include "support.hpp"
@@ -140,12 +141,11 @@ TEST(Kernels, DirectTiles) {
 }
 
 /// Tiles of rows: a kernel of kernel_height x kernel_width over a patch of neighbouring rows.
-/// `rolls` where the kernel makes `rows` rows and leaves the bias to finish_rows.
 void check_planes(const KernelList<PlaneTile>& kernels, std::int32_t kernel_height,
-                  std::int32_t kernel_width, bool rolls, std::int32_t rolled_rows) {
+                  std::int32_t kernel_width) {
   std::mt19937 random(4);
   for (const auto& kernel : kernels) {
-    const std::int32_t rows = rolls ? rolled_rows : kernel.channels;
+    const std::int32_t rows = kernel.channels;
     const std::int32_t pitch = kernel.columns + kernel_width - 1;
     const auto patch =
         random_values(static_cast<std::size_t>((rows + kernel_height - 1) * pitch), random);
@@ -157,8 +157,7 @@ void check_planes(const KernelList<PlaneTile>& kernels, std::int32_t kernel_heig
     const auto weight = random_values(taps.size(), random);
     Output output(rows, kernel.columns);
     kernel.run({patch.data(), pitch, taps.data(), count, kernel_width, weight.data(), 0.75f,
-                output.tile(), rows});
-    if (rolls) finish_rows(output.tile(), 0.75f, rows, kernel.columns);
+                output.tile()});
     const std::string where = std::string(kernel.name) + ", " + std::to_string(rows) + " rows";
     for (std::int32_t r = 0; r < rows; ++r) {
       for (std::int32_t x = 0; x < kernel.columns; ++x) {
@@ -179,12 +178,65 @@ void check_planes(const KernelList<PlaneTile>& kernels, std::int32_t kernel_heig
 TEST(Kernels, PlaneTiles) {
   for (const std::int32_t height : {1, 2, 3, 6}) {
     for (const std::int32_t width : {1, 2, 5}) {
-      check_planes(plane_taps_kernels(), height, width, false, 0);
-      if (height > 1) check_planes(plane_rows_kernels(), height, width, false, 0);
+      check_planes(plane_taps_kernels(), height, width);
+      if (height > 1) check_planes(plane_rows_kernels(), height, width);
     }
   }
-  for (std::int32_t rows = 1; rows <= 7; ++rows) {
-    check_planes(plane_roll_kernels(), 3, 3, true, rows);
+}
+
+/// Blocks of every width around whole vectors, with and without margins, against their own sums:
+/// nothing is read but the input, and nothing is written but the output.
+TEST(Kernels, Streams) {
+  std::mt19937 random(7);
+  const auto weight = random_values(9, random);
+  for (const auto& kernel : stream_kernels()) {
+    const std::int32_t stride = kernel.channels;
+    for (std::int32_t columns = PlaneStream::kMinColumns; columns <= 21; ++columns) {
+      for (std::int32_t margins = 0; margins < 16; ++margins) {
+        const Margin margin = {(margins & 1) != 0, (margins & 2) != 0, (margins & 4) != 0,
+                               (margins & 8) != 0};
+        for (std::int32_t rows = 1; rows <= 5; ++rows) {
+          // The input, and no float more: one row or column before the first tap in the middle and
+          // one after the last, but where there is a margin.
+          const std::int32_t left = margin.left ? 0 : 1, top = margin.top ? 0 : 1;
+          const std::int32_t reached_rows = stride * (rows - 1) + 1 + (margin.bottom ? 0 : 1);
+          const std::int32_t reached = stride * (columns - 1) + 1 + (margin.right ? 0 : 1);
+          const std::int32_t pitch = left + reached, height = top + reached_rows;
+          const auto input = random_values(static_cast<std::size_t>(pitch * height), random);
+          Output output(rows, columns);
+          TileOutput out = output.tile();
+          out.low = -0.5f;
+          std::vector<float> scratch(
+              static_cast<std::size_t>(StreamBlock::scratch_floats(columns, stride)));
+          correlate_stream({input.data() + top * pitch + left, pitch, margin, stride, weight.data(),
+                            0.75f, out, rows, columns},
+                           scratch.data());
+          const std::string where = std::string(kernel.name) + ", " + std::to_string(rows) + " x " +
+                                    std::to_string(columns) + ", margins " +
+                                    std::to_string(margins);
+          for (std::int32_t r = 0; r < rows; ++r) {
+            for (std::int32_t x = 0; x < columns; ++x) {
+              const auto product = [&](std::int32_t t) {
+                const std::int32_t row = top + stride * r + t / 3 - 1;
+                const std::int32_t column = left + stride * x + t % 3 - 1;
+                if (row < 0 || row >= height || column < 0 || column >= pitch) return 0.0;
+                return static_cast<double>(input[static_cast<std::size_t>(row * pitch + column)]) *
+                       weight[static_cast<std::size_t>(t)];
+              };
+              double sum = 0.75;
+              for (std::int32_t t = 0; t < 9; ++t) sum += product(t);
+              const float found = output.take(r, x);
+              if (sum < -0.5) {
+                ASSERT_NEAR(found, -0.5, 1e-5) << where;
+              } else {
+                expect_sum(found, 0.75f, 9, product, where);
+              }
+            }
+          }
+          output.expect_nothing_left(where);
+        }
+      }
+    }
   }
 }
 
@@ -444,7 +496,7 @@ TEST(Kernels, ClampButKeepNaN) {
   }
   for (const auto& kernel : plane_taps_kernels()) {
     Output output(kernel.channels, kernel.columns);
-    kernel.run({patch.data(), 0, &tap, 1, 1, ones.data(), 0, output.tile(0, 6), 0});
+    kernel.run({patch.data(), 0, &tap, 1, 1, ones.data(), 0, output.tile(0, 6)});
     check(kernel.name, kernel.channels, kernel.columns, &output);
   }
   for (const auto& kernel : channels_kernels()) {
@@ -481,7 +533,7 @@ TEST(Kernels, FusedRoundsOnce) {
   }
   for (const auto& kernel : plane_taps_kernels()) {
     Output output(kernel.channels, kernel.columns);
-    kernel.run({input.data(), 0, &tap, 1, 1, weight.data(), -rounded, output.tile(), 0});
+    kernel.run({input.data(), 0, &tap, 1, 1, weight.data(), -rounded, output.tile()});
     EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
   }
   for (const auto& kernel : channels_kernels()) {

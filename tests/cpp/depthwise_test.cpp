@@ -1,0 +1,68 @@
+// What depthwise alone has to be asked: streams that are cut into blocks of rows and of columns,
+// with the zeros around the input in some of them only.
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "support.hpp"
+
+namespace corr2d {
+namespace {
+
+using testing::Case;
+
+Problem plane(std::int32_t height, std::int32_t width, std::int32_t stride) {
+  Problem p;
+  p.input_height = height;
+  p.input_width = width;
+  p.kernel_height = p.kernel_width = 3;
+  p.stride_height = p.stride_width = stride;
+  p.algorithm = Algorithm::kDepthwise;
+  return p;
+}
+
+TEST(Depthwise, StreamsInBlocks) {
+  std::mt19937 random(1);
+  // One column and one row short of, at and past the ends of blocks, and last blocks that are too
+  // narrow for a stream.
+  const struct {
+    std::int32_t height, width, stride;
+  } shapes[] = {{40, 2047, 1}, {40, 2048, 1}, {40, 2049, 1}, {64, 2056, 1}, {65, 2060, 1},
+                {20, 4097, 1}, {260, 260, 1}, {35, 4095, 2}, {33, 4096, 2}, {32, 4097, 2},
+                {31, 4103, 2}, {30, 4112, 2}, {519, 521, 2}};
+  for (const auto& shape : shapes) {
+    for (std::int32_t sides = 0; sides < 16; ++sides) {
+      Problem p = plane(shape.height, shape.width, shape.stride);
+      p.pad_top = sides & 1;
+      p.pad_bottom = sides >> 1 & 1;
+      p.pad_left = sides >> 2 & 1;
+      p.pad_right = sides >> 3;
+      p.has_bias = sides % 2;
+      p.activation = sides % 3 == 0 ? Activation::kRelu : Activation::kNone;
+      const Case data = testing::with_random_data(p, random);
+      ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
+    }
+  }
+}
+
+/// What may not be read in place is copied, and then it is a stream too.
+TEST(Depthwise, StreamsOfPatches) {
+  std::mt19937 random(2);
+  for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kReflect,
+                                 PaddingMode::kReplicate, PaddingMode::kCircular}) {
+    for (const std::int32_t pad : {1, 2}) {
+      for (const std::int32_t width : {5, 8, 301, 2050}) {
+        Problem p = plane(20, width, 1);
+        p.padding_mode = mode;
+        p.fill_value = mode == PaddingMode::kConstant ? 0.5f : 0;
+        p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = pad;
+        const Case data = testing::with_random_data(p, random);
+        ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace corr2d
