@@ -18,16 +18,6 @@ constexpr std::int32_t kLanes = 4;
 // These loops end with a vector that makes some elements again. Rows are short: calls of memcpy
 // would cost more than their copying, and Emscripten's copies 8 bytes at a time.
 
-void fill_row(float value, std::int32_t count, float* out) {
-  if (count < kLanes) {
-    for (std::int32_t i = 0; i < count; ++i) out[i] = value;
-    return;
-  }
-  const v128_t values = wasm_f32x4_splat(value);
-  for (std::int32_t i = 0; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, values);
-  wasm_v128_store(out + count - kLanes, values);
-}
-
 /// out[i] = in[2 * i], reading nothing beyond the last of them.
 void copy_every_second(const float* in, std::int32_t count, float* out) {
   if (count < kLanes) {
@@ -66,6 +56,16 @@ void take_apart(const float* in, std::int32_t pairs, float* first, float* second
 
 }  // namespace
 
+void fill_row(float value, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = value;
+    return;
+  }
+  const v128_t values = wasm_f32x4_splat(value);
+  for (std::int32_t i = 0; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, values);
+  wasm_v128_store(out + count - kLanes, values);
+}
+
 CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) {
   if (count < kLanes) {
     for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
@@ -79,6 +79,45 @@ CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) 
   }
   for (; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, wasm_v128_load(in + i));
   wasm_v128_store(out + count - kLanes, wasm_v128_load(in + count - kLanes));
+}
+
+CORR2D_NO_MEMCPY void copy_rows(const float* in, std::int32_t in_step, std::int32_t rows,
+                                std::int32_t count, float* out, std::int32_t out_step) {
+  if (in_step == count && out_step == count) {
+    copy_row(in, rows * count, out);
+    return;
+  }
+  for (; rows > 0; --rows, in += in_step, out += out_step) {
+    if (count < kLanes) {
+      for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
+      continue;
+    }
+    for (std::int32_t i = 0; i < count - kLanes; i += kLanes) {
+      wasm_v128_store(out + i, wasm_v128_load(in + i));
+    }
+    wasm_v128_store(out + count - kLanes, wasm_v128_load(in + count - kLanes));
+  }
+}
+
+void turn(const float* in, std::int32_t in_step, std::int32_t rows, std::int32_t columns,
+          float* out, std::int32_t out_step) {
+  std::int32_t row = 0;
+  for (; row + kLanes <= rows && columns >= kLanes; row += kLanes) {
+    const auto four = [&](std::int32_t column) CORR2D_INLINE_LAMBDA {
+      v128_t turned[kLanes];
+      transpose(in + row * in_step + column, in_step, turned);
+      for (std::int32_t i = 0; i < kLanes; ++i) {
+        wasm_v128_store(out + (column + i) * out_step + row, turned[i]);
+      }
+    };
+    for (std::int32_t column = 0; column < columns - kLanes; column += kLanes) four(column);
+    four(columns - kLanes);
+  }
+  for (; row < rows; ++row) {
+    for (std::int32_t column = 0; column < columns; ++column) {
+      out[column * out_step + row] = in[row * in_step + column];
+    }
+  }
 }
 
 std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode) {

@@ -25,6 +25,17 @@ std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode
 /// out[i] = in[i]
 void copy_row(const float* in, std::int32_t count, float* out);
 
+/// out[i] = value
+void fill_row(float value, std::int32_t count, float* out);
+
+/// `rows` rows of `count` elements, whose beginnings lie so many floats apart.
+void copy_rows(const float* in, std::int32_t in_step, std::int32_t rows, std::int32_t count,
+               float* out, std::int32_t out_step);
+
+/// Rows become columns: out[c * out_step + r] = in[r * in_step + c].
+void turn(const float* in, std::int32_t in_step, std::int32_t rows, std::int32_t columns,
+          float* out, std::int32_t out_step);
+
 /// Columns of a plane: `count` of them, every `step`-th from `first` on; -1 is the first one of the
 /// padding. Those from `begin` to `end` - 1 of them lie inside.
 struct ColumnRange {
