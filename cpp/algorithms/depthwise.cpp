@@ -8,6 +8,7 @@
 #include "algorithms/blocks.hpp"
 #include "algorithms/depthwise_across.hpp"
 #include "algorithms/plane_block.hpp"
+#include "algorithms/stream_across.hpp"
 #include "kernels/stream.hpp"
 
 namespace corr2d {
@@ -24,14 +25,7 @@ bool is_dense(const AxisPhase& rows) {
   return rows.stride == 1 && rows.spacing == 1 && !rows.reversed;
 }
 
-/// Whether StreamBlock has a kernel for it.
-bool can_stream(const Correlation& c) {
-  const auto is_plain = [](const CorrelationAxis& axis) {
-    return axis.kernel == 3 && axis.dilation == 1 && axis.stride <= 2 && !axis.spread;
-  };
-  return c.fusing && c.inputs == 1 && is_plain(c.rows) && is_plain(c.columns) &&
-         c.rows.stride == c.columns.stride && c.output.column == 1;
-}
+bool can_stream(const Correlation& c) { return has_stream_kernel(c) && c.output.column == 1; }
 
 class Depthwise : public Blocked {
  public:
@@ -128,8 +122,13 @@ bool lies_across(const Correlation& c) {
 
 Status prepare_either(const Correlation& correlation, const float* weight, const float* bias,
                       std::unique_ptr<Executor>* executor) {
-  return lies_across(correlation) ? prepare_depthwise_across(correlation, weight, bias, executor)
-                                  : prepare<Depthwise>(correlation, weight, bias, executor);
+  if (can_stream_across(correlation)) {
+    return prepare_stream_across(correlation, weight, bias, executor);
+  }
+  if (lies_across(correlation)) {
+    return prepare_depthwise_across(correlation, weight, bias, executor);
+  }
+  return prepare<Depthwise>(correlation, weight, bias, executor);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 
 #include <algorithm>
 
-#include "algorithms/packing.hpp"
+#include "algorithms/across_weights.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/list.hpp"
 #include "kernels/row.hpp"
@@ -61,7 +61,13 @@ class DepthwiseAcross : public Executor {
         patch_floats_ + (turns_output_ ? std::int64_t{c_.columns.output} * kTileChannels : 0);
     if (workspace_floats_ > kMaxElements) return Status::kTooLarge;
     pitch_ = static_cast<std::int32_t>(row_floats);
-    return pack(weight, bias);
+    const auto taps =
+        static_cast<std::size_t>(c_.rows.kernel) * static_cast<std::size_t>(c_.columns.kernel);
+    if (!taps_.reset(taps)) return Status::kOutOfMemory;
+    make_taps();
+    const Status status = weights_.pack(c_, weight, bias, kTileChannels);
+    weight_bytes_ = weights_.bytes() + taps_.bytes();
+    return status;
   }
 
   void run_task(const TaskData& data, std::int32_t task) const override {
@@ -99,27 +105,12 @@ class DepthwiseAcross : public Executor {
   }
 
  private:
-  Status pack(const float* weight, const float* bias) {
-    const std::int32_t taps = c_.rows.kernel * c_.columns.kernel;
-    padded_ = kTileChannels * divide_up(c_.groups, kTileChannels);
-    if (!weight_.reset(static_cast<std::size_t>(taps) * static_cast<std::size_t>(padded_)) ||
-        !bias_.reset(static_cast<std::size_t>(padded_)) ||
-        !taps_.reset(static_cast<std::size_t>(taps))) {
-      return Status::kOutOfMemory;
-    }
-    std::fill(weight_.data(), weight_.data() + weight_.size(), 0.0f);
-    std::fill(bias_.data(), bias_.data() + bias_.size(), 0.0f);
-    if (c_.has_bias) std::copy(bias, bias + c_.groups, bias_.data());
-    for (std::int32_t t = 0; t < taps; ++t) {
+  void make_taps() {
+    for (std::int32_t t = 0; t < static_cast<std::int32_t>(taps_.size()); ++t) {
       const std::int32_t ky = t / c_.columns.kernel, kx = t % c_.columns.kernel;
       taps_[static_cast<std::size_t>(t)] =
           ky * c_.rows.dilation * pitch_ + kx * c_.columns.dilation * step_;
-      const float* tap = weight + ky * c_.weight.row + kx * c_.weight.column;
-      float* packed = weight_.data() + std::ptrdiff_t{t} * padded_;
-      for (std::int32_t g = 0; g < c_.groups; ++g) packed[g] = tap[g * c_.weight.group];
     }
-    weight_bytes_ = weight_.bytes() + bias_.bytes() + taps_.bytes();
-    return Status::kOk;
   }
 
   /// The pixels that `rows` rows from y on read, of `channels` channels.
@@ -173,14 +164,11 @@ class DepthwiseAcross : public Executor {
     for (std::int32_t next = 0; next < width; next += kernel.channels) {
       // The last tile ends with the row and makes some pixels again, to the same bits.
       const std::int32_t x = std::min(next, width - kernel.channels);
-      const ChannelsTile tile = {patch + x * pixel_step,
-                                 pixel_step,
-                                 taps_.data(),
-                                 static_cast<std::int32_t>(taps_.size()),
-                                 weight_.data() + channel,
-                                 padded_,
-                                 bias_.data() + channel,
-                                 {output + x * output_step, output_step, clamp_.low, clamp_.high}};
+      const ChannelsTile tile = {
+          patch + x * pixel_step, pixel_step,
+          taps_.data(),           static_cast<std::int32_t>(taps_.size()),
+          weights_.of(channel),   weights_.step(),
+          weights_.bias(channel), {output + x * output_step, output_step, clamp_.low, clamp_.high}};
       run_tile(kernel, tile, kernel.channels, channels, 1);
     }
   }
@@ -190,11 +178,10 @@ class DepthwiseAcross : public Executor {
   const bool turns_input_, turns_output_;
   const std::int32_t block_channels_;
   std::int64_t patch_floats_ = 0;
-  std::int32_t step_ = 0;    // floats of a pixel of the patch
-  std::int32_t pitch_ = 0;   // floats of a row of the patch
-  std::int32_t padded_ = 0;  // channels, up to whole tiles
+  std::int32_t step_ = 0;   // floats of a pixel of the patch
+  std::int32_t pitch_ = 0;  // floats of a row of the patch
   std::int32_t block_rows_ = 1, row_blocks_ = 1, channel_blocks_ = 1;
-  Buffer<float> weight_, bias_;  // weight: [tap][channel]
+  AcrossWeights weights_;
   Buffer<std::int32_t> taps_;
 };
 

@@ -112,7 +112,7 @@ PatchView Part::fetch(const float* input, std::int32_t y, std::int32_t rows, std
           fetch(first + row * rows_.stride(), out + row * out_step);
         }
       };
-      if (columns_.in_pairs() && !four) {
+      if (columns_.in_pairs() && c_.input.column == 1) {
         const ColumnRange range(plane, columns_.position(0, x), 1, 2 * length);
         each_row([&](std::int32_t row, float* to) {
           fetch_row_apart(plane, row, range, to, to + pitch_);

@@ -17,6 +17,14 @@ std::int64_t StreamBlock::scratch_floats(std::int32_t columns, std::int32_t stri
   return 3 * std::int64_t{PlaneStream::padded(columns)} + std::int64_t{columns} * stride + 2;
 }
 
+bool has_stream_kernel(const Correlation& c) {
+  const auto is_plain = [](const CorrelationAxis& axis) {
+    return axis.kernel == 3 && axis.dilation == 1 && axis.stride <= 2 && !axis.spread;
+  };
+  return c.fusing && c.inputs == 1 && is_plain(c.rows) && is_plain(c.columns) &&
+         c.rows.stride == c.columns.stride;
+}
+
 void correlate_stream(const StreamBlock& block, float* scratch) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::int32_t padded = PlaneStream::padded(block.columns), stride = block.stride;

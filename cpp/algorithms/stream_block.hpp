@@ -1,5 +1,6 @@
 #pragma once
 
+#include "correlation.hpp"
 #include "kernels/tile.hpp"
 
 namespace corr2d {
@@ -24,6 +25,9 @@ struct StreamBlock {
   /// Floats of scratch for blocks of so many columns.
   static std::int64_t scratch_floats(std::int32_t columns, std::int32_t stride);
 };
+
+/// Whether there is a kernel for streams of this, whatever stands around the input.
+bool has_stream_kernel(const Correlation& correlation);
 
 /// Correlates it. The order of summation is that of the taps, but for stride 2, where the middle
 /// row of the kernel comes last.

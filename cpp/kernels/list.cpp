@@ -61,6 +61,10 @@ constexpr Kernel<PlaneStream> kStream[] = {
     CORR2D_FASTEST_MADD(f32_plane_stream3, 2, 1),
 };
 
+constexpr Kernel<ChannelsStream> kChannelsStream[] = {
+    CORR2D_FASTEST_MADD(f32_channels_stream3, 1, 1),
+    CORR2D_FASTEST_MADD(f32_channels_stream3, 2, 1),
+};
 constexpr Kernel<ChannelsTile> kChannels[] = {
     CORR2D_BOTH_MADDS(f32_channels_tile, 3, 2),
     CORR2D_BOTH_MADDS(f32_channels_tile, 1, 2),
@@ -95,6 +99,7 @@ KernelList<GemmTile> gemm_kernels() { return list(kGemm); }
 KernelList<PlaneTile> plane_taps_kernels() { return list(kPlaneTaps); }
 KernelList<PlaneTile> plane_rows_kernels() { return list(kPlaneRows); }
 KernelList<PlaneStream> stream_kernels() { return list(kStream); }
+KernelList<ChannelsStream> channels_stream_kernels() { return list(kChannelsStream); }
 KernelList<ChannelsTile> channels_kernels() { return list(kChannels); }
 KernelList<WinogradColumns> winograd_columns_kernels() { return list(kWinogradColumns); }
 KernelList<WinogradInput> winograd_input_kernels() { return list(kWinogradInput); }

@@ -15,8 +15,8 @@ namespace corr2d {
 template <typename Work>
 struct Kernel {
   const char* name;  // null in wasm binaries
-  // Output channels of a tile; of a PlaneTile, rows; of a ChannelsTile, pixels; of a PlaneStream,
-  // its stride; of Winograd's, n.
+  // Output channels of a tile; of a PlaneTile, rows; of a ChannelsTile, pixels; of streams
+  // their stride; of Winograd's, n.
   std::int32_t channels;
   std::int32_t columns;  // output columns of a tile; of streams and Winograd's, lanes
   bool fused;            // multiplies and adds by relaxed_madd
@@ -56,13 +56,14 @@ void run_part(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int
   tile.output.data = apart;
   tile.output.row_step = kernel.columns;
   kernel.run(tile);
-  for (std::int32_t r = 0; r < rows; ++r) {
-    const float* in = apart + r * kernel.columns;
-    float* out = output.data + r * output.row_step;
-    if (column_step == 1) {
-      copy_row(in, columns, out);
-    } else {
-      for (std::int32_t x = 0; x < columns; ++x) out[x * column_step] = in[x];
+  if (column_step == 1) {
+    copy_rows(apart, kernel.columns, rows, columns, output.data, output.row_step);
+  } else if (output.row_step == 1) {
+    turn(apart, kernel.columns, rows, columns, output.data, column_step);
+  } else {
+    for (std::int32_t i = 0; i < rows * columns; ++i) {
+      const std::int32_t r = i / columns, x = i % columns;
+      output.data[r * output.row_step + x * column_step] = apart[r * kernel.columns + x];
     }
   }
 }
@@ -92,6 +93,7 @@ KernelList<PlaneTile> plane_rows_kernels();  // 2
 
 /// By their stride, 1 and 2.
 KernelList<PlaneStream> stream_kernels();
+KernelList<ChannelsStream> channels_stream_kernels();
 
 /// By the pixels of their tile, 1 and 3; its columns are channels.
 KernelList<ChannelsTile> channels_kernels();
@@ -111,6 +113,7 @@ void each_kernel_list(Visit visit) {
   visit(plane_taps_kernels());
   visit(plane_rows_kernels());
   visit(stream_kernels());
+  visit(channels_stream_kernels());
   visit(channels_kernels());
   visit(winograd_columns_kernels());
   visit(winograd_input_kernels());

@@ -35,6 +35,19 @@ void copy_every_second(const float* in, std::int32_t count, float* out) {
   wasm_v128_store(out + count - kLanes, wasm_i32x4_shuffle(first, second, 0, 2, 5, 7));
 }
 
+/// out[i] = in[i * step]
+void copy_apart(const float* in, std::int32_t step, std::int32_t count, float* out) {
+  std::int32_t i = 0;
+  for (; i + kLanes <= count; i += kLanes, in += kLanes * step) {
+    v128_t four = wasm_v128_load32_zero(in);
+    four = wasm_v128_load32_lane(in + step, four, 1);
+    four = wasm_v128_load32_lane(in + 2 * step, four, 2);
+    four = wasm_v128_load32_lane(in + 3 * step, four, 3);
+    wasm_v128_store(out + i, four);
+  }
+  for (; i < count; ++i, in += step) out[i] = *in;
+}
+
 /// first[i] = in[2 * i], second[i] = in[2 * i + 1].
 void take_apart(const float* in, std::int32_t pairs, float* first, float* second) {
   if (pairs < kLanes) {
@@ -181,7 +194,7 @@ void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns,
     } else if (step == 2) {
       copy_every_second(in, inside, out + begin);
     } else {
-      for (std::int32_t i = 0; i < inside; ++i) out[begin + i] = in[i * step];
+      copy_apart(in, step, inside, out + begin);
     }
   }
   for (std::int32_t i = std::max(begin, columns.end); i < columns.count; ++i) {
@@ -248,12 +261,11 @@ void fetch_row_apart(const Plane& plane, std::int32_t row, const ColumnRange& co
   const auto one = [&](std::int32_t i) {
     const bool inside = i >= columns.begin && i < columns.end;
     float* half = i % 2 == 0 ? even : odd;
-    half[i / 2] =
-        inside ? data[(columns.first + i) * plane.column_stride] : outside(plane, data, columns, i);
+    half[i / 2] = inside ? data[columns.first + i] : outside(plane, data, columns, i);
   };
   // Pairs that lie inside go in one pass, whichever half begins them.
   const std::int32_t begin = columns.begin;
-  const std::int32_t pairs = plane.column_stride == 1 ? (columns.end - begin) / 2 : 0;
+  const std::int32_t pairs = (columns.end - begin) / 2;
   for (std::int32_t i = 0; i < begin; ++i) one(i);
   if (pairs > 0) {
     const bool swapped = begin % 2 != 0;

@@ -55,8 +55,8 @@ void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step, std::
 void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out,
                        std::int32_t out_step);
 
-/// The same as fetch_row for neighbouring columns (step 1) in one pass: those of even number,
-/// counted within the range, to `even`, the others to `odd`.
+/// The same as fetch_row for columns that are neighbours, also in memory, in one pass: those of
+/// even number, counted within the range, to `even`, the others to `odd`.
 void fetch_row_apart(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* even,
                      float* odd);
 

@@ -166,4 +166,86 @@ void f32_plane_stream3(const PlaneStream& stream) {
   }
 }
 
+/// The same of four channels that are neighbours in memory, for one row of the output.
+struct ChannelsStream {
+  /// Pixel 0 of row s * r + 1 and, of stride 2, of row s * r.
+  const float *next, *middle;
+  std::int32_t next_step, middle_step;  // floats between neighbours of these rows
+  const float* weight;                  // of tap 0
+  std::int32_t weight_step;             // floats between taps
+  const float* bias;
+  float* sums[2];  // 4 * columns floats each
+  float* output;
+  std::int32_t output_step;  // floats between neighbours of the output
+  std::int32_t columns;      // of the output
+  bool ends_left, ends_right;
+};
+
+/// Sums begin with the bias; clamping is left to finish_rows.
+template <typename Madd, int kStride, int kVectors>
+void f32_channels_stream3(const ChannelsStream& stream) {
+  static_assert(kVectors == 1, "more would not fit into registers");
+  v128_t w[3][3];
+  for (int k = 0; k < 9; ++k) {
+    w[k / 3][k % 3] = wasm_v128_load(stream.weight + k * stream.weight_step);
+  }
+  const auto add = [&](int ky, const ThreeTaps& x, v128_t sum) CORR2D_INLINE_LAMBDA {
+    return Madd::madd(x.right, w[ky][2],
+                      Madd::madd(x.middle, w[ky][1], Madd::madd(x.left, w[ky][0], sum)));
+  };
+  // Copies, as stores to the output might change what `stream` says. The bias is loaded again and
+  // again: there is no register left.
+  const float* bias = stream.bias;
+  const std::int32_t next_step = stream.next_step, middle_step = stream.middle_step;
+  const std::int32_t output_step = stream.output_step;
+  const std::int32_t last = stream.columns - 1;
+  const bool ends_left = stream.ends_left, ends_right = stream.ends_right;
+  const float *next = stream.next, *middle = stream.middle;
+  float *first = stream.sums[0], *second = stream.sums[1], *out = stream.output;
+
+  // What one pixel reads last the next one reads first.
+  const v128_t zero = wasm_f32x4_splat(0);
+  ThreeTaps of_next = {zero, ends_left ? zero : wasm_v128_load(next - next_step), zero};
+  ThreeTaps of_middle = {zero, ends_left ? zero : wasm_v128_load(middle - middle_step), zero};
+  if constexpr (kStride == 1) {
+    of_next.right = wasm_v128_load(next);
+    next += next_step;
+  } else {
+    of_next.right = of_next.middle;
+    of_middle.right = of_middle.middle;
+  }
+  const auto advance = [&](ThreeTaps& taps, const float*& in, std::int32_t step, bool right)
+                           CORR2D_INLINE_LAMBDA {
+                             if constexpr (kStride == 1) {
+                               taps.left = taps.middle;
+                               taps.middle = taps.right;
+                             } else {
+                               taps.left = taps.right;
+                               taps.middle = wasm_v128_load(in);
+                               in += step;
+                             }
+                             taps.right = right ? wasm_v128_load(in) : zero;
+                             in += step;
+                           };
+  const auto one = [&](bool right) CORR2D_INLINE_LAMBDA {
+    advance(of_next, next, next_step, right);
+    if constexpr (kStride == 1) {
+      wasm_v128_store(out, add(2, of_next, wasm_v128_load(second)));
+      wasm_v128_store(second, add(1, of_next, wasm_v128_load(first)));
+      wasm_v128_store(first, add(0, of_next, wasm_v128_load(bias)));
+    } else {
+      const v128_t sum = add(2, of_next, wasm_v128_load(first));
+      wasm_v128_store(first, add(0, of_next, wasm_v128_load(bias)));
+      advance(of_middle, middle, middle_step, right);
+      wasm_v128_store(out, add(1, of_middle, sum));
+    }
+    first += 4;
+    second += 4;
+    out += output_step;
+  };
+  CORR2D_NO_UNROLL
+  for (std::int32_t x = 0; x < last; ++x) one(true);
+  one(!ends_right);
+}
+
 }  // namespace corr2d

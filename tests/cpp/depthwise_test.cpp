@@ -46,6 +46,36 @@ TEST(Depthwise, StreamsInBlocks) {
   }
 }
 
+/// Layers whose channels are neighbours: streams of pixels in blocks of rows, columns and channels.
+TEST(Depthwise, StreamsOfChannels) {
+  std::mt19937 random(3);
+  for (const std::int32_t channels : {4, 12, 64, 68}) {
+    for (const std::int32_t stride : {1, 2}) {
+      for (const std::int32_t width : {1, 2, 33, 70}) {
+        for (const std::int32_t height : {1, 2, 5, 131}) {
+          for (const std::int32_t pads : {5, 10, 15}) {
+            Problem p = plane(height, width, stride);
+            p.groups = p.input_channels = p.output_channels = channels;
+            p.pad_top = pads & 1;
+            p.pad_bottom = pads >> 1 & 1;
+            p.pad_left = pads >> 2 & 1;
+            p.pad_right = pads >> 3;
+            p.has_bias = width % 2;
+            p.activation = height % 2 == 0 ? Activation::kSilu : Activation::kRelu;
+            Geometry geometry;
+            if (measure(p, &geometry) != Status::kOk) continue;
+            p.input_strides = {height * width * channels, 1, width * channels, channels};
+            p.output_strides = {geometry.output_height * geometry.output_width * channels, 1,
+                                geometry.output_width * channels, channels};
+            const Case data = testing::with_random_data(p, random);
+            ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
+          }
+        }
+      }
+    }
+  }
+}
+
 /// What may not be read in place is copied, and then it is a stream too.
 TEST(Depthwise, StreamsOfPatches) {
   std::mt19937 random(2);

@@ -240,6 +240,64 @@ TEST(Kernels, Streams) {
   }
 }
 
+/// One row of pixels after the rows above it, with and without what stands beside it.
+TEST(Kernels, ChannelsStreams) {
+  std::mt19937 random(8);
+  for (const auto& kernel : channels_stream_kernels()) {
+    const std::int32_t stride = kernel.channels;
+    for (std::int32_t columns = 1; columns <= 6; ++columns) {
+      for (std::int32_t ends = 0; ends < 4; ++ends) {
+        const bool ends_left = (ends & 1) != 0, ends_right = (ends & 2) != 0;
+        // Three rows of pixels of five floats, four of which are read.
+        const std::int32_t left = ends_left ? 0 : 1, step = 5;
+        const std::int32_t pixels = left + stride * (columns - 1) + 1 + (ends_right ? 0 : 1);
+        const std::int32_t pitch = pixels * step;
+        const auto input = random_values(static_cast<std::size_t>(3 * pitch), random);
+        const auto weight = random_values(9 * 4, random);
+        const auto bias = random_values(4, random);
+        std::vector<float> sums(static_cast<std::size_t>(8 * columns));
+        std::vector<float> nowhere(static_cast<std::size_t>(4 * columns));
+        Output output(columns, 4);
+        const auto run = [&](std::int32_t middle, std::int32_t next, const TileOutput& to) {
+          kernel.run({input.data() + next * pitch + left * step,
+                      input.data() + middle * pitch + left * step,
+                      step,
+                      step,
+                      weight.data(),
+                      4,
+                      bias.data(),
+                      {sums.data(), sums.data() + 4 * columns},
+                      to.data,
+                      to.row_step,
+                      columns,
+                      ends_left,
+                      ends_right});
+        };
+        run(0, 0, {nowhere.data(), 4, 0, 0});
+        if (stride == 1) run(1, 1, {nowhere.data(), 4, 0, 0});
+        run(1, 2, output.tile());
+        const std::string where =
+            std::string(kernel.name) + ", " + std::to_string(columns) + ", " + std::to_string(ends);
+        for (std::int32_t x = 0; x < columns; ++x) {
+          for (std::int32_t c = 0; c < 4; ++c) {
+            expect_sum(
+                output.take(x, c), bias[static_cast<std::size_t>(c)], 9,
+                [&](std::int32_t t) {
+                  const std::int32_t column = left + stride * x + t % 3 - 1;
+                  if (column < 0 || column >= pixels) return 0.0;
+                  const std::int32_t at = t / 3 * pitch + column * step + c;
+                  return static_cast<double>(input[static_cast<std::size_t>(at)]) *
+                         weight[static_cast<std::size_t>(4 * t + c)];
+                },
+                where);
+          }
+        }
+        output.expect_nothing_left(where);
+      }
+    }
+  }
+}
+
 /// Each pixel of a tile against its own sum, in each of its channels.
 TEST(Kernels, ChannelsTiles) {
   std::mt19937 random(5);

@@ -1,0 +1,163 @@
+// Depthwise of 3 x 3 where channels are neighbours in memory: rows of pixels, four channels at a
+// time, are streams (kernels/stream.hpp) that read the input in place.
+//
+// A task makes a block of rows, columns and channels. It goes down the rows, all channels of one
+// before the next: so input and output come in the order in which they lie in memory, and the sums
+// of a row stay in the first-level cache.
+//
+// Error bound: that of depthwise.
+
+#include "algorithms/stream_across.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "algorithms/across_weights.hpp"
+#include "algorithms/stream_block.hpp"
+#include "kernels/activation.hpp"
+#include "kernels/list.hpp"
+
+namespace corr2d {
+namespace {
+
+constexpr std::int32_t kLanes = 4;
+constexpr std::int32_t kBlockChannels = 64;
+/// Floats of a row of a block.
+constexpr std::int32_t kRowFloats = 2048;
+/// Rows of a block, which should make up for the two before it.
+constexpr std::int32_t kBlockRows = 128;
+
+class StreamAcross : public Executor {
+ public:
+  explicit StreamAcross(const Correlation& correlation)
+      : c_(correlation), clamp_(clamp_of(correlation.activation)) {}
+
+  Status prepare(const float* weight, const float* bias) {
+    const std::int32_t rows = c_.rows.output, columns = c_.columns.output;
+    block_channels_ = std::min(kBlockChannels, c_.groups);
+    channel_blocks_ = divide_up(c_.groups, block_channels_);
+    block_rows_ = divide_up(rows, divide_up(rows, kBlockRows));
+    row_blocks_ = divide_up(rows, block_rows_);
+    block_columns_ = divide_up(columns, divide_up(columns, kRowFloats / block_channels_));
+    column_blocks_ = divide_up(columns, block_columns_);
+    tasks_ = c_.images * channel_blocks_ * row_blocks_ * column_blocks_;
+    // Two rows of sums for each channel, and an output that nobody reads.
+    workspace_floats_ = (2 * block_channels_ + kLanes) * block_columns_;
+    const Status status = weights_.pack(c_, weight, bias, kLanes);
+    weight_bytes_ = weights_.bytes();
+    return status;
+  }
+
+  void run_task(const TaskData& data, std::int32_t task) const override {
+    const auto next = [&task](std::int32_t count) {
+      const std::int32_t index = task % count;
+      task /= count;
+      return index;
+    };
+    const std::int32_t x = next(column_blocks_) * block_columns_;
+    const std::int32_t y = next(row_blocks_) * block_rows_;
+    const std::int32_t channel = next(channel_blocks_) * block_channels_;
+    const std::int32_t rows = std::min(block_rows_, c_.rows.output - y);
+    const Block block = {data.input_floats() + task * c_.input.image + channel, x,
+                         std::min(block_columns_, c_.columns.output - x),       channel,
+                         std::min(block_channels_, c_.groups - channel),        data.workspace};
+    float* output = data.output_floats() + task * c_.output.image + y * c_.output.row +
+                    x * c_.output.column + channel;
+
+    const std::int32_t middle = y * c_.rows.stride - c_.rows.pad + 1;
+    run(block, middle - 1, middle - 1, nullptr);
+    if (c_.rows.stride == 1) run(block, middle, middle, nullptr);
+    for (std::int32_t row = 0; row < rows; ++row, output += c_.output.row) {
+      const std::int32_t at = middle + row * c_.rows.stride;
+      run(block, at, at + 1, output);
+      finish(block, output);
+    }
+  }
+
+ private:
+  struct Block {
+    const float* input;  // of the first channel
+    std::int32_t x, columns, channel, channels;
+    float* sums;
+  };
+
+  /// A row of pixels, or of zeros beyond the input.
+  struct Row {
+    const float* pixels;  // what the tap in the middle reads for the first output
+    std::int32_t step;
+  };
+
+  Row row_of(const Block& block, std::int32_t row) const {
+    static constexpr float kZeros[kBlockChannels] = {};
+    if (row < 0 || row >= c_.rows.input) return {kZeros, 0};
+    const std::int32_t column = block.x * c_.columns.stride + 1 - c_.columns.pad;
+    return {block.input + row * c_.input.row + column * c_.input.column, c_.input.column};
+  }
+
+  /// The row of the output that these rows of the input end; `output` is null where nobody reads
+  /// it.
+  void run(const Block& block, std::int32_t middle_row, std::int32_t next_row,
+           float* output) const {
+    const CorrelationAxis& axis = c_.columns;
+    const auto& kernel = channels_stream_kernels().find(axis.stride, true);
+    const Row middle = row_of(block, middle_row), next = row_of(block, next_row);
+    const std::int32_t last = (block.x + block.columns - 1) * axis.stride + 2 - axis.pad;
+    float* nowhere = block.sums + 2 * block.channels * block.columns;
+    ChannelsStream stream;
+    stream.next_step = next.step;
+    stream.middle_step = middle.step;
+    stream.weight_step = weights_.step();
+    stream.output_step = output == nullptr ? kLanes : c_.output.column;
+    stream.columns = block.columns;
+    stream.ends_left = block.x == 0 && axis.pad == 1;
+    stream.ends_right = last >= axis.input;
+    for (std::int32_t c = 0; c < block.channels; c += kLanes) {
+      stream.next = next.pixels + c;
+      stream.middle = middle.pixels + c;
+      stream.weight = weights_.of(block.channel + c);
+      stream.bias = weights_.bias(block.channel + c);
+      stream.sums[0] = block.sums + 2 * c * block.columns;
+      stream.sums[1] = stream.sums[0] + kLanes * block.columns;
+      stream.output = output == nullptr ? nowhere : output + c;
+      kernel.run(stream);
+    }
+  }
+
+  void finish(const Block& block, float* output) const {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    if (!is_clamp(c_.activation)) {
+      activate(output, block.columns, c_.output.column, block.channels, 1, c_.activation,
+               c_.activation_alpha);
+    } else if (clamp_.low > -kInfinity || clamp_.high < kInfinity) {
+      finish_rows({output, c_.output.column, clamp_.low, clamp_.high}, 0, block.columns,
+                  block.channels);
+    }
+  }
+
+  const Correlation c_;
+  const Clamp clamp_;
+  std::int32_t block_channels_ = 1, block_rows_ = 1, block_columns_ = 1;
+  std::int32_t channel_blocks_ = 1, row_blocks_ = 1, column_blocks_ = 1;
+  AcrossWeights weights_;
+};
+
+/// Whether at most one zero stands before the first element, and one behind the last.
+bool has_margin(const CorrelationAxis& axis) {
+  return axis.pad >= 0 && axis.pad <= 1 &&
+         std::int64_t{axis.output - 1} * axis.stride + 2 - axis.pad <= axis.input;
+}
+
+}  // namespace
+
+bool can_stream_across(const Correlation& c) {
+  const bool has_zeros = c.padding_mode == PaddingMode::kConstant && c.fill_value == 0;
+  return has_stream_kernel(c) && c.outputs == 1 && c.input.group == 1 && c.output.group == 1 &&
+         c.groups % kLanes == 0 && has_zeros && has_margin(c.rows) && has_margin(c.columns);
+}
+
+Status prepare_stream_across(const Correlation& correlation, const float* weight, const float* bias,
+                             std::unique_ptr<Executor>* executor) {
+  return prepare<StreamAcross>(correlation, weight, bias, executor);
+}
+
+}  // namespace corr2d
