@@ -106,13 +106,13 @@ const char* refusal(const Correlation& c) {
 /// are read with a stride. Depthwise 5 x 5, ms along rows / across channels, V8 11.3 unfused
 /// and 14.6 fused:
 ///
-///   14 x 14, 480 channels  0.45 / 0.39  0.35 / 0.35    28 x 28, 240  0.59 / 0.71  0.45 / 0.61
+///   14 x 14, 480 channels  0.36 / 0.39  0.30 / 0.34    28 x 28, 240  0.59 / 0.71  0.45 / 0.61
 ///    7 x  7, 960           0.44 / 0.27  0.36 / 0.24    112 x 112, 32  1.05 / 1.37  0.78 / 1.17
 ///   14 x 14, 672, stride 2  0.71 / 0.23  0.53 / 0.21   56 x 56, 144, 2  0.81 / 0.50  0.65 / 0.44
 ///
 /// and 3 x 3, where the rows are streams, of 7 x 7 0.17 / 0.17, of 14 x 14 0.13 / 0.25.
 bool lies_across(const Correlation& c) {
-  constexpr std::int32_t kNarrowStream = 7, kNarrow = 20, kFewChannels = 4;
+  constexpr std::int32_t kNarrowStream = 7, kNarrow = 10, kFewChannels = 4;
   if (!can_lie_across(c) || c.groups < 2) return false;
   if (c.input.group == 1 && c.output.group == 1) return true;
   if (c.groups < kFewChannels) return false;

@@ -12,6 +12,10 @@ namespace {
 void for_each_tile(const PlaneBlock& block, std::int32_t rows, const Kernel<PlaneTile>& kernel) {
   PlaneTile tile = block.tile;
   const std::int32_t columns = std::min(kernel.columns, block.columns);
+  // Where rows follow each other without a gap, what a tile has beyond the end of a row is the
+  // beginning of the next, which is made later: then only the last tiles need a buffer.
+  const bool continues = columns < kernel.columns && block.column_step == 1 &&
+                         block.tile.output.row_step == columns && kernel.columns <= 2 * columns;
   for (std::int32_t y = 0; y < block.rows; y += rows) {
     const std::int32_t row = std::min(y, block.rows - rows);
     for (std::int32_t x = 0; x < block.columns; x += kernel.columns) {
@@ -19,7 +23,11 @@ void for_each_tile(const PlaneBlock& block, std::int32_t rows, const Kernel<Plan
       tile.patch = block.tile.patch + row * tile.row_step + column;
       tile.output.data =
           block.tile.output.data + row * tile.output.row_step + column * block.column_step;
-      run_tile(kernel, tile, rows, columns, block.column_step);
+      if (continues && row + rows < block.rows) {
+        kernel.run(tile);
+      } else {
+        run_tile(kernel, tile, rows, columns, block.column_step);
+      }
     }
   }
 }

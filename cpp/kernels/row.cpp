@@ -14,6 +14,7 @@ std::int64_t modulo(std::int64_t i, std::int64_t period) {
 }
 
 constexpr std::int32_t kLanes = 4;
+constexpr std::int32_t kShort = 32;  // a row whose copying is no more than a call
 
 // These loops end with a vector that makes some elements again. Rows are short: calls of memcpy
 // would cost more than their copying, and Emscripten's copies 8 bytes at a time.
@@ -202,8 +203,9 @@ void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns,
   }
 }
 
-void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step, std::int32_t count,
-                const ColumnRange& columns, float* out, std::int32_t out_step) {
+CORR2D_NO_MEMCPY void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step,
+                                 std::int32_t count, const ColumnRange& columns, float* out,
+                                 std::int32_t out_step) {
   const std::int32_t begin = columns.begin, inside = columns.end - begin;
   const std::int32_t behind = columns.count - columns.end;
   // Rows are mostly like this one, and many are short.
@@ -216,7 +218,15 @@ void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step, std::
       continue;
     }
     for (std::int32_t j = 0; j < begin; ++j) out[j] = plane.fill;
-    copy_row(plane.data + row * plane.row_stride + columns.first + begin, inside, out + begin);
+    const float* in = plane.data + row * plane.row_stride + columns.first + begin;
+    if (inside >= kLanes && inside <= kShort) {
+      for (std::int32_t j = 0; j < inside - kLanes; j += kLanes) {
+        wasm_v128_store(out + begin + j, wasm_v128_load(in + j));
+      }
+      wasm_v128_store(out + columns.end - kLanes, wasm_v128_load(in + inside - kLanes));
+    } else {
+      copy_row(in, inside, out + begin);
+    }
     for (std::int32_t j = 0; j < behind; ++j) out[columns.end + j] = plane.fill;
   }
 }
