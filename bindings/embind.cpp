@@ -33,6 +33,12 @@ EMSCRIPTEN_BINDINGS(corr2d) {
   function("drawNormal", &corr2d::handles::draw_normal);
   function("readImage", &corr2d::handles::read_image);
   function("writeImage", &corr2d::handles::write_image);
+#if defined(CORR2D_THREADS)
+  function("startThreads", &corr2d::handles::start_threads);
+  function("startedThreads", &corr2d::handles::started_threads);
+  function("tasksOfThread", &corr2d::handles::tasks_of_thread);
+  function("loseWorkerAfter", &corr2d::handles::lose_worker_after);
+#endif
 
   PLACE(geometry.macs);
   PLACE(geometry.output_height);

@@ -5,6 +5,9 @@ include(CTest)
 
 set(CORR2D_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
 
+find_package(Threads REQUIRED)
+target_link_libraries(corr2d PUBLIC Threads::Threads)
+
 find_path(SIMDE_INCLUDE_DIR simde/wasm/simd128.h REQUIRED)
 target_include_directories(corr2d_flags SYSTEM INTERFACE ${SIMDE_INCLUDE_DIR})
 

@@ -1,10 +1,17 @@
 # The shipped module: one .wasm and its JavaScript glue for the variant CORR2D_VARIANT.
 
+set(variants simd relaxed threads relaxed-threads)
+if(NOT CORR2D_VARIANT IN_LIST variants)
+  message(FATAL_ERROR "CORR2D_VARIANT must be one of ${variants}, not '${CORR2D_VARIANT}'")
+endif()
 set(variant_flags -msimd128)
-if(CORR2D_VARIANT STREQUAL "relaxed")
+if(CORR2D_VARIANT MATCHES "relaxed")
   list(APPEND variant_flags -mrelaxed-simd)
-elseif(NOT CORR2D_VARIANT STREQUAL "simd")
-  message(FATAL_ERROR "CORR2D_VARIANT must be simd or relaxed, not '${CORR2D_VARIANT}'")
+endif()
+set(incoming_api instantiateWasm)
+if(CORR2D_VARIANT MATCHES "threads")
+  list(APPEND variant_flags -pthread)
+  set(incoming_api instantiateWasm,wasmMemory)
 endif()
 
 target_compile_options(corr2d_flags INTERFACE
@@ -31,8 +38,9 @@ target_link_options(corr2d_module PRIVATE
   -sMODULARIZE=1
   -sEXPORT_ES6=1
   -sUSE_ES6_IMPORT_META=0
-  # The package hands in the compiled module, so that the glue needs no path of its own.
-  -sINCOMING_MODULE_JS_API=instantiateWasm
+  # The package hands in the compiled module, so that the glue needs no path of its own, and the
+  # memory that threads share.
+  -sINCOMING_MODULE_JS_API=${incoming_api}
   # No `new Function`: pages need no 'unsafe-eval' in their Content-Security-Policy.
   -sDYNAMIC_EXECUTION=0
   # With `node` the glue would import node:module, on which bundlers for browsers fail. Node runs
@@ -57,6 +65,17 @@ target_link_options(corr2d_module PRIVATE
   -sSTACK_SIZE=64KB
   # Tests look up by name which function holds which loop.
   --emit-symbol-map)
+
+if(CORR2D_VARIANT MATCHES "threads")
+  target_link_options(corr2d_module PRIVATE
+    # Workers are started by the package: it knows where their file is, in a page and in Node, and
+    # what to do where one does not start.
+    --pre-js=${CMAKE_CURRENT_LIST_DIR}/threads-pre.js
+    -sDEFAULT_PTHREAD_STACK_SIZE=64KB
+    # The glue makes its views anew after each growth. It is not in the way: all that is fast is in
+    # WebAssembly, and the package has views of its own.
+    -Wno-pthreads-mem-growth)
+endif()
 
 # Only where it is asked for: packages are built without it.
 add_subdirectory(tests/sweep EXCLUDE_FROM_ALL)

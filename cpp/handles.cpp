@@ -5,6 +5,10 @@
 #include "corr2d/random.hpp"
 #include "kernels/activation.hpp"
 
+#if defined(CORR2D_THREADS)
+#include "corr2d/pool.hpp"
+#endif
+
 namespace corr2d::handles {
 namespace {
 
@@ -17,10 +21,35 @@ Address address_of(const void* memory) { return reinterpret_cast<Address>(memory
 
 std::int32_t number(Status status) { return static_cast<std::int32_t>(status); }
 
+#if defined(CORR2D_THREADS)
+
+Pool* pool = nullptr;
+
+std::int32_t thread_count() { return pool == nullptr ? 1 : pool->threads(); }
+
+Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
+                 std::int32_t count) {
+  if (pool != nullptr) return pool->run(plan, input, output, first, count);
+  plan.run(input, output, first, count);
+  return Status::kOk;
+}
+
+#else
+
+constexpr std::int32_t thread_count() { return 1; }
+
+Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
+                 std::int32_t count) {
+  plan.run(input, output, first, count);
+  return Status::kOk;
+}
+
+#endif
+
 std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias) {
   std::unique_ptr<Plan> plan;
-  const Status status =
-      Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias), 1, &plan);
+  const Status status = Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias),
+                                     thread_count(), &plan);
   request->status = number(status);
   if (status == Status::kUnsupported) request->refusal = refusal_of(request->problem);
   return plan;
@@ -43,8 +72,8 @@ std::int32_t run_request(Address address, Address input, Address weight, Address
                          Address output) {
   auto* request = pointer<Request>(address);
   const std::unique_ptr<Plan> plan = plan_of(request, weight, bias);
-  if (plan != nullptr) plan->run(pointer<void>(input), pointer<void>(output));
-  return request->status;
+  if (plan == nullptr) return request->status;
+  return number(run_tasks(*plan, pointer<void>(input), pointer<void>(output), 0, plan->tasks()));
 }
 
 Address make_plan(Address address, Address weight, Address bias) {
@@ -57,8 +86,10 @@ Address make_plan(Address address, Address weight, Address bias) {
   return address_of(plan.release());
 }
 
-void run_plan(Address plan, Address input, Address output) {
-  pointer<Plan>(plan)->run(pointer<void>(input), pointer<void>(output));
+std::int32_t run_plan(Address plan, Address input, Address output, std::int32_t first,
+                      std::int32_t count) {
+  return number(run_tasks(*pointer<Plan>(plan), pointer<void>(input), pointer<void>(output), first,
+                          count));
 }
 
 void free_plan(Address plan) { delete pointer<Plan>(plan); }
@@ -82,5 +113,22 @@ void write_image(Address planes, std::int32_t pixels, std::int32_t channels, flo
                  Address rgba) {
   planes_to_rgba(pointer<float>(planes), pixels, channels, low, high, pointer<std::uint8_t>(rgba));
 }
+
+#if defined(CORR2D_THREADS)
+
+std::int32_t start_threads(std::int32_t threads, std::int32_t patience) {
+  std::unique_ptr<Pool> made;
+  const Status status = Pool::create(threads, patience, &made);
+  if (status == Status::kOk) pool = made.release();
+  return number(status);
+}
+
+std::int32_t started_threads() { return pool->started(); }
+
+std::int32_t tasks_of_thread(std::int32_t thread) { return pool->tasks_of(thread); }
+
+void lose_worker_after(std::int32_t tasks) { pool->lose_worker_after(tasks); }
+
+#endif
 
 }  // namespace corr2d::handles

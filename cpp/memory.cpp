@@ -6,13 +6,15 @@
 #include <unistd.h>
 #endif
 
+#include <atomic>
 #include <cstdint>
 
 namespace corr2d {
 namespace {
 
-std::size_t live_bytes = 0;
-int successes_left = -1;
+constexpr std::memory_order kRelaxed = std::memory_order_relaxed;
+std::atomic<std::size_t> live_bytes{0};
+std::atomic<int> successes_left{-1};
 
 #if defined(__EMSCRIPTEN__)
 /// Emscripten's emmalloc compares where a block would end, and does not notice when that is beyond
@@ -31,22 +33,26 @@ bool might_wrap(std::size_t) { return false; }
 }  // namespace
 
 void* allocate(std::size_t bytes) noexcept {
-  if (successes_left >= 0 && successes_left-- == 0) return nullptr;
+  if (successes_left.load(kRelaxed) >= 0 && successes_left.fetch_sub(1, kRelaxed) == 0) {
+    return nullptr;
+  }
   if (might_wrap(bytes)) return nullptr;
   void* memory = nullptr;
   if (posix_memalign(&memory, kAlignment, bytes == 0 ? 1 : bytes) != 0) return nullptr;
-  live_bytes += bytes;
+  live_bytes.fetch_add(bytes, kRelaxed);
   return memory;
 }
 
 void release(void* memory, std::size_t bytes) noexcept {
   if (memory == nullptr) return;
-  live_bytes -= bytes;
+  live_bytes.fetch_sub(bytes, kRelaxed);
   free(memory);
 }
 
-std::size_t allocated_bytes() noexcept { return live_bytes; }
+std::size_t allocated_bytes() noexcept { return live_bytes.load(kRelaxed); }
 
-void fail_allocation_after(int successes) noexcept { successes_left = successes; }
+void fail_allocation_after(int successes) noexcept {
+  successes_left.store(successes, kRelaxed);
+}
 
 }  // namespace corr2d

@@ -142,8 +142,8 @@ void Plan::run_task(const void* input, void* output, std::int32_t task, std::int
   executor_->run_task({input, output, workspace}, task);
 }
 
-void Plan::run(const void* input, void* output) const {
-  for (std::int32_t task = 0; task < tasks(); ++task) run_task(input, output, task, 0);
+void Plan::run(const void* input, void* output, std::int32_t first, std::int32_t count) const {
+  for (std::int32_t task = first; task < first + count; ++task) run_task(input, output, task, 0);
 }
 
 }  // namespace corr2d

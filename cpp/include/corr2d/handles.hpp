@@ -42,10 +42,12 @@ std::int32_t measure_request(Address request);
 std::int32_t run_request(Address request, Address input, Address weight, Address bias,
                          Address output);
 
-/// Makes a plan of the request's problem, for one worker, and fills in the request's `plan`. 0
-/// where there is none; the request's `status` says why.
+/// Makes a plan of the request's problem, for as many threads as there are, and fills in the
+/// request's `plan`. 0 where there is none; the request's `status` says why.
 Address make_plan(Address request, Address weight, Address bias);
-void run_plan(Address plan, Address input, Address output);
+/// Runs `count` tasks of a plan from `first` on. Answers a Status.
+std::int32_t run_plan(Address plan, Address input, Address output, std::int32_t first,
+                      std::int32_t count);
 void free_plan(Address plan);
 
 /// `activate` on `count` elements in one row.
@@ -59,5 +61,16 @@ void read_image(Address rgba, std::int32_t pixels, std::int32_t channels, float 
                 Address planes);
 void write_image(Address planes, std::int32_t pixels, std::int32_t channels, float low, float high,
                  Address rgba);
+
+#if defined(CORR2D_THREADS)
+/// Makes the pool (pool.hpp) by which everything runs that is planned from now on; once, for the
+/// life of the program. Answers a Status.
+std::int32_t start_threads(std::int32_t threads, std::int32_t patience);
+/// How many threads are there by now.
+std::int32_t started_threads();
+std::int32_t tasks_of_thread(std::int32_t thread);
+/// For tests: see Pool.
+void lose_worker_after(std::int32_t tasks);
+#endif
 
 }  // namespace corr2d::handles

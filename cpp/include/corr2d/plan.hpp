@@ -35,8 +35,10 @@ class Plan : public Allocated {
   /// index 0 of every axis, float32 but for kFilterImage; they must not overlap.
   void run_task(const void* input, void* output, std::int32_t task, std::int32_t worker) const;
 
+  /// Runs `count` tasks from `first` on, one after the other.
+  void run(const void* input, void* output, std::int32_t first, std::int32_t count) const;
   /// Runs every task, one after the other.
-  void run(const void* input, void* output) const;
+  void run(const void* input, void* output) const { run(input, output, 0, tasks()); }
 
   const Problem& problem() const { return problem_; }
   const Geometry& geometry() const { return geometry_; }

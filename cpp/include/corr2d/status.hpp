@@ -21,6 +21,7 @@ enum class Status : std::int32_t {
   kTooLarge,          // a tensor would need, or reach over, more than `kMaxElements`
   kUnsupported,       // no algorithm, or not the one asked for by name, can do the problem
   kOutOfMemory,
+  kWorkerFailed,  // a worker could not be started, or has not come back from a task
 };
 
 }  // namespace corr2d
