@@ -42,6 +42,8 @@ struct Correlation {
   float activation_alpha;
   bool has_bias;
   bool fusing;  // fused multiply-add may be used
+  /// That will run tasks side by side. Decides how many tasks there are, never what they compute.
+  std::int32_t workers;
 };
 
 /// The form of a problem with a weight that `measure` accepted and that has strides.

@@ -88,8 +88,8 @@ Address make_plan(Address address, Address weight, Address bias) {
 
 std::int32_t run_plan(Address plan, Address input, Address output, std::int32_t first,
                       std::int32_t count) {
-  return number(run_tasks(*pointer<Plan>(plan), pointer<void>(input), pointer<void>(output), first,
-                          count));
+  return number(
+      run_tasks(*pointer<Plan>(plan), pointer<void>(input), pointer<void>(output), first, count));
 }
 
 void free_plan(Address plan) { delete pointer<Plan>(plan); }

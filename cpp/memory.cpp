@@ -51,8 +51,6 @@ void release(void* memory, std::size_t bytes) noexcept {
 
 std::size_t allocated_bytes() noexcept { return live_bytes.load(kRelaxed); }
 
-void fail_allocation_after(int successes) noexcept {
-  successes_left.store(successes, kRelaxed);
-}
+void fail_allocation_after(int successes) noexcept { successes_left.store(successes, kRelaxed); }
 
 }  // namespace corr2d

@@ -101,10 +101,11 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
   if (made == nullptr) return Status::kOutOfMemory;
   made->problem_ = full;
   made->geometry_ = geometry;
-  if (const Status status = made->prepare(weight, bias); status != Status::kOk) return status;
+  if (const Status status = made->prepare(weight, bias, workers); status != Status::kOk)
+    return status;
   if (made->executor_ != nullptr) {
     // Numbers of 64 bits: on a 32-bit machine the product of sizes might wrap around.
-    const std::int64_t floats = made->executor_->workspace_floats() * workers;
+    const std::int64_t floats = made->workspace_step() * workers;
     if (floats > kMaxElements || !made->workspace_.reset(static_cast<std::size_t>(floats))) {
       return Status::kOutOfMemory;
     }
@@ -116,14 +117,15 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
   return Status::kOk;
 }
 
-Status Plan::prepare(const float* weight, const float* bias) {
+Status Plan::prepare(const float* weight, const float* bias, std::int32_t workers) {
   if (problem_.kind == Kind::kFilterImage) {
     return prepare_filter(problem_, weight, bias, &executor_);
   }
   if (!is_correlation(problem_.kind)) {
     return problem_.batch == 0 ? Status::kOk : prepare_planes(problem_, geometry_, &executor_);
   }
-  const Correlation correlation = correlation_of(problem_, geometry_);
+  Correlation correlation = correlation_of(problem_, geometry_);
+  correlation.workers = workers;
   const AlgorithmEntry& entry = choose(problem_.algorithm, correlation);
   if (!entry.can_do(correlation)) return Status::kUnsupported;
   algorithm_ = entry.id;
@@ -131,14 +133,28 @@ Status Plan::prepare(const float* weight, const float* bias) {
                                  : entry.prepare(correlation, weight, bias, &executor_);
 }
 
+std::int64_t Plan::workspace_step() const {
+  constexpr std::int64_t kLine = kAlignment / sizeof(float);
+  return (executor_->workspace_floats() + kLine - 1) / kLine * kLine;
+}
+
 std::int32_t Plan::tasks() const { return executor_ == nullptr ? 0 : executor_->tasks(); }
+
+bool Plan::is_small() const {
+  // Some microseconds' work.
+  constexpr double kProducts = 100e3;
+  const double outputs = static_cast<double>(problem_.batch) * problem_.input_channels *
+                         geometry_.output_height * geometry_.output_width;
+  const double reads = outputs * problem_.kernel_height * problem_.kernel_width;
+  return (is_correlation(problem_.kind) ? geometry_.macs : reads) < kProducts;
+}
 
 std::size_t Plan::weight_bytes() const {
   return executor_ == nullptr ? 0 : executor_->weight_bytes();
 }
 
 void Plan::run_task(const void* input, void* output, std::int32_t task, std::int32_t worker) const {
-  float* workspace = workspace_.data() + worker * executor_->workspace_floats();
+  float* workspace = workspace_.data() + worker * workspace_step();
   executor_->run_task({input, output, workspace}, task);
 }
 

@@ -90,7 +90,7 @@ std::int32_t Pool::tasks_of(std::int32_t thread) const {
 
 Status Pool::run(const Plan& plan, const void* input, void* output, std::int32_t first,
                  std::int32_t count) {
-  const std::int32_t helpers = is_broken_ ? 0 : std::min(workers_, count - 1);
+  const std::int32_t helpers = is_broken_ || plan.is_small() ? 0 : std::min(workers_, count - 1);
   if (helpers <= 0) {
     for (std::int32_t task = first; task < first + count; ++task) {
       plan.run_task(input, output, task, 0);

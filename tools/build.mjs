@@ -4,10 +4,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { step } from './lib/log.mjs';
 import { attempt, capture, reportFailure } from './lib/run.mjs';
+import { hasThreads, VARIANTS } from './lib/variants.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
@@ -15,7 +16,6 @@ import { ensureSystemTools } from './setup/system-tools.mjs';
 /** @typedef {Awaited<ReturnType<typeof ensureEmscripten>>} Emscripten */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const VARIANTS = ['simd', 'relaxed'];
 
 /**
  * Builds dist/ of the project in `root`: this one, or a changed copy of it that a test made.
@@ -135,35 +135,61 @@ async function bundle(root) {
   /** @type {import('rolldown').OutputOptions} */
   const output = { dir: dist, format: 'esm' };
 
-  // Each variant is a file of its own, which the entries import by that name.
+  // Each variant is a file of its own, which the entries import by that name; so is the script of
+  // its workers, which bundlers have to find.
+  const sources = join(root, 'bindings', 'src');
   for (const variant of VARIANTS) {
     const built = join(root, 'build', `wasm-${variant}`);
     const wasm = stamped(await readFile(join(built, 'corr2d.wasm')), `${variant} ${version}`);
     await writeFile(join(dist, `corr2d-${variant}.wasm`), wasm);
-    const chunk = [
-      `import createModule from 'glue';`,
-      `const compressed = '${(await deflated(wasm)).toString('base64')}';`,
-      'export default { createModule, compressed };',
-    ].join('\n');
-    const name = `variant-${variant}`;
-    const glue = join(built, 'corr2d.mjs');
-    const bundled = await rolldown({
-      ...common,
-      input: { [name]: name },
-      plugins: [
-        {
-          name: 'variant',
-          resolveId: (id) => (id === name ? id : id === 'glue' ? glue : null),
-          load: (id) => (id === name ? chunk : null),
-        },
+    const glue = JSON.stringify(join(built, 'corr2d.mjs'));
+    const crew = JSON.stringify(join(sources, 'crew.ts'));
+    const script = `'./worker-${variant}.js'`;
+    /** @type {Record<string, string[]>} */
+    const texts = {
+      // The bytes first: gzip then packs 1 % better.
+      [`variant-${variant}`]: [
+        `import createModule from ${glue};`,
+        `const compressed = '${(await deflated(wasm)).toString('base64')}';`,
+        ...(hasThreads(variant)
+          ? [
+              `import { crewOf } from ${crew};`,
+              'const makeCrew = crewOf({',
+              // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
+              `  start: () => new Worker(new URL(${script}, import.meta.url), { type: 'module', name: 'em-pthread' }),`,
+              // As they leave it alone: only Node comes here, with files as they are.
+              `  url: () => import.meta.resolve(${script}),`,
+              '});',
+              'export default { compressed, createModule, makeCrew };',
+            ]
+          : ['export default { compressed, createModule };']),
       ],
-    });
-    // Generated glue and base64: a source map would be larger than they are and help nobody.
-    await bundled.write({ ...output, minify: true });
-    await bundled.close();
+    };
+    if (hasThreads(variant)) {
+      const node = JSON.stringify(join(sources, 'worker.ts'));
+      // It starts by itself where its worker has the name.
+      texts[`worker-${variant}`] = [`import ${node};`, `import ${glue};`];
+    }
+    for (const [name, lines] of Object.entries(texts)) {
+      const bundled = await rolldown({
+        ...common,
+        input: { [name]: name },
+        plugins: [
+          {
+            name: 'variant',
+            // The glue of a worker is all side effect, which package.json denies.
+            resolveId: (id) => (id === name ? id : isAbsolute(id) ? { id, moduleSideEffects: true } : null),
+            load: (id) => (id === name ? lines.join('\n') : null),
+          },
+          terser(),
+        ],
+      });
+      // Generated glue and base64: a source map would be larger than they are and help nobody.
+      await bundled.write({ ...output, minify: false });
+      await bundled.close();
+    }
   }
 
-  const sources = join(root, 'bindings', 'src');
   const bundled = await rolldown({
     ...common,
     input: Object.fromEntries(
@@ -176,21 +202,14 @@ async function bundle(root) {
           const [, variant] = id.split('corr2d-variant:');
           return variant ? { id: `./variant-${variant}.js`, external: true } : null;
         },
-        // By Terser: people see this code. Consoles print the names of classes, and Node the line
-        // from which an uncaught error was thrown.
-        async renderChunk(code) {
-          const { minify } = await import('terser');
-          const { code: small, map } = await minify(code, {
-            module: true,
-            ecma: 2020,
-            compress: { passes: 3, keep_fargs: false, unsafe_arrows: true },
-            mangle: { reserved: ['Corr2d', 'Corr2dError', 'Plan', 'Tensor'] },
-            format: { max_line_len: 300 },
-            sourceMap: { asObject: true },
-          });
-          return { code: /** @type {string} */ (small), map: /** @type {any} */ (map) };
-        },
       },
+      // People see this code. Consoles print the names of classes, and Node the line from which an
+      // uncaught error was thrown.
+      terser({
+        mangle: { reserved: ['Corr2d', 'Corr2dError', 'Plan', 'Tensor'] },
+        format: { max_line_len: 300 },
+        sourceMap: { asObject: true },
+      }),
     ],
   });
   await bundled.write({
@@ -206,6 +225,27 @@ async function bundle(root) {
     cwd: ROOT,
   });
   await removeInternalTypes(dist);
+}
+
+/**
+ * Minifies by Terser, which makes less of it than rolldown does, and keeps quotes.
+ * @param {import('terser').MinifyOptions} [options]
+ * @returns {import('rolldown').Plugin}
+ */
+function terser(options) {
+  return {
+    name: 'terser',
+    async renderChunk(code) {
+      const { minify } = await import('terser');
+      const { code: small, map } = await minify(code, {
+        module: true,
+        ecma: 2020,
+        compress: { passes: 3, keep_fargs: false, unsafe_arrows: true },
+        ...options,
+      });
+      return { code: /** @type {string} */ (small), map: /** @type {any} */ (map ?? null) };
+    },
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Corr2dError, caller, loadFailed } from './errors.js';
 import {
   type Address,
+  type Crew,
   type EmbindModule,
   functionNames,
   type ModuleFunctions,
@@ -44,9 +45,12 @@ export class Heap {
   /** The safety net: frees storage whose tensors were dropped without being disposed. */
   readonly #dropped = new FinalizationRegistry<Storage>((storage) => this.leave(storage));
 
-  constructor(module: EmbindModule, memory: WebAssembly.Memory) {
+  readonly #crew: Crew | undefined;
+
+  constructor(module: EmbindModule, memory: WebAssembly.Memory, crew?: Crew) {
     this.constants = module;
     this.#memory = memory;
+    this.#crew = crew;
     this.call = this.#guarded(module);
     this.request = this.call.makeRequest();
     if (this.request === 0) {
@@ -56,6 +60,9 @@ export class Heap {
     if (module.problemWords !== problemFields.length) {
       throw loadFailed('the module is of another build: its problems have other members');
     }
+    // The workers must not keep the heap alive.
+    const self = new WeakRef(this);
+    crew?.serve(this, () => self.deref()?.crash());
   }
 
   /** The heap as float32, made afresh when it has grown: not to be kept across allocations. */
@@ -168,10 +175,22 @@ export class Heap {
     };
   }
 
+  /** After a trap nothing in the memory can be relied on. */
+  crash(): void {
+    if (this.#state === 'alive') this.#state = 'crashed';
+    this.endWorkers();
+  }
+
+  /** From now on the calling thread computes alone. */
+  endWorkers(): void {
+    this.#crew?.stop();
+  }
+
   /** Lets go of the module, so that its memory goes even where the instance is kept. */
   dispose(): void {
     if (this.#state !== 'alive') return;
     this.#state = 'disposed';
+    this.endWorkers();
     this.constants = gone.module;
     this.call = this.#guarded(gone.module);
     this.#memory = gone.memory;
@@ -196,9 +215,8 @@ export class Heap {
         try {
           return run(...values);
         } catch (cause) {
-          // The module is built without exceptions: whatever comes out of it is a trap, after
-          // which nothing in its memory can be relied on.
-          this.#state = 'crashed';
+          // The module is built without exceptions: whatever comes out of it is a trap.
+          this.crash();
           throw new Corr2dError('CRASHED', `the WebAssembly module has trapped: ${cause}`, {
             cause,
           });

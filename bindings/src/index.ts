@@ -9,4 +9,6 @@ export * from './exports.js';
 export const load: Load = /* @__PURE__ */ loadFrom({
   simd: async () => (await import('corr2d-variant:simd')).default,
   relaxed: async () => (await import('corr2d-variant:relaxed')).default,
+  threads: async () => (await import('corr2d-variant:threads')).default,
+  'relaxed-threads': async () => (await import('corr2d-variant:relaxed-threads')).default,
 });

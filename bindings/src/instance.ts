@@ -19,16 +19,16 @@ import { version } from './version.js';
 /** @internal Tests reach an instance's heap by it, to make allocations fail and to count them. */
 const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
 
-/** The WebAssembly binaries that there are, or will be. */
+/** The WebAssembly binaries that there are. */
 export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
 
 /** What an instance runs on: what `load()` found and chose. */
 export interface Features {
-  /** The WebAssembly binary in use. This version has `simd` and `relaxed`. */
+  /** The WebAssembly binary in use. */
   readonly variant: Variant;
   /** Its instructions: `simd`, or `relaxed`, which has fused multiply-add. */
   readonly simd: 'simd' | 'relaxed';
-  /** Threads that compute, the caller's included: in this version 1. */
+  /** Threads that compute, the caller's included. */
   readonly threads: number;
   /** Why it is less than `load()` was asked for, or than corr2d has; absent where it is not. */
   readonly reason?: string;

@@ -3,7 +3,7 @@ import { hasRelaxedSimd, hasSimd, hasWebAssembly } from './engine.js';
 import { Corr2dError, loadFailed, show } from './errors.js';
 import { Heap } from './heap.js';
 import { Corr2d, type Variant } from './instance.js';
-import type { EmbindModule, VariantChunk } from './module.js';
+import type { Crew, EmbindModule, VariantChunk } from './module.js';
 import { compile, inflate } from './wasm.js';
 
 /**
@@ -19,7 +19,10 @@ export interface LoadOptions {
    * where it has not, and `'simd'` where it has no SIMD at all: LOAD_FAILED.
    */
   simd?: 'auto' | 'simd' | 'relaxed';
-  /** How many threads compute; `'auto'`: one for each core. Default 1. */
+  /**
+   * How many threads compute, the calling one included; `'auto'`: one for each core. Default 1.
+   * Where there can be but one, `features.reason` says why: pages have to be cross-origin isolated.
+   */
   threads?: number | 'auto';
   /**
    * The module, for those who host the .wasm themselves: its URL (a string or a `URL`), its bytes (an
@@ -46,35 +49,64 @@ export function loadFrom(variants: Variants): Load {
       );
     }
     const threads =
-      given.threads === undefined || given.threads === 'auto'
+      given.threads === 'auto'
         ? given.threads
-        : argument.integer(given.threads, 'load: threads', 1, 1024);
+        : argument.integer(given.threads ?? 1, 'load: threads', 1, 1024);
 
     const source = given.wasm as WasmSource | undefined;
     const own = source === undefined ? undefined : await compile(source, 'wasm');
-    const variant = own?.variant ?? choose(simd, variants);
-    if (own !== undefined && simd !== 'auto' && simd !== own.variant) {
+    if (own !== undefined && simd !== 'auto' && isRelaxed(own.variant) !== (simd === 'relaxed')) {
       throw loadFailed(`wasm is the variant ${own.variant}, simd asks for ${simd}`);
     }
-    const chunk = await chunkOf(variant, variants);
-    const module = own?.module ?? (await inlined(variant, chunk));
-    const heap = await instantiate(chunk, module);
 
+    /** An instance with so many threads, or why there is none with more than one. */
+    const open = async (wanted: number | 'auto'): Promise<Opened | string> => {
+      const why = wanted === 1 ? '' : whyNotShared();
+      if (why !== '') return why;
+      const variant = own?.variant ?? choose(simd, wanted !== 1, variants);
+      if (wanted !== 1 && !hasThreads(variant)) {
+        return own ? `wasm is the variant ${variant}` : `${entry} no variant with threads`;
+      }
+      const chunk = await chunkOf(variant, variants);
+      const module = own?.module ?? (await inlined(variant, chunk));
+      const crew = chunk.makeCrew?.();
+      const count = wanted === 'auto' ? (crew?.cores ?? 1) : wanted;
+      if (count === 1 && wanted !== 1) return 'there is one core';
+      const { made, memory } = await instantiate(chunk, module, crew);
+      const failure = count === 1 ? undefined : await crew?.start(made, count);
+      if (failure === undefined) return { variant, count, heap: new Heap(made, memory, crew) };
+      crew?.stop();
+      return failure;
+    };
+
+    const first = await open(threads);
+    const whyOne = typeof first === 'string' ? first : '';
+    const { variant, count, heap } = (whyOne === '' ? first : await open(1)) as Opened;
     const reasons = [
-      simd === 'auto' && variant === 'simd' ? whyNotRelaxed(own !== undefined) : '',
-      threads !== undefined && threads !== 1 ? 'this version computes on one thread' : '',
+      simd === 'auto' && !isRelaxed(variant) ? whyNotRelaxed(own !== undefined) : '',
+      whyOne && `one thread: ${whyOne}`,
     ].filter((reason) => reason !== '');
     return new Corr2d(heap, {
       variant,
-      simd: variant === 'relaxed' ? 'relaxed' : 'simd',
-      threads: 1,
+      simd: isRelaxed(variant) ? 'relaxed' : 'simd',
+      threads: count,
       ...(reasons.length > 0 && { reason: reasons.join('; ') }),
     });
   };
 }
 
+interface Opened {
+  readonly variant: Variant;
+  readonly count: number;
+  readonly heap: Heap;
+}
+
+const entry = 'this entry of the package has';
+const isRelaxed = (variant: Variant) => variant.startsWith('relaxed');
+const hasThreads = (variant: Variant) => variant.endsWith('threads');
+
 /** The only place where a variant is chosen. */
-function choose(simd: 'auto' | 'simd' | 'relaxed', variants: Variants): Variant {
+function choose(simd: 'auto' | 'simd' | 'relaxed', threaded: boolean, variants: Variants): Variant {
   if (!hasWebAssembly()) throw loadFailed('this engine has no WebAssembly');
   if (!hasSimd()) {
     throw loadFailed(
@@ -82,21 +114,36 @@ function choose(simd: 'auto' | 'simd' | 'relaxed', variants: Variants): Variant 
         'Node 18, or later',
     );
   }
+  const names = Object.keys(variants) as Variant[];
+  const fitting = names.filter(
+    (name) => simd === 'auto' || isRelaxed(name) === (simd === 'relaxed'),
+  );
+  if (fitting.length === 0) throw loadFailed(`${entry} no variant ${simd}`);
   const relaxed = hasRelaxedSimd();
-  // An entry with a single variant has that one to offer.
-  const best = variants.simd === undefined || (relaxed && variants.relaxed) ? 'relaxed' : 'simd';
-  const wanted = simd === 'auto' ? best : simd;
-  if (wanted === 'relaxed' && !relaxed) {
-    const hint = variants.simd === undefined ? '' : "; simd: 'auto' takes the best there is";
+  const rank = (name: Variant) =>
+    2 * Number(hasThreads(name) === threaded) + Number(isRelaxed(name));
+  const [best] = fitting
+    .filter((name) => relaxed || !isRelaxed(name))
+    .sort((a, b) => rank(b) - rank(a));
+  if (best === undefined) {
+    const hint = names.every(isRelaxed) ? '' : "; simd: 'auto' takes the best there is";
     throw loadFailed(`this engine has no relaxed SIMD${hint}`);
   }
-  return wanted;
+  return best;
+}
+
+/** Why memory cannot be shared with workers; '' where it can. */
+function whyNotShared(): string {
+  if (typeof SharedArrayBuffer === 'function') return '';
+  return globalThis.crossOriginIsolated === false
+    ? 'the page is not cross-origin isolated'
+    : 'this engine has no SharedArrayBuffer';
 }
 
 async function chunkOf(variant: Variant, variants: Variants): Promise<VariantChunk> {
   // A stamp can be any text, also the name of a property that every object has.
   const get = Object.entries(variants).find(([name]) => name === variant)?.[1];
-  if (get === undefined) throw loadFailed(`this entry of the package has no variant ${variant}`);
+  if (get === undefined) throw loadFailed(`${entry} no variant ${variant}`);
   try {
     return await get();
   } catch (cause) {
@@ -115,30 +162,34 @@ async function inlined(variant: Variant, chunk: VariantChunk): Promise<WebAssemb
 
 function whyNotRelaxed(own: boolean): string {
   if (!hasRelaxedSimd()) return 'this engine has no relaxed SIMD';
-  return own ? 'wasm is the variant simd' : 'this entry of the package has no relaxed variant';
+  return own ? 'wasm is the variant simd' : `${entry} no relaxed variant`;
 }
 
-async function instantiate(chunk: VariantChunk, module: WebAssembly.Module): Promise<Heap> {
-  let memory: WebAssembly.Memory | undefined;
+async function instantiate(
+  chunk: VariantChunk,
+  module: WebAssembly.Module,
+  crew: Crew | undefined,
+): Promise<{ made: EmbindModule; memory: WebAssembly.Memory }> {
+  let memory = crew?.incoming.wasmMemory;
   // The glue waits for ever for an instance that cannot be made.
   const made = await new Promise<EmbindModule>((resolve, reject) => {
     const instantiateWasm = (
       imports: WebAssembly.Imports,
-      receive: (instance: WebAssembly.Instance) => void,
+      receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
     ): object => {
       WebAssembly.instantiate(module, imports)
         .then((instance) => {
-          memory = Object.values(instance.exports).find(
+          memory ??= Object.values(instance.exports).find(
             (exported) => exported instanceof WebAssembly.Memory,
           );
-          receive(instance);
+          receive(instance, module);
         })
         .catch(reject);
       return {};
     };
-    chunk.createModule({ instantiateWasm }).then(resolve, reject);
+    chunk.createModule({ instantiateWasm, ...crew?.incoming }).then(resolve, reject);
   }).catch((cause: unknown) => {
     throw loadFailed(`the module could not be instantiated: ${cause}`, cause);
   });
-  return new Heap(made, memory as WebAssembly.Memory);
+  return { made, memory: memory as WebAssembly.Memory };
 }

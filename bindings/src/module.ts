@@ -20,7 +20,7 @@ export interface ModuleFunctions {
     output: Address,
   ): number;
   makePlan(request: Address, weight: Address, bias: Address): Address;
-  runPlan(plan: Address, input: Address, output: Address): void;
+  runPlan(plan: Address, input: Address, output: Address, first: number, count: number): number;
   freePlan(plan: Address): void;
   activateElements(data: Address, count: number, activation: number, alpha: number): void;
   drawNormal(
@@ -120,18 +120,47 @@ interface ModuleSizes {
 
 export interface EmbindModule extends ModuleSizes, ModuleFunctions, ModulePlaces {}
 
+/** What the modules of the variants with threads have besides. */
+export interface ThreadFunctions {
+  startThreads(threads: number, patience: number): number;
+  startedThreads(): number;
+  tasksOfThread(thread: number): number;
+  loseWorkerAfter(tasks: number): void;
+}
+
 /** The factory in Emscripten's glue. */
-export type CreateModule = (incoming: {
-  instantiateWasm(
-    imports: WebAssembly.Imports,
-    receive: (instance: WebAssembly.Instance) => void,
-  ): object;
-}) => Promise<EmbindModule>;
+export type CreateModule = (
+  incoming: {
+    instantiateWasm(
+      imports: WebAssembly.Imports,
+      receive: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    ): object;
+  } & Partial<Crew['incoming']>,
+) => Promise<EmbindModule>;
 
 /** What a variant's chunk exports: its glue, and its bytes (zlib, then base64). */
 export interface VariantChunk {
   createModule: CreateModule;
   compressed: string;
+  /** In the variants with threads. */
+  makeCrew?: () => Crew;
+}
+
+/** The threads of an instance: see crew.ts, which is part of the chunks that have some. */
+export interface Crew {
+  /** For the module's factory. */
+  readonly incoming: {
+    /** Absent where there can be none. */
+    wasmMemory?: WebAssembly.Memory;
+    Worker: new () => object;
+  };
+  /** What `'auto'` stands for. */
+  readonly cores: number;
+  /** Starts so many threads, the caller's included: why it cannot, or nothing. */
+  start(module: EmbindModule, threads: number): Promise<string | undefined>;
+  /** Calls `crashed` when a worker has trapped, and ends all workers when `owner` is collected. */
+  serve(owner: WeakKey, crashed: (cause: unknown) => void): void;
+  stop(): void;
 }
 
 /** The names of the module's functions. */

@@ -6,7 +6,7 @@ import type { Address } from './module.js';
 import { isSameShape } from './nested.js';
 import { operand, withTensors } from './operands.js';
 import { type Conv2dOptions, outTensor } from './options.js';
-import { algorithms, assertFits, assertOk, computeInto, measure } from './problem.js';
+import { algorithms, assertDone, assertFits, assertOk, computeInto, measure } from './problem.js';
 import { Tensor, type TensorLike } from './tensor.js';
 
 /** What `planConv2d` is told: the input's shape, the weight, and the options of `conv2d`. */
@@ -87,7 +87,7 @@ export class Plan {
   run(input: TensorLike, out?: Tensor): Tensor {
     const where = 'run';
     const heap = this.#heap;
-    const plan = this.#usable(where);
+    this.#usable(where);
     const image = operand(heap, input, `${where}: input`);
     if (!isSameShape(image.shape, this.#inputShape)) {
       throw new Corr2dError(
@@ -100,13 +100,13 @@ export class Plan {
       assertFits(target, this.outputShape, [image], where);
       // What is run often makes no objects.
       if (image instanceof Tensor) {
-        heap.call.runPlan(plan, image.address, target.address);
+        this.#runTasks(where, image.address, target.address, 0, this.tasks);
         return target;
       }
     }
     return withTensors(heap, where, [image], ([source]) =>
       computeInto(heap, where, this.outputShape, target, (output) =>
-        heap.call.runPlan(plan, source.address, output.address),
+        this.#runTasks(where, source.address, output.address, 0, this.tasks),
       ),
     );
   }
@@ -123,7 +123,7 @@ export class Plan {
       heap.lend(size(this.#inputShape), where, (input) =>
         heap.lend(size(this.outputShape), where, (output) => {
           heap.bytesAt(input, size(this.#inputShape)).fill(0);
-          heap.call.runPlan(this.#usable(where), input, output);
+          this.#runTasks(where, input, output, 0, this.tasks);
         }),
       );
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -145,6 +145,12 @@ export class Plan {
   }
 
   declare [Symbol.dispose]: () => void;
+
+  #runTasks(where: string, input: Address, output: Address, first: number, count: number): void {
+    const heap = this.#heap;
+    const plan = this.#usable(where);
+    assertDone(heap, where, heap.call.runPlan(plan, input, output, first, count));
+  }
 
   #usable(where: string): Address {
     this.#heap.assertUsable(`${where}:`);

@@ -29,6 +29,7 @@ const statuses = {
   tooLarge: 11,
   unsupported: 12,
   outOfMemory: 13,
+  workerFailed: 14,
 } as const;
 
 export const kinds = {
@@ -205,10 +206,22 @@ function isPadded({ fields }: Problem): boolean {
   return pads.some((pad) => pad !== 0);
 }
 
+/** WORKER_FAILED where a worker has not come back from a task. */
+export function assertDone(heap: Heap, where: string, status: number): void {
+  if (status !== statuses.workerFailed) return;
+  // It may be slow and not dead, and must not write any more.
+  heap.endWorkers();
+  throw new Corr2dError(
+    'WORKER_FAILED',
+    `${where}: a worker has not answered for 10 s; from now on one thread computes`,
+  );
+}
+
 /** Turns a Status into an error, told in the words of the function that was called. */
 export function assertOk(heap: Heap, problem: Problem, status: number): void {
   if (status === statuses.ok) return;
   const { where, given } = problem;
+  assertDone(heap, where, status);
   const [input = '', ...others] = given.map(({ name, shape }) => `${name} is ${showShape(shape)}`);
   const rest = others.length === 0 ? '' : ` and ${others.join(', ')}`;
   const isAlgorithmAsked = problem.fields.algorithm !== algorithms.auto;

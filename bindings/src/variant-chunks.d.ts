@@ -1,11 +1,6 @@
 // Made by tools/build.mjs from what the C++ build leaves for each variant.
 
-declare module 'corr2d-variant:simd' {
-  const chunk: import('./module.js').VariantChunk;
-  export default chunk;
-}
-
-declare module 'corr2d-variant:relaxed' {
+declare module 'corr2d-variant:*' {
   const chunk: import('./module.js').VariantChunk;
   export default chunk;
 }

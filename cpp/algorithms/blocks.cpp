@@ -82,7 +82,15 @@ std::int64_t Blocked::largest_patch(std::int32_t block_rows, std::int32_t block_
   return largest;
 }
 
-/// Columns first, then as many rows as the limits allow, then images; all divided evenly.
+Share Blocked::columns_of(const Part& part, std::int32_t index) const {
+  const std::int32_t width = part.columns().outputs;
+  const Share units = share_of(divide_up(width, kColumnUnit), column_blocks_, index);
+  const std::int32_t first = units.first * kColumnUnit;
+  return {first, std::min(units.count * kColumnUnit, width - first)};
+}
+
+/// Columns first, then as many rows as the limits allow, then images; all divided evenly. Where
+/// these are too few for the workers, there are more of them, or the channels are divided too.
 void Blocked::choose_blocks(const BlockLimits& limits) {
   min_in_place_columns_ = limits.min_in_place_columns;
   streams_ = limits.streams;
@@ -104,30 +112,61 @@ void Blocked::choose_blocks(const BlockLimits& limits) {
   row_blocks_ = divide_up(height, largest(std::min(height, most), [&](std::int32_t rows) {
                             return fits(rows, block_columns_);
                           }));
-  block_rows_ = divide_up(height, row_blocks_);
-  row_blocks_ = divide_up(height, block_rows_);
-
-  patch_floats_ = largest_patch(block_rows_, block_columns_);
   if (limits.joins_images && row_blocks_ == 1 && column_blocks_ == 1) {
-    const std::int64_t outputs = std::int64_t{block_rows_} * block_columns_;
+    const std::int64_t outputs = std::int64_t{height} * block_columns_;
     const std::int64_t affordable =
         std::min(limits.max_outputs / outputs,
-                 limits.patch_floats / std::max<std::int64_t>(patch_floats_, 1));
+                 limits.patch_floats / std::max<std::int64_t>(largest_patch(height, width), 1));
     block_images_ =
         static_cast<std::int32_t>(std::clamp<std::int64_t>(affordable, 1, std::int64_t{c_.images}));
   }
   image_blocks_ = divide_up(c_.images, block_images_);
 
+  const auto parts = static_cast<std::int32_t>(parts_.size());
+  const std::int32_t units = divide_up(width, kColumnUnit);
+  const std::int32_t depth = c_.inputs * parts_[0]->rows().taps * parts_[0]->columns().taps;
+  Work work = {};
+  work.others = c_.groups * parts;
+  work.channels = c_.outputs;
+  work.depth = depth;
+  work.weight_columns = limits.weight_columns;
+  work.input_channels = limits.input_channels;
+  std::int32_t* axis = &row_blocks_;
+  if (block_images_ > 1) {
+    axis = &image_blocks_;
+    work.units = c_.images;
+    work.unit_columns = height * width;
+  } else if (height > 1) {
+    work.units = height;
+    work.unit_columns = divide_up(width, column_blocks_);
+    work.others *= image_blocks_ * column_blocks_;
+  } else {
+    axis = &column_blocks_;
+    work.units = units;
+    work.unit_columns = kColumnUnit;
+    work.others *= image_blocks_;
+  }
+  work.shares = *axis;
+  const Shares shares = divide_work(work, c_.workers);
+  *axis = shares.axis;
+  channel_blocks_ = shares.channels;
+
+  block_images_ = divide_up(c_.images, image_blocks_);
+  block_rows_ = divide_up(height, row_blocks_);
+  block_columns_ = std::min(kColumnUnit * divide_up(units, column_blocks_), width);
+  patch_floats_ = largest_patch(block_rows_, block_columns_);
   bool copying = false;
   for (std::size_t i = 0; i < parts_.size(); ++i) copying = copying || fetches(*parts_[i]);
   workspace_floats_ = copying ? patch_floats_ * block_images_ + Part::kSlack : 0;
-  tasks_ = image_blocks_ * c_.groups * static_cast<std::int32_t>(parts_.size()) * row_blocks_ *
-           column_blocks_;
+  tasks_ = image_blocks_ * c_.groups * parts * channel_blocks_ * row_blocks_ * column_blocks_;
 }
 
 bool Blocked::fetches(const Part& part) const {
-  const std::int32_t last = part.columns().outputs % block_columns_;
-  return copies(part, block_columns_) || (last > 0 && copies(part, last));
+  for (std::int32_t i = 0; i < column_blocks_; ++i) {
+    const std::int32_t columns = columns_of(part, i).count;
+    if (columns > 0 && copies(part, columns)) return true;
+  }
+  return false;
 }
 
 void Blocked::run_task(const TaskData& data, std::int32_t task) const {
@@ -136,50 +175,52 @@ void Blocked::run_task(const TaskData& data, std::int32_t task) const {
     task /= count;
     return index;
   };
-  const std::int32_t x = next(column_blocks_) * block_columns_;
-  const std::int32_t y = next(row_blocks_) * block_rows_;
+  const std::int32_t channel_share = next(channel_blocks_);
+  const std::int32_t column_block = next(column_blocks_);
+  const std::int32_t row_block = next(row_blocks_);
   const Part& part =
       *parts_[static_cast<std::size_t>(next(static_cast<std::int32_t>(parts_.size())))];
   const std::int32_t group = next(c_.groups);
-  const std::int32_t image = task * block_images_;
-  // The blocks are those of the largest part.
-  const std::int32_t columns = std::min(block_columns_, part.columns().outputs - x);
-  const std::int32_t rows = std::min(block_rows_, part.rows().outputs - y);
-  if (columns <= 0 || rows <= 0) return;
-  const std::int32_t images = std::min(block_images_, c_.images - image);
+  const Share images = share_of(c_.images, image_blocks_, task);
+  const Share rows = share_of(part.rows().outputs, row_blocks_, row_block);
+  const Share columns = columns_of(part, column_block);
+  // Parts with fewer outputs than others may have fewer blocks.
+  if (columns.count <= 0 || rows.count == 0) return;
 
-  const float* input = data.input_floats() + image * c_.input.image + group * c_.input.group;
+  const float* input = data.input_floats() + images.first * c_.input.image + group * c_.input.group;
   const std::int32_t row_step = part.rows().output_step * c_.output.row;
   const std::int32_t column_step = part.columns().output_step * c_.output.column;
-  float* output = data.output_floats() + image * c_.output.image + group * c_.output.group +
-                  part.rows().first_output * c_.output.row + y * row_step +
-                  part.columns().first_output * c_.output.column + x * column_step;
+  float* output = data.output_floats() + images.first * c_.output.image + group * c_.output.group +
+                  part.rows().first_output * c_.output.row + rows.first * row_step +
+                  part.columns().first_output * c_.output.column + columns.first * column_step;
 
-  const bool copying = copies(part, columns);
+  const bool copying = copies(part, columns.count);
   PatchView view = {};
   if (copying) {
-    for (std::int32_t i = images; i-- > 0;) {
-      view = part.fetch(input + i * c_.input.image, y, rows, x, columns,
-                        data.workspace + i * part.patch_floats());
+    for (std::int32_t i = images.count; i-- > 0;) {
+      view = part.fetch(input + i * c_.input.image, rows.first, rows.count, columns.first,
+                        columns.count, data.workspace + i * part.patch_floats());
     }
   } else {
-    view = part.view(input, y, x);
+    view = part.view(input, rows.first, columns.first);
   }
   const auto patch_image = static_cast<std::int32_t>(part.patch_floats());
-  const Margin margin = copying ? Margin{} : part.margin(y, rows, x, columns);
-  compute(
-      {part, view, copying, margin, copying ? patch_image : c_.input.image, output, c_.output.image,
-       row_step, column_step, images, rows, columns, group, group * c_.outputs},
-      data.workspace + workspace_floats_ - scratch_floats_);
+  const Margin margin =
+      copying ? Margin{} : part.margin(rows.first, rows.count, columns.first, columns.count);
+  compute({part, view, copying, margin, copying ? patch_image : c_.input.image, output,
+           c_.output.image, row_step, column_step, images.count, rows.count, columns.count, group,
+           group * c_.outputs, channels_of(c_.outputs, channel_blocks_, channel_share)},
+          data.workspace + workspace_floats_ - scratch_floats_);
 }
 
 void Blocked::finish(const Block& block) const {
   if (is_clamp(c_.activation)) return;
   for (std::int32_t image = 0; image < block.images; ++image) {
     for (std::int32_t row = 0; row < block.rows; ++row) {
-      activate(block.output + image * block.output_image + row * block.output_row, c_.outputs,
-               c_.output.channel, block.columns, block.output_column, c_.activation,
-               c_.activation_alpha);
+      activate(block.output + image * block.output_image + row * block.output_row +
+                   block.channels.first * c_.output.channel,
+               block.channels.count, c_.output.channel, block.columns, block.output_column,
+               c_.activation, c_.activation_alpha);
     }
   }
 }

@@ -4,11 +4,12 @@
 
 #include "algorithms/algorithm.hpp"
 #include "algorithms/part.hpp"
+#include "algorithms/sharing.hpp"
 #include "algorithms/stream_block.hpp"
 
 namespace corr2d {
 
-/// Outputs that one task makes: rows x columns of each of some images, in all channels of one
+/// Outputs that one task makes: rows x columns of each of some images, in some channels of one
 /// group.
 struct Block {
   const Part& part;
@@ -21,6 +22,7 @@ struct Block {
   std::int32_t images, rows, columns;
   std::int32_t group;
   std::int32_t first_channel;  // of the group, counted over all groups
+  Share channels;              // of the group, that are to be made
 };
 
 /// What makes a good block is for each algorithm to say.
@@ -34,6 +36,8 @@ struct BlockLimits {
   /// Reads the input itself whatever the stride between columns is, and where there is one zero
   /// around it; then a block may read as much of it as it likes.
   bool streams = false;
+  // What a block costs beside its products, see Work.
+  std::int32_t weight_columns = 4, input_channels = 4;
 };
 
 /// AlgorithmEntry::refusal for what can do all that can be cut into blocks.
@@ -59,12 +63,15 @@ class Blocked : public Executor {
 
   const Correlation c_;
   Buffer<Part*> parts_;
+  /// Of the largest block.
   std::int32_t block_images_ = 1, block_rows_ = 1, block_columns_ = 1;
 
  private:
   bool make_parts();
   std::int64_t largest_patch(std::int32_t block_rows, std::int32_t block_columns) const;
   void choose_blocks(const BlockLimits& limits);
+  /// The columns of block `index` of a part: blocks begin where tiles do.
+  Share columns_of(const Part& part, std::int32_t index) const;
   bool copies(const Part& part, std::int32_t columns) const {
     return !(part.in_place() || (streams_ && part.in_place_but_for_margin())) ||
            columns < min_in_place_columns_;
@@ -72,7 +79,7 @@ class Blocked : public Executor {
   /// Whether any block of this part is copied.
   bool fetches(const Part& part) const;
 
-  std::int32_t image_blocks_ = 1, row_blocks_ = 1, column_blocks_ = 1;
+  std::int32_t image_blocks_ = 1, row_blocks_ = 1, column_blocks_ = 1, channel_blocks_ = 1;
   std::int32_t min_in_place_columns_ = 1;
   bool streams_ = false;
   std::int64_t patch_floats_ = 0, scratch_floats_ = 0;

@@ -31,7 +31,8 @@ class Direct : public Blocked {
  private:
   void compute(const Block& block, float*) const override {
     const PackedWeights& weights = block.part.weights();
-    for (std::int32_t channel = 0; channel < c_.outputs;) {
+    const std::int32_t end = block.channels.first + block.channels.count;
+    for (std::int32_t channel = block.channels.first; channel < end;) {
       const std::int32_t channels = channel_block(c_.outputs - channel);
       const Kernel<DirectTile>& wide = direct_kernels().find(channels, c_.fusing);
       const Kernel<DirectTile>& narrow = narrow_kernels().find(channels, c_.fusing);

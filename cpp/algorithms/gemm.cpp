@@ -117,7 +117,8 @@ class Gemm : public Blocked {
     tile.depth = slice.count;
     tile.output.low = slice.is_last ? clamp_.low : -kInfinity;
     tile.output.high = slice.is_last ? clamp_.high : kInfinity;
-    for (std::int32_t channel = 0; channel < c_.outputs;) {
+    const std::int32_t end = block.channels.first + block.channels.count;
+    for (std::int32_t channel = block.channels.first; channel < end;) {
       const std::int32_t channels = channel_block(c_.outputs - channel);
       const Kernel<GemmTile>& kernel = gemm_kernels().find(channels, c_.fusing);
       const std::int32_t packed = block.first_channel + channel;

@@ -7,24 +7,42 @@
 #include <algorithm>
 #include <limits>
 
+#include "algorithms/sharing.hpp"
 #include "kernels/row.hpp"
 #include "kernels/rows.hpp"
 
 namespace corr2d {
 namespace {
 
-/// What all of them share: which plane is meant, and where it lies.
+/// So many elements are read in a task, or as many as one row of the output reads.
+constexpr std::int64_t kTaskReads = 128 * 1024;
+
+/// What all of them share: which plane is meant, and where it lies. A task makes some output rows
+/// of one plane; those of adjoints add to the same elements, and are not parted.
 class Planes : public Executor {
  public:
-  Planes(const Problem& problem, const Geometry& geometry) : p_(problem), g_(geometry) {
-    tasks_ = p_.batch * p_.input_channels;
+  Planes(const Problem& problem, const Geometry& geometry, bool parts_rows = true)
+      : p_(problem), g_(geometry) {
+    const std::int64_t reads =
+        std::int64_t{p_.kernel_height} * p_.kernel_width * g_.output_height * g_.output_width;
+    row_blocks_ = parts_rows ? static_cast<std::int32_t>(std::clamp<std::int64_t>(
+                                   reads / kTaskReads, 1, std::int64_t{g_.output_height}))
+                             : 1;
+    tasks_ = p_.batch * p_.input_channels * row_blocks_;
     workspace_floats_ = std::max(p_.input_width, g_.output_width);
   }
 
+  void run_task(const TaskData& data, std::int32_t task) const final {
+    run_rows(data, task / row_blocks_, share_of(g_.output_height, row_blocks_, task % row_blocks_));
+  }
+
  protected:
-  /// The input plane of a task, with `fill` around it where the padding is constant.
-  Plane plane_of(const float* input, std::int32_t task, float fill) const {
-    return {input + offset(p_.input_strides, task),
+  /// Does the output rows `rows` of a plane.
+  virtual void run_rows(const TaskData& data, std::int32_t plane, Share rows) const = 0;
+
+  /// The input plane with this number, with `fill` around it where the padding is constant.
+  Plane plane_of(const float* input, std::int32_t number, float fill) const {
+    return {input + offset(p_.input_strides, number),
             p_.input_height,
             p_.input_width,
             p_.input_strides.h,
@@ -33,13 +51,13 @@ class Planes : public Executor {
             fill};
   }
 
-  float* output_of(float* output, std::int32_t task) const {
-    return output + offset(p_.output_strides, task);
+  float* output_of(float* output, std::int32_t number) const {
+    return output + offset(p_.output_strides, number);
   }
 
-  /// For the adjoints, which write what the problem calls its input: a task's plane of zeros.
-  float* cleared(float* input, std::int32_t task) const {
-    float* plane = input + offset(p_.input_strides, task);
+  /// For the adjoints, which write what the problem calls its input: a plane of zeros.
+  float* cleared(float* input, std::int32_t number) const {
+    float* plane = input + offset(p_.input_strides, number);
     for (std::int32_t y = 0; y < p_.input_height; ++y) {
       for (std::int32_t x = 0; x < p_.input_width; ++x) {
         plane[y * p_.input_strides.h + x * p_.input_strides.w] = 0;
@@ -66,18 +84,19 @@ class Planes : public Executor {
   }
 
   /// Where an unfolded image holds the elements that one tap reads for output row `y`.
-  std::int64_t unfolded_row(std::int32_t task, std::int32_t ky, std::int32_t kx,
+  std::int64_t unfolded_row(std::int32_t number, std::int32_t ky, std::int32_t kx,
                             std::int32_t y) const {
     const std::int64_t taps = std::int64_t{p_.kernel_height} * p_.kernel_width;
-    const std::int64_t column = task * taps + ky * p_.kernel_width + kx;
+    const std::int64_t column = number * taps + ky * p_.kernel_width + kx;
     return (column * g_.output_height + y) * g_.output_width;
   }
 
   const Problem p_;
   const Geometry g_;
+  std::int32_t row_blocks_;
 
-  std::int32_t offset(const Strides& strides, std::int32_t task) const {
-    return task / p_.input_channels * strides.n + task % p_.input_channels * strides.c;
+  std::int32_t offset(const Strides& strides, std::int32_t number) const {
+    return number / p_.input_channels * strides.n + number % p_.input_channels * strides.c;
   }
 };
 
@@ -87,18 +106,18 @@ class MaxPool : public Planes {
     workspace_floats_ = 2 * std::int64_t{g_.output_width};
   }
 
-  void run_task(const TaskData& data, std::int32_t task) const override {
+  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
     constexpr float kLowest = -std::numeric_limits<float>::infinity();
-    const Plane plane = plane_of(data.input_floats(), task, kLowest);
+    const Plane plane = plane_of(data.input_floats(), number, kLowest);
     float* greatest = data.workspace;
     float* row = data.workspace + g_.output_width;
-    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
       std::fill(greatest, greatest + g_.output_width, kLowest);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
         keep_greater(greatest, row, g_.output_width);
       });
-      store(greatest, output_of(data.output_floats(), task) + y * p_.output_strides.h);
+      store(greatest, output_of(data.output_floats(), number) + y * p_.output_strides.h);
     }
   }
 };
@@ -109,24 +128,24 @@ class AveragePool : public Planes {
     workspace_floats_ = 2 * std::int64_t{g_.output_width};
   }
 
-  void run_task(const TaskData& data, std::int32_t task) const override {
-    const Plane plane = plane_of(data.input_floats(), task, 0);
+  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+    const Plane plane = plane_of(data.input_floats(), number, 0);
     float* sum = data.workspace;
     float* row = data.workspace + g_.output_width;
-    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
       std::fill(sum, sum + g_.output_width, 0.0f);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
         add_row(sum, row, g_.output_width);
       });
-      const std::int32_t rows = counted(y * p_.stride_height - p_.pad_top, p_.kernel_height,
+      const std::int32_t high = counted(y * p_.stride_height - p_.pad_top, p_.kernel_height,
                                         p_.input_height, p_.pad_top, p_.pad_bottom);
       for (std::int32_t x = 0; x < g_.output_width; ++x) {
-        const std::int32_t columns = counted(x * p_.stride_width - p_.pad_left, p_.kernel_width,
-                                             p_.input_width, p_.pad_left, p_.pad_right);
-        sum[x] /= static_cast<float>(rows) * static_cast<float>(columns);
+        const std::int32_t wide = counted(x * p_.stride_width - p_.pad_left, p_.kernel_width,
+                                          p_.input_width, p_.pad_left, p_.pad_right);
+        sum[x] /= static_cast<float>(high) * static_cast<float>(wide);
       }
-      store(sum, output_of(data.output_floats(), task) + y * p_.output_strides.h);
+      store(sum, output_of(data.output_floats(), number) + y * p_.output_strides.h);
     }
   }
 
@@ -144,11 +163,11 @@ class Pad : public Planes {
  public:
   using Planes::Planes;
 
-  void run_task(const TaskData& data, std::int32_t task) const override {
-    const Plane plane = plane_of(data.input_floats(), task, p_.fill_value);
-    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+    const Plane plane = plane_of(data.input_floats(), number, p_.fill_value);
+    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
       fetch_row(plane, y - p_.pad_top, {plane, -p_.pad_left, 1, g_.output_width}, data.workspace);
-      store(data.workspace, output_of(data.output_floats(), task) + y * p_.output_strides.h);
+      store(data.workspace, output_of(data.output_floats(), number) + y * p_.output_strides.h);
     }
   }
 };
@@ -156,12 +175,13 @@ class Pad : public Planes {
 /// The input is what Pad makes, the output what it was given.
 class PadBackward : public Planes {
  public:
-  using Planes::Planes;
+  PadBackward(const Problem& problem, const Geometry& geometry)
+      : Planes(problem, geometry, false) {}
 
-  void run_task(const TaskData& data, std::int32_t task) const override {
-    const float* from = data.input_floats() + offset(p_.output_strides, task);
-    float* to = cleared(data.output_floats(), task);
-    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+    const float* from = data.input_floats() + offset(p_.output_strides, number);
+    float* to = cleared(data.output_floats(), number);
+    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
       const std::int32_t row = source_position(y - p_.pad_top, p_.input_height, p_.padding_mode);
       if (row == kFill) continue;
       for (std::int32_t x = 0; x < g_.output_width; ++x) {
@@ -179,12 +199,12 @@ class Unfold : public Planes {
  public:
   using Planes::Planes;
 
-  void run_task(const TaskData& data, std::int32_t task) const override {
-    const Plane plane = plane_of(data.input_floats(), task, p_.fill_value);
-    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+    const Plane plane = plane_of(data.input_floats(), number, p_.fill_value);
+    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width},
-                  data.output_floats() + unfolded_row(task, ky, kx, y));
+                  data.output_floats() + unfolded_row(number, ky, kx, y));
       });
     }
   }
@@ -192,14 +212,14 @@ class Unfold : public Planes {
 
 class Fold : public Planes {
  public:
-  using Planes::Planes;
+  Fold(const Problem& problem, const Geometry& geometry) : Planes(problem, geometry, false) {}
 
-  void run_task(const TaskData& data, std::int32_t task) const override {
-    float* to = cleared(data.output_floats(), task);
-    for (std::int32_t y = 0; y < g_.output_height; ++y) {
+  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+    float* to = cleared(data.output_floats(), number);
+    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t row, std::int32_t first) {
         if (row < 0 || row >= p_.input_height) return;
-        const float* from = data.input_floats() + unfolded_row(task, ky, kx, y);
+        const float* from = data.input_floats() + unfolded_row(number, ky, kx, y);
         for (std::int32_t x = 0; x < g_.output_width; ++x) {
           const std::int32_t column = first + x * p_.stride_width;
           if (column < 0 || column >= p_.input_width) continue;

@@ -35,6 +35,7 @@
 
 #include "algorithms/axis.hpp"
 #include "algorithms/packing.hpp"
+#include "algorithms/sharing.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/list.hpp"
 #include "kernels/row.hpp"
@@ -52,7 +53,7 @@ constexpr std::int32_t kMaxTiles = kMaxPanels * kPanelColumns;
 /// So that the same place of every position does not meet in the cache.
 constexpr std::int32_t kPositionGap = 16;
 /// Weights stream past every block: as long as it takes to multiply so many columns.
-constexpr std::int64_t kColumnsOfWeights = 6;
+constexpr std::int32_t kColumnsOfWeights = 6;
 
 constexpr std::int64_t kTooMuch = std::numeric_limits<std::int64_t>::max();
 
@@ -70,11 +71,14 @@ struct TiledAxis {
   std::int32_t phases;
 };
 
+/// The transform of a tile of one input channel takes as long as its products for so many outputs.
+constexpr std::int32_t kChannelsOfInput = 15;
+
 /// How the outputs are cut into tiles, and these into blocks.
 struct Cut {
   std::int32_t outputs;                // n: of a tile along each axis
-  std::int32_t images, rows, columns;  // of a block: images, and tiles of each
-  std::int32_t image_blocks, row_blocks, column_blocks;
+  std::int32_t images, rows, columns;  // of the largest block: images, and tiles of each
+  std::int32_t image_blocks, row_blocks, column_blocks, channel_blocks;
   std::int32_t panels;  // of a block
   std::int64_t cost;    // of all blocks, in products for each pair of channels
 
@@ -172,6 +176,31 @@ Cut best_cut(const Correlation& c) {
   return small.cost < large.cost ? small : large;
 }
 
+/// The same tiles in more blocks, where there would be too few for the workers.
+Cut divided(Cut cut, const Correlation& c) {
+  const TiledAxis rows(c.rows), columns(c.columns);
+  const std::int32_t height = divide_up(rows.outputs(0), cut.outputs);
+  const bool joins_images = cut.images > 1;
+  std::int32_t* axis = joins_images ? &cut.image_blocks : &cut.row_blocks;
+  Work work = {};
+  work.others = c.groups * rows.phases * columns.phases * cut.column_blocks *
+                (joins_images ? 1 : cut.image_blocks);
+  work.units = joins_images ? c.images : height;
+  work.unit_columns = joins_images ? cut.rows * cut.columns : cut.columns;
+  work.channels = c.outputs;
+  work.depth = c.inputs * cut.positions();
+  work.shares = *axis;
+  work.weight_columns = kColumnsOfWeights;
+  work.input_channels = kChannelsOfInput;
+  const Shares shares = divide_work(work, c.workers);
+  *axis = shares.axis;
+  cut.channel_blocks = shares.channels;
+  cut.images = divide_up(c.images, cut.image_blocks);
+  cut.rows = divide_up(height, cut.row_blocks);
+  cut.panels = divide_up(cut.images * cut.rows * cut.columns, kPanelColumns);
+  return cut;
+}
+
 class Winograd : public Executor {
  public:
   explicit Winograd(const Correlation& correlation)
@@ -179,7 +208,7 @@ class Winograd : public Executor {
         clamp_(clamp_of(correlation.activation)),
         rows_(correlation.rows),
         columns_(correlation.columns),
-        cut_(best_cut(correlation)),
+        cut_(divided(best_cut(correlation), correlation)),
         room_(cut_, correlation) {}
 
   Status prepare(const float* weight, const float* bias) {
@@ -192,7 +221,7 @@ class Winograd : public Executor {
     weight_bytes_ = bias_.bytes() + weights_.bytes();
     workspace_floats_ = room_.all();
     tasks_ = cut_.image_blocks * c_.groups * rows_.phases * columns_.phases * cut_.row_blocks *
-             cut_.column_blocks;
+             cut_.column_blocks * cut_.channel_blocks;
     return workspace_floats_ > kMaxElements ? Status::kTooLarge : Status::kOk;
   }
 
@@ -208,6 +237,7 @@ class Winograd : public Executor {
     std::int32_t images, tile_rows, tile_columns;
     std::int32_t rows, columns;  // outputs
     std::int32_t group;
+    Share channels;  // of the group
 
     std::int32_t tiles() const { return images * tile_rows * tile_columns; }
   };
@@ -281,18 +311,24 @@ void Winograd::run_task(const TaskData& data, std::int32_t task) const {
     return index;
   };
   const std::int32_t n = cut_.outputs;
+  const std::int32_t channel_share = next(cut_.channel_blocks);
   const std::int32_t x = next(cut_.column_blocks) * cut_.columns * n;
-  const std::int32_t y = next(cut_.row_blocks) * cut_.rows * n;
+  const std::int32_t row_block = next(cut_.row_blocks);
   const std::int32_t column_phase = next(columns_.phases);
   const std::int32_t row_phase = next(rows_.phases);
+  const std::int32_t height = rows_.outputs(row_phase);
+  const Share tile_rows = share_of(divide_up(height, n), cut_.row_blocks, row_block);
+  const std::int32_t y = tile_rows.first * n;
   Block block = {};
   block.group = next(c_.groups);
-  const std::int32_t image = task * cut_.images;
-  block.images = std::min(cut_.images, c_.images - image);
-  block.rows = std::min(cut_.rows * n, rows_.outputs(row_phase) - y);
+  block.channels = channels_of(c_.outputs, cut_.channel_blocks, channel_share);
+  const Share images = share_of(c_.images, cut_.image_blocks, task);
+  const std::int32_t image = images.first;
+  block.images = images.count;
+  block.rows = std::min(tile_rows.count * n, height - y);
   block.columns = std::min(cut_.columns * n, columns_.outputs(column_phase) - x);
   if (block.rows <= 0 || block.columns <= 0) return;  // the blocks are those of the largest phase
-  block.tile_rows = divide_up(block.rows, n);
+  block.tile_rows = tile_rows.count;
   block.tile_columns = divide_up(block.columns, n);
   const std::int32_t row = row_phase + y * rows_.phase.spacing;
   const std::int32_t column = column_phase + x * columns_.phase.spacing;
@@ -311,12 +347,12 @@ void Winograd::run_task(const TaskData& data, std::int32_t task) const {
   Tile tiles[kMaxTiles];
   list_tiles(block, tiles);
   transform_input(block, tiles, panels, columns, patch);
-  for (std::int32_t channel = 0; channel < c_.outputs;) {
+  const std::int32_t last = block.channels.first + block.channels.count;
+  for (std::int32_t channel = block.channels.first; channel < last;) {
     std::int32_t end = channel;
     do {
       end += channel_block(c_.outputs - end);
-    } while (end < c_.outputs &&
-             end - channel + channel_block(c_.outputs - end) <= room_.sum_channels);
+    } while (end < last && end - channel + channel_block(c_.outputs - end) <= room_.sum_channels);
     multiply(block, channel, end, panels, sums);
     transform_output(block, tiles, channel, end, sums);
     channel = end;
@@ -500,9 +536,10 @@ void Winograd::finish(const Block& block) const {
   if (is_clamp(c_.activation)) return;
   for (std::int32_t image = 0; image < block.images; ++image) {
     for (std::int32_t row = 0; row < block.rows; ++row) {
-      activate(block.output + image * c_.output.image + row * block.output_row, c_.outputs,
-               c_.output.channel, block.columns, block.output_column, c_.activation,
-               c_.activation_alpha);
+      activate(block.output + image * c_.output.image + row * block.output_row +
+                   block.channels.first * c_.output.channel,
+               block.channels.count, c_.output.channel, block.columns, block.output_column,
+               c_.activation, c_.activation_alpha);
     }
   }
 }

@@ -4,8 +4,11 @@
 
 #include <cmath>
 #include <cstring>
+#include <initializer_list>
 #include <limits>
+#include <map>
 #include <random>
+#include <string>
 
 #include "algorithms/algorithm.hpp"
 #include "space.hpp"
@@ -66,6 +69,107 @@ TEST(Plan, TasksMayRunSideBySide) {
           sweep::compare(problem, problem.algorithm, question.answer, output.elements());
       ASSERT_EQ(verdict.complaint, "") << describe(problem);
       ++done;
+    }
+  }
+}
+
+/// A layer such as networks have, drawn by lot: enough work for several workers.
+Problem layer(std::mt19937& random) {
+  const auto whole = [&random](std::int32_t low, std::int32_t high) {
+    return low + static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(high - low + 1));
+  };
+  const auto pick = [&random](std::initializer_list<std::int32_t> values) {
+    return values.begin()[random() % values.size()];
+  };
+  Problem p;
+  p.kind = static_cast<Kind>(pick({0, 0, 0, 0, 1, 2, 3}));
+  p.batch = pick({1, 1, 1, 3, 8});
+  p.groups = pick({1, 1, 1, 2, 5});
+  p.input_channels = p.groups * whole(1, 40);
+  p.output_channels = p.groups * whole(1, 70);
+  p.input_height = pick({1, 7, 14, whole(2, 40)});
+  p.input_width = pick({7, 14, whole(2, 40), 600});
+  p.kernel_height = p.input_height == 1 ? 1 : pick({1, 3, 3, 5});
+  p.kernel_width = pick({p.kernel_height, 3});
+  p.stride_height = p.stride_width = pick({1, 1, 1, 2});
+  p.dilation_height = p.dilation_width = pick({1, 1, 1, 2});
+  p.pad_top = p.pad_bottom = p.dilation_height * (p.kernel_height - 1) / 2;
+  p.pad_left = p.pad_right = p.dilation_width * (p.kernel_width - 1) / 2;
+  p.has_bias = p.kind == Kind::kForward || p.kind == Kind::kTransposed;
+  p.activation = p.has_bias != 0 ? static_cast<Activation>(pick({0, 1, 6})) : Activation::kNone;
+  p.deterministic = pick({0, 1});
+  if (pick({0, 1}) != 0) {
+    p.input_strides = {p.input_height * p.input_width * p.input_channels, 1,
+                       p.input_width * p.input_channels, p.input_channels};
+  }
+  return p;
+}
+
+/// However many tasks there are for however many workers, all of them compute the same.
+TEST(Plan, GivesTheSameBitsForAnyNumberOfWorkers) {
+  std::mt19937 random(31);
+  std::map<std::string, int> divided;
+  for (int done = 0; done < 600;) {
+    const Problem problem = layer(random);
+    Geometry geometry;
+    if (measure(problem, &geometry) != Status::kOk || geometry.macs > 3e7) continue;
+    ++done;
+    const Case data = with_random_data(problem, random);
+    std::vector<std::vector<float>> outputs;
+    std::int32_t least = 0;
+    std::string name;
+    for (const std::int32_t workers : {1, 2, 3, 4, 8}) {
+      std::unique_ptr<Plan> plan;
+      ASSERT_EQ(Plan::create(problem, data.weight.data(), data.bias.data(), workers, &plan),
+                Status::kOk);
+      sweep::Array output(sweep::operands_of(problem).output);
+      plan->run(data.input.data(), output.origin());
+      EXPECT_TRUE(output.is_intact()) << describe(problem);
+      outputs.push_back(output.elements());
+      if (workers == 1) least = plan->tasks();
+      name = sweep::name_of(plan->algorithm());
+      if (workers == 2 && plan->tasks() > least) ++divided[name];
+    }
+    for (const std::vector<float>& output : outputs) {
+      ASSERT_EQ(std::memcmp(output.data(), outputs[0].data(), output.size() * sizeof(float)), 0)
+          << name << ": " << describe(problem);
+    }
+    if (done % 8 == 0) {
+      EXPECT_TRUE(within_bound(data, outputs.back()));
+    }
+  }
+  for (const char* name : {"gemm", "direct", "winograd"}) EXPECT_GE(divided[name], 10) << name;
+}
+
+/// As many tasks as workers need, and as even: the layers of a network that has few.
+TEST(Plan, LaysOutWorkForEveryWorker) {
+  struct Layer {
+    std::int32_t size, inputs, outputs, kernel;
+  };
+  for (const Layer& l : {Layer{56, 64, 64, 3}, Layer{28, 128, 128, 3}, Layer{14, 256, 256, 3},
+                         Layer{7, 512, 512, 3}, Layer{56, 64, 256, 1}, Layer{14, 512, 512, 1},
+                         Layer{7, 960, 320, 1}, Layer{28, 16, 32, 5}}) {
+    Problem p;
+    p.input_channels = l.inputs;
+    p.output_channels = l.outputs;
+    p.input_height = p.input_width = l.size;
+    p.kernel_height = p.kernel_width = l.kernel;
+    p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = l.kernel / 2;
+    const std::vector<float> weight(
+        static_cast<std::size_t>(l.inputs * l.outputs * l.kernel * l.kernel));
+    for (const std::int32_t workers : {2, 4}) {
+      std::unique_ptr<Plan> plan;
+      ASSERT_EQ(Plan::create(p, weight.data(), nullptr, workers, &plan), Status::kOk);
+      // Nobody has a task more than another, or each has many.
+      EXPECT_TRUE(plan->tasks() % workers == 0 || plan->tasks() >= 8 * workers)
+          << plan->tasks() << " tasks for " << workers << ": " << describe(p);
+    }
+    // A call that is over at once is one task.
+    p.input_channels = p.output_channels = 4;
+    std::unique_ptr<Plan> small;
+    ASSERT_EQ(Plan::create(p, weight.data(), nullptr, 4, &small), Status::kOk);
+    if (l.size <= 14) {
+      EXPECT_EQ(small->tasks(), 1);
     }
   }
 }

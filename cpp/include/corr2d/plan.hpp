@@ -44,18 +44,22 @@ class Plan : public Allocated {
   const Geometry& geometry() const { return geometry_; }
   /// kAuto for the kinds without a weight, which have one way to be computed.
   Algorithm algorithm() const { return algorithm_; }
+  /// Whether it is done sooner than workers could be woken for it.
+  bool is_small() const;
   std::size_t weight_bytes() const;
   std::size_t workspace_bytes() const { return workspace_.bytes(); }
 
  private:
   Plan();
-  Status prepare(const float* weight, const float* bias);
+  Status prepare(const float* weight, const float* bias, std::int32_t workers);
+  /// Floats between the workspaces of two workers, which share no cache line.
+  std::int64_t workspace_step() const;
 
   Problem problem_;
   Geometry geometry_;
   Algorithm algorithm_ = Algorithm::kAuto;
   std::unique_ptr<Executor> executor_;
-  Buffer<float> workspace_;  // executor_->workspace_floats() for each worker
+  Buffer<float> workspace_;  // workspace_step() for each worker
 };
 
 }  // namespace corr2d

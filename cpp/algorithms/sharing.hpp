@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+
+namespace corr2d {
+
+/// A range of units, one after the other.
+struct Share {
+  std::int32_t first, count;
+};
+
+/// Share `index` of `shares` into which so many units are divided: as even as can be.
+constexpr Share share_of(std::int32_t units, std::int32_t shares, std::int32_t index) {
+  const std::int64_t first = std::int64_t{units} * index / shares;
+  const std::int64_t end = std::int64_t{units} * (index + 1) / shares;
+  return {static_cast<std::int32_t>(first), static_cast<std::int32_t>(end - first)};
+}
+
+/// The output channels of share `index` of `shares`: whole blocks of channels (channel_block).
+Share channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index);
+
+/// Work that can be divided among workers: along an axis (rows, columns or images, whatever can be
+/// cut) and by output channels. Each of the tasks does a part that others do too: it reads all
+/// weights of its channels and brings what its outputs read into the form that kernels want.
+struct Work {
+  std::int32_t others;        // tasks that there are for each share
+  std::int32_t units;         // of the axis
+  std::int32_t unit_columns;  // outputs of one channel in a unit
+  std::int32_t channels;
+  std::int32_t depth;   // products in an output
+  std::int32_t shares;  // into which the axis is divided at least, for other reasons
+  // What a task does beside its products:
+  std::int32_t weight_columns;  // reading weights takes as long as so many columns
+  std::int32_t input_channels;  // bringing its input into form takes as long as so many channels
+};
+
+/// Into how many shares the axis and the output channels are best divided, so that all workers have
+/// as much to do.
+struct Shares {
+  std::int32_t axis, channels;
+};
+Shares divide_work(const Work& work, std::int32_t workers);
+
+}  // namespace corr2d
