@@ -1,5 +1,5 @@
 // Turns results into tables and means.
-import { OWN } from './session.mjs';
+import { ALONE, OWN } from './session.mjs';
 
 /** @typedef {import('./session.mjs').Result} Result */
 /**
@@ -12,10 +12,10 @@ import { OWN } from './session.mjs';
  * @property {number} meanOfMinima By minima instead of medians: what a busy machine hides less.
  */
 
-/** The contenders that a result is compared with: those that got no help and have done the shape. */
+/** The contenders that a result is compared with: those that have done the shape on equal terms. */
 function peersOf({ entries }) {
   return Object.entries(entries).filter(
-    ([name, { timing, isInformed }]) => name !== OWN && timing && !isInformed,
+    ([name, { timing, isAside }]) => name !== OWN && timing && !isAside,
   );
 }
 
@@ -30,19 +30,32 @@ export function ratioOf(result, by = 'median') {
   return Math.min(...peers.map(([, { timing }]) => timing[by])) / own[by];
 }
 
+/**
+ * How many times faster than on one thread; null where it has but one.
+ * @param {Result} result @param {'median' | 'min'} [by]
+ */
+export function speedupOf({ entries }, by = 'median') {
+  const [own, alone] = [OWN, ALONE].map((name) => entries[name]?.timing);
+  return own && alone ? alone[by] / own[by] : null;
+}
+
 /** 10⁹ operations a second, a multiply-add being two. @param {Result} result */
 export function gflopsOf({ shape, entries }, name = OWN) {
   const { timing } = entries[name];
   return (2 * shape.macs) / timing.median / 1e6;
 }
 
-/** @param {string} title @param {readonly Result[]} results @returns {Summary | null} */
-export function summariseRatios(title, results) {
+/**
+ * @param {string} title @param {readonly Result[]} results
+ * @param {typeof ratioOf} [of] Which ratio.
+ * @returns {Summary | null}
+ */
+export function summariseRatios(title, results, of = ratioOf) {
   const known = results
     .map((result) => ({
       name: result.shape.name,
-      ratio: ratioOf(result),
-      ofMinima: ratioOf(result, 'min'),
+      ratio: of(result),
+      ofMinima: of(result, 'min'),
     }))
     .filter(({ ratio }) => ratio !== null);
   if (known.length === 0) return null;
@@ -62,8 +75,11 @@ export function geometricMean(numbers) {
   return Math.exp(numbers.reduce((sum, one) => sum + Math.log(one), 0) / numbers.length);
 }
 
-/** One for each class, and one for the main shapes. @param {readonly Result[]} results */
-export function summaries(results) {
+/**
+ * One for each class, and one for the main shapes.
+ * @param {readonly Result[]} results @param {typeof ratioOf} [of] Which ratio.
+ */
+export function summaries(results, of = ratioOf) {
   const classes = [...new Set(results.map(({ shape }) => shape.className))];
   const main = results.filter(({ shape }) => shape.isMain);
   return [
@@ -71,26 +87,30 @@ export function summaries(results) {
       summariseRatios(
         name,
         results.filter(({ shape }) => shape.className === name),
+        of,
       ),
     ),
-    summariseRatios(`main (${main.length})`, main),
+    summariseRatios(`main (${main.length})`, main, of),
   ].filter((summary) => summary !== null);
 }
 
 /** The table of one class. @param {readonly Result[]} results */
 export function formatClass(results) {
   const names = namesIn(results);
-  const peers = names.filter((name) => name !== OWN);
+  const peers = names.filter((name) => name !== OWN && name !== ALONE);
   const hasOwn = names.includes(OWN);
+  const isThreaded = names.includes(ALONE);
   const header = [
     results[0].shape.className,
     ...(hasOwn ? [OWN, '', 'min', 'GFLOP/s', 'of peak', 'algorithm'] : []),
+    ...(isThreaded ? ['one thread', '', 'min', 'speedup', 'of minima'] : []),
     ...peers.flatMap((name) => [name, '']),
     'ratio',
   ];
   const rows = results.map((result) => [
     result.shape.name,
     ...(hasOwn ? ownCells(result) : []),
+    ...(isThreaded ? aloneCells(result) : []),
     ...peers.flatMap((name) => timeCells(result.entries[name])),
     ratioOf(result)?.toFixed(2) ?? 'no peer',
   ]);
@@ -117,6 +137,13 @@ function ownCells(result) {
     `${Math.round(100 * part)} %`,
     algorithm,
   ];
+}
+
+function aloneCells(result) {
+  const { timing } = result.entries[ALONE] ?? {};
+  if (!timing) return [...timeCells(), '', '', ''];
+  const speedups = [speedupOf(result), speedupOf(result, 'min')].map((one) => one?.toFixed(2) ?? '–');
+  return [...timeCells({ timing }), formatMs(timing.min), ...speedups];
 }
 
 /** The median, and half of what lies between the quartiles. */
@@ -151,8 +178,8 @@ export function formatCold(rows) {
   return formatTable([['cold', '', 'load', 'prepare', 'first call', 'all'], ...cells]);
 }
 
-/** @param {readonly Summary[]} all */
-export function formatSummaries(all) {
+/** @param {readonly Summary[]} all @param {string} [title] What the ratios are of. */
+export function formatSummaries(all, title = 'times the faster peer') {
   const rows = all.map(({ title, count, mean, meanOfMinima, min, worst }) => [
     title,
     `${count}`,
@@ -161,7 +188,7 @@ export function formatSummaries(all) {
     min.toFixed(2),
     worst,
   ]);
-  const header = ['times the faster peer', 'shapes', 'mean', 'by minima', 'least', 'at'];
+  const header = [title, 'shapes', 'mean', 'by minima', 'least', 'at'];
   return formatTable([header, ...rows]);
 }
 

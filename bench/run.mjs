@@ -14,7 +14,7 @@ import { ensureSystemTools } from '../tools/setup/system-tools.mjs';
 import { openChromium } from './chromium-host.mjs';
 import { nodeHasRelaxedSimd, openNode } from './node-host.mjs';
 import { plot } from './plot.mjs';
-import { formatClass, formatCold, formatSummaries, summaries } from './report.mjs';
+import { formatClass, formatCold, formatSummaries, speedupOf, summaries } from './report.mjs';
 import { contenderNames } from './session.mjs';
 import { parseShapes } from './shapes.mjs';
 
@@ -177,11 +177,13 @@ async function main() {
     const results = await measureAll(host, options);
     const all = summaries(results);
     if (all.length > 0) info(`${formatSummaries(all)}\n`);
+    const speedups = summaries(results, speedupOf);
+    if (speedups.length > 0) info(`${formatSummaries(speedups, 'times one thread')}\n`);
     const cold = isCold ? await measureCold(host, results, session.contenders) : undefined;
     if (cold) info(`\n${formatCold(cold)}`);
 
     const environment = { runtime, cpu, variant, contenders, date: new Date().toISOString() };
-    const report = { environment, summaries: all, results, cold };
+    const report = { environment, summaries: all, speedups, results, cold };
     if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
     if (plotFile) writeFileSync(plotFile, plot(report));
   } finally {

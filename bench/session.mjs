@@ -7,6 +7,8 @@ import { createPeak } from './peak.mjs';
 
 /** The contender that all others are peers of. */
 export const OWN = 'corr2d';
+/** The same on one thread, where it has several. */
+export const ALONE = 'corr2d-1';
 /** float32's unit roundoff. */
 const EPSILON = 2 ** -24;
 
@@ -32,7 +34,8 @@ export const contenderNames = Object.keys(CONTENDERS);
  * @property {number} [first] Milliseconds of the first call after that.
  * @property {import('./measure.mjs').Timing} [timing]
  * @property {string} [algorithm]
- * @property {boolean} [isInformed] It was told more than the others, and is not compared with.
+ * @property {boolean} [isAside] It is shown, and no peer: it was told more than the others, or is
+ *   corr2d itself.
  */
 /**
  * @typedef {object} Result
@@ -73,11 +76,11 @@ async function runShape(contenders, peak, shape, budget) {
   const ready = [];
   try {
     for (const contender of contenders) {
-      const { name, isInformed } = contender;
+      const { name, isAside } = contender;
       try {
         const { prepared, prepare, first } = await start(contender, shape, data);
         ready.push({ contender, prepared });
-        entries[name] = { prepare, first, isInformed, algorithm: prepared.algorithm };
+        entries[name] = { prepare, first, isAside, algorithm: prepared.algorithm };
       } catch (error) {
         // A peer that fails is left out of the shape; what is measured must not fail.
         if (name === OWN) throw new Error(`${shape.name}: ${error.message}`, { cause: error });

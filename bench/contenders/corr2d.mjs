@@ -2,15 +2,18 @@
 // goes to a tensor that is there already.
 import { permute } from '../data.mjs';
 
+/** Itself and, where it has several threads, the same with one beside it. */
 export async function create({ variant, threads }) {
   const { load } = await import('../../dist/index.js');
-  const c = await load({ simd: variant, threads });
-  return {
-    name: 'corr2d',
-    version: c.version,
-    threads: c.features.threads,
-    prepare: (shape, data) => ways[shape.kind](c, shape, data),
+  const made = async (name, count) => {
+    const c = await load({ simd: variant, threads: count });
+    const { features, version } = c;
+    if (features.threads !== count) throw new Error(`${name} has no threads: ${features.reason}`);
+    const prepare = (shape, data) => ways[shape.kind](c, shape, data);
+    return { name, version, threads: features.threads, prepare };
   };
+  const own = await made('corr2d', threads);
+  return threads === 1 ? own : [own, { ...(await made('corr2d-1', 1)), isAside: true }];
 }
 
 const ways = {

@@ -16,7 +16,7 @@ export async function create(options) {
       ...common,
       name: 'opencv-sep',
       // It is told the factors that the others have to find.
-      isInformed: true,
+      isAside: true,
       prepare: (shape, data) => {
         if (!shape.gaussian) throw new Unsupported('is for kernels with known factors');
         return prepare(cv, shape, data, separableFilter(cv));

@@ -89,8 +89,7 @@ Share Blocked::columns_of(const Part& part, std::int32_t index) const {
   return {first, std::min(units.count * kColumnUnit, width - first)};
 }
 
-/// Columns first, then as many rows as the limits allow, then images; all divided evenly. Where
-/// these are too few for the workers, there are more of them, or the channels are divided too.
+/// Columns first, then as many rows as the limits allow, then images; all divided evenly.
 void Blocked::choose_blocks(const BlockLimits& limits) {
   min_in_place_columns_ = limits.min_in_place_columns;
   streams_ = limits.streams;
@@ -122,6 +121,23 @@ void Blocked::choose_blocks(const BlockLimits& limits) {
   }
   image_blocks_ = divide_up(c_.images, block_images_);
 
+  if (kDivides) divide_blocks(limits);
+
+  block_images_ = divide_up(c_.images, image_blocks_);
+  block_rows_ = divide_up(height, row_blocks_);
+  block_columns_ =
+      std::min(kColumnUnit * divide_up(divide_up(width, kColumnUnit), column_blocks_), width);
+  patch_floats_ = largest_patch(block_rows_, block_columns_);
+  bool copying = false;
+  for (std::size_t i = 0; i < parts_.size(); ++i) copying = copying || fetches(*parts_[i]);
+  workspace_floats_ = copying ? patch_floats_ * block_images_ + Part::kSlack : 0;
+  tasks_ = image_blocks_ * c_.groups * static_cast<std::int32_t>(parts_.size()) * channel_blocks_ *
+           row_blocks_ * column_blocks_;
+}
+
+void Blocked::divide_blocks(const BlockLimits& limits) {
+  const std::int32_t height = parts_[0]->rows().outputs;
+  const std::int32_t width = parts_[0]->columns().outputs;
   const auto parts = static_cast<std::int32_t>(parts_.size());
   const std::int32_t units = divide_up(width, kColumnUnit);
   const std::int32_t depth = c_.inputs * parts_[0]->rows().taps * parts_[0]->columns().taps;
@@ -150,15 +166,6 @@ void Blocked::choose_blocks(const BlockLimits& limits) {
   const Shares shares = divide_work(work, c_.workers);
   *axis = shares.axis;
   channel_blocks_ = shares.channels;
-
-  block_images_ = divide_up(c_.images, image_blocks_);
-  block_rows_ = divide_up(height, row_blocks_);
-  block_columns_ = std::min(kColumnUnit * divide_up(units, column_blocks_), width);
-  patch_floats_ = largest_patch(block_rows_, block_columns_);
-  bool copying = false;
-  for (std::size_t i = 0; i < parts_.size(); ++i) copying = copying || fetches(*parts_[i]);
-  workspace_floats_ = copying ? patch_floats_ * block_images_ + Part::kSlack : 0;
-  tasks_ = image_blocks_ * c_.groups * parts * channel_blocks_ * row_blocks_ * column_blocks_;
 }
 
 bool Blocked::fetches(const Part& part) const {

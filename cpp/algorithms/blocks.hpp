@@ -70,6 +70,8 @@ class Blocked : public Executor {
   bool make_parts();
   std::int64_t largest_patch(std::int32_t block_rows, std::int32_t block_columns) const;
   void choose_blocks(const BlockLimits& limits);
+  /// More blocks of less each, or of fewer channels, where there would be too few for the workers.
+  void divide_blocks(const BlockLimits& limits);
   /// The columns of block `index` of a part: blocks begin where tiles do.
   Share columns_of(const Part& part, std::int32_t index) const;
   bool copies(const Part& part, std::int32_t columns) const {

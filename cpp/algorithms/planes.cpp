@@ -33,12 +33,14 @@ class Planes : public Executor {
   }
 
   void run_task(const TaskData& data, std::int32_t task) const final {
-    run_rows(data, task / row_blocks_, share_of(g_.output_height, row_blocks_, task % row_blocks_));
+    const Share rows = share_of(g_.output_height, row_blocks_, task % row_blocks_);
+    run_rows(data, task / row_blocks_, rows.first, rows.first + rows.count);
   }
 
  protected:
-  /// Does the output rows `rows` of a plane.
-  virtual void run_rows(const TaskData& data, std::int32_t plane, Share rows) const = 0;
+  /// Does the output rows `begin` to `end` - 1 of a plane.
+  virtual void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
+                        std::int32_t end) const = 0;
 
   /// The input plane with this number, with `fill` around it where the padding is constant.
   Plane plane_of(const float* input, std::int32_t number, float fill) const {
@@ -106,12 +108,13 @@ class MaxPool : public Planes {
     workspace_floats_ = 2 * std::int64_t{g_.output_width};
   }
 
-  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+  void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
+                std::int32_t end) const override {
     constexpr float kLowest = -std::numeric_limits<float>::infinity();
     const Plane plane = plane_of(data.input_floats(), number, kLowest);
     float* greatest = data.workspace;
     float* row = data.workspace + g_.output_width;
-    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
+    for (std::int32_t y = begin; y < end; ++y) {
       std::fill(greatest, greatest + g_.output_width, kLowest);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
@@ -128,11 +131,12 @@ class AveragePool : public Planes {
     workspace_floats_ = 2 * std::int64_t{g_.output_width};
   }
 
-  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+  void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
+                std::int32_t end) const override {
     const Plane plane = plane_of(data.input_floats(), number, 0);
     float* sum = data.workspace;
     float* row = data.workspace + g_.output_width;
-    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
+    for (std::int32_t y = begin; y < end; ++y) {
       std::fill(sum, sum + g_.output_width, 0.0f);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
@@ -163,9 +167,10 @@ class Pad : public Planes {
  public:
   using Planes::Planes;
 
-  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+  void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
+                std::int32_t end) const override {
     const Plane plane = plane_of(data.input_floats(), number, p_.fill_value);
-    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
+    for (std::int32_t y = begin; y < end; ++y) {
       fetch_row(plane, y - p_.pad_top, {plane, -p_.pad_left, 1, g_.output_width}, data.workspace);
       store(data.workspace, output_of(data.output_floats(), number) + y * p_.output_strides.h);
     }
@@ -178,10 +183,11 @@ class PadBackward : public Planes {
   PadBackward(const Problem& problem, const Geometry& geometry)
       : Planes(problem, geometry, false) {}
 
-  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+  void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
+                std::int32_t end) const override {
     const float* from = data.input_floats() + offset(p_.output_strides, number);
     float* to = cleared(data.output_floats(), number);
-    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
+    for (std::int32_t y = begin; y < end; ++y) {
       const std::int32_t row = source_position(y - p_.pad_top, p_.input_height, p_.padding_mode);
       if (row == kFill) continue;
       for (std::int32_t x = 0; x < g_.output_width; ++x) {
@@ -199,9 +205,10 @@ class Unfold : public Planes {
  public:
   using Planes::Planes;
 
-  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+  void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
+                std::int32_t end) const override {
     const Plane plane = plane_of(data.input_floats(), number, p_.fill_value);
-    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
+    for (std::int32_t y = begin; y < end; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width},
                   data.output_floats() + unfolded_row(number, ky, kx, y));
@@ -214,9 +221,10 @@ class Fold : public Planes {
  public:
   Fold(const Problem& problem, const Geometry& geometry) : Planes(problem, geometry, false) {}
 
-  void run_rows(const TaskData& data, std::int32_t number, Share rows) const override {
+  void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
+                std::int32_t end) const override {
     float* to = cleared(data.output_floats(), number);
-    for (std::int32_t y = rows.first; y < rows.first + rows.count; ++y) {
+    for (std::int32_t y = begin; y < end; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t row, std::int32_t first) {
         if (row < 0 || row >= p_.input_height) return;
         const float* from = data.input_floats() + unfolded_row(number, ky, kx, y);

@@ -7,7 +7,6 @@
 
 namespace corr2d {
 
-#if defined(CORR2D_THREADS)
 namespace {
 
 /// With so many tasks for each worker, it is no matter who does the last one.
@@ -46,7 +45,6 @@ double time_of(const Work& work, const Shares& shares, std::int32_t workers) {
 }
 
 }  // namespace
-#endif
 
 Share channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index) {
   const Share wanted = share_of(channels, shares, index);
@@ -61,7 +59,6 @@ Share channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index
 
 Shares divide_work(const Work& work, std::int32_t workers) {
   Shares best = {work.shares, 1};
-#if defined(CORR2D_THREADS)
   if (workers == 1) return best;
   const std::int64_t most = std::int64_t{kTasksOfWorker} * workers;
   double least = time_of(work, best, workers);
@@ -78,9 +75,6 @@ Shares divide_work(const Work& work, std::int32_t workers) {
       best = shares;
     }
   }
-#else
-  static_cast<void>(workers);
-#endif
   return best;
 }
 

@@ -9,15 +9,12 @@ struct Share {
   std::int32_t first, count;
 };
 
-/// Share `index` of `shares` into which so many units are divided: as even as can be.
+/// Share `index` of `shares` into which so many units are divided: as even as can be, the larger
+/// ones first, so that those who come last have less to wait for.
 constexpr Share share_of(std::int32_t units, std::int32_t shares, std::int32_t index) {
-  const std::int64_t first = std::int64_t{units} * index / shares;
-  const std::int64_t end = std::int64_t{units} * (index + 1) / shares;
-  return {static_cast<std::int32_t>(first), static_cast<std::int32_t>(end - first)};
+  const std::int32_t least = units / shares, larger = units % shares;
+  return {index * least + (index < larger ? index : larger), least + (index < larger ? 1 : 0)};
 }
-
-/// The output channels of share `index` of `shares`: whole blocks of channels (channel_block).
-Share channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index);
 
 /// Work that can be divided among workers: along an axis (rows, columns or images, whatever can be
 /// cut) and by output channels. Each of the tasks does a part that others do too: it reads all
@@ -39,6 +36,25 @@ struct Work {
 struct Shares {
   std::int32_t axis, channels;
 };
+
+#if defined(CORR2D_THREADS)
+
+constexpr bool kDivides = true;
+
 Shares divide_work(const Work& work, std::int32_t workers);
+
+/// The output channels of share `index` of `shares`: whole blocks of channels (channel_block).
+Share channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index);
+
+#else
+
+// There is one worker, and nothing to divide: what the compiler leaves out.
+constexpr bool kDivides = false;
+constexpr Shares divide_work(const Work& work, std::int32_t) { return {work.shares, 1}; }
+constexpr Share channels_of(std::int32_t channels, std::int32_t, std::int32_t) {
+  return {0, channels};
+}
+
+#endif
 
 }  // namespace corr2d

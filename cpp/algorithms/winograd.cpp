@@ -178,6 +178,8 @@ Cut best_cut(const Correlation& c) {
 
 /// The same tiles in more blocks, where there would be too few for the workers.
 Cut divided(Cut cut, const Correlation& c) {
+  cut.channel_blocks = 1;
+  if (!kDivides) return cut;
   const TiledAxis rows(c.rows), columns(c.columns);
   const std::int32_t height = divide_up(rows.outputs(0), cut.outputs);
   const bool joins_images = cut.images > 1;

@@ -181,7 +181,7 @@ function result(line, className, medians) {
     name,
     typeof value === 'string'
       ? { unsupported: value }
-      : { timing: timing(value), isInformed: name === 'opencv-sep' },
+      : { timing: timing(value), isAside: name === 'opencv-sep' },
   ]);
   const shape = parseShape(line, className);
   return { shape, entries: Object.fromEntries(entries), peak: 40e6, error: 0 };
