@@ -67,10 +67,12 @@ target_link_options(corr2d_module PRIVATE
   --emit-symbol-map)
 
 if(CORR2D_VARIANT MATCHES "threads")
+  # Workers are started by the package: it knows where their file is, in a page and in Node, and what
+  # to do where one does not start.
+  set(pre_js ${CMAKE_CURRENT_LIST_DIR}/threads-pre.js)
+  set_target_properties(corr2d_module PROPERTIES LINK_DEPENDS ${pre_js})
   target_link_options(corr2d_module PRIVATE
-    # Workers are started by the package: it knows where their file is, in a page and in Node, and
-    # what to do where one does not start.
-    --pre-js=${CMAKE_CURRENT_LIST_DIR}/threads-pre.js
+    --pre-js=${pre_js}
     -sDEFAULT_PTHREAD_STACK_SIZE=64KB
     # The glue makes its views anew after each growth. It is not in the way: all that is fast is in
     # WebAssembly, and the package has views of its own.

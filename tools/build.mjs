@@ -135,41 +135,38 @@ async function bundle(root) {
   /** @type {import('rolldown').OutputOptions} */
   const output = { dir: dist, format: 'esm' };
 
-  // Each variant is a file of its own, which the entries import by that name; so is the script of
-  // its workers, which bundlers have to find.
+  // The bytes of each variant are a file of their own, which the entries import by that name. With
+  // threads it has its glue too, and there is a script for the workers, which bundlers have to find.
   const sources = join(root, 'bindings', 'src');
+  const plainGlue = await glueOfPlainVariants(root);
   for (const variant of VARIANTS) {
     const built = join(root, 'build', `wasm-${variant}`);
     const wasm = stamped(await readFile(join(built, 'corr2d.wasm')), `${variant} ${version}`);
     await writeFile(join(dist, `corr2d-${variant}.wasm`), wasm);
+    const bytes = `const compressed = '${(await deflated(wasm)).toString('base64')}';`;
     const glue = JSON.stringify(join(built, 'corr2d.mjs'));
     const crew = JSON.stringify(join(sources, 'crew.ts'));
+    const node = JSON.stringify(join(sources, 'worker.ts'));
     const script = `'./worker-${variant}.js'`;
     /** @type {Record<string, string[]>} */
-    const texts = {
-      // The bytes first: gzip then packs 1 % better.
-      [`variant-${variant}`]: [
-        `import createModule from ${glue};`,
-        `const compressed = '${(await deflated(wasm)).toString('base64')}';`,
-        ...(hasThreads(variant)
-          ? [
-              `import { crewOf } from ${crew};`,
-              'const makeCrew = crewOf({',
-              // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
-              `  start: () => new Worker(new URL(${script}, import.meta.url), { type: 'module', name: 'em-pthread' }),`,
-              // As they leave it alone: only Node comes here, with files as they are.
-              `  url: () => import.meta.resolve(${script}),`,
-              '});',
-              'export default { compressed, createModule, makeCrew };',
-            ]
-          : ['export default { compressed, createModule };']),
-      ],
-    };
-    if (hasThreads(variant)) {
-      const node = JSON.stringify(join(sources, 'worker.ts'));
-      // It starts by itself where its worker has the name.
-      texts[`worker-${variant}`] = [`import ${node};`, `import ${glue};`];
-    }
+    const texts = hasThreads(variant)
+      ? {
+          [`variant-${variant}`]: [
+            `import createModule from ${glue};`,
+            `import { crewOf } from ${crew};`,
+            bytes,
+            'const makeCrew = crewOf({',
+            // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
+            `  start: () => new Worker(new URL(${script}, import.meta.url), { type: 'module', name: 'em-pthread' }),`,
+            // As they leave it alone: only Node comes here, with files as they are.
+            `  url: () => import.meta.resolve(${script}),`,
+            '});',
+            'export default { compressed, createModule, makeCrew };',
+          ],
+          // It starts by itself where its worker has the name.
+          [`worker-${variant}`]: [`import ${node};`, `import ${glue};`],
+        }
+      : { [`variant-${variant}`]: [bytes, 'export default { compressed };'] };
     for (const [name, lines] of Object.entries(texts)) {
       const bundled = await rolldown({
         ...common,
@@ -199,6 +196,7 @@ async function bundle(root) {
       {
         name: 'variants',
         resolveId(id) {
+          if (id === 'corr2d-glue') return plainGlue;
           const [, variant] = id.split('corr2d-variant:');
           return variant ? { id: `./variant-${variant}.js`, external: true } : null;
         },
@@ -206,8 +204,9 @@ async function bundle(root) {
       // People see this code. Consoles print the names of classes, and Node the line from which an
       // uncaught error was thrown.
       terser({
+        compress: { ...compress, sequences: false },
         mangle: { reserved: ['Corr2d', 'Corr2dError', 'Plan', 'Tensor'] },
-        format: { max_line_len: 300 },
+        format: { max_line_len: 330, semicolons: false },
         sourceMap: { asObject: true },
       }),
     ],
@@ -228,6 +227,23 @@ async function bundle(root) {
 }
 
 /**
+ * The glue of the variants without threads, which is one: it knows imports and exports, and not
+ * what is between them. @param {string} root
+ */
+async function glueOfPlainVariants(root) {
+  const paths = VARIANTS.filter((variant) => !hasThreads(variant)).map((variant) =>
+    join(root, 'build', `wasm-${variant}`, 'corr2d.mjs'),
+  );
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+  if (new Set(texts).size > 1) {
+    throw new Error(`These are to be one file, and are not: ${paths.join(', ')}`);
+  }
+  return /** @type {string} */ (paths[0]);
+}
+
+const compress = { passes: 3, keep_fargs: false, unsafe_arrows: true };
+
+/**
  * Minifies by Terser, which makes less of it than rolldown does, and keeps quotes.
  * @param {import('terser').MinifyOptions} [options]
  * @returns {import('rolldown').Plugin}
@@ -240,7 +256,7 @@ function terser(options) {
       const { code: small, map } = await minify(code, {
         module: true,
         ecma: 2020,
-        compress: { passes: 3, keep_fargs: false, unsafe_arrows: true },
+        compress,
         ...options,
       });
       return { code: /** @type {string} */ (small), map: /** @type {any} */ (map ?? null) };

@@ -6,11 +6,12 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildNative, buildSweep } from './build.mjs';
 import { relaxedFlags } from './lib/relaxed-simd.mjs';
 import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
+import { isRelaxed, VARIANTS } from './lib/variants.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const VARIANTS = ['native', 'simd', 'relaxed'];
+const PROGRAMS = ['native', ...VARIANTS];
 
 /**
  * A part such as '1/2' of the whole, divided among so many processes.
@@ -35,7 +36,7 @@ async function buildProgram(variant) {
   }
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   const program = await buildSweep({ emscripten: await ensureEmscripten(), variant });
-  return [process.execPath, ...(variant === 'relaxed' ? await relaxedFlags() : []), program];
+  return [process.execPath, ...(isRelaxed(variant) ? await relaxedFlags() : []), program];
 }
 
 async function main() {
@@ -51,8 +52,8 @@ async function main() {
     },
   });
   const { variant, part = '1/1', ...rest } = values;
-  if (!VARIANTS.includes(variant)) {
-    throw new SetupError(`--variant is one of ${VARIANTS.join(', ')}, not ${variant}`);
+  if (!PROGRAMS.includes(variant)) {
+    throw new SetupError(`--variant is one of ${PROGRAMS.join(', ')}, not ${variant}`);
   }
   const isWhole = !values.problem && !values.sample;
   const parts = divide(part, isWhole ? availableParallelism() : 1);

@@ -8,6 +8,7 @@ import { info, warn } from './lib/log.mjs';
 import { relaxedFlags } from './lib/relaxed-simd.mjs';
 import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
+import { isRelaxed, VARIANTS } from './lib/variants.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
@@ -16,8 +17,7 @@ import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
 /** @typedef {import('./lib/test-report.mjs').Result} Result */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SUITES = ['cpp', 'js', 'sweep', 'tools', 'package', 'browser'];
-const VARIANTS = ['simd', 'relaxed'];
+const SUITES = ['cpp', 'tsan', 'js', 'sweep', 'tools', 'package', 'browser'];
 const isCi = process.env.CI === 'true';
 
 /**
@@ -100,7 +100,7 @@ async function runVariants(suite, folders, env) {
   for (const variant of VARIANTS) {
     const options = {
       env: { ...env, CORR2D_TEST_VARIANT: variant },
-      flags: variant === 'relaxed' ? await relaxedFlags() : [],
+      flags: isRelaxed(variant) ? await relaxedFlags() : [],
     };
     results.push(await runNodeTests(`${suite} (${variant})`, folders, options));
   }

@@ -45,11 +45,14 @@ export class Heap {
   /** The safety net: frees storage whose tensors were dropped without being disposed. */
   readonly #dropped = new FinalizationRegistry<Storage>((storage) => this.leave(storage));
 
-  readonly #crew: Crew | undefined;
+  /** That compute, the calling one included. */
+  readonly threads: number;
+  #crew: Crew | undefined;
 
-  constructor(module: EmbindModule, memory: WebAssembly.Memory, crew?: Crew) {
+  constructor(module: EmbindModule, memory: WebAssembly.Memory, threads = 1, crew?: Crew) {
     this.constants = module;
     this.#memory = memory;
+    this.threads = threads;
     this.#crew = crew;
     this.call = this.#guarded(module);
     this.request = this.call.makeRequest();
@@ -184,6 +187,8 @@ export class Heap {
   /** From now on the calling thread computes alone. */
   endWorkers(): void {
     this.#crew?.stop();
+    // It has the memory in hand.
+    this.#crew = undefined;
   }
 
   /** Lets go of the module, so that its memory goes even where the instance is kept. */

@@ -1,9 +1,10 @@
+import plainGlue from 'corr2d-glue';
 import * as argument from './arguments.js';
 import { hasRelaxedSimd, hasSimd, hasWebAssembly } from './engine.js';
 import { Corr2dError, loadFailed, show } from './errors.js';
 import { Heap } from './heap.js';
 import { Corr2d, type Variant } from './instance.js';
-import type { Crew, EmbindModule, VariantChunk } from './module.js';
+import type { CreateModule, Crew, EmbindModule, VariantChunk } from './module.js';
 import { compile, inflate } from './wasm.js';
 
 /**
@@ -67,21 +68,23 @@ export function loadFrom(variants: Variants): Load {
       if (wanted !== 1 && !hasThreads(variant)) {
         return own ? `wasm is the variant ${variant}` : `${entry} no variant with threads`;
       }
-      const chunk = await chunkOf(variant, variants);
-      const module = own?.module ?? (await inlined(variant, chunk));
-      const crew = chunk.makeCrew?.();
+      const get = chunkOf(variant, variants);
+      // Who has a module of their own needs no bytes.
+      const chunk = own && !hasThreads(variant) ? undefined : await get();
+      const module = own?.module ?? (await inlined(variant, chunk as VariantChunk));
+      const crew = chunk?.makeCrew?.();
       const count = wanted === 'auto' ? (crew?.cores ?? 1) : wanted;
       if (count === 1 && wanted !== 1) return 'there is one core';
-      const { made, memory } = await instantiate(chunk, module, crew);
+      const { made, memory } = await instantiate(chunk?.createModule ?? plainGlue, module, crew);
       const failure = count === 1 ? undefined : await crew?.start(made, count);
-      if (failure === undefined) return { variant, count, heap: new Heap(made, memory, crew) };
+      if (failure === undefined) return { variant, heap: new Heap(made, memory, count, crew) };
       crew?.stop();
       return failure;
     };
 
     const first = await open(threads);
     const whyOne = typeof first === 'string' ? first : '';
-    const { variant, count, heap } = (whyOne === '' ? first : await open(1)) as Opened;
+    const { variant, heap } = (whyOne === '' ? first : await open(1)) as Opened;
     const reasons = [
       simd === 'auto' && !isRelaxed(variant) ? whyNotRelaxed(own !== undefined) : '',
       whyOne && `one thread: ${whyOne}`,
@@ -89,7 +92,7 @@ export function loadFrom(variants: Variants): Load {
     return new Corr2d(heap, {
       variant,
       simd: isRelaxed(variant) ? 'relaxed' : 'simd',
-      threads: count,
+      threads: heap.threads,
       ...(reasons.length > 0 && { reason: reasons.join('; ') }),
     });
   };
@@ -97,7 +100,6 @@ export function loadFrom(variants: Variants): Load {
 
 interface Opened {
   readonly variant: Variant;
-  readonly count: number;
   readonly heap: Heap;
 }
 
@@ -140,16 +142,19 @@ function whyNotShared(): string {
     : 'this engine has no SharedArrayBuffer';
 }
 
-async function chunkOf(variant: Variant, variants: Variants): Promise<VariantChunk> {
+/** How to get a variant's chunk; LOAD_FAILED where there is none. */
+function chunkOf(variant: Variant, variants: Variants): () => Promise<VariantChunk> {
   // A stamp can be any text, also the name of a property that every object has.
   const get = Object.entries(variants).find(([name]) => name === variant)?.[1];
   if (get === undefined) throw loadFailed(`${entry} no variant ${variant}`);
-  try {
-    return await get();
-  } catch (cause) {
-    // The page is offline, say, or was replaced by a version whose chunks have other names.
-    throw loadFailed(`the variant ${variant} could not be imported: ${cause}`, cause);
-  }
+  return async () => {
+    try {
+      return await get();
+    } catch (cause) {
+      // The page is offline, say, or was replaced by a version whose chunks have other names.
+      throw loadFailed(`the variant ${variant} could not be imported: ${cause}`, cause);
+    }
+  };
 }
 
 /** The module in a chunk. Its bytes are sound, so that where they do not compile, the page forbids it. */
@@ -166,7 +171,7 @@ function whyNotRelaxed(own: boolean): string {
 }
 
 async function instantiate(
-  chunk: VariantChunk,
+  createModule: CreateModule,
   module: WebAssembly.Module,
   crew: Crew | undefined,
 ): Promise<{ made: EmbindModule; memory: WebAssembly.Memory }> {
@@ -187,7 +192,7 @@ async function instantiate(
         .catch(reject);
       return {};
     };
-    chunk.createModule({ instantiateWasm, ...crew?.incoming }).then(resolve, reject);
+    createModule({ instantiateWasm, ...crew?.incoming }).then(resolve, reject);
   }).catch((cause: unknown) => {
     throw loadFailed(`the module could not be instantiated: ${cause}`, cause);
   });

@@ -138,11 +138,12 @@ export type CreateModule = (
   } & Partial<Crew['incoming']>,
 ) => Promise<EmbindModule>;
 
-/** What a variant's chunk exports: its glue, and its bytes (zlib, then base64). */
+/** What a variant's chunk exports. */
 export interface VariantChunk {
-  createModule: CreateModule;
+  /** Its bytes: zlib, then base64. */
   compressed: string;
-  /** In the variants with threads. */
+  /** Of the variants with threads; the others have one glue, which is not in their chunks. */
+  createModule?: CreateModule;
   makeCrew?: () => Crew;
 }
 

@@ -1,10 +1,10 @@
 import * as argument from './arguments.js';
 import { convolution, planOptions } from './conv.js';
-import { Corr2dError, showShape } from './errors.js';
+import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import type { Address } from './module.js';
 import { isSameShape } from './nested.js';
-import { operand, withTensors } from './operands.js';
+import { type Operand, operand, withTensors } from './operands.js';
 import { type Conv2dOptions, outTensor } from './options.js';
 import { algorithms, assertDone, assertFits, assertOk, computeInto, measure } from './problem.js';
 import { Tensor, type TensorLike } from './tensor.js';
@@ -14,6 +14,18 @@ export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
   inputShape: readonly number[];
   weight: TensorLike;
 }
+
+/** The options of `runAsync`. */
+export interface RunOptions {
+  /** Where the result goes, instead of a new tensor. */
+  out?: Tensor;
+  /** An `AbortSignal`, which ends it. */
+  signal?: { readonly aborted: boolean; readonly reason?: unknown };
+  /** Is told how many of all tasks are done. */
+  onProgress?: (done: number, tasks: number) => void;
+}
+
+declare const setImmediate: ((callback: () => void) => void) | undefined;
 
 /** Frees plans that were dropped and not disposed of. */
 const dropped = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ heap, address }) =>
@@ -87,28 +99,75 @@ export class Plan {
   run(input: TensorLike, out?: Tensor): Tensor {
     const where = 'run';
     const heap = this.#heap;
-    this.#usable(where);
-    const image = operand(heap, input, `${where}: input`);
-    if (!isSameShape(image.shape, this.#inputShape)) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${where}: input is ${showShape(image.shape)}, the plan is for ${showShape(this.#inputShape)}`,
-      );
-    }
-    const target = outTensor(heap, out, `${where}: out`);
-    if (target !== undefined) {
-      assertFits(target, this.outputShape, [image], where);
-      // What is run often makes no objects.
-      if (image instanceof Tensor) {
-        this.#runTasks(where, image.address, target.address, 0, this.tasks);
-        return target;
-      }
+    const image = this.#input(where, input);
+    const target = this.#target(where, out, image);
+    // What is run often makes no objects.
+    if (target !== undefined && image instanceof Tensor) {
+      this.#runTasks(where, image, target, 0, this.tasks);
+      return target;
     }
     return withTensors(heap, where, [image], ([source]) =>
       computeInto(heap, where, this.outputShape, target, (output) =>
-        this.#runTasks(where, source.address, output.address, 0, this.tasks),
+        this.#runTasks(where, source, output, 0, this.tasks),
       ),
     );
+  }
+
+  /**
+   * The same, some tasks at a time, for what takes long: about every 10 ms others have their turn, and
+   * `onProgress` is called, for the last time when all is done. Whatever it throws, and the reason of
+   * an aborted `signal`, the promise is rejected with, and nothing is left; `out` may then be partly
+   * written. Disposing of the plan, of a tensor or of the instance meanwhile: DISPOSED. `input` and
+   * `out` must be left alone until the end.
+   */
+  async runAsync(input: TensorLike, options?: RunOptions): Promise<Tensor> {
+    const where = 'runAsync';
+    const heap = this.#heap;
+    const image = this.#input(where, input);
+    const given = argument.options(options, where, ['out', 'signal', 'onProgress']);
+    const target = this.#target(where, given.out, image);
+    const signal = given.signal as RunOptions['signal'];
+    const onProgress = given.onProgress as RunOptions['onProgress'];
+    if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
+      throw invalid(`${where}: signal is ${show(signal)}, must be an AbortSignal`);
+    }
+    if (onProgress !== undefined && typeof onProgress !== 'function') {
+      throw invalid(`${where}: onProgress is ${show(onProgress)}, must be a function`);
+    }
+    const made: Tensor[] = [];
+    const keep = (tensor: Tensor) => {
+      made.push(tensor);
+      return tensor;
+    };
+    try {
+      // Older engines give no reason.
+      const assertGoesOn = () => {
+        if (signal?.aborted) throw signal.reason ?? new DOMException('aborted', 'AbortError');
+      };
+      assertGoesOn();
+      const output = target ?? keep(Tensor.uninitialised(heap, this.outputShape, where));
+      const source = image instanceof Tensor ? image : keep(Tensor.from(heap, image, where));
+      let count = heap.threads;
+      let begin = performance.now();
+      for (let done = 0; done < this.tasks; ) {
+        const before = performance.now();
+        const next = Math.min(done + count, this.tasks);
+        this.#runTasks(where, source, output, done, next - done);
+        done = next;
+        const now = performance.now();
+        // As many tasks in a call as take some milliseconds, and one for each thread.
+        count = now - before < 2 ? 2 * count : Math.max(count >> 1, heap.threads);
+        if (now - begin < 8 && done < this.tasks) continue;
+        onProgress?.(done, this.tasks);
+        if (done < this.tasks) await turn();
+        assertGoesOn();
+        begin = performance.now();
+      }
+      if (target === undefined) made.shift();
+      return output;
+    } finally {
+      for (const tensor of made) tensor.dispose();
+    }
   }
 
   /** Runs it on zeros until the engine's optimising compiler has had its turn. */
@@ -123,7 +182,7 @@ export class Plan {
       heap.lend(size(this.#inputShape), where, (input) =>
         heap.lend(size(this.outputShape), where, (output) => {
           heap.bytesAt(input, size(this.#inputShape)).fill(0);
-          this.#runTasks(where, input, output, 0, this.tasks);
+          assertDone(heap, where, heap.call.runPlan(this.#usable(where), input, output, 0, this.tasks));
         }),
       );
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -146,10 +205,31 @@ export class Plan {
 
   declare [Symbol.dispose]: () => void;
 
-  #runTasks(where: string, input: Address, output: Address, first: number, count: number): void {
+  #input(where: string, input: TensorLike): Operand {
+    this.#usable(where);
+    const image = operand(this.#heap, input, `${where}: input`);
+    if (!isSameShape(image.shape, this.#inputShape)) {
+      throw new Corr2dError(
+        'SHAPE_MISMATCH',
+        `${where}: input is ${showShape(image.shape)}, the plan is for ${showShape(this.#inputShape)}`,
+      );
+    }
+    return image;
+  }
+
+  #target(where: string, out: unknown, image: Operand): Tensor | undefined {
+    const target = outTensor(this.#heap, out, `${where}: out`);
+    if (target !== undefined) assertFits(target, this.outputShape, [image], where);
+    return target;
+  }
+
+  #runTasks(where: string, input: Tensor, output: Tensor, first: number, count: number): void {
     const heap = this.#heap;
     const plan = this.#usable(where);
-    assertDone(heap, where, heap.call.runPlan(plan, input, output, first, count));
+    input.assertUsable(`${where}: input`);
+    output.assertUsable(`${where}: out`);
+    const { runPlan } = heap.call;
+    assertDone(heap, where, runPlan(plan, input.address, output.address, first, count));
   }
 
   #usable(where: string): Address {
@@ -159,6 +239,26 @@ export class Plan {
     }
     return this.#address;
   }
+}
+
+function invalid(message: string): Corr2dError {
+  return new Corr2dError('INVALID_ARGUMENT', message);
+}
+
+/** Lets others have their turn: timers would wait for 4 ms. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
 }
 
 if (Symbol.dispose !== undefined) {

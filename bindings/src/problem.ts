@@ -213,7 +213,7 @@ export function assertDone(heap: Heap, where: string, status: number): void {
   heap.endWorkers();
   throw new Corr2dError(
     'WORKER_FAILED',
-    `${where}: a worker has not answered for 10 s; from now on one thread computes`,
+    `${where}: a worker does not answer; now one thread computes`,
   );
 }
 

@@ -107,7 +107,9 @@ export class Tensor {
   /**
    * The elements themselves, to read and to write, in row-major order: a view, made afresh when the
    * heap has grown (an older one then has length 0). The tensor stays alive as long as the view is
-   * reachable; views made from the view, such as `data.subarray()`, do not count.
+   * reachable; views made from the view, such as `data.subarray()`, do not count. With threads it is
+   * a view of a `SharedArrayBuffer`, which WebGL and other interfaces of pages refuse: they want a
+   * copy, `data.slice()`.
    */
   get data(): Float32Array {
     this.assertUsable('data: the tensor');

@@ -12,8 +12,12 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 /** The variant under test. */
 export const variant = process.env.CORR2D_TEST_VARIANT ?? 'simd';
 
+/** What `load` is asked for to give it: its instructions, and as many threads. */
+export const simd = variant.startsWith('relaxed') ? 'relaxed' : 'simd';
+export const threads = variant.endsWith('threads') ? 3 : 1;
+
 /** A new instance of the variant under test. */
-export const loadTested = (options) => load({ simd: variant, ...options });
+export const loadTested = (options) => load({ simd, threads, ...options });
 
 /** The instance that the tests of one file share: at their end nothing may be left of what they made. */
 export async function sharedInstance() {

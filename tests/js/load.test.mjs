@@ -12,7 +12,9 @@ import { pathToFileURL } from 'node:url';
 import * as corr2d from 'corr2d';
 import { Corr2dError, load, Tensor, version } from 'corr2d';
 import * as relaxedEntry from 'corr2d/relaxed';
+import * as relaxedThreadsEntry from 'corr2d/relaxed-threads';
 import * as simdEntry from 'corr2d/simd';
+import * as threadsEntry from 'corr2d/threads';
 import {
   account,
   assertComputes,
@@ -22,13 +24,15 @@ import {
   loadTested,
   moduleOf,
   root,
+  simd,
+  threads,
   variant,
 } from './helpers.mjs';
 
 const require = createRequire(import.meta.url);
 const packageVersion = require('corr2d/package.json').version;
 const wasmOf = Object.fromEntries(
-  ['simd', 'relaxed'].map((name) => [
+  ['simd', 'relaxed', 'threads', 'relaxed-threads'].map((name) => [
     name,
     readFileSync(require.resolve(`corr2d/wasm/${name}.wasm`)),
   ]),
@@ -42,7 +46,12 @@ const hasRelaxed = WebAssembly.validate(
     ...[10, 13, 1, 11, 0, 0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 2, 11],
   ),
 );
-const entryOf = { simd: simdEntry, relaxed: relaxedEntry };
+const entryOf = {
+  simd: simdEntry,
+  relaxed: relaxedEntry,
+  threads: threadsEntry,
+  'relaxed-threads': relaxedThreadsEntry,
+};
 
 /** The binary without its stamp: that is its last section. */
 function unstamped(bytes) {
@@ -126,24 +135,11 @@ test('load() needs no options and takes the best that the engine has', async () 
   }
 });
 
-test('a variant asked for by name is what one gets', async () => {
-  assert.deepEqual(await assertLoads({ simd: variant }), { variant, simd: variant, threads: 1 });
+test('a variant asked for is what one gets', async () => {
+  assert.deepEqual(await assertLoads({ simd, threads }), { variant, simd, threads });
   assert.deepEqual(await assertLoads({ simd: 'simd' }), {
     variant: 'simd',
     simd: 'simd',
-    threads: 1,
-  });
-});
-
-test('threads: one, and why, where more are asked for', async () => {
-  const reason = 'this version computes on one thread';
-  for (const threads of ['auto', 2, 64]) {
-    const features = await assertLoads({ simd: variant, threads });
-    assert.deepEqual(features, { variant, simd: variant, threads: 1, reason });
-  }
-  assert.deepEqual(await assertLoads({ simd: variant, threads: 1 }), {
-    variant,
-    simd: variant,
     threads: 1,
   });
 });
@@ -199,7 +195,7 @@ test('bad options are refused', async () => {
 });
 
 test('an option that is undefined is absent, also an unknown one', async () => {
-  await assertLoads({ simd: variant, threads: undefined, wasm: undefined, other: undefined });
+  await assertLoads({ simd, threads: undefined, wasm: undefined, other: undefined });
 });
 
 test("the version is package.json's, everywhere", async () => {
@@ -211,7 +207,7 @@ test("the version is package.json's, everywhere", async () => {
 
 test('the exports are load, Tensor, Corr2dError and version, the same ones in every entry', () => {
   const names = ['Corr2dError', 'Tensor', 'load', 'version'];
-  for (const entry of [corr2d, simdEntry, relaxedEntry]) {
+  for (const entry of [corr2d, ...Object.values(entryOf)]) {
     assert.deepEqual(Object.keys(entry).sort(), names);
     assert.equal(entry.Corr2dError, Corr2dError);
     assert.equal(entry.Tensor, Tensor);
@@ -232,8 +228,8 @@ test('each load() gives an instance of its own', async () => {
 
 test('the static entry of the variant loads it, and no other', async () => {
   const entry = entryOf[variant];
-  for (const simd of [variant, undefined, 'auto']) {
-    const features = await assertLoads({ simd }, entry.load);
+  for (const wanted of [simd, undefined, 'auto']) {
+    const features = await assertLoads({ simd: wanted, threads }, entry.load);
     assert.equal(features.variant, variant);
   }
   assert.equal((await assertLoads({ wasm }, entry.load)).variant, variant);
@@ -339,7 +335,7 @@ test('wasm as bytes: an ArrayBuffer, and views of every kind', async () => {
   ]) {
     const features = await assertLoads({ wasm: source });
     assert.equal(features.variant, variant);
-    await assertLoads({ wasm: source, simd: variant });
+    await assertLoads({ wasm: source, simd });
   }
   assert.equal(buffer.byteLength, wasm.length);
 });
@@ -458,7 +454,7 @@ test('a module of another version, or of no variant that there is', async () => 
   });
   await failed(/^load: wasm is of corr2d .*, this package is /, { wasm: restamped(wasm, variant) });
   await failed(/^load: wasm is of corr2d .*, this package is /, { wasm: restamped(wasm, '') });
-  for (const name of ['threads', 'none', 'toString', '__proto__', '']) {
+  for (const name of ['fast', 'no-threads', 'toString', '__proto__', '']) {
     await failed(`load: this entry of the package has no variant ${name}`, {
       wasm: restamped(wasm, `${name} ${version}`),
     });
@@ -485,7 +481,7 @@ test('a module with the stamp, but of another build', async () => {
 });
 
 test('simd asks for another variant than wasm is', async () => {
-  const other = variant === 'simd' ? 'relaxed' : 'simd';
+  const other = simd === 'simd' ? 'relaxed' : 'simd';
   const message = `load: wasm is the variant ${variant}, simd asks for ${other}`;
   await failed(message, { wasm, simd: other });
   await failed(message, { wasm: await WebAssembly.compile(wasm), simd: other });
@@ -633,7 +629,7 @@ test('a variant that cannot be imported: LOAD_FAILED, with the cause', async () 
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     rmSync(join(folder, `variant-${variant}.js`));
     const { load: loadMaimed } = await import(pathToFileURL(join(folder, 'index.js')).href);
-    const [{ reason }] = await Promise.allSettled([loadMaimed({ simd: variant })]);
+    const [{ reason }] = await Promise.allSettled([loadMaimed({ simd, threads })]);
     assert.equal(reason.name, 'Corr2dError');
     assert.equal(reason.code, 'LOAD_FAILED');
     assert.ok(
