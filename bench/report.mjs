@@ -142,7 +142,9 @@ function ownCells(result) {
 function aloneCells(result) {
   const { timing } = result.entries[ALONE] ?? {};
   if (!timing) return [...timeCells(), '', '', ''];
-  const speedups = [speedupOf(result), speedupOf(result, 'min')].map((one) => one?.toFixed(2) ?? '–');
+  const speedups = [speedupOf(result), speedupOf(result, 'min')].map(
+    (one) => one?.toFixed(2) ?? '–',
+  );
   return [...timeCells({ timing }), formatMs(timing.min), ...speedups];
 }
 

@@ -175,7 +175,8 @@ async function bundle(root) {
           {
             name: 'variant',
             // The glue of a worker is all side effect, which package.json denies.
-            resolveId: (id) => (id === name ? id : isAbsolute(id) ? { id, moduleSideEffects: true } : null),
+            resolveId: (id) =>
+              id === name ? id : isAbsolute(id) ? { id, moduleSideEffects: true } : null,
             load: (id) => (id === name ? lines.join('\n') : null),
           },
           terser(),

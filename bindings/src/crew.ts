@@ -123,6 +123,7 @@ export function crewOf(script: WorkerScript): () => Crew {
           }
         },
       },
+      refusal: wasmMemory ? undefined : 'no memory can be shared',
       cores: ofNode('os')?.availableParallelism() ?? navigator.hardwareConcurrency ?? 1,
       start: (module, threads) => start(team, module, threads),
       serve(owner, crashed) {
@@ -174,7 +175,7 @@ function startThread(script: WorkerScript, listener: Listener): Thread {
     return { post: (data) => worker.postMessage(data), end: () => worker.terminate() };
   }
   if (typeof Worker !== 'function') {
-    throw 'there are no workers here; of Node 20.16, 22.3 or later are needed';
+    throw 'there are none here (Node has them from 20.16 and 22.3 on)';
   }
   const worker = script.start();
   worker.onmessage = ({ data }) => listener.message(data);

@@ -52,7 +52,12 @@ export function loadFrom(variants: Variants): Load {
     const threads =
       given.threads === 'auto'
         ? given.threads
-        : argument.integer(given.threads ?? 1, 'load: threads', 1, 1024);
+        : argument.integer(
+            given.threads === undefined ? 1 : given.threads,
+            'load: threads',
+            1,
+            1024,
+          );
 
     const source = given.wasm as WasmSource | undefined;
     const own = source === undefined ? undefined : await compile(source, 'wasm');
@@ -74,7 +79,8 @@ export function loadFrom(variants: Variants): Load {
       const module = own?.module ?? (await inlined(variant, chunk as VariantChunk));
       const crew = chunk?.makeCrew?.();
       const count = wanted === 'auto' ? (crew?.cores ?? 1) : wanted;
-      if (count === 1 && wanted !== 1) return 'there is one core';
+      if (wanted !== 1 && crew?.refusal) return crew.refusal;
+      if (wanted !== 1 && count === 1) return 'there is one core';
       const { made, memory } = await instantiate(chunk?.createModule ?? plainGlue, module, crew);
       const failure = count === 1 ? undefined : await crew?.start(made, count);
       if (failure === undefined) return { variant, heap: new Heap(made, memory, count, crew) };

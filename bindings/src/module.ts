@@ -151,12 +151,14 @@ export interface VariantChunk {
 export interface Crew {
   /** For the module's factory. */
   readonly incoming: {
-    /** Absent where there can be none. */
+    /** Absent where none can be shared. */
     wasmMemory?: WebAssembly.Memory;
     Worker: new () => object;
   };
   /** What `'auto'` stands for. */
   readonly cores: number;
+  /** Why there cannot be several threads. */
+  readonly refusal: string | undefined;
   /** Starts so many threads, the caller's included: why it cannot, or nothing. */
   start(module: EmbindModule, threads: number): Promise<string | undefined>;
   /** Calls `crashed` when a worker has trapped, and ends all workers when `owner` is collected. */

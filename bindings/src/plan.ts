@@ -182,7 +182,11 @@ export class Plan {
       heap.lend(size(this.#inputShape), where, (input) =>
         heap.lend(size(this.outputShape), where, (output) => {
           heap.bytesAt(input, size(this.#inputShape)).fill(0);
-          assertDone(heap, where, heap.call.runPlan(this.#usable(where), input, output, 0, this.tasks));
+          assertDone(
+            heap,
+            where,
+            heap.call.runPlan(this.#usable(where), input, output, 0, this.tasks),
+          );
         }),
       );
       await new Promise((resolve) => setTimeout(resolve, 0));

@@ -1,0 +1,231 @@
+// plan.runAsync: some tasks at a time, with progress, and an end before the end.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { expectRejection, generator, held, loadTested, moduleOf } from './helpers.mjs';
+
+/** A layer of many tasks, which takes longer than a turn. */
+async function setUp() {
+  const c = await loadTested();
+  const { uniform } = generator(9);
+  const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
+  const options = { inputShape: input.shape, weight, deterministic: true };
+  return { c, input, plan: c.planConv2d(options) };
+}
+
+const within = (work) => work.catch((error) => error);
+
+test('it gives what run gives, and others have their turn meanwhile', async () => {
+  const { c, input, plan } = await setUp();
+  const x = c.tensor(input);
+  const expected = plan.run(x);
+  const before = held(c);
+  let turns = 0;
+  const timer = setInterval(() => {
+    turns++;
+  }, 1);
+  const y = await plan.runAsync(x);
+  clearInterval(timer);
+  assert.deepEqual(y.data.slice(), expected.data.slice());
+  assert.deepEqual(y.shape, plan.outputShape);
+  assert.ok(turns >= 2, `${turns} turns`);
+  y.dispose();
+  assert.deepEqual(held(c), before);
+
+  // Nested arrays and { data, shape } are copied for the time that it takes.
+  const z = await plan.runAsync(input);
+  assert.deepEqual(z.data.slice(), expected.data.slice());
+  z.dispose();
+  assert.deepEqual(held(c), before);
+
+  const out = c.zeros(plan.outputShape);
+  assert.equal(await plan.runAsync(x, { out }), out);
+  assert.deepEqual(out.data.slice(), expected.data.slice());
+  c.dispose();
+});
+
+test('progress grows to the number of tasks', async () => {
+  const { c, input, plan } = await setUp();
+  const seen = [];
+  const y = await plan.runAsync(input, {
+    onProgress: (done, tasks) => {
+      assert.equal(tasks, plan.tasks);
+      seen.push(done);
+    },
+  });
+  assert.equal(seen.at(-1), plan.tasks);
+  assert.ok(seen.length >= 2, `${seen}`);
+  for (let i = 1; i < seen.length; i++) assert.ok(seen[i] > seen[i - 1], `${seen}`);
+  y.dispose();
+  // What is done at once is told once.
+  const small = c.planConv2d({ inputShape: [1, 3, 3], weight: [[[[2]]]] });
+  const told = [];
+  const z = await small.runAsync(c.ones([1, 3, 3]), {
+    onProgress: (...given) => told.push(given),
+  });
+  assert.deepEqual([told, z.data[8]], [[[1, 1]], 2]);
+  // And an empty batch not at all.
+  const none = c.planConv2d({ inputShape: [0, 1, 3, 3], weight: [[[[2]]]] });
+  const empty = await none.runAsync(c.ones([0, 1, 3, 3]), { onProgress: assert.fail });
+  assert.deepEqual(empty.shape, [0, 1, 3, 3]);
+  c.dispose();
+});
+
+test('an aborted signal: its reason, and the memory is as before', async () => {
+  const { c, input, plan } = await setUp();
+  const x = c.tensor(input);
+  const out = c.zeros(plan.outputShape);
+  const before = held(c);
+  const reason = new Error('my own reason');
+  for (const options of [{}, { out }]) {
+    for (const source of [x, input]) {
+      // Before it begins, at the first report, by a timer, and at the last report.
+      for (const when of ['before', 'first', 'timer', 'last']) {
+        const controller = new AbortController();
+        const end = () => controller.abort(reason);
+        if (when === 'before') end();
+        if (when === 'timer') setTimeout(end, 1);
+        const onProgress = (done, tasks) => {
+          if (when === 'first' || (when === 'last' && done === tasks)) end();
+        };
+        const { signal } = controller;
+        const error = await within(plan.runAsync(source, { ...options, signal, onProgress }));
+        assert.equal(error, reason, when);
+        assert.deepEqual(held(c), before, when);
+      }
+    }
+  }
+  const controller = new AbortController();
+  controller.abort();
+  const error = await within(plan.runAsync(x, { signal: controller.signal }));
+  assert.deepEqual([error.name, error instanceof DOMException], ['AbortError', true]);
+  // Engines of before tell no reason.
+  const old = await within(plan.runAsync(x, { signal: { aborted: true } }));
+  assert.deepEqual([old.name, old instanceof DOMException], ['AbortError', true]);
+  // It was none of theirs.
+  const fresh = new AbortController();
+  const y = await plan.runAsync(x, { signal: fresh.signal });
+  fresh.abort();
+  assert.deepEqual(y.data.slice(), plan.run(x).data.slice());
+  c.dispose();
+});
+
+test('what is disposed of meanwhile: DISPOSED, and nothing is left', async () => {
+  for (const what of ['plan', 'input', 'out', 'instance']) {
+    const { c, input, plan } = await setUp();
+    const x = c.tensor(input);
+    const out = c.zeros(plan.outputShape);
+    const all = { plan, input: x, out, instance: c };
+    const before = held(c);
+    let calls = 0;
+    const running = plan.runAsync(x, {
+      ...(what === 'out' && { out }),
+      onProgress: () => {
+        calls++;
+        all[what].dispose();
+      },
+    });
+    const message = {
+      plan: 'runAsync: the plan has been disposed',
+      input: 'runAsync: input (shape 48×160×160) has been disposed',
+      out: 'runAsync: out (shape 48×156×156) has been disposed',
+      instance: 'runAsync: this corr2d instance has been disposed',
+    }[what];
+    await expectRejection('DISPOSED', message, running);
+    assert.equal(calls, 1);
+    if (what === 'instance') continue;
+    const { liveTensors } = held(c);
+    assert.equal(liveTensors, before.liveTensors - (what === 'plan' ? 0 : 1));
+    // The instance goes on.
+    assert.equal(c.corr2d([[1, 2]], [[3]]).data[1], 6);
+    c.dispose();
+  }
+});
+
+test('an error in onProgress is what it rejects with', async () => {
+  const { c, input, plan } = await setUp();
+  const before = held(c);
+  const own = new TypeError('my own');
+  const error = await within(
+    plan.runAsync(input, {
+      onProgress: () => {
+        throw own;
+      },
+    }),
+  );
+  assert.equal(error, own);
+  assert.deepEqual(held(c), before);
+  c.dispose();
+});
+
+test('bad arguments reject, and nothing is left', async () => {
+  const { c, input, plan } = await setUp();
+  const small = c.ones([3, 8, 9]);
+  const before = held(c);
+  const refused = async (code, message, ...given) => {
+    await expectRejection(code, message, plan.runAsync(...given));
+    assert.deepEqual(held(c), before);
+  };
+  await refused('SHAPE_MISMATCH', 'runAsync: input is 3×8×9, the plan is for 48×160×160', small);
+  await refused('INVALID_ARGUMENT', /^runAsync: unknown option "progress"/, input, { progress: 1 });
+  await refused('SHAPE_MISMATCH', /^runAsync: out is 3×8×9, must be/, input, { out: small });
+  for (const [signal, shown] of [
+    [null, 'null'],
+    [{}, 'an object'],
+    ['abort', '"abort"'],
+    [new AbortController(), 'an object of type AbortController'],
+  ]) {
+    const message = `runAsync: signal is ${shown}, must be an AbortSignal`;
+    await refused('INVALID_ARGUMENT', message, input, { signal });
+  }
+  for (const [onProgress, shown] of [
+    [null, 'null'],
+    [7, '7'],
+  ]) {
+    const message = `runAsync: onProgress is ${shown}, must be a function`;
+    await refused('INVALID_ARGUMENT', message, input, { onProgress });
+  }
+  plan.dispose();
+  await expectRejection('DISPOSED', 'runAsync: the plan has been disposed', plan.runAsync(small));
+  c.dispose();
+});
+
+test('several at once, of one plan and of others, and run between them', async () => {
+  const { c, input, plan } = await setUp();
+  const { uniform } = generator(10);
+  const other = c.tensor(uniform(48, 160, 160));
+  const x = c.tensor(input);
+  const [expected, expectedOther] = [x, other].map((one) => plan.run(one).data.slice());
+  const second = c.planConv2d({ inputShape: x.shape, weight: uniform(5, 48, 3, 3) });
+  const expectedSecond = second.run(x).data.slice();
+  const results = await Promise.all([
+    plan.runAsync(x, {
+      onProgress: () => {
+        const y = plan.run(other);
+        assert.deepEqual(y.data.slice(), expectedOther);
+        y.dispose();
+      },
+    }),
+    plan.runAsync(other),
+    second.runAsync(x),
+  ]);
+  assert.deepEqual(
+    results.map((one) => one.data.slice()),
+    [expected, expectedOther, expectedSecond],
+  );
+  c.dispose();
+});
+
+test('each allocation can fail: OUT_OF_MEMORY', async () => {
+  const { c, input, plan } = await setUp();
+  const before = held(c);
+  for (const failing of [0, 1]) {
+    moduleOf(c).failAllocationAfter(failing);
+    await expectRejection('OUT_OF_MEMORY', /^runAsync: no room/, plan.runAsync(input));
+    assert.deepEqual(held(c), before);
+  }
+  moduleOf(c).failAllocationAfter(-1);
+  (await plan.runAsync(input)).dispose();
+  assert.deepEqual(held(c), before);
+  c.dispose();
+});
