@@ -1,4 +1,6 @@
-// Inside of the factory in Emscripten's glue, in front of its code.
+// Inside of the factory in Emscripten's glue, in front of its code: what it then has for these names.
+// biome-ignore-all lint/suspicious/noShadowRestrictedNames: that is the purpose
+// biome-ignore-all lint/correctness/noUnusedVariables: the glue uses them
 
 // Its workers are those that the package hands in.
 const { Worker } = Module;

@@ -135,58 +135,66 @@ async function bundle(root) {
   /** @type {import('rolldown').OutputOptions} */
   const output = { dir: dist, format: 'esm' };
 
-  // The bytes of each variant are a file of their own, which the entries import by that name. With
-  // threads it has its glue too, and there is a script for the workers, which bundlers have to find.
+  /**
+   * Bundles a module of this text. @param {string} name @param {readonly string[]} lines
+   */
+  const bundleText = async (name, lines) => {
+    const bundled = await rolldown({
+      ...common,
+      input: { [name]: name },
+      plugins: [
+        {
+          name: 'text',
+          // The glue of a worker is all side effect, which package.json denies.
+          resolveId: (id) =>
+            id === name ? id : isAbsolute(id) ? { id, moduleSideEffects: true } : null,
+          load: (id) => (id === name ? lines.join('\n') : null),
+        },
+        terser(),
+      ],
+    });
+    // Generated glue and base64: a source map would be larger than they are and help nobody.
+    await bundled.write({ ...output, minify: false });
+    await bundled.close();
+  };
+
+  // The bytes of each variant are a file of their own, which the entries import by that name.
   const sources = join(root, 'bindings', 'src');
-  const plainGlue = await glueOfPlainVariants(root);
+  const [plainGlue, threadsGlue] = await Promise.all([
+    glueOf(
+      VARIANTS.filter((variant) => !hasThreads(variant)),
+      root,
+    ),
+    glueOf(VARIANTS.filter(hasThreads), root),
+  ]);
+  const load = (/** @type {string} */ path) => JSON.stringify(path);
   for (const variant of VARIANTS) {
     const built = join(root, 'build', `wasm-${variant}`);
     const wasm = stamped(await readFile(join(built, 'corr2d.wasm')), `${variant} ${version}`);
     await writeFile(join(dist, `corr2d-${variant}.wasm`), wasm);
     const bytes = `const compressed = '${(await deflated(wasm)).toString('base64')}';`;
-    const glue = JSON.stringify(join(built, 'corr2d.mjs'));
-    const crew = JSON.stringify(join(sources, 'crew.ts'));
-    const node = JSON.stringify(join(sources, 'worker.ts'));
-    const script = `'./worker-${variant}.js'`;
-    /** @type {Record<string, string[]>} */
-    const texts = hasThreads(variant)
-      ? {
-          [`variant-${variant}`]: [
-            `import createModule from ${glue};`,
-            `import { crewOf } from ${crew};`,
-            bytes,
+    await bundleText(`variant-${variant}`, [
+      bytes,
+      ...(hasThreads(variant)
+        ? [
+            `import createModule from ${load(threadsGlue)};`,
+            `import { crewOf } from ${load(join(sources, 'crew.ts'))};`,
             'const makeCrew = crewOf({',
             // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
-            `  start: () => new Worker(new URL(${script}, import.meta.url), { type: 'module', name: 'em-pthread' }),`,
+            "  start: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
             // As they leave it alone: only Node comes here, with files as they are.
-            `  url: () => import.meta.resolve(${script}),`,
+            "  url: () => import.meta.resolve('./worker.js'),",
             '});',
             'export default { compressed, createModule, makeCrew };',
-          ],
-          // It starts by itself where its worker has the name.
-          [`worker-${variant}`]: [`import ${node};`, `import ${glue};`],
-        }
-      : { [`variant-${variant}`]: [bytes, 'export default { compressed };'] };
-    for (const [name, lines] of Object.entries(texts)) {
-      const bundled = await rolldown({
-        ...common,
-        input: { [name]: name },
-        plugins: [
-          {
-            name: 'variant',
-            // The glue of a worker is all side effect, which package.json denies.
-            resolveId: (id) =>
-              id === name ? id : isAbsolute(id) ? { id, moduleSideEffects: true } : null,
-            load: (id) => (id === name ? lines.join('\n') : null),
-          },
-          terser(),
-        ],
-      });
-      // Generated glue and base64: a source map would be larger than they are and help nobody.
-      await bundled.write({ ...output, minify: false });
-      await bundled.close();
-    }
+          ]
+        : ['export default { compressed };']),
+    ]);
   }
+  // It starts by itself where its worker has the name.
+  await bundleText('worker', [
+    `import ${load(join(sources, 'worker.ts'))};`,
+    `import ${load(threadsGlue)};`,
+  ]);
 
   const bundled = await rolldown({
     ...common,
@@ -228,13 +236,12 @@ async function bundle(root) {
 }
 
 /**
- * The glue of the variants without threads, which is one: it knows imports and exports, and not
- * what is between them. @param {string} root
+ * The glue of these variants, which is one: it knows imports and exports, and not what is between
+ * them.
+ * @param {readonly string[]} variants @param {string} root
  */
-async function glueOfPlainVariants(root) {
-  const paths = VARIANTS.filter((variant) => !hasThreads(variant)).map((variant) =>
-    join(root, 'build', `wasm-${variant}`, 'corr2d.mjs'),
-  );
+async function glueOf(variants, root) {
+  const paths = variants.map((variant) => join(root, 'build', `wasm-${variant}`, 'corr2d.mjs'));
   const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
   if (new Set(texts).size > 1) {
     throw new Error(`These are to be one file, and are not: ${paths.join(', ')}`);
