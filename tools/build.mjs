@@ -56,7 +56,7 @@ export async function vite(env = {}) {
 
 /**
  * Builds the native library and its tests, or one of their programs.
- * @param {'native-debug' | 'native-release'} preset @param {string} [target]
+ * @param {'native-debug' | 'native-release' | 'native-tsan'} preset @param {string} [target]
  */
 export async function buildNative(preset, target = 'all') {
   await step(`Building ${preset}`, async () => {
@@ -181,9 +181,9 @@ async function bundle(root) {
             `import { crewOf } from ${load(join(sources, 'crew.ts'))};`,
             'const makeCrew = crewOf({',
             // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
-            "  start: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
+            "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
             // As they leave it alone: only Node comes here, with files as they are.
-            "  url: () => import.meta.resolve('./worker.js'),",
+            "  url: () => import.meta.resolve('./thread-worker.js'),",
             '});',
             'export default { compressed, createModule, makeCrew };',
           ]
@@ -191,8 +191,8 @@ async function bundle(root) {
     ]);
   }
   // It starts by itself where its worker has the name.
-  await bundleText('worker', [
-    `import ${load(join(sources, 'worker.ts'))};`,
+  await bundleText('thread-worker', [
+    `import ${load(join(sources, 'thread-worker.ts'))};`,
     `import ${load(threadsGlue)};`,
   ]);
 

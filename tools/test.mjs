@@ -18,6 +18,8 @@ import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SUITES = ['cpp', 'tsan', 'js', 'sweep', 'tools', 'package', 'browser'];
+/** The tests in which several threads are at work. */
+const WITH_THREADS = '^Pool[.]|^Plan[.]TasksMayRunSideBySide$';
 const isCi = process.env.CI === 'true';
 
 /**
@@ -47,9 +49,10 @@ async function measure(suite, runTests, count) {
   return { suite, ...counts, milliseconds: Date.now() - started };
 }
 
-/** @param {string} preset */
-function runCtest(preset) {
+/** @param {string} preset @param {string} [pattern] Of the tests' names. */
+function runCtest(preset, pattern = '.') {
   const args = ['--preset', preset, '--output-on-failure', '--no-tests=ignore'];
+  args.push('--tests-regex', pattern);
   return measure(
     `cpp (${preset})`,
     (reportFile) =>
@@ -114,11 +117,12 @@ async function runVariants(suite, folders, env) {
 async function prepare(suites) {
   const needsPackage = ['js', 'package', 'browser'].some((suite) => suites.has(suite));
   const needsWasm = needsPackage || suites.has('sweep');
-  if (!needsWasm && !suites.has('cpp')) return { browser: null, env: {} };
+  const needsNative = suites.has('cpp') || suites.has('tsan');
+  if (!needsWasm && !needsNative) return { browser: null, env: {} };
 
   info('Setting up');
   const needs = ['cmake', 'ninja'];
-  if (suites.has('cpp')) needs.push('compiler', 'simde', 'gtest');
+  if (needsNative) needs.push('compiler', 'simde', 'gtest');
   if (needsWasm) needs.push('python3');
   await ensureSystemTools(needs, { optional: suites.has('browser') ? ['chromium'] : [] });
   const browser = suites.has('browser') ? await ensureBrowser() : null;
@@ -132,6 +136,7 @@ async function prepare(suites) {
     await buildNative('native-debug');
     await buildNative('native-release');
   }
+  if (suites.has('tsan')) await buildNative('native-tsan', 'corr2d_tests');
   if (emscripten && needsPackage) await buildPackage({ emscripten });
   if (emscripten && suites.has('sweep')) {
     for (const variant of VARIANTS) await buildSweep({ emscripten, variant });
@@ -148,6 +153,7 @@ async function runSuites(suites) {
   if (suites.has('cpp')) {
     results.push(await runCtest('native-debug'), await runCtest('native-release'));
   }
+  if (suites.has('tsan')) results.push(await runCtest('native-tsan', WITH_THREADS));
   if (suites.has('js')) {
     // What does not depend on the variant.
     results.push(await runNodeTests('js (once)', ['js/once'], { env }));

@@ -92,7 +92,7 @@ export function loadFrom(variants: Variants): Load {
     const whyOne = typeof first === 'string' ? first : '';
     const { variant, heap } = (whyOne === '' ? first : await open(1)) as Opened;
     const reasons = [
-      simd === 'auto' && !isRelaxed(variant) ? whyNotRelaxed(own !== undefined) : '',
+      simd === 'auto' && !isRelaxed(variant) ? whyNotRelaxed(own?.variant) : '',
       whyOne && `one thread: ${whyOne}`,
     ].filter((reason) => reason !== '');
     return new Corr2d(heap, {
@@ -171,9 +171,9 @@ async function inlined(variant: Variant, chunk: VariantChunk): Promise<WebAssemb
   return (await compile(bytes, what, hint)).module;
 }
 
-function whyNotRelaxed(own: boolean): string {
+function whyNotRelaxed(own: Variant | undefined): string {
   if (!hasRelaxedSimd()) return 'this engine has no relaxed SIMD';
-  return own ? 'wasm is the variant simd' : `${entry} no relaxed variant`;
+  return own ? `wasm is the variant ${own}` : `${entry} no relaxed variant`;
 }
 
 async function instantiate(

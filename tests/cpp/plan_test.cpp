@@ -97,7 +97,7 @@ Problem layer(std::mt19937& random) {
   p.pad_left = p.pad_right = p.dilation_width * (p.kernel_width - 1) / 2;
   p.has_bias = p.kind == Kind::kForward || p.kind == Kind::kTransposed;
   p.activation = p.has_bias != 0 ? static_cast<Activation>(pick({0, 1, 6})) : Activation::kNone;
-  p.deterministic = pick({0, 1});
+  p.deterministic = pick({0, 0, 1});
   if (pick({0, 1}) != 0) {
     p.input_strides = {p.input_height * p.input_width * p.input_channels, 1,
                        p.input_width * p.input_channels, p.input_channels};
@@ -109,10 +109,10 @@ Problem layer(std::mt19937& random) {
 TEST(Plan, GivesTheSameBitsForAnyNumberOfWorkers) {
   std::mt19937 random(31);
   std::map<std::string, int> divided;
-  for (int done = 0; done < 600;) {
+  for (int done = 0; done < 400;) {
     const Problem problem = layer(random);
     Geometry geometry;
-    if (measure(problem, &geometry) != Status::kOk || geometry.macs > 3e7) continue;
+    if (measure(problem, &geometry) != Status::kOk || geometry.macs > 15e6) continue;
     ++done;
     const Case data = with_random_data(problem, random);
     std::vector<std::vector<float>> outputs;
@@ -138,7 +138,7 @@ TEST(Plan, GivesTheSameBitsForAnyNumberOfWorkers) {
       EXPECT_TRUE(within_bound(data, outputs.back()));
     }
   }
-  for (const char* name : {"gemm", "direct", "winograd"}) EXPECT_GE(divided[name], 10) << name;
+  for (const char* name : {"gemm", "direct", "winograd"}) EXPECT_GE(divided[name], 8) << name;
 }
 
 /// As many tasks as workers need, and as even: the layers of a network that has few.

@@ -342,7 +342,7 @@ async function withWorker(script, use) {
   try {
     cpSync(join(root, 'dist'), folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-    const path = join(folder, 'worker.js');
+    const path = join(folder, 'thread-worker.js');
     if (script === undefined) rmSync(path);
     else writeFileSync(path, script);
     return await use(folder);
