@@ -1,39 +1,43 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig } from 'vite';
+import { code } from './build/code.ts';
+import { content } from './build/content.ts';
+import { facts } from './build/facts.ts';
+import { offline, SERVICE_WORKER } from './build/offline.ts';
+import { terms } from './build/terms.ts';
 
 // CORR2D_PACKAGE_DIR  build against the package in this folder (its index.js) instead of dist/:
-//                     the browser tests do so with a kernel that is wrong on purpose
+//                     the browser tests do so with kernels that are wrong on purpose
 // CORR2D_WEB_OUT      where the built page goes; default build/web
 const { CORR2D_PACKAGE_DIR: packageDir, CORR2D_WEB_OUT: outDir } = process.env;
-
-/** Puts the project's terms beside the page, which links to them: as .txt any host shows them. */
-const terms: Plugin = {
-  name: 'terms',
-  generateBundle() {
-    for (const [from, fileName] of [
-      ['LICENSE', 'LICENSE.txt'],
-      ['THIRD_PARTY_NOTICES.md', 'THIRD_PARTY_NOTICES.txt'],
-    ] as const) {
-      const source = readFileSync(resolve(import.meta.dirname, '..', from));
-      this.emitFile({ type: 'asset', fileName, source });
-    }
-  },
-};
+const root = import.meta.dirname;
+const project = resolve(root, '..');
 
 export default defineConfig({
-  root: import.meta.dirname,
+  root,
   base: './', // every address is relative, so the page works under any path
-  plugins: [terms],
+  plugins: [content(root), code, facts(project), terms(project), offline()],
+  worker: { format: 'es', plugins: () => [facts(project)] },
   resolve: {
     alias: packageDir ? [{ find: /^corr2d$/, replacement: resolve(packageDir, 'index.js') }] : [],
   },
   build: {
-    outDir: outDir ? resolve(outDir) : resolve(import.meta.dirname, '../build/web'),
+    outDir: outDir ? resolve(outDir) : resolve(project, 'build/web'),
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false }, // the polyfill is an inline script, which the page's CSP forbids
-    reportCompressedSize: true,
+    // the polyfill is an inline script, which the page's CSP forbids
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: {
+        main: resolve(root, 'index.html'),
+        [SERVICE_WORKER]: resolve(root, 'src/offline/service-worker.ts'),
+      },
+      output: {
+        // a service worker has power over its own folder, and keeps its address
+        entryFileNames: ({ name }) =>
+          name === SERVICE_WORKER ? `${name}.js` : 'assets/[name]-[hash].js',
+      },
+    },
   },
 });

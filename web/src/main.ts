@@ -1,32 +1,34 @@
+import 'virtual:formulas.css';
 import { type Corr2d, Corr2dError, load } from 'corr2d';
-import { mountCell } from './cell';
-import { examples, firstWindow } from './chapter';
-import { createCheck, failAll, tally } from './check';
-import { breathe, find, messageOf } from './dom';
-import { showFeatures } from './features';
-import { drawWindows } from './figures/windows';
-import { highlight } from './highlight';
-import { mountPhoto } from './lab/photo';
-import { mountOneByOne } from './one-by-one';
-import { mountTheme } from './theme';
+import { Notebook } from './cells/notebook';
+import { mountOneByOne } from './figures/one-by-one';
+import { WindowsFigure } from './figures/windows';
+import { createCheck, tally } from './shared/check';
+import { breathe, find, messageOf } from './shared/dom';
+import { featureItems } from './shared/features';
+import { whenNear } from './shared/lazy';
+import { Link } from './shared/link';
+import { mountShare } from './shared/share';
+import { mountTheme } from './shared/theme';
 
 /*
- * Everything is put in its place first, with its results pending; then the package is loaded, and
- * the sections compute in the order of the page. <html data-page> tells how far it has come.
+ * The package is loaded once for the figures and the lab; the cells and long measurements have it in
+ * workers of their own. <html data-page> tells how far the page has come.
  */
 async function main(): Promise<'ready' | 'failed'> {
   mountTheme();
-  const usage = find('#usage');
-  usage.replaceChildren(...highlight(usage.textContent ?? ''));
-
-  const root = (id: string) => find(`[data-example="${id}"]`);
-  const cells = examples.map((example) => mountCell(root(example.id), example));
-  const window = createCheck(root('first-window'), String(firstWindow.expected), {
-    result: 'The marked output',
+  const link = new Link();
+  mountShare(link);
+  const notebook = new Notebook(link);
+  const restored = notebook.restore();
+  const windows = createCheck(find('#windows'), '56', {
+    result: 'The first output',
+    expected: 'Wanted',
+    match: 'right',
+    mismatch: 'wrong',
   });
-  const oneByOne = mountOneByOne();
-  const photo = mountPhoto();
   tally(find('#tally'));
+  keepOffline();
 
   const start = performance.now();
   let c: Corr2d;
@@ -34,21 +36,45 @@ async function main(): Promise<'ready' | 'failed'> {
     c = await load();
   } catch (error) {
     giveUp(error);
-    await photo.runWithout();
     return 'failed';
   }
-  showFeatures(c, performance.now() - start);
+  find('#features').replaceChildren(
+    ...featureItems(c.features, c.version, performance.now() - start),
+  );
 
-  try {
-    drawWindows(find('#windows'), c, window);
-  } catch (error) {
-    window.fail(error);
-  }
-  for (const cell of cells) cell.run(c);
-  oneByOne.run(c);
+  const figure = new WindowsFigure(find('#windows .figure-body'), c, windows, link);
+  find('#show-three-outputs').addEventListener('click', () => {
+    figure.showOutputs(3);
+    find('#windows').scrollIntoView({ block: 'start' });
+  });
+  mountOneByOne(c);
+  mountLazily(c, link);
+  await restored;
+  link.scroll();
   await breathe();
-  await photo.run(c);
+  await notebook.runAll();
   return 'ready';
+}
+
+/** The sections that are fetched when the visitor comes near to them. */
+function mountLazily(c: Corr2d, link: Link): void {
+  const sections: Record<string, (root: HTMLElement) => Promise<void>> = {
+    lab: async (root) => (await import('./lab/lab')).mountLab(root, c, link),
+    cost: async (root) => (await import('./cost/explorer')).mountExplorer(root, link),
+    speed: async (root) => (await import('./speed/speed')).mountSpeed(root),
+    exercises: async (root) => (await import('./exercises/exercises')).mountExercises(root, c),
+  };
+  for (const [name, mount] of Object.entries(sections)) {
+    const root = find(`[data-lazy="${name}"]`);
+    whenNear(root, async () => {
+      try {
+        await mount(root);
+        root.dataset.mounted = '';
+      } catch (error) {
+        root.replaceChildren(`This part could not be loaded: ${messageOf(error)}`);
+      }
+    });
+  }
 }
 
 /** Says that nothing can be computed, and why. */
@@ -57,7 +83,13 @@ function giveUp(error: unknown): void {
   find('#failure-message').textContent = messageOf(error);
   find('#failure-needs').hidden = !lacksSimd(error);
   find('#features').replaceChildren();
-  failAll();
+  for (const root of document.querySelectorAll<HTMLElement>('[data-example]')) {
+    root.dataset.state = 'error';
+  }
+  for (const root of document.querySelectorAll('[data-lazy]')) {
+    root.replaceChildren('Nothing can be computed here.');
+  }
+  document.dispatchEvent(new CustomEvent('check'));
 }
 
 /** Whether load() failed because of what the browser lacks, and not, say, the network. */
@@ -65,6 +97,17 @@ const lacksSimd = (error: unknown): boolean =>
   error instanceof Corr2dError &&
   error.code === 'LOAD_FAILED' &&
   /SIMD|has no WebAssembly/.test(error.message);
+
+/** Has the browser keep the page, once it has nothing better to do. */
+function keepOffline(): void {
+  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
+  addEventListener('load', () => {
+    // where it is refused (a private window, say) the page works as well, with a network
+    navigator.serviceWorker
+      .register(new URL('service-worker.js', document.baseURI))
+      .catch(() => {});
+  });
+}
 
 main()
   .catch((error: unknown) => {

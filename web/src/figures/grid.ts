@@ -1,36 +1,173 @@
-import { el, figure } from '../dom';
+import { el } from '../shared/dom';
+import { figure } from '../shared/format';
+
+export type Matrix = readonly (readonly number[])[];
+export type Place = readonly [row: number, column: number];
 
 export interface GridOptions {
   caption: string;
-  values: readonly (readonly number[])[];
+  rows: number;
+  columns: number;
   /** Digits after the point; all there are, if not given. */
   digits?: number;
-  /** Which cells are marked. */
-  lit?: (row: number, column: number) => boolean;
+  /** Rows and columns of padding around it, which are shown, and not counted. */
+  padding?: number;
+  /** Called with a changed number; the grid's numbers can be edited then. */
+  onEdit?: (place: Place, value: number) => void;
+  /** Called with the place that is pointed at or moved to; places can be chosen then. */
+  onChoose?: (place: Place, how: 'point' | 'move') => void;
 }
 
-/** A channel, a layer of a kernel or an output, as a small table. */
-export function grid({ caption, values, digits, lit }: GridOptions): HTMLTableElement {
-  const rows = values.map((line, i) =>
-    el(
-      'tr',
-      {},
-      ...line.map((value, j) =>
-        el('td', lit?.(i, j) ? { 'data-lit': '' } : {}, figure(value, digits)),
-      ),
-    ),
-  );
-  return el(
-    'table',
-    { class: digits ? 'grid grid-wide' : 'grid' },
-    el('caption', {}, caption),
-    el('tbody', {}, ...rows),
-  );
+const STEPS: Readonly<Record<string, Place>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/**
+ * A channel, a layer of a kernel or an output as a table of numbers. Arrow keys move in one whose
+ * numbers can be edited or chosen; for Tab it is one stop.
+ */
+export class Grid {
+  readonly element: HTMLTableElement;
+  readonly #options: GridOptions;
+  readonly #cells: HTMLTableCellElement[][] = [];
+  readonly #inputs: HTMLInputElement[][] = [];
+  readonly #caption: HTMLTableCaptionElement;
+
+  constructor(options: GridOptions) {
+    this.#options = options;
+    const { caption, rows, columns, padding = 0, onEdit, onChoose } = options;
+    this.#caption = el('caption', {}, caption);
+    const body = el('tbody');
+    this.element = el('table', { class: 'grid' }, this.#caption, body);
+    if (onChoose) this.element.setAttribute('role', 'grid');
+    for (let i = -padding; i < rows + padding; i++) {
+      const line = el('tr');
+      const cells: HTMLTableCellElement[] = [];
+      const inputs: HTMLInputElement[] = [];
+      for (let j = -padding; j < columns + padding; j++) {
+        const inside = i >= 0 && i < rows && j >= 0 && j < columns;
+        const cell = el('td', inside ? {} : { class: 'pad' }, inside ? '' : '0');
+        cells.push(cell);
+        if (inside && onEdit) {
+          const input = this.#makeInput([i, j]);
+          inputs.push(input);
+          cell.append(input);
+        }
+        line.append(cell);
+      }
+      this.#cells.push(cells);
+      if (inputs.length > 0) this.#inputs.push(inputs);
+      body.append(line);
+    }
+    if (onChoose) this.#makeChoosable(onChoose);
+  }
+
+  set caption(text: string) {
+    this.#caption.textContent = text;
+  }
+
+  show(values: Matrix): void {
+    const { rows, columns, digits, onEdit } = this.#options;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < columns; j++) {
+        const value = values[i]?.[j] ?? Number.NaN;
+        const text = figure(value, digits);
+        const input = this.#inputs[i]?.[j];
+        if (onEdit && input) {
+          if (document.activeElement !== input) input.value = text;
+        } else {
+          const cell = this.#at(i, j);
+          if (cell) cell.textContent = text;
+        }
+      }
+    }
+  }
+
+  /** Marks these places, which may lie in the padding, and no others. */
+  light(isLit: (row: number, column: number) => boolean): void {
+    const padding = this.#options.padding ?? 0;
+    this.#cells.forEach((line, i) => {
+      line.forEach((cell, j) => {
+        cell.toggleAttribute('data-lit', isLit(i - padding, j - padding));
+      });
+    });
+  }
+
+  /** Makes a place the chosen one: the one that Tab stops at. */
+  choose(place: Place | null, focus = false): void {
+    this.#cells.forEach((line, i) => {
+      line.forEach((cell, j) => {
+        const chosen = place?.[0] === i && place[1] === j;
+        cell.setAttribute('aria-selected', String(chosen));
+        cell.tabIndex = chosen || (place === null && i === 0 && j === 0) ? 0 : -1;
+        if (chosen && focus) cell.focus({ preventScroll: true });
+      });
+    });
+  }
+
+  #at(row: number, column: number): HTMLTableCellElement | undefined {
+    const padding = this.#options.padding ?? 0;
+    return this.#cells[row + padding]?.[column + padding];
+  }
+
+  #makeInput([i, j]: Place): HTMLInputElement {
+    const { caption, onEdit } = this.#options;
+    const input = el('input', {
+      type: 'text',
+      inputmode: 'decimal',
+      autocomplete: 'off',
+      'aria-label': `${caption}, row ${i}, column ${j}`,
+      tabindex: i === 0 && j === 0 ? '0' : '-1',
+    });
+    input.addEventListener('focus', () => input.select());
+    input.addEventListener('input', () => {
+      const value = Number(input.value.replace('−', '-').replace(',', '.'));
+      const valid = input.value.trim() !== '' && Number.isFinite(value) && Math.abs(value) <= 1e6;
+      input.setAttribute('aria-invalid', String(!valid));
+      if (valid) onEdit?.([i, j], value);
+    });
+    input.addEventListener('blur', () => {
+      if (input.getAttribute('aria-invalid') === 'true') {
+        input.setAttribute('aria-invalid', 'false');
+        onEdit?.([i, j], Number.NaN);
+      }
+    });
+    input.addEventListener('keydown', (event) => {
+      const step = STEPS[event.key];
+      const target = step && this.#inputs[i + step[0]]?.[j + step[1]];
+      if (!target) return;
+      event.preventDefault();
+      for (const other of this.#inputs.flat()) other.tabIndex = -1;
+      target.tabIndex = 0;
+      target.focus();
+    });
+    return input;
+  }
+
+  #makeChoosable(onChoose: NonNullable<GridOptions['onChoose']>): void {
+    this.#cells.forEach((line, i) => {
+      line.forEach((cell, j) => {
+        cell.setAttribute('role', 'gridcell');
+        cell.addEventListener('pointerenter', () => onChoose([i, j], 'point'));
+        cell.addEventListener('click', () => onChoose([i, j], 'move'));
+        cell.addEventListener('focus', () => {
+          if (cell.getAttribute('aria-selected') !== 'true') onChoose([i, j], 'point');
+        });
+        cell.addEventListener('keydown', (event) => {
+          const step = STEPS[event.key];
+          if (!step) return;
+          event.preventDefault();
+          if (this.#cells[i + step[0]]?.[j + step[1]]) {
+            onChoose([i + step[0], j + step[1]], 'move');
+          }
+        });
+      });
+    });
+  }
 }
 
 export const operator = (symbol: string, spoken: string): HTMLElement =>
-  el(
-    'span',
-    { class: symbol === '⋆' ? 'operator star' : 'operator', role: 'img', 'aria-label': spoken },
-    symbol,
-  );
+  el('span', { class: 'operator', role: 'img', 'aria-label': spoken }, symbol);

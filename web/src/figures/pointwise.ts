@@ -1,51 +1,156 @@
-import type { Tensor } from 'corr2d';
-import { el, figure } from '../dom';
-import { grid, operator } from './grid';
+import { el } from '../shared/dom';
+import { figure } from '../shared/format';
+import { Grid, type Matrix, operator, type Place } from './grid';
+import { Player } from './player';
 
-type Planes = number[][][];
+export interface PointwiseNumbers {
+  /** 3×3×3 */
+  input: Matrix[];
+  /** 2×3 */
+  weights: Matrix;
+  /** 2×3×3 */
+  output: Matrix[];
+}
 
-/** Fig. 7.4.2: a 1×1 layer. One position is marked; its outputs are written out as sums. */
-export function drawPointwise(root: HTMLElement, X: Tensor, K: Tensor, Y: Tensor): void {
-  const input = X.toArray() as unknown as Planes;
-  const weights = (K.toArray() as unknown as Planes[]).map((channel) =>
-    channel.map((p) => p[0]?.[0] ?? NaN),
-  );
-  const output = Y.toArray() as unknown as Planes;
-  const row = 1;
-  const column = 1;
-  const lit = (i: number, j: number) => i === row && j === column;
+const SIDE = 3;
+const POSITIONS = SIDE * SIDE;
+const DIGITS = 1;
 
-  const bracketed = (value: number) => (value < 0 ? `(${figure(value, 2)})` : figure(value, 2));
-  const sums = weights.map((line, o) =>
-    el(
-      'p',
-      { class: 'sum' },
-      el('span', { class: 'sum-name' }, `Output ${o}: `),
-      line
-        .map((w, ch) => `${bracketed(w)}·${bracketed(input[ch]?.[row]?.[column] ?? NaN)}`)
-        .join(' + '),
-      ' ≈ ',
-      el('strong', {}, figure(output[o]?.[row]?.[column] ?? NaN, 2)),
-    ),
-  );
-  root.replaceChildren(
-    el(
-      'div',
-      { class: 'pointwise' },
+const flat = (planes: readonly Matrix[]): number[][] => planes.map((plane) => plane.flat());
+
+/** Fig. 2: a 1×1 layer as planes and as a product of matrices, with one position marked in both. */
+export class PointwiseFigure {
+  readonly #player = new Player(() => this.#choose((this.#position + 1) % POSITIONS));
+  readonly #sums = el('div', { class: 'sums', 'aria-live': 'polite' });
+  readonly #inputs: Grid[];
+  readonly #outputs: Grid[];
+  readonly #weights: Grid;
+  readonly #inputMatrix: Grid;
+  readonly #outputMatrix: Grid;
+  readonly #weightMatrix: Grid;
+  #numbers: PointwiseNumbers | null = null;
+  #position = Math.floor(POSITIONS / 2);
+
+  constructor(root: HTMLElement, redraw: HTMLButtonElement) {
+    const onPlane = ([i, j]: Place, how: 'point' | 'move') => this.#pick(i * SIDE + j, how);
+    const onColumn = ([, j]: Place, how: 'point' | 'move') => this.#pick(j, how);
+    const plane = (caption: string, onChoose?: typeof onPlane) =>
+      new Grid({
+        caption,
+        rows: SIDE,
+        columns: SIDE,
+        digits: DIGITS,
+        ...(onChoose && { onChoose }),
+      });
+    const matrix = (caption: string, rows: number, columns: number, onChoose?: typeof onColumn) =>
+      new Grid({ caption, rows, columns, digits: DIGITS, ...(onChoose && { onChoose }) });
+    this.#inputs = [0, 1, 2].map((c) => plane(`Input ${c}`));
+    this.#outputs = [0, 1].map((o) => plane(`Output ${o}`, onPlane));
+    this.#weights = matrix('Kernel, 2×3×1×1', 2, 3);
+    this.#weightMatrix = matrix('K, 2×3', 2, 3);
+    this.#inputMatrix = matrix('X, 3×9', 3, POSITIONS);
+    this.#outputMatrix = matrix('Y, 2×9', 2, POSITIONS, onColumn);
+
+    const elements = (grids: readonly Grid[]) =>
+      grids.map((grid, c) => {
+        grid.element.dataset.channel = String(c);
+        return grid.element;
+      });
+    root.replaceChildren(
       el(
         'div',
-        { class: 'planes' },
-        ...input.map((values, ch) => grid({ caption: `Input ${ch}`, values, digits: 2, lit })),
+        { class: 'pointwise' },
+        el('div', { class: 'planes' }, ...elements(this.#inputs)),
+        operator('→', 'mixed by'),
+        this.#weights.element,
+        operator('→', 'into'),
+        el('div', { class: 'planes' }, ...this.#outputs.map((grid) => grid.element)),
       ),
-      operator('→', 'mixed by'),
-      grid({ caption: 'Kernel, 2×3', values: weights, digits: 2 }),
-      operator('→', 'into'),
       el(
         'div',
-        { class: 'planes' },
-        ...output.map((values, o) => grid({ caption: `Output ${o}`, values, digits: 2, lit })),
+        {
+          class: 'product',
+          role: 'group',
+          tabindex: '0',
+          'aria-label': 'As a product of matrices',
+        },
+        this.#weightMatrix.element,
+        operator('·', 'times'),
+        this.#inputMatrix.element,
+        operator('=', 'equals'),
+        this.#outputMatrix.element,
       ),
-    ),
-    ...sums,
-  );
+      el(
+        'div',
+        { class: 'sum-box' },
+        el('div', { class: 'actions' }, this.#player.element, redraw),
+        this.#sums,
+      ),
+    );
+  }
+
+  show(numbers: PointwiseNumbers): void {
+    this.#numbers = numbers;
+    const { input, weights, output } = numbers;
+    this.#inputs.forEach((grid, c) => {
+      grid.show(input[c] ?? []);
+    });
+    this.#outputs.forEach((grid, o) => {
+      grid.show(output[o] ?? []);
+    });
+    this.#weights.show(weights);
+    this.#weightMatrix.show(weights);
+    this.#inputMatrix.show(flat(input));
+    this.#outputMatrix.show(flat(output));
+    this.#choose(this.#position);
+  }
+
+  #pick(position: number, how: 'point' | 'move'): void {
+    this.#player.pause();
+    const column = document.activeElement?.closest('table') === this.#outputMatrix.element;
+    this.#choose(position, how === 'move' ? (column ? 'column' : 'plane') : null);
+  }
+
+  #choose(position: number, focus: 'plane' | 'column' | null = null): void {
+    this.#position = position;
+    const row = Math.floor(position / SIDE);
+    const column = position % SIDE;
+    const isPlace = (i: number, j: number) => i === row && j === column;
+    const isColumn = (_: number, j: number) => j === position;
+    for (const grid of [...this.#inputs, ...this.#outputs]) grid.light(isPlace);
+    for (const grid of [this.#inputMatrix, this.#outputMatrix]) grid.light(isColumn);
+    const active = this.#outputs.findIndex(
+      (grid) => document.activeElement?.closest('table') === grid.element,
+    );
+    this.#outputs.forEach((grid, o) => {
+      grid.choose([row, column], focus === 'plane' && o === Math.max(active, 0));
+    });
+    this.#outputMatrix.choose([0, position], focus === 'column');
+    this.#write(row, column);
+  }
+
+  #write(row: number, column: number): void {
+    if (!this.#numbers) return;
+    const { input, weights, output } = this.#numbers;
+    const bracketed = (value: number) => (value < 0 ? `(${figure(value, 2)})` : figure(value, 2));
+    this.#sums.replaceChildren(
+      ...weights.map((line, o) =>
+        el(
+          'p',
+          { class: 'sum' },
+          el('span', { class: 'sum-name' }, `Output ${o}: `),
+          ...line.flatMap((weight, c) => [
+            c > 0 ? ' + ' : '',
+            el(
+              'span',
+              { class: 'terms', 'data-channel': String(c) },
+              `${bracketed(weight)}·${bracketed(input[c]?.[row]?.[column] ?? Number.NaN)}`,
+            ),
+          ]),
+          ' ≈ ',
+          el('strong', {}, figure(output[o]?.[row]?.[column] ?? Number.NaN, 2)),
+        ),
+      ),
+    );
+  }
 }

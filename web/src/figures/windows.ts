@@ -1,76 +1,384 @@
-import type { Corr2d, Tensor } from 'corr2d';
-import { firstWindow } from '../chapter';
-import type { Check } from '../check';
-import { el, figure } from '../dom';
-import { windowSum } from '../reference';
-import { grid, operator } from './grid';
+import type { Corr2d } from 'corr2d';
+import type { Check } from '../shared/check';
+import { button, clamp, el, messageOf } from '../shared/dom';
+import { figure } from '../shared/format';
+import { type Link, numbersFrom, numbersTo } from '../shared/link';
+import { windowSum } from '../shared/reference';
+import { Slider } from '../shared/slider';
+import { Grid, operator, type Place } from './grid';
+import { Player } from './player';
+import {
+  CHAPTER,
+  isValid,
+  LIMITS,
+  NAMES,
+  type Name,
+  outputSize,
+  range,
+  type Settings,
+} from './settings';
 
-const plane = (tensor: Tensor): number[][] => {
-  const values = tensor.toArray() as unknown as number[][];
-  tensor.dispose();
-  return values;
+type Cube = number[][][];
+
+const LABELS: Readonly<Record<Name, string>> = {
+  size: 'Input size',
+  inputs: 'Channels in',
+  outputs: 'Channels out',
+  kernel: 'Kernel size',
+  stride: 'Stride',
+  padding: 'Padding',
+  dilation: 'Dilation',
 };
 
-/**
- * Fig. 7.4.1: every channel with its layer of the kernel, what each pair gives on its own, and
- * their sum. The windows behind one output element are marked, and its sum is written out.
- */
-export function drawWindows(root: HTMLElement, c: Corr2d, check: Check): void {
-  const { X, K, row, column, expected } = firstWindow;
-  const kernelRows = K[0]?.length ?? 0;
-  const kernelColumns = K[0]?.[0]?.length ?? 0;
-  const inWindow = (i: number, j: number) =>
-    i >= row && i < row + kernelRows && j >= column && j < column + kernelColumns;
-  const isElement = (i: number, j: number) => i === row && j === column;
+/** The value of the chapter's first output element. */
+const CHAPTER_VALUE = 56;
 
-  const output = plane(c.corr2dMultiIn(X, K));
-  const channels = X.map((values, index) => {
-    const layer = K[index] ?? [];
-    return el(
-      'div',
-      { class: 'channel', 'data-channel': String(index) },
-      grid({ caption: `Input ${index}`, values, lit: inWindow }),
-      operator('⋆', 'correlated with'),
-      grid({ caption: `Kernel ${index}`, values: layer, lit: () => true }),
-      operator('=', 'gives'),
-      grid({
-        caption: `Part ${index}`,
-        values: plane(c.corr2d(values, layer)),
-        lit: isElement,
-      }),
-    );
-  });
-
-  const terms = (index: number): HTMLElement => {
-    const products = (K[index] ?? []).flatMap((line, a) =>
-      line.map((weight, b) => `${figure(X[index]?.[row + a]?.[column + b] ?? NaN)}·${weight}`),
-    );
-    return el(
-      'span',
-      { class: 'terms', 'data-channel': String(index) },
-      `(${products.join(' + ')})`,
-    );
-  };
-  // the chapter writes the second channel's part first
-  const order = X.map((_, index) => index).reverse();
-  const { value } = windowSum((ch, i, j) => X[ch]?.[i]?.[j] ?? NaN, K, row, column);
-  const element = output[row]?.[column] ?? NaN;
-  const sum = el('p', { class: 'sum' });
-  order.forEach((index, position) => {
-    if (position > 0) sum.append(' + ');
-    sum.append(terms(index));
-  });
-  sum.append(` ${element === value ? '=' : '≠'} `, el('strong', {}, figure(element)));
-
-  root.replaceChildren(
-    el(
-      'div',
-      { class: 'windows' },
-      el('div', { class: 'channels' }, ...channels),
-      operator('→', 'added up to'),
-      grid({ caption: 'Output (sum)', values: output, lit: isElement }),
-    ),
-    sum,
+const cube = (depth: number, size: number, value: (d: number, i: number, j: number) => number) =>
+  Array.from({ length: depth }, (_, d) =>
+    Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => value(d, i, j))),
   );
-  check.settle(String(element), element === expected && value === expected);
+
+/** The chapter's numbers, carried on for more channels and other sizes. */
+const inputFor = ({ inputs, size }: Settings): Cube =>
+  cube(inputs, size, (c, i, j) => c + i * size + j);
+const kernelFor = ({ inputs, outputs, kernel }: Settings): Cube[] =>
+  Array.from({ length: outputs }, (_, o) =>
+    cube(inputs, kernel, (c, a, b) => o + c + a * kernel + b),
+  );
+
+/**
+ * Fig. 1: every channel with its layer of the kernel, and the outputs. One element of the output is
+ * chosen; the windows behind it are marked, and its sum is written out.
+ */
+export class WindowsFigure {
+  readonly #c: Corr2d;
+  readonly #check: Check;
+  readonly #link: Link;
+  readonly #sliders = new Map<Name, Slider>();
+  readonly #stage = el('div', { class: 'windows' });
+  readonly #sum = el('p', { class: 'sum', id: 'windows-sum' });
+  readonly #position = el('p', { class: 'muted sum-position' });
+  readonly #player = new Player(() => this.#advance());
+  readonly #reset = button('Back to the chapter’s', () => this.#apply(CHAPTER), 'ghost');
+
+  #settings: Settings = CHAPTER;
+  #input: Cube = inputFor(CHAPTER);
+  #kernel: Cube[] = kernelFor(CHAPTER);
+  #output: Cube = [];
+  #chosen = { output: 0, place: [0, 0] as Place };
+
+  #inputGrids: Grid[] = [];
+  #kernelGrids: Grid[] = [];
+  #outputGrids: Grid[] = [];
+  #parts: HTMLElement[] = [];
+
+  constructor(root: HTMLElement, c: Corr2d, check: Check, link: Link) {
+    this.#c = c;
+    this.#check = check;
+    this.#link = link;
+    const sliders = el('div', { class: 'sliders' });
+    for (const name of NAMES) {
+      const [min, max] = LIMITS[name];
+      const slider = new Slider({
+        label: LABELS[name],
+        min,
+        max,
+        value: CHAPTER[name],
+        onInput: (value) => this.#apply({ ...this.#settings, [name]: value }),
+      });
+      slider.input.dataset.setting = name;
+      this.#sliders.set(name, slider);
+      sliders.append(slider.element);
+    }
+    root.replaceChildren(
+      sliders,
+      this.#stage,
+      el(
+        'div',
+        { class: 'sum-box' },
+        el('div', { class: 'actions' }, this.#player.element, this.#reset),
+        this.#position,
+        this.#sum,
+      ),
+    );
+    this.#stage.addEventListener('pointerdown', () => this.#player.pause());
+    this.#stage.addEventListener('keydown', () => this.#player.pause());
+    link.onOpen(() => this.#restore());
+    this.#restore();
+  }
+
+  /** Shows three output channels of the same input. */
+  showOutputs(outputs: number): void {
+    this.#apply({ ...this.#settings, outputs });
+    this.#choose(0, [0, 0]);
+  }
+
+  #restore(): void {
+    const numbers = numbersFrom(this.#link.get('fig'), NAMES.length);
+    const settings = numbers
+      ? (Object.fromEntries(NAMES.map((name, i) => [name, numbers[i]])) as unknown as Settings)
+      : CHAPTER;
+    this.#take(isValid(settings) ? settings : CHAPTER);
+    const { inputs, size, outputs, kernel } = this.#settings;
+    const input = numbersFrom(this.#link.get('fig-x'), inputs * size * size);
+    if (input) this.#input = cube(inputs, size, (c, i, j) => input[(c * size + i) * size + j] ?? 0);
+    const weights = numbersFrom(this.#link.get('fig-k'), outputs * inputs * kernel * kernel);
+    if (weights) {
+      this.#kernel = Array.from({ length: outputs }, (_, o) =>
+        cube(
+          inputs,
+          kernel,
+          (c, a, b) => weights[((o * inputs + c) * kernel + a) * kernel + b] ?? 0,
+        ),
+      );
+    }
+    this.#compute();
+  }
+
+  #apply(settings: Settings): void {
+    this.#player.pause();
+    this.#take(settings);
+    this.#compute();
+    this.#save();
+  }
+
+  /** Takes settings, with the numbers that go with them; those that were changed start anew. */
+  #take(settings: Settings): void {
+    this.#settings = { ...settings };
+    this.#input = inputFor(settings);
+    this.#kernel = kernelFor(settings);
+    for (const [name, slider] of this.#sliders) {
+      const [min, max] = range(this.#settings, name);
+      slider.set({ min, max, value: this.#settings[name] });
+    }
+    this.#lay();
+  }
+
+  #save(): void {
+    const { size, inputs, outputs, kernel } = this.#settings;
+    const settings = numbersTo(NAMES.map((name) => this.#settings[name]));
+    const input = numbersTo(this.#input.flat(2));
+    const weights = numbersTo(this.#kernel.flat(3));
+    const changedInput = input !== numbersTo(inputFor(this.#settings).flat(2));
+    const changedKernel = weights !== numbersTo(kernelFor(this.#settings).flat(3));
+    const changed = settings !== numbersTo(NAMES.map((name) => CHAPTER[name]));
+    this.#link.set('fig', changed || changedInput || changedKernel ? settings : null);
+    this.#link.set('fig-x', changedInput ? input : null);
+    this.#link.set('fig-k', changedKernel ? weights : null);
+    this.#stage.dataset.shape = `${inputs}x${size} by ${outputs}x${kernel}`;
+  }
+
+  /** Makes the grids for the settings. */
+  #lay(): void {
+    const { size, inputs, outputs, kernel, padding } = this.#settings;
+    const side = outputSize(this.#settings);
+    this.#inputGrids = Array.from(
+      { length: inputs },
+      (_, c) =>
+        new Grid({
+          caption: `Input ${c}`,
+          rows: size,
+          columns: size,
+          padding,
+          onEdit: ([i, j], value) => this.#edit(this.#input[c], i, j, value),
+        }),
+    );
+    this.#kernelGrids = Array.from(
+      { length: inputs },
+      (_, c) =>
+        new Grid({
+          caption: `Kernel ${c}`,
+          rows: kernel,
+          columns: kernel,
+          onEdit: ([a, b], value) =>
+            this.#edit(this.#kernel[this.#chosen.output]?.[c], a, b, value),
+        }),
+    );
+    this.#parts = Array.from({ length: inputs }, () => el('span', { class: 'part' }));
+    this.#outputGrids = Array.from(
+      { length: outputs },
+      (_, o) =>
+        new Grid({
+          caption: outputs === 1 ? 'Output' : `Output ${o}`,
+          rows: side,
+          columns: side,
+          onChoose: (place, how) => {
+            this.#player.pause();
+            this.#choose(o, place, how === 'move');
+          },
+        }),
+    );
+    const rows = this.#inputGrids.map((grid, c) =>
+      el(
+        'div',
+        { class: 'channel', 'data-channel': String(c) },
+        grid.element,
+        operator('⋆', 'correlated with'),
+        this.#kernelGrids[c]?.element ?? '',
+        operator('→', 'gives'),
+        this.#parts[c] ?? '',
+      ),
+    );
+    this.#stage.replaceChildren(
+      el('div', { class: 'channels' }, ...rows),
+      el(
+        'div',
+        { class: 'planes outputs-planes' },
+        ...this.#outputGrids.map((grid) => grid.element),
+      ),
+    );
+    this.#chosen = {
+      output: clamp(this.#chosen.output, 0, outputs - 1),
+      place: [clamp(this.#chosen.place[0], 0, side - 1), clamp(this.#chosen.place[1], 0, side - 1)],
+    };
+  }
+
+  #edit(plane: number[][] | undefined, i: number, j: number, value: number): void {
+    const line = plane?.[i];
+    if (!line) return;
+    // what is no number leaves the old one, which is shown again
+    if (!Number.isNaN(value)) line[j] = value;
+    this.#compute();
+    this.#save();
+  }
+
+  #compute(): void {
+    const { stride, padding, dilation } = this.#settings;
+    try {
+      const Y = this.#c.conv2d(this.#input, this.#kernel, { stride, padding, dilation });
+      this.#output = Y.toArray() as unknown as Cube;
+      Y.dispose();
+    } catch (error) {
+      this.#check.fail(error);
+      this.#sum.textContent = messageOf(error);
+      return;
+    }
+    this.#inputGrids.forEach((grid, c) => {
+      grid.show(this.#input[c] ?? []);
+    });
+    this.#outputGrids.forEach((grid, o) => {
+      grid.show(this.#output[o] ?? []);
+    });
+    this.#choose(this.#chosen.output, this.#chosen.place);
+    this.#verify();
+  }
+
+  /** Every output against plain loops; in the chapter's own figure, against the chapter too. */
+  #verify(): void {
+    let right = 0;
+    let total = 0;
+    this.#output.forEach((plane, o) => {
+      plane.forEach((line, i) => {
+        line.forEach((value, j) => {
+          const wanted = this.#reference(o, i, j);
+          total += 1;
+          if (Math.abs(value - wanted.value) <= wanted.bound) right += 1;
+        });
+      });
+    });
+    const first = this.#output[0]?.[0]?.[0] ?? Number.NaN;
+    const isChapters =
+      NAMES.every((name) => this.#settings[name] === CHAPTER[name]) &&
+      this.#link.get('fig-x') === null &&
+      this.#link.get('fig-k') === null &&
+      numbersTo(this.#input.flat(2)) === numbersTo(inputFor(CHAPTER).flat(2)) &&
+      numbersTo(this.#kernel.flat(3)) === numbersTo(kernelFor(CHAPTER).flat(3));
+    const holds = right === total && total > 0 && (!isChapters || first === CHAPTER_VALUE);
+    this.#check.settle(
+      isChapters ? `${figure(first)}` : `${right} of ${total} outputs`,
+      holds,
+      isChapters ? String(CHAPTER_VALUE) : `${total} of ${total}`,
+    );
+  }
+
+  #reference(o: number, row: number, column: number) {
+    return windowSum(
+      (c, i, j) => this.#input[c]?.[i]?.[j] ?? 0,
+      this.#kernel[o] ?? [],
+      row,
+      column,
+      this.#settings,
+    );
+  }
+
+  #choose(output: number, place: Place, focus = false): void {
+    const { kernel, stride, padding, dilation } = this.#settings;
+    const [row, column] = place;
+    this.#chosen = { output, place };
+    this.#outputGrids.forEach((grid, o) => {
+      const own = o === output;
+      grid.choose(own ? place : null, own && focus);
+      grid.light((i, j) => own && i === row && j === column);
+    });
+    const isTap = (at: number, begin: number) => {
+      const offset = at - (begin * stride - padding);
+      return offset >= 0 && offset % dilation === 0 && offset / dilation < kernel;
+    };
+    this.#inputGrids.forEach((grid) => {
+      grid.light((i, j) => isTap(i, row) && isTap(j, column));
+    });
+    this.#kernelGrids.forEach((grid, c) => {
+      grid.caption = this.#settings.outputs === 1 ? `Kernel ${c}` : `Kernel ${output}, ${c}`;
+      grid.show(this.#kernel[output]?.[c] ?? []);
+      grid.light(() => true);
+    });
+    this.#write();
+  }
+
+  /** Writes out the sum behind the chosen element. */
+  #write(): void {
+    const { stride, padding, dilation, inputs, outputs } = this.#settings;
+    const {
+      output,
+      place: [row, column],
+    } = this.#chosen;
+    const bracketed = (value: number) => (value < 0 ? `(${figure(value)})` : figure(value));
+    const terms = (c: number): HTMLElement => {
+      const products = (this.#kernel[output]?.[c] ?? []).flatMap((line, a) =>
+        line.map((weight, b) => {
+          const i = row * stride - padding + a * dilation;
+          const j = column * stride - padding + b * dilation;
+          return `${bracketed(this.#input[c]?.[i]?.[j] ?? 0)}·${bracketed(weight)}`;
+        }),
+      );
+      const part = windowSum(
+        (_, i, j) => this.#input[c]?.[i]?.[j] ?? 0,
+        [this.#kernel[output]?.[c] ?? []],
+        row,
+        column,
+        this.#settings,
+      );
+      const shown = this.#parts[c];
+      if (shown) shown.textContent = figure(part.value);
+      return el('span', { class: 'terms', 'data-channel': String(c) }, `(${products.join(' + ')})`);
+    };
+    // the chapter writes the last channel's part first
+    const parts = Array.from({ length: inputs }, (_, i) => terms(inputs - 1 - i));
+    const value = this.#output[output]?.[row]?.[column] ?? Number.NaN;
+    const wanted = this.#reference(output, row, column);
+    const sign = Math.abs(value - wanted.value) <= wanted.bound ? '=' : '≠';
+    this.#sum.setAttribute('aria-live', this.#player.isPlaying ? 'off' : 'polite');
+    this.#sum.replaceChildren(
+      ...parts.flatMap((part, i) => (i > 0 ? [' + ', part] : [part])),
+      ` ${sign} `,
+      el('strong', {}, figure(value)),
+    );
+    const channel = outputs === 1 ? '' : `channel ${output}, `;
+    this.#position.textContent = `Output at ${channel}row ${row}, column ${column}`;
+  }
+
+  /** The next element of the output, row by row and channel by channel. */
+  #advance(): void {
+    const side = outputSize(this.#settings);
+    const {
+      output,
+      place: [row, column],
+    } = this.#chosen;
+    const next = (output * side + row) * side + column + 1;
+    const index = next % (this.#settings.outputs * side * side);
+    this.#choose(Math.floor(index / (side * side)), [
+      Math.floor(index / side) % side,
+      index % side,
+    ]);
+  }
 }

@@ -1,29 +1,19 @@
-/* From a URL or a file to pixels. */
-import { messageOf } from '../dom';
+/* From a URL, a file or an element to pixels. */
+import { messageOf } from '../shared/dom';
 
 /** The longest side that is worked on; what is larger is scaled down first. */
-export const LONGEST_SIDE = 1280;
+export const LONGEST_SIDE = 640;
 
 /** An error whose message is meant for the visitor. */
 export class PictureError extends Error {}
 
 export interface Picture {
   pixels: ImageData;
-  /** The size before scaling. */
-  width: number;
-  height: number;
+  name: string;
 }
 
-async function decode(url: string, name: string): Promise<Picture> {
-  const image = new Image();
-  image.src = url;
-  try {
-    await image.decode();
-  } catch {
-    throw new PictureError(`“${name}” is not a picture that this browser can read.`);
-  }
-  const { naturalWidth: width, naturalHeight: height } = image;
-  if (width === 0 || height === 0) throw new PictureError(`“${name}” has no size of its own.`);
+/** `what` on white, at most LONGEST_SIDE long. */
+export function pixelsOf(what: CanvasImageSource, width: number, height: number): ImageData {
   const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width * scale));
@@ -33,14 +23,23 @@ async function decode(url: string, name: string): Promise<Picture> {
   context.imageSmoothingQuality = 'high';
   context.fillStyle = '#fff'; // what is transparent lies on white
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return { pixels: context.getImageData(0, 0, canvas.width, canvas.height), width, height };
+  context.drawImage(what, 0, 0, canvas.width, canvas.height);
+  return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 
 async function pictureFromBlob(blob: Blob, name: string): Promise<Picture> {
   const url = URL.createObjectURL(blob);
   try {
-    return await decode(url, name);
+    const image = new Image();
+    image.src = url;
+    try {
+      await image.decode();
+    } catch {
+      throw new PictureError(`“${name}” is not a picture that this browser can read.`);
+    }
+    const { naturalWidth: width, naturalHeight: height } = image;
+    if (width === 0 || height === 0) throw new PictureError(`“${name}” has no size of its own.`);
+    return { pixels: pixelsOf(image, width, height), name };
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -58,4 +57,5 @@ export async function pictureFromUrl(url: string, name: string): Promise<Picture
   return pictureFromBlob(blob, name);
 }
 
-export const pictureFromFile = (file: File): Promise<Picture> => pictureFromBlob(file, file.name);
+export const pictureFromFile = (file: File): Promise<Picture> =>
+  pictureFromBlob(file, file.name || 'the pasted picture');

@@ -1,0 +1,308 @@
+import { Verdict } from '../shared/check';
+import { button, el } from '../shared/dom';
+import { duration } from '../shared/format';
+import type { ChapterCell, Expected, Source } from './chapter';
+import type { Editor } from './editor';
+import type { CellError } from './messages';
+import type { Outcome } from './runner';
+
+export interface CellActions {
+  run(cell: Cell): void;
+  stop(): void;
+  runAbove(cell: Cell): void;
+  changed(cell: Cell): void;
+}
+
+/** One example: its code, which can be changed, the chapter's, and what came out of running it. */
+export class Cell {
+  readonly id: string;
+  readonly title: string;
+  /** Code that came with a link, and that the visitor has not asked to run. */
+  foreign = false;
+  readonly #root: HTMLElement;
+  readonly #source: Source;
+  readonly #expected: Expected | undefined;
+  readonly #actions: CellActions;
+  #text: string;
+  #editor: Editor | null = null;
+  #opening: Promise<Editor> | null = null;
+
+  readonly #note = el('p', { class: 'cell-note', hidden: '' });
+  readonly #code = el('div', { class: 'cell-code-js' });
+  readonly #output = el('div', { class: 'cell-output', role: 'status', hidden: '' });
+  readonly #time = el('span', { class: 'muted timing' });
+  readonly #run: HTMLButtonElement;
+  readonly #stop: HTMLButtonElement;
+  readonly #reset: HTMLButtonElement;
+  readonly #verdict: Verdict;
+
+  constructor(
+    root: HTMLElement,
+    { id, title, code, python, expected }: ChapterCell,
+    actions: CellActions,
+  ) {
+    this.#root = root;
+    this.id = id;
+    this.title = title;
+    this.#source = code;
+    this.#text = code.text;
+    this.#expected = expected;
+    this.#actions = actions;
+    this.#run = button('Run', () => actions.run(this), 'primary');
+    this.#stop = button('Stop', () => actions.stop());
+    this.#reset = button('Reset', () => this.reset(), 'ghost');
+    for (const control of [this.#run, this.#stop, this.#reset]) {
+      control.setAttribute('aria-label', `${control.textContent}: ${title}`);
+    }
+    this.#stop.hidden = true;
+    this.#reset.hidden = true;
+    this.#verdict = new Verdict(root);
+    this.#verdict.element.hidden = true;
+
+    const sides = [
+      el(
+        'div',
+        { class: 'cell-side' },
+        el('p', { class: 'label' }, 'JavaScript, here'),
+        this.#code,
+      ),
+    ];
+    if (python) {
+      const block = el('pre', { class: 'code python', tabindex: '0' });
+      block.setAttribute('aria-label', `The chapter’s Python: ${title}`);
+      block.setAttribute('role', 'group');
+      block.innerHTML = python.html;
+      sides.push(
+        el(
+          'div',
+          { class: 'cell-side' },
+          el('p', { class: 'label' }, 'Python, in the chapter'),
+          block,
+        ),
+      );
+    }
+    root.append(
+      el('header', { class: 'cell-head' }, el('h4', {}, title), this.#note),
+      el('div', { class: python ? 'cell-code two' : 'cell-code' }, ...sides),
+      el('div', { class: 'cell-tools' }, this.#run, this.#stop, this.#reset, this.#time),
+      this.#output,
+      this.#verdict.element,
+    );
+    if (expected) {
+      root.dataset.example = id;
+      this.#verdict.show('pending', 'not run yet');
+    }
+    this.#showStatic();
+  }
+
+  get text(): string {
+    return this.#text;
+  }
+
+  get isChanged(): boolean {
+    return this.#text !== this.#source.text;
+  }
+
+  /** Takes code that came with a link. */
+  setForeign(text: string): void {
+    if (text === this.#text) return;
+    this.#text = text;
+    this.foreign = this.isChanged;
+    if (this.#editor) this.#editor.setText(text);
+    else this.#showStatic();
+    this.#clear(this.foreign ? 'not run: the code came with the link' : 'not run yet');
+    this.#showNote();
+  }
+
+  reset(): void {
+    this.#text = this.#source.text;
+    this.foreign = false;
+    if (this.#editor) this.#editor.setText(this.#text);
+    else this.#showStatic();
+    this.#clear('not run yet');
+    this.#showNote();
+    this.#actions.changed(this);
+  }
+
+  /** That it waits for others to end, or runs. */
+  showRunning(waiting: boolean): void {
+    this.foreign = false;
+    this.#showNote();
+    this.#editor?.mark(null);
+    this.#output.replaceChildren();
+    this.#output.hidden = true;
+    this.#time.textContent = waiting ? 'waiting' : 'running';
+    this.#run.disabled = true;
+    this.#stop.hidden = waiting;
+    this.#root.dataset.running = '';
+    if (this.#expected) this.#verdict.show('pending', 'running');
+  }
+
+  addPrinted(text: string): void {
+    this.#output.hidden = false;
+    this.#output.append(el('pre', { 'data-role': 'printed' }, text));
+  }
+
+  showOutcome(outcome: Outcome): void {
+    this.#run.disabled = false;
+    this.#stop.hidden = true;
+    delete this.#root.dataset.running;
+    delete this.#root.dataset.stale;
+    switch (outcome.kind) {
+      case 'done':
+        this.#time.textContent = duration(outcome.milliseconds);
+        this.#showValue(outcome.value);
+        break;
+      case 'failed':
+        this.#time.textContent = '';
+        this.#showError(outcome.error);
+        break;
+      case 'stopped':
+        this.#time.textContent = '';
+        this.#showStopped();
+    }
+  }
+
+  /** What it printed belongs to variables that are gone. */
+  showStale(): void {
+    this.#root.dataset.stale = '';
+  }
+
+  scrollIntoView(): void {
+    this.#root.scrollIntoView({ block: 'nearest' });
+  }
+
+  #clear(state: string): void {
+    this.#output.replaceChildren();
+    this.#output.hidden = true;
+    this.#time.textContent = '';
+    if (this.#expected) this.#verdict.show('pending', state);
+  }
+
+  #showNote(): void {
+    this.#note.hidden = !this.isChanged;
+    this.#note.className = this.foreign ? 'cell-note foreign' : 'cell-note';
+    this.#note.textContent = this.foreign
+      ? 'From the link, not from this page. Read it before you press Run.'
+      : 'changed';
+    this.#reset.hidden = !this.isChanged;
+    this.#root.toggleAttribute('data-foreign', this.foreign);
+  }
+
+  #showValue(value: string | null): void {
+    if (value !== null) {
+      this.#output.hidden = false;
+      this.#output.append(el('pre', { 'data-role': 'result' }, value));
+    }
+    if (!this.#expected) return;
+    this.#verdict.element.hidden = false;
+    const holds = isAsExpected(value, this.#expected);
+    const wanted =
+      'text' in this.#expected ? this.#expected.text : `less than ${this.#expected.below}`;
+    if (holds) {
+      const said =
+        'text' in this.#expected ? 'the chapter’s value' : `${wanted}, as the chapter asserts`;
+      this.#verdict.show('match', said);
+    } else if (this.isChanged) {
+      this.#verdict.show('pending', `the chapter’s code gives another value`);
+    } else {
+      this.#verdict.show('mismatch', `the chapter has ${wanted.replace(/\s+/g, ' ')}`);
+    }
+  }
+
+  #showError({ name, message, line }: CellError): void {
+    const where = line === undefined ? '' : `Line ${line}: `;
+    const excerpt = line === undefined ? '' : (this.#text.split('\n')[line - 1] ?? '').trim();
+    this.#output.hidden = false;
+    this.#output.append(
+      el(
+        'div',
+        { class: 'cell-error', 'data-role': 'error' },
+        el('p', {}, el('strong', {}, `${where}${name}`)),
+        el('p', {}, message),
+        ...(excerpt ? [el('pre', {}, excerpt)] : []),
+      ),
+    );
+    if (line !== undefined) this.#editor?.mark(line);
+    if (!this.#expected) return;
+    this.#verdict.element.hidden = false;
+    this.#verdict.show(this.isChanged ? 'pending' : 'error', 'no value');
+  }
+
+  #showStopped(): void {
+    this.#output.hidden = false;
+    this.#output.append(
+      el(
+        'div',
+        { class: 'cell-error' },
+        el('p', {}, el('strong', {}, 'Stopped.'), ' The variables of all cells are gone with it.'),
+        button('Run the cells above again', () => this.#actions.runAbove(this)),
+      ),
+    );
+    if (this.#expected) this.#verdict.show('pending', 'stopped');
+  }
+
+  /** The code as text, until somebody wants to change it. */
+  #showStatic(): void {
+    const block = el('pre', {
+      class: 'code editable',
+      tabindex: '0',
+      role: 'textbox',
+      'aria-multiline': 'true',
+      'aria-label': `JavaScript: ${this.title}`,
+    });
+    if (this.isChanged) {
+      const lines = this.#text.split('\n').map((line) => el('span', { class: 'line' }, line));
+      block.append(...lines.flatMap((line, i) => (i ? ['\n', line] : [line])));
+    } else {
+      block.innerHTML = this.#source.html;
+    }
+    let position = 0;
+    block.addEventListener('pointerdown', (event) => {
+      position = offsetAt(block, event);
+    });
+    block.addEventListener('pointerup', () => void this.#edit(position));
+    block.addEventListener('focus', () => {
+      if (block.matches(':focus-visible')) void this.#edit(0);
+    });
+    this.#code.replaceChildren(block);
+  }
+
+  async #edit(position: number): Promise<void> {
+    if (getSelection()?.isCollapsed === false) return; // the visitor is marking text
+    this.#opening ??= import('./editor').then(({ createEditor }) => {
+      this.#editor = createEditor({
+        parent: this.#code,
+        text: this.#text,
+        label: `JavaScript: ${this.title}`,
+        onChange: (text) => {
+          this.#text = text;
+          this.#showNote();
+          this.#actions.changed(this);
+        },
+        onRun: () => this.#actions.run(this),
+      });
+      return this.#editor;
+    });
+    try {
+      (await this.#opening).focus(position);
+    } catch {
+      this.#opening = null; // offline before the editor was fetched; the code can still be run
+    }
+  }
+}
+
+function isAsExpected(value: string | null, expected: Expected): boolean {
+  if ('text' in expected) return value === expected.text;
+  return value !== null && value !== '' && Math.abs(Number(value)) < expected.below;
+}
+
+/** Which letter of the block's text the pointer is on. */
+function offsetAt(block: HTMLElement, { clientX, clientY }: PointerEvent): number {
+  const position = document.caretPositionFromPoint?.(clientX, clientY);
+  if (!position || !block.contains(position.offsetNode)) return 0;
+  const range = document.createRange();
+  range.setStart(block, 0);
+  range.setEnd(position.offsetNode, position.offset);
+  return range.toString().length;
+}

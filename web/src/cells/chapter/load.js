@@ -1,0 +1,4 @@
+import { load } from 'corr2d';
+
+const c = await load();
+c.version

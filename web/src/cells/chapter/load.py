@@ -1,0 +1,2 @@
+import torch
+from d2l import torch as d2l

@@ -1,0 +1,1 @@
+corr2dMultiInOut(X, K3)

@@ -1,0 +1,1 @@
+corr2d_multi_in_out(X, K)

@@ -1,0 +1,2 @@
+K = torch.stack((K, K + 1, K + 2), 0)
+K.shape

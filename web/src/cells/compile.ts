@@ -1,0 +1,162 @@
+import { type Node, type Pattern, parse } from 'acorn';
+
+/*
+ * A cell's code, made ready to run as one of several that share their variables. What a cell declares
+ * at its top becomes a property of the worker's global object, so that other cells see it, a function
+ * of an earlier cell sees what a later one assigns, and a cell with `const` can run again. The value
+ * of a last line that is an expression is the cell's value. Lines are kept account of, for errors.
+ */
+
+export interface Compiled {
+  /** The text of a function's call, to be evaluated; it gives a promise of the cell's value. */
+  source: string;
+  /** For each line of `source` that the cell's code is on, its line there. */
+  lines: readonly number[];
+}
+
+/** Code that is no JavaScript, or not of the kind that a cell may have. */
+export class CellSyntaxError extends Error {
+  override readonly name = 'SyntaxError';
+  readonly line: number;
+
+  constructor(message: string, line: number) {
+    super(message);
+    this.line = line;
+  }
+}
+
+interface Edit {
+  start: number;
+  end: number;
+  text: string;
+}
+
+export function compile(code: string): Compiled {
+  const body = read(code);
+  const names: string[] = [];
+  const edits: Edit[] = [];
+  const hoisted: { start: number; end: number; name: string }[] = [];
+  const insert = (at: number, text: string) => edits.push({ start: at, end: at, text });
+
+  body.forEach((statement, index) => {
+    const { start, end } = statement;
+    switch (statement.type) {
+      case 'VariableDeclaration': {
+        // const a = 1, { b } = c;  →  ;(a = 1), ({ b } = c);
+        const [first] = statement.declarations;
+        edits.push({
+          start,
+          end: first?.start ?? start,
+          text: `;${lineBreaks(code.slice(start, first?.start))}`,
+        });
+        for (const { id, init, end: declaratorEnd } of statement.declarations) {
+          names.push(...namesIn(id));
+          insert(id.start, '(');
+          insert(declaratorEnd, init ? ')' : ' = undefined)');
+        }
+        break;
+      }
+      case 'FunctionDeclaration':
+        names.push(statement.id.name);
+        hoisted.push({ start, end, name: statement.id.name });
+        edits.push({ start, end, text: lineBreaks(code.slice(start, end)) });
+        break;
+      case 'ClassDeclaration':
+        names.push(statement.id.name);
+        insert(start, `;${statement.id.name} = `);
+        insert(end, ';');
+        break;
+      case 'ImportDeclaration': {
+        const bound = statement.specifiers.map((specifier) => {
+          const local = specifier.local.name;
+          names.push(local);
+          if (specifier.type === 'ImportNamespaceSpecifier') return `${local} = $module;`;
+          const imported =
+            specifier.type === 'ImportDefaultSpecifier'
+              ? 'default'
+              : specifier.imported.type === 'Identifier'
+                ? specifier.imported.name
+                : String(specifier.imported.value);
+          return `${local} = $pick($module, ${JSON.stringify(imported)});`;
+        });
+        const from = JSON.stringify(statement.source.value);
+        edits.push({
+          start,
+          end,
+          text: `;{ const $module = $import(${from}); ${bound.join(' ')} }${lineBreaks(code.slice(start, end))}`,
+        });
+        break;
+      }
+      case 'ExportNamedDeclaration':
+      case 'ExportDefaultDeclaration':
+      case 'ExportAllDeclaration':
+        throw new CellSyntaxError('A cell cannot export anything.', lineAt(code, start));
+      case 'ExpressionStatement':
+        if (index === body.length - 1) {
+          insert(start, ';return (');
+          insert(statement.expression.end, ')');
+        }
+        break;
+    }
+  });
+
+  const lines: number[] = [0];
+  const parts = [`(async () => { 'use strict'; $declare(${JSON.stringify(names)});`];
+  const push = (text: string, firstLine: number) => {
+    for (let i = 0; i < text.split('\n').length; i++) lines.push(firstLine + i);
+    parts.push(text);
+  };
+  for (const { start, end, name } of hoisted) {
+    push(`${name} = ${code.slice(start, end)};`, lineAt(code, start));
+  }
+  push(applied(code, edits), 1);
+  parts.push('})()');
+  return { source: parts.join('\n'), lines };
+}
+
+function read(code: string) {
+  try {
+    return parse(code, { ecmaVersion: 2024, sourceType: 'module', locations: true }).body;
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || !('loc' in error)) throw error;
+    const { line } = error.loc as { line: number };
+    throw new CellSyntaxError(error.message.replace(/ \(\d+:\d+\)$/, ''), line);
+  }
+}
+
+function namesIn(pattern: Pattern): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name];
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) =>
+        namesIn(property.type === 'RestElement' ? property.argument : property.value),
+      );
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? namesIn(element) : []));
+    case 'RestElement':
+      return namesIn(pattern.argument);
+    case 'AssignmentPattern':
+      return namesIn(pattern.left);
+    default:
+      throw new CellSyntaxError('This cannot be declared.', (pattern as Node).loc?.start.line ?? 1);
+  }
+}
+
+function applied(code: string, edits: readonly Edit[]): string {
+  // Those at one place stay in the order in which they were made.
+  const ordered = edits
+    .map((edit, i) => ({ ...edit, i }))
+    .sort((a, b) => a.start - b.start || a.i - b.i);
+  let text = '';
+  let at = 0;
+  for (const edit of ordered) {
+    text += code.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return text + code.slice(at);
+}
+
+const lineBreaks = (text: string): string => '\n'.repeat(text.split('\n').length - 1);
+const lineAt = (code: string, position: number): number =>
+  code.slice(0, position).split('\n').length;

@@ -1,0 +1,105 @@
+import { button, el, find } from '../shared/dom';
+import { type Link, pack, unpack } from '../shared/link';
+import { Cell } from './cell';
+import { chapter } from './chapter';
+import { Runner } from './runner';
+
+const keyOf = (cell: Cell) => `cell-${cell.id}`;
+
+/** The chapter's cells, which share the variables of one worker, as in a notebook. */
+export class Notebook {
+  readonly #cells: readonly Cell[];
+  readonly #runner = new Runner();
+  readonly #link: Link;
+  readonly #runAll = button('Run all', () => void this.runAll(), 'primary');
+  readonly #resetAll = button('Reset all', () => this.#reset(), 'ghost');
+  readonly #say = el('p', { class: 'notebook-say', role: 'status' });
+  /** What is running or waits, one after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+  /** Counts what has been stopped, so that what waited behind it does not run. */
+  #stops = 0;
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.#cells = chapter.map(
+      (definition) =>
+        new Cell(find(`[data-cell="${definition.id}"]`), definition, {
+          run: (cell) => void this.#run([cell], cell),
+          stop: () => this.#stop(),
+          runAbove: (cell) => void this.#run(this.#cells.slice(0, this.#cells.indexOf(cell))),
+          changed: (cell) => void this.#save(cell),
+        }),
+    );
+    find('#notebook-bar').append(
+      el('div', { class: 'actions' }, this.#runAll, this.#resetAll),
+      this.#say,
+    );
+    link.onOpen(() => void this.restore());
+  }
+
+  /** Puts code from the link into the cells, marked as foreign. */
+  async restore(): Promise<void> {
+    await Promise.all(
+      this.#cells.map(async (cell) => {
+        const packed = this.#link.get(keyOf(cell));
+        const text = packed === null ? null : await unpack(packed);
+        if (text !== null) cell.setForeign(text);
+      }),
+    );
+    find('#linked').hidden = !this.#cells.some((cell) => cell.foreign);
+  }
+
+  /**
+   * Runs the cells in order, up to one that fails, or whose code is foreign: that runs at its own
+   * button alone.
+   */
+  async runAll(): Promise<void> {
+    await this.#run(this.#cells);
+  }
+
+  /** Runs cells one after the other; `asked` is the one whose own button was pressed. */
+  async #run(cells: readonly Cell[], asked?: Cell): Promise<void> {
+    const stops = this.#stops;
+    let begun = false;
+    this.#say.textContent = '';
+    const work = async () => {
+      for (const cell of cells) {
+        if (stops !== this.#stops) return;
+        if (cell.foreign && cell !== asked) {
+          this.#say.textContent = `“${cell.title}” holds code from the link: it waits for its own Run.`;
+          return;
+        }
+        begun = true;
+        cell.showRunning(false);
+        const outcome = await this.#runner.run({ cell: cell.id, code: cell.text }, (text) =>
+          cell.addPrinted(text),
+        );
+        cell.showOutcome(outcome);
+        if (outcome.kind !== 'done') return;
+      }
+    };
+    asked?.showRunning(true);
+    this.#queue = this.#queue.then(work);
+    await this.#queue;
+    if (!begun) asked?.showOutcome({ kind: 'stopped' });
+    find('#linked').hidden = !this.#cells.some((cell) => cell.foreign);
+  }
+
+  #stop(): void {
+    this.#stops += 1;
+    for (const cell of this.#cells) cell.showStale();
+    this.#runner.stop();
+    this.#say.textContent =
+      'Stopped: the variables are gone. Run the cells again from the top to have them back.';
+  }
+
+  #reset(): void {
+    for (const cell of this.#cells) if (cell.isChanged) cell.reset();
+  }
+
+  async #save(cell: Cell): Promise<void> {
+    const text = cell.text;
+    const packed = cell.isChanged ? await pack(text) : null;
+    if (cell.text === text) this.#link.set(keyOf(cell), packed);
+  }
+}

@@ -1,0 +1,55 @@
+import { messageOf } from '../shared/dom';
+import type { CellError, Report, Run } from './messages';
+
+export type Outcome =
+  | { kind: 'done'; value: string | null; milliseconds: number }
+  | { kind: 'failed'; error: CellError }
+  | { kind: 'stopped' };
+
+/** The cells' worker: started with the first run, ended by stop(), and started again after it. */
+export class Runner {
+  #worker: Worker | null = null;
+  #settle: ((outcome: Outcome) => void) | null = null;
+  #onPrint: (text: string) => void = () => {};
+
+  /** Runs a cell's code; runs must not overlap. */
+  run(request: Run, onPrint: (text: string) => void): Promise<Outcome> {
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      this.#onPrint = onPrint;
+      this.#worker ??= this.#start();
+      this.#worker.postMessage(request);
+    });
+  }
+
+  /** Ends the worker, whatever it is doing; all variables are gone with it. */
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#finish({ kind: 'stopped' });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./runner.worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'cells',
+    });
+    worker.addEventListener('message', ({ data }: MessageEvent<Report>) => {
+      if (data.kind === 'printed') this.#onPrint(data.text);
+      else this.#finish(data);
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      worker.terminate();
+      if (this.#worker === worker) this.#worker = null;
+      const message = event.message || 'the worker could not be started';
+      this.#finish({ kind: 'failed', error: { name: 'Worker', message: messageOf(message) } });
+    });
+    return worker;
+  }
+
+  #finish(outcome: Outcome): void {
+    this.#settle?.(outcome);
+    this.#settle = null;
+  }
+}

@@ -1,0 +1,79 @@
+/*
+ * Where cells run: one worker for all of them, so that they share their variables, and so that an
+ * endless loop can be ended. It is the only place of the page that evaluates text; the page's own
+ * Content-Security-Policy does not allow it, and a worker has that of its own response.
+ */
+import * as corr2d from 'corr2d';
+import { CellSyntaxError, compile } from './compile';
+import type { CellError, Report, Run } from './messages';
+import { print } from './print';
+
+// Kept, as a cell may declare variables of these names.
+const post = self.postMessage.bind(self) as (report: Report) => void;
+const clock = performance.now.bind(performance);
+// biome-ignore lint/security/noGlobalEval: this is what this worker is for
+const evaluate = globalThis.eval; // not called by its own name, it sees none of this module
+
+let runs = 0;
+/** Of each run: the cell, and the line of its code that each evaluated line came from. */
+const sources = new Map<string, { cell: string; lines: readonly number[] }>();
+
+const tools: Record<string, unknown> = {
+  $declare(names: readonly string[]) {
+    for (const name of names) {
+      const property = { value: undefined, writable: true, configurable: true, enumerable: true };
+      Object.defineProperty(globalThis, name, property);
+    }
+  },
+  $import(from: string) {
+    if (from === 'corr2d') return corr2d;
+    throw new TypeError(`A cell can import 'corr2d' and nothing else, not '${from}'.`);
+  },
+  $pick(module: Record<string, unknown>, name: string) {
+    if (name in module) return module[name];
+    throw new SyntaxError(`'corr2d' has no export named ${name}.`);
+  },
+  print: (...values: unknown[]) => post({ kind: 'printed', text: values.map(print).join(' ') }),
+};
+for (const [name, value] of Object.entries(tools)) {
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}
+for (const name of ['log', 'info', 'debug', 'warn', 'error', 'table'] as const) {
+  console[name] = tools.print as typeof console.log;
+}
+
+/** The line of `cell` in an error's stack: where it was thrown, or from where what threw was called. */
+function lineOf(error: Error, cell: string): number | undefined {
+  for (const [, run, line] of (error.stack ?? '').matchAll(/(cell-\d+)\.js:(\d+)/g)) {
+    const source = sources.get(run ?? '');
+    const found = source?.cell === cell ? source.lines[Number(line) - 1] : undefined;
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function describe(error: unknown, cell: string): CellError {
+  if (error instanceof CellSyntaxError) {
+    return { name: error.name, message: error.message, line: error.line };
+  }
+  if (!(error instanceof Error)) return { name: 'Thrown', message: print(error) };
+  const name = error instanceof corr2d.Corr2dError ? error.code : error.name;
+  const line = lineOf(error, cell);
+  return { name, message: error.message, ...(line !== undefined && { line }) };
+}
+
+async function run({ cell, code }: Run): Promise<void> {
+  const start = clock();
+  try {
+    const { source, lines } = compile(code);
+    const name = `cell-${++runs}`;
+    sources.set(name, { cell, lines });
+    const value: unknown = await evaluate(`${source}\n//# sourceURL=${name}.js`);
+    const milliseconds = clock() - start;
+    post({ kind: 'done', value: value === undefined ? null : print(value), milliseconds });
+  } catch (error) {
+    post({ kind: 'failed', error: describe(error, cell) });
+  }
+}
+
+self.addEventListener('message', ({ data }: MessageEvent<Run>) => void run(data));

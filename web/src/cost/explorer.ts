@@ -1,0 +1,210 @@
+import { Cancelled, Meter } from '../measure/meter';
+import { macsOf, outputOf, type Problem, weightsOf } from '../measure/problem';
+import { Progress } from '../measure/progress';
+import { button, el, messageOf } from '../shared/dom';
+import { bytes, counted, duration, grouped, shapeOf, significant } from '../shared/format';
+import type { Link } from '../shared/link';
+import { LayerForm } from './layer-form';
+import { Plot } from './plot';
+
+const QUICK_BUDGET_MS = 120;
+const CURVE_BUDGET_MS = 100;
+const SETTLE_MS = 200;
+const CURVE_CHANNELS = [4, 8, 16, 32, 64, 128, 256];
+const CURVE_SIZES = [7, 14, 28, 56, 112];
+/** What would take longer is left out of the curves. */
+const CURVE_MACS = 2e9;
+
+/** Section 6: what a layer costs, planned and measured here. */
+export async function mountExplorer(root: HTMLElement, link: Link): Promise<void> {
+  new Explorer(root, link);
+}
+
+class Explorer {
+  readonly #meter = new Meter();
+  readonly #form: LayerForm;
+  readonly #facts = el('dl', { class: 'facts' });
+  readonly #why = el('p', { class: 'muted', id: 'cost-why' });
+  readonly #double = el('p', { class: 'answer', role: 'status', id: 'cost-double' });
+  readonly #measureDouble = button('Double the channels', () => void this.#doubleChannels());
+  readonly #measureCurves = button('Measure the curves', () => void this.#curves(), 'primary');
+  readonly #progress = new Progress('measuring the curves', () => this.#cancel());
+  readonly #complaint = el('p', { class: 'notice', role: 'alert', hidden: '' });
+  readonly #channels: Plot;
+  readonly #size: Plot;
+  readonly #plots: HTMLElement;
+  #timer = 0;
+  #asked = 0;
+
+  constructor(root: HTMLElement, link: Link) {
+    const channels = el('div', { class: 'plot' });
+    const size = el('div', { class: 'plot' });
+    this.#plots = el(
+      'div',
+      { class: 'plots', hidden: '' },
+      el('figure', {}, el('h4', {}, 'Time against channels, as many in as out'), channels),
+      el('figure', {}, el('h4', {}, 'Time against height and width'), size),
+    );
+    this.#form = new LayerForm(link, () => this.#changed());
+    root.replaceChildren(
+      this.#form.element,
+      this.#facts,
+      this.#why,
+      this.#complaint,
+      el('div', { class: 'actions' }, this.#measureDouble, this.#measureCurves),
+      this.#double,
+      this.#progress.element,
+      this.#plots,
+    );
+    this.#channels = new Plot(channels);
+    this.#size = new Plot(size);
+    this.#changed();
+  }
+
+  /** Shows what is known at once, and measures when the sliders have come to rest. */
+  #changed(): void {
+    if (!this.#form) return;
+    const asked = ++this.#asked;
+    this.#show(this.#form.problem);
+    this.#double.textContent = '';
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#measure(asked), SETTLE_MS);
+  }
+
+  async #measure(asked: number): Promise<void> {
+    const problem = this.#form.problem;
+    this.#complaint.hidden = true;
+    try {
+      const timing = await this.#meter.ask('time', {
+        problem,
+        direction: 'forward',
+        budget: QUICK_BUDGET_MS,
+      });
+      if (asked !== this.#asked) return;
+      const perSecond = (2 * timing.macs) / (timing.milliseconds * 1e6);
+      this.#show(problem, [
+        ['Time here', duration(timing.milliseconds)],
+        ['Speed', `${significant(perSecond)} GFLOP/s`],
+        ['Algorithm', timing.algorithm],
+        ['Packed weights', bytes(timing.weightBytes)],
+        ['Workspace', bytes(timing.workspaceBytes)],
+      ]);
+      const reason = /algorithm: (.*)/.exec(timing.description)?.[1] ?? timing.description;
+      this.#why.textContent = `The plan says: ${reason}.`;
+      this.#why.dataset.macs = String(timing.macs);
+    } catch (error) {
+      if (!(error instanceof Cancelled) && asked === this.#asked) this.#complain(error);
+    }
+  }
+
+  #show(problem: Problem, measured: readonly (readonly [string, string])[] = []): void {
+    const output = outputOf(problem);
+    const { h, w, ci, co } = problem;
+    const elements = ci * h * w + co * output[0] * output[1];
+    const facts: (readonly [string, string])[] = [
+      ['Output', shapeOf([co, ...output])],
+      ['Multiply-adds', counted(macsOf(problem))],
+      ['Parameters', grouped(weightsOf(problem))],
+      ['Input and output', bytes(4 * elements)],
+      ...(measured.length > 0 ? measured : [['Time here', '…'] as const]),
+    ];
+    this.#facts.replaceChildren(
+      ...facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
+    );
+    if (measured.length === 0) this.#why.textContent = 'Measuring…';
+  }
+
+  /** The chapter's question, answered by measuring. */
+  async #doubleChannels(): Promise<void> {
+    const problem = this.#form.problem;
+    const doubled = { ...problem, ci: 2 * problem.ci, co: 2 * problem.co };
+    this.#measureDouble.disabled = true;
+    this.#double.textContent = 'Measuring…';
+    try {
+      const [before, after] = [await this.#time(problem), await this.#time(doubled)];
+      const ratio = after.milliseconds / before.milliseconds;
+      const words =
+        problem.groups === 1
+          ? 'four times the multiply-adds, as each of twice as many outputs sees twice as many inputs'
+          : 'four times the multiply-adds, with as many groups';
+      this.#double.textContent = `${problem.ci}→${problem.co}: ${duration(before.milliseconds)}. ${doubled.ci}→${doubled.co}: ${duration(after.milliseconds)}. That is ${significant(ratio)} times the time for ${words} (${significant(after.macs / before.macs)}×).`;
+    } catch (error) {
+      this.#double.textContent = '';
+      if (!(error instanceof Cancelled)) this.#complain(error);
+    } finally {
+      this.#measureDouble.disabled = false;
+    }
+  }
+
+  #time(problem: Problem) {
+    return this.#meter.ask('time', { problem, direction: 'forward', budget: CURVE_BUDGET_MS });
+  }
+
+  async #curves(): Promise<void> {
+    const problem = this.#form.problem;
+    const fits = (candidate: Problem) => macsOf(candidate) <= CURVE_MACS;
+    const byChannels = CURVE_CHANNELS.filter((n) => n % problem.groups === 0)
+      .map((n) => ({ ...problem, ci: n, co: n }))
+      .filter(fits);
+    const bySize = CURVE_SIZES.map((n) => ({ ...problem, h: n, w: n })).filter(fits);
+    const total = byChannels.length + bySize.length;
+    this.#complaint.hidden = true;
+    this.#measureCurves.disabled = true;
+    let done = 0;
+    const measure = async (problems: readonly Problem[], what: (problem: Problem) => string) => {
+      const times: number[] = [];
+      for (const candidate of problems) {
+        this.#progress.show(done++, total, what(candidate));
+        times.push((await this.#time(candidate)).milliseconds);
+      }
+      return times;
+    };
+    try {
+      this.#plots.hidden = false;
+      const channelTimes = await measure(byChannels, ({ ci }) => `${ci} channels`);
+      this.#draw(
+        this.#channels,
+        'channels',
+        byChannels,
+        byChannels.map(({ ci }) => ci),
+        channelTimes,
+      );
+      const sizeTimes = await measure(bySize, ({ h }) => `${h}×${h}`);
+      this.#draw(
+        this.#size,
+        'height and width',
+        bySize,
+        bySize.map(({ h }) => h),
+        sizeTimes,
+      );
+    } catch (error) {
+      if (!(error instanceof Cancelled)) this.#complain(error);
+    } finally {
+      this.#progress.hide();
+      this.#measureCurves.disabled = false;
+    }
+  }
+
+  #draw(
+    plot: Plot,
+    axis: string,
+    problems: readonly Problem[],
+    x: number[],
+    measured: number[],
+  ): void {
+    // The dashed line goes through the largest problem, where what a call costs counts least.
+    const last = problems.at(-1);
+    const scale = last ? (measured.at(-1) ?? 0) / macsOf(last) : 0;
+    const predicted = problems.map((problem) => macsOf(problem) * scale);
+    plot.show({ title: `Time against ${axis}`, axis, x, measured, predicted });
+  }
+
+  #cancel(): void {
+    this.#meter.cancel();
+  }
+
+  #complain(error: unknown): void {
+    this.#complaint.textContent = `This could not be measured. ${messageOf(error)}`;
+    this.#complaint.hidden = false;
+  }
+}

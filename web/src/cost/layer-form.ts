@@ -1,0 +1,108 @@
+import type { Problem } from '../measure/problem';
+import { el } from '../shared/dom';
+import { type Link, numbersFrom, numbersTo } from '../shared/link';
+import { Slider } from '../shared/slider';
+
+type Name = 'h' | 'w' | 'k' | 'ci' | 'co' | 'stride' | 'groups';
+
+const LABELS: Readonly<Record<Name, string>> = {
+  h: 'Height h',
+  w: 'Width w',
+  k: 'Kernel k×k',
+  ci: 'Channels in',
+  co: 'Channels out',
+  stride: 'Stride',
+  groups: 'Groups',
+};
+const NAMES = Object.keys(LABELS) as Name[];
+
+const SIZES = [7, 14, 28, 56, 112, 224];
+const CHANNELS = [1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512];
+const FIRST: Readonly<Record<Name, number>> = {
+  h: 56,
+  w: 56,
+  k: 3,
+  ci: 64,
+  co: 64,
+  stride: 1,
+  groups: 1,
+};
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+/** The values that a setting can have while the others are as they are. */
+function choices(values: Readonly<Record<Name, number>>, name: Name): number[] {
+  switch (name) {
+    case 'h':
+    case 'w':
+      return SIZES;
+    case 'ci':
+    case 'co':
+      return CHANNELS;
+    case 'k':
+      return [1, 3, 5, 7];
+    case 'stride':
+      return [1, 2, 3, 4];
+    case 'groups': {
+      const common = gcd(values.ci, values.co);
+      return Array.from({ length: common }, (_, i) => i + 1).filter((g) => common % g === 0);
+    }
+  }
+}
+
+/** The sliders that choose a layer; each is kept to what stays valid. */
+export class LayerForm {
+  readonly element = el('div', { class: 'sliders' });
+  readonly #sliders = new Map<Name, Slider>();
+  readonly #link: Link;
+  readonly #onChange: () => void;
+  #values = { ...FIRST };
+
+  constructor(link: Link, onChange: () => void) {
+    this.#link = link;
+    this.#onChange = onChange;
+    for (const name of NAMES) {
+      const slider = new Slider({
+        label: LABELS[name],
+        min: 0,
+        max: 1,
+        value: 0,
+        format: (index) => String(choices(this.#values, name)[index] ?? ''),
+        onInput: (index) =>
+          this.#take({ ...this.#values, [name]: choices(this.#values, name)[index] }),
+      });
+      slider.input.dataset.setting = name;
+      this.#sliders.set(name, slider);
+      this.element.append(slider.element);
+    }
+    link.onOpen(() => this.#restore());
+    this.#restore();
+  }
+
+  get problem(): Problem {
+    return { ...this.#values, padding: (this.#values.k - 1) / 2 };
+  }
+
+  #restore(): void {
+    const numbers = numbersFrom(this.#link.get('cost'), NAMES.length);
+    const values = { ...FIRST };
+    NAMES.forEach((name, i) => {
+      const value = numbers?.[i];
+      if (value !== undefined && choices(values, name).includes(value)) values[name] = value;
+    });
+    this.#take(values);
+  }
+
+  #take(values: Record<Name, number>): void {
+    this.#values = values;
+    if (!choices(values, 'groups').includes(values.groups)) this.#values.groups = 1;
+    for (const [name, slider] of this.#sliders) {
+      const list = choices(this.#values, name);
+      slider.set({ min: 0, max: list.length - 1, value: list.indexOf(this.#values[name]) });
+    }
+    const numbers = (of: Readonly<Record<Name, number>>) =>
+      numbersTo(NAMES.map((name) => of[name]));
+    this.#link.set('cost', numbers(this.#values) === numbers(FIRST) ? null : numbers(this.#values));
+    this.#onChange();
+  }
+}

@@ -1,0 +1,91 @@
+import type { Tensor } from 'corr2d';
+import { macsOf, type Problem } from '../measure/problem';
+import { button, el, find, messageOf } from '../shared/dom';
+import { counted, duration, significant, small } from '../shared/format';
+import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+
+const LAYER: Problem = { h: 56, w: 56, ci: 32, co: 32, k: 3, stride: 1, padding: 1, groups: 1 };
+const BUDGET_MS = 150;
+
+const dot = (a: Float32Array, b: Float32Array): { value: number; size: number } => {
+  let [value, size] = [0, 0];
+  a.forEach((left, i) => {
+    const product = left * (b[i] ?? Number.NaN);
+    value += product;
+    size += Math.abs(product);
+  });
+  return { value, size };
+};
+
+/** Exercise 2: what forward and backward cost. */
+export function mountBackward(article: HTMLElement, { c, meter }: Bench): void {
+  const said = el('p', { class: 'answer', role: 'status' });
+  const measure = button('Measure both', async () => {
+    measure.disabled = true;
+    said.textContent = 'Measuring…';
+    try {
+      const time = (direction: 'forward' | 'backward') =>
+        meter.ask('time', { problem: LAYER, direction, budget: BUDGET_MS });
+      const [forward, backward] = [await time('forward'), await time('backward')];
+      const ratio = backward.milliseconds / forward.milliseconds;
+      said.textContent = `56×56, 32→32, 3×3: forward ${counted(macsOf(LAYER))} multiply-adds in ${duration(forward.milliseconds)}, planned once; both gradients ${counted(2 * macsOf(LAYER))} in ${duration(backward.milliseconds)}, planned each time: ${significant(ratio)} times as long.`;
+    } catch (error) {
+      said.textContent = messageOf(error);
+    } finally {
+      measure.disabled = false;
+    }
+  });
+  find('.experiment', article).append(el('div', { class: 'actions' }, measure), said);
+
+  checkAnswer(
+    article,
+    'exercise-backward',
+    {
+      result: 'Inner products differ by; plans count',
+      expected: 'Allowed',
+      match: 'gradients and counts are right, for strides, padding and shapes tried',
+      mismatch: 'gradients or counts are wrong',
+    },
+    (check) => {
+      let [worst, holds, counts, tried] = [0, true, 0, 0];
+      for (const [h, w, ci, co, k, stride, padding] of [
+        [9, 11, 3, 4, 3, 1, 1],
+        [12, 12, 4, 6, 3, 2, 1],
+        [10, 8, 2, 5, 5, 1, 2],
+        [7, 7, 6, 2, 1, 1, 0],
+        [13, 9, 8, 16, 3, 1, 0],
+      ] as const) {
+        withTensors((own) => {
+          const options = { stride, padding };
+          const X = own(c.normal(0, 1, [ci, h, w], { seed: h }));
+          const K = own(c.normal(0, 1, [co, ci, k, k], { seed: w }));
+          const Y = own(c.conv2d(X, K, options));
+          const G = own(c.normal(0, 1, Y.shape, { seed: ci }));
+          const gradients = c.conv2dBackward(G, X, K, options);
+          for (const gradient of Object.values(gradients) as Tensor[]) own(gradient);
+          const forward = dot(G.data, Y.data);
+          for (const [a, b] of [
+            [gradients.input, X],
+            [gradients.weight, K],
+          ] as const) {
+            const backward = dot(a.data, b.data);
+            const difference =
+              Math.abs(forward.value - backward.value) / (forward.size + backward.size);
+            worst = Math.max(worst, difference);
+            holds &&= difference < 1e-5;
+          }
+          holds &&= compareWithFloat64(Y, X, K, options).holds;
+          const plan = c.planConv2d({ inputShape: X.shape, weight: K, ...options });
+          tried += 1;
+          if (plan.macs === macsOf({ h, w, ci, co, k, stride, padding, groups: 1 })) counts += 1;
+          plan.dispose();
+        });
+      }
+      check.settle(
+        `${small(worst)}; ${counts} of ${tried} by the formula`,
+        holds && counts === tried,
+        `1.0e-5; ${tried} of ${tried}`,
+      );
+    },
+  );
+}

@@ -1,0 +1,111 @@
+import { macsOf, outputOf, type Problem } from '../measure/problem';
+import { button, el, find, messageOf } from '../shared/dom';
+import { duration, significant, small } from '../shared/format';
+import { Slider } from '../shared/slider';
+import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+
+const BUDGET_MS = 120;
+
+/** Exercise 3: what doubling channels, and padding, costs. */
+export function mountDouble(article: HTMLElement, { c, meter }: Bench): void {
+  const said = el('p', { class: 'answer' });
+  const measured = el('p', { class: 'answer', role: 'status' });
+  const slider = (label: string, min: number, max: number, value: number) =>
+    new Slider({ label, min, max, value, onInput: () => show() });
+  const size = slider('Height and width', 4, 64, 14);
+  const kernel = slider('Kernel size', 1, 7, 3);
+  const padding = slider('Padding', 0, 8, 1);
+  const channels = slider('Channels', 8, 128, 64);
+  const problem = (): Problem => ({
+    h: size.value,
+    w: size.value,
+    ci: channels.value,
+    co: channels.value,
+    k: Math.min(kernel.value, size.value + 2 * padding.value),
+    stride: 1,
+    padding: padding.value,
+    groups: 1,
+  });
+  const moreChannels = (layer: Problem) => ({ ...layer, ci: 2 * layer.ci, co: 2 * layer.co });
+  const morePadding = (layer: Problem) => ({ ...layer, padding: 2 * layer.padding });
+  const show = () => {
+    const layer = problem();
+    kernel.set({ max: Math.min(7, size.value + 2 * padding.value) });
+    const ratio = (other: Problem) => significant(macsOf(other) / macsOf(layer));
+    const wide = morePadding(layer);
+    said.textContent = `Twice the channels: ${ratio(moreChannels(layer))} times the multiply-adds. Twice the padding: output ${outputOf(layer).join('×')} becomes ${outputOf(wide).join('×')}, ${ratio(wide)} times.`;
+    measured.textContent = '';
+  };
+  const measure = button('Measure', async () => {
+    measure.disabled = true;
+    measured.textContent = 'Measuring…';
+    try {
+      const layer = problem();
+      const time = async (other: Problem) =>
+        (await meter.ask('time', { problem: other, direction: 'forward', budget: BUDGET_MS }))
+          .milliseconds;
+      const before = await time(layer);
+      const [wider, padded] = [await time(moreChannels(layer)), await time(morePadding(layer))];
+      measured.textContent = `Measured: ${duration(before)}; with twice the channels ${duration(wider)}, ${significant(wider / before)} times; with twice the padding ${duration(padded)}, ${significant(padded / before)} times.`;
+    } catch (error) {
+      measured.textContent = messageOf(error);
+    } finally {
+      measure.disabled = false;
+    }
+  });
+  find('.experiment', article).append(
+    el(
+      'div',
+      { class: 'sliders' },
+      ...[size, kernel, padding, channels].map(({ element }) => element),
+    ),
+    said,
+    el('div', { class: 'actions' }, measure),
+    measured,
+  );
+  show();
+
+  checkAnswer(
+    article,
+    'exercise-double',
+    {
+      result: 'Ratios of the plans; off float64 by',
+      expected: 'By the formulas; allowed',
+      match: 'counted by the plans, and computed both ways',
+      mismatch: 'not as claimed',
+    },
+    (check) => {
+      withTensors((own) => {
+        const layer: Problem = { h: 9, w: 9, ci: 4, co: 4, k: 3, stride: 1, padding: 1, groups: 1 };
+        const planned = ({ h, w, ci, co, k, padding: p }: Problem) => {
+          const plan = c.planConv2d({
+            inputShape: [ci, h, w],
+            weight: own(c.ones([co, ci, k, k])),
+            padding: p,
+          });
+          const { macs } = plan;
+          plan.dispose();
+          return macs;
+        };
+        const base = planned(layer);
+        const wider = planned(moreChannels(layer)) / base;
+        const padded = planned(morePadding(layer)) / base;
+        const formula = ((9 + 4 - 3 + 1) / (9 + 2 - 3 + 1)) ** 2;
+        const X = own(c.normal(0, 1, [4, 9, 9], { seed: 1 }));
+        const K = own(c.normal(0, 1, [4, 4, 3, 3], { seed: 2 }));
+        const inside = compareWithFloat64(own(c.conv2d(X, K, { padding: 2 })), X, K, {
+          padding: 2,
+        });
+        const around = own(c.pad(X, [2, 2, 2, 2]));
+        const outside = compareWithFloat64(own(c.conv2d(around, K)), X, K, { padding: 2 });
+        const worst = Math.max(inside.worst, outside.worst);
+        const sound = wider === 4 && Math.abs(padded - formula) < 1e-9;
+        check.settle(
+          `${significant(wider)}, ${padded.toFixed(4)}; ${small(worst)}`,
+          sound && inside.holds && outside.holds,
+          `4, ${formula.toFixed(4)}; ${small(inside.allowed)}`,
+        );
+      });
+    },
+  );
+}

@@ -1,0 +1,81 @@
+/*
+ * How near the full convolution of two 2×2 kernels can come to a 3×3 kernel: alternating least
+ * squares from many random starts, in double precision. With one factor fixed, the product is linear
+ * in the other.
+ */
+
+/** Row by row, 2×2 and 3×3. */
+type Factor = readonly [number, number, number, number];
+type Kernel = readonly number[];
+
+const STARTS = 40;
+const ROUNDS = 150;
+
+export interface Factors {
+  left: Factor;
+  right: Factor;
+  /** Euclidean distance of their product from what was wanted. */
+  distance: number;
+}
+
+const at = (row: number, column: number): number => 3 * row + column;
+
+/** The 9×4 matrix by which a factor multiplies the other: column n is the factor, shifted. */
+function matrixOf(factor: Factor): number[][] {
+  return [0, 1, 2, 3].map((n) => {
+    const column = new Array<number>(9).fill(0);
+    factor.forEach((value, m) => {
+      column[at((n >> 1) + (m >> 1), (n & 1) + (m & 1))] = value;
+    });
+    return column;
+  });
+}
+
+const dot = (a: readonly number[], b: readonly number[]): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+
+/** The factor that, with the other one fixed, comes nearest: the normal equations, by elimination. */
+function nearest(fixed: Factor, wanted: Kernel): Factor {
+  const columns = matrixOf(fixed);
+  const rows = columns.map((column, i) => [
+    ...columns.map((other, j) => dot(column, other) + (i === j ? 1e-12 : 0)),
+    dot(column, wanted),
+  ]);
+  for (let p = 0; p < 4; p++) {
+    const pivot = rows[p] as number[];
+    for (let i = p + 1; i < 4; i++) {
+      const row = rows[i] as number[];
+      const share = (row[p] as number) / (pivot[p] as number);
+      for (let j = p; j <= 4; j++) row[j] = (row[j] as number) - share * (pivot[j] as number);
+    }
+  }
+  const found: [number, number, number, number] = [0, 0, 0, 0];
+  for (let i = 3; i >= 0; i--) {
+    const row = rows[i] as number[];
+    let rest = row[4] as number;
+    for (let j = i + 1; j < 4; j++) rest -= (row[j] as number) * (found[j] as number);
+    found[i] = rest / (row[i] as number);
+  }
+  return found;
+}
+
+export function bestFactors(wanted: Kernel, random: () => number): Factors {
+  let best: Factors | null = null;
+  for (let start = 0; start < STARTS; start++) {
+    let left: Factor = [random(), random(), random(), random()];
+    let right: Factor = [0, 0, 0, 0];
+    for (let round = 0; round < ROUNDS; round++) {
+      right = nearest(left, wanted);
+      left = nearest(right, wanted);
+    }
+    const product = new Array<number>(9).fill(0);
+    matrixOf(left).forEach((column, n) => {
+      column.forEach((value, i) => {
+        product[i] = (product[i] as number) + value * (right[n] as number);
+      });
+    });
+    const distance = Math.hypot(...product.map((value, i) => value - (wanted[i] ?? 0)));
+    if (!best || distance < best.distance) best = { left, right, distance };
+  }
+  return best as Factors;
+}

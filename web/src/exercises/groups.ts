@@ -1,0 +1,140 @@
+import type { Tensor } from 'corr2d';
+import type { Problem } from '../measure/problem';
+import { button, el, find, messageOf } from '../shared/dom';
+import { duration, significant } from '../shared/format';
+import { Slider } from '../shared/slider';
+import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+
+const CHANNELS = 64;
+const GROUPS = [1, 2, 4, 8, 16, 32, 64];
+const BUDGET_MS = 120;
+
+const layer = (groups: number, k: number): Problem => ({
+  h: 56,
+  w: 56,
+  ci: CHANNELS,
+  co: CHANNELS,
+  k,
+  stride: 1,
+  padding: (k - 1) / 2,
+  groups,
+});
+
+/** Exercise 7: groups, what they save and lose, and mixing as a remedy. */
+export function mountGroups(article: HTMLElement, { c, meter }: Bench): void {
+  const matrix = el('canvas', { width: '192', height: '192', role: 'img', class: 'blocks' });
+  const said = el('p', { class: 'answer', role: 'status' });
+  const groups = () => GROUPS[slider.value] ?? 1;
+  const slider = new Slider({
+    label: 'Groups',
+    min: 0,
+    max: GROUPS.length - 1,
+    value: 2,
+    format: (index) => String(GROUPS[index]),
+    onInput: () => show(),
+  });
+  const show = () => {
+    const g = groups();
+    const context = matrix.getContext('2d');
+    const style = getComputedStyle(matrix);
+    const side = matrix.width / g;
+    if (context) {
+      context.fillStyle = style.getPropertyValue('--sunken');
+      context.fillRect(0, 0, matrix.width, matrix.height);
+      context.fillStyle = style.getPropertyValue('--accent');
+      for (let n = 0; n < g; n++)
+        context.fillRect(n * side + 0.5, n * side + 0.5, side - 1, side - 1);
+    }
+    matrix.setAttribute(
+      'aria-label',
+      `Which outputs see which inputs: ${g} blocks on the diagonal`,
+    );
+    said.textContent = `With ${g} ${g === 1 ? 'group' : 'groups'} each output sees ${CHANNELS / g} of ${CHANNELS} inputs: 1/${g} of the multiply-adds.`;
+  };
+  const measure = button('Measure', async () => {
+    measure.disabled = true;
+    said.textContent = 'Measuring…';
+    try {
+      const time = async (problem: Problem) =>
+        (await meter.ask('time', { problem, direction: 'forward', budget: BUDGET_MS }))
+          .milliseconds;
+      const g = groups();
+      const [dense, grouped, mixing] = [
+        await time(layer(1, 3)),
+        await time(layer(g, 3)),
+        await time(layer(1, 1)),
+      ];
+      said.textContent = `56×56, 64→64, 3×3: ${duration(dense)} dense, ${duration(grouped)} with ${g} groups, ${significant(dense / grouped)} times as fast with 1/${g} of the work. A 1×1 layer to mix them again takes ${duration(mixing)}; together they are ${significant(dense / (grouped + mixing))} times as fast.`;
+    } catch (error) {
+      said.textContent = messageOf(error);
+    } finally {
+      measure.disabled = false;
+    }
+  });
+  find('.experiment', article).append(
+    el('div', { class: 'sliders' }, slider.element),
+    el(
+      'div',
+      { class: 'blocks-row' },
+      matrix,
+      el('div', {}, said, el('div', { class: 'actions' }, measure)),
+    ),
+  );
+  new MutationObserver(show).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  show();
+
+  checkAnswer(
+    article,
+    'exercise-groups',
+    {
+      result: 'Outputs that one input reaches: grouped; with a 1×1 layer after it',
+      expected: 'Wanted',
+      match: 'blocks keep apart, mixing joins them, and all is computed right',
+      mismatch: 'not as claimed',
+    },
+    (check) => {
+      withTensors((own) => {
+        const [channels, g, k, side] = [8, 4, 3, 7];
+        const block = channels / g;
+        const X = own(c.normal(0, 1, [channels, side, side], { seed: 1 }));
+        const K = own(c.normal(0, 1, [channels, block, k, k], { seed: 2 }));
+        const M = own(c.normal(0, 1, [channels, channels, 1, 1], { seed: 3 }));
+        const options = { padding: 1, groups: g };
+        // The block-diagonal kernel, with the zeros written out.
+        const dense = new Float32Array(channels * channels * k * k);
+        for (let o = 0; o < channels; o++) {
+          const first = Math.floor(o / block) * block;
+          const size = block * k * k;
+          dense.set(K.data.subarray(o * size, (o + 1) * size), (o * channels + first) * k * k);
+        }
+        const D = own(c.tensor(dense, [channels, channels, k, k]));
+        const other = own(X.clone());
+        for (let i = 0; i < side * side; i++) other.data[i] = (other.data[i] ?? 0) + 1;
+
+        const reached = (a: Tensor, b: Tensor): number =>
+          Array.from({ length: channels }, (_, o) => {
+            const plane = side * side;
+            const [left, right] = [a.data, b.data];
+            return left
+              .subarray(o * plane, (o + 1) * plane)
+              .some((value, i) => Math.abs(value - (right[o * plane + i] ?? 0)) > 1e-3);
+          }).filter(Boolean).length;
+        const Y = own(c.conv2d(X, K, options));
+        const changed = own(c.conv2d(other, K, options));
+        const mixed = own(c.conv2d(Y, M));
+        const apart = reached(Y, changed);
+        const joined = reached(mixed, own(c.conv2d(changed, M)));
+        const right =
+          compareWithFloat64(Y, X, K, options).holds &&
+          compareWithFloat64(own(c.conv2d(X, D, { padding: 1 })), X, D, { padding: 1 }).holds &&
+          compareWithFloat64(Y, X, D, { padding: 1 }).within === Y.size &&
+          compareWithFloat64(mixed, Y, M).holds;
+        check.settle(
+          `${apart} of ${channels}; ${joined} of ${channels}`,
+          right && apart === block && joined === channels,
+          `${block} of ${channels}; ${channels} of ${channels}`,
+        );
+      });
+    },
+  );
+}

@@ -1,0 +1,103 @@
+import { Grid, operator } from '../figures/grid';
+import { el, find } from '../shared/dom';
+import { small } from '../shared/format';
+import { Slider } from '../shared/slider';
+import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+
+const PICTURE = [
+  [0, 1, 2],
+  [3, 4, 5],
+  [6, 7, 8],
+];
+const KERNEL = [
+  [0, 1],
+  [2, 3],
+];
+
+/** Exercise 5: a k×k convolution as a product of matrices. */
+export function mountMatrix(article: HTMLElement, { c }: Bench): void {
+  const position = new Slider({
+    label: 'Window',
+    min: 0,
+    max: 3,
+    value: 0,
+    onInput: (value) => light(value),
+  });
+  const grids = withTensors((own) => {
+    const X = own(c.tensor([PICTURE]));
+    const columns = own(c.unfold(X, 2));
+    const row = own(own(c.tensor(KERNEL)).reshape([1, 4]));
+    const product = own(c.matmul(row, columns));
+    const grid = (caption: string, values: number[][]) => {
+      const made = new Grid({ caption, rows: values.length, columns: values[0]?.length ?? 0 });
+      made.show(values);
+      return made;
+    };
+    return {
+      picture: grid('Picture', PICTURE),
+      kernel: grid('Kernel as a row', row.toArray() as unknown as number[][]),
+      columns: grid('Windows as columns', columns.toArray() as unknown as number[][]),
+      product: grid('Output as a row', product.toArray() as unknown as number[][]),
+    };
+  });
+  function light(window: number): void {
+    const [row, column] = [window >> 1, window & 1];
+    grids.picture.light((i, j) => i >= row && i < row + 2 && j >= column && j < column + 2);
+    grids.columns.light((_, j) => j === window);
+    grids.product.light((_, j) => j === window);
+  }
+  light(0);
+  find('.experiment', article).append(
+    el('div', { class: 'sliders' }, position.element),
+    el(
+      'div',
+      {
+        class: 'product',
+        role: 'group',
+        tabindex: '0',
+        'aria-label': 'A convolution as a product of matrices',
+      },
+      grids.picture.element,
+      operator('→', 'unfolded'),
+      grids.kernel.element,
+      operator('·', 'times'),
+      grids.columns.element,
+      operator('=', 'equals'),
+      grids.product.element,
+    ),
+  );
+
+  checkAnswer(
+    article,
+    'exercise-matrix',
+    {
+      result: 'Product and convolution off float64 by',
+      expected: 'Allowed',
+      match: 'the product of unfolded windows is the convolution',
+      mismatch: 'they are not the same',
+    },
+    (check) => {
+      let [worst, allowed, holds] = [0, 0, true];
+      for (const [ci, co, k] of [
+        [3, 4, 3],
+        [2, 5, 5],
+        [6, 8, 2],
+      ] as const) {
+        withTensors((own) => {
+          const X = own(c.normal(0, 1, [ci, 11, 9], { seed: ci }));
+          const K = own(c.normal(0, 1, [co, ci, k, k], { seed: co }));
+          const Y = own(c.conv2d(X, K));
+          const columns = own(c.unfold(X, k));
+          const product = own(c.matmul(own(K.reshape([co, ci * k * k])), columns));
+          for (const result of [Y, own(product.reshape([...Y.shape]))]) {
+            const exact = compareWithFloat64(result, X, K);
+            holds &&= exact.holds;
+            worst = Math.max(worst, exact.worst);
+            allowed = Math.max(allowed, exact.allowed);
+          }
+        });
+      }
+      check.settle(small(worst), holds, small(allowed));
+    },
+  );
+}

@@ -1,0 +1,167 @@
+import type { Corr2d, Tensor } from 'corr2d';
+import { Grid } from '../figures/grid';
+import { button, el, find } from '../shared/dom';
+import { shapeOf, small } from '../shared/format';
+import { Slider } from '../shared/slider';
+import {
+  type Bench,
+  checkAnswer,
+  compareWithFloat64,
+  largestDifference,
+  randomSeed,
+  withTensors,
+} from './exercise';
+import { bestFactors } from './factors';
+
+const INPUTS = 2;
+const BETWEEN = 3;
+const OUTPUTS = 2;
+const SIDE = 12;
+const DIAGONAL = [1, 0, 0, 0, 1, 0, 0, 0, 1];
+
+/** One kernel for two, co×ci×(k₁+k₂−1)²: full convolutions, added up over the channels between them. */
+function joined(c: Corr2d, first: Tensor, second: Tensor, own: (tensor: Tensor) => Tensor): Tensor {
+  const [between = 0, ci = 0] = first.shape;
+  const [co = 0] = second.shape;
+  const layer = (kernel: Tensor, o: number, i: number) => own(own(kernel.at(o)).at(i));
+  const kernels: Tensor[] = [];
+  for (let o = 0; o < co; o++) {
+    const layers: Tensor[] = [];
+    for (let i = 0; i < ci; i++) {
+      let sum: Tensor | null = null;
+      for (let m = 0; m < between; m++) {
+        const part = own(c.convolve2d(layer(first, m, i), layer(second, o, m)));
+        sum = sum ? own(sum.add(part)) : part;
+      }
+      if (sum) layers.push(sum);
+    }
+    kernels.push(own(c.stack(layers)));
+  }
+  return own(c.stack(kernels));
+}
+
+/** Exercise 1: two stacked kernels equal one, and not the other way round. */
+export function mountStacked(article: HTMLElement, { c }: Bench): void {
+  const said = el('p', { class: 'answer', role: 'status' });
+  let seed = 1;
+  const run = () => {
+    said.textContent = withTensors((own) => {
+      const [k1, k2] = [sizes[0]?.value ?? 1, sizes[1]?.value ?? 1];
+      const { two, one, kernel } = compute(own, k1, k2, seed);
+      const difference = largestDifference(two, one);
+      return `Two layers, ${k1}×${k1} then ${k2}×${k2}, against one of ${shapeOf(kernel.shape)}: ${one.size} outputs, at most ${small(difference)} apart.`;
+    });
+  };
+  const sizes = ['First kernel', 'Second kernel'].map(
+    (label, i) => new Slider({ label, min: 1, max: 5, value: 3 - i, onInput: run }),
+  );
+  function compute(own: (tensor: Tensor) => Tensor, k1: number, k2: number, from: number) {
+    const X = own(c.normal(0, 1, [INPUTS, SIDE, SIDE], { seed: from }));
+    const K1 = own(c.normal(0, 1, [BETWEEN, INPUTS, k1, k1], { seed: from + 1 }));
+    const K2 = own(c.normal(0, 1, [OUTPUTS, BETWEEN, k2, k2], { seed: from + 2 }));
+    const two = own(c.conv2d(own(c.conv2d(X, K1)), K2));
+    const kernel = joined(c, K1, K2, own);
+    return { X, two, kernel, one: own(c.conv2d(X, kernel)) };
+  }
+  const again = button('New kernels', () => {
+    seed = randomSeed();
+    run();
+  });
+  find('.experiment', article).append(
+    el('div', { class: 'sliders' }, ...sizes.map(({ element }) => element)),
+    el('div', { class: 'actions' }, again),
+    said,
+  );
+  run();
+
+  checkAnswer(
+    article,
+    'exercise-stacked',
+    {
+      result: 'Two layers and one differ by',
+      expected: 'Allowed',
+      match: 'one kernel does the same, for all sizes tried',
+      mismatch: 'they are not the same',
+    },
+    (check) => {
+      let [worst, allowed, holds] = [0, 0, true];
+      for (const [k1, k2] of [
+        [1, 3],
+        [2, 2],
+        [3, 2],
+        [3, 3],
+        [5, 3],
+      ] as const) {
+        withTensors((own) => {
+          const { X, two, one, kernel } = compute(own, k1, k2, 10 * k1 + k2);
+          const exact = compareWithFloat64(one, X, kernel);
+          // Roundings go either way, so that their sum stays far below what all of them could be.
+          const bound = (16 * exact.allowed) / (kernel.size / OUTPUTS);
+          const difference = largestDifference(two, one);
+          holds &&= exact.holds && difference <= bound && kernel.shape[2] === k1 + k2 - 1;
+          worst = Math.max(worst, difference);
+          allowed = Math.max(allowed, bound);
+        });
+      }
+      check.settle(small(worst), holds, small(allowed));
+    },
+  );
+
+  checkAnswer(
+    article,
+    'exercise-converse',
+    {
+      result: 'The diagonal from two 2×2 kernels, and by way of four channels',
+      expected: 'Wanted',
+      match: 'not by one channel between them, but by four',
+      mismatch: 'not as claimed',
+    },
+    (check) => {
+      const best = bestFactors(DIAGONAL, () => Math.random() * 2 - 1);
+      withTensors((own) => {
+        const { left, right } = best;
+        const wanted = own(c.tensor(DIAGONAL, [3, 3]));
+        const product = own(
+          c.convolve2d(own(c.tensor([...left], [2, 2])), own(c.tensor([...right], [2, 2]))),
+        );
+        const gap = Math.hypot(...own(product.sub(wanted)).data);
+        // Four middle channels that shift; of each the second layer takes its share of the diagonal.
+        const shifts = Array.from({ length: 4 }, (_, m) => [
+          [
+            [Number(m === 0), Number(m === 1)],
+            [Number(m === 2), Number(m === 3)],
+          ],
+        ]);
+        const shares = shifts.map(() => [
+          [0, 0],
+          [0, 0],
+        ]);
+        DIAGONAL.forEach((weight, n) => {
+          const [i, j] = [Math.floor(n / 3), n % 3];
+          const [a, b] = [Math.min(i, 1), Math.min(j, 1)];
+          const share = shares[2 * a + b]?.[i - a];
+          if (share) share[j - b] = weight;
+        });
+        const X = own(c.normal(0, 1, [1, SIDE, SIDE], { seed: 3 }));
+        const K = own(wanted.reshape([1, 1, 3, 3]));
+        const two = own(c.conv2d(own(c.conv2d(X, shifts)), [shares]));
+        const exact = compareWithFloat64(two, X, K);
+        const agrees = Math.abs(gap - best.distance) < 1e-5;
+        check.settle(
+          `${gap.toFixed(3)} away; ${small(exact.worst)} away`,
+          agrees && gap > 0.1 && exact.holds,
+          `more than 0.1; at most ${small(exact.allowed)}`,
+        );
+        article.querySelector('.nearest')?.remove();
+        const grid = new Grid({
+          caption: 'The nearest that two 2×2 kernels come to it',
+          rows: 3,
+          columns: 3,
+          digits: 2,
+        });
+        grid.show(product.toArray() as unknown as number[][]);
+        find('details', article).append(el('div', { class: 'nearest' }, grid.element));
+      });
+    },
+  );
+}

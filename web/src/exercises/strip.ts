@@ -1,0 +1,123 @@
+import tiles from 'virtual:kernel-tiles';
+import { Cancelled } from '../measure/meter';
+import { button, el, find, messageOf } from '../shared/dom';
+import { significant } from '../shared/format';
+import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+
+const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
+
+/** What the kernels whose tiles are shown are for. */
+const KERNELS: Readonly<Record<string, string>> = {
+  direct_tile: 'a few channels',
+  plane_taps: 'one channel, and rows',
+};
+
+/** Whether of the tiles for so many rows it is the one that is used where there is room. */
+const isWidest = ({ kernel, rows, columns }: (typeof tiles)[number]): boolean =>
+  kernel in KERNELS &&
+  tiles.every(
+    (other) => other.kernel !== kernel || other.rows !== rows || other.columns <= columns,
+  );
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+  return el(
+    'div',
+    { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': head.join(', ') },
+    el(
+      'table',
+      { class: 'results' },
+      el('thead', {}, el('tr', {}, ...head.map((name) => el('th', { scope: 'col' }, name)))),
+      el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((text) => el('td', {}, text))))),
+    ),
+  );
+}
+
+/** Exercise 6: Δ outputs at once from a strip that is Δ wider. */
+export function mountStrip(article: HTMLElement, { c, meter }: Bench): void {
+  const results = el('div', { role: 'status' });
+  const measure = button('Measure strips', async () => {
+    measure.disabled = true;
+    results.textContent = 'Measuring…';
+    try {
+      const found = await meter.ask('strips', REQUEST);
+      const { height, width, kernel } = REQUEST;
+      const outputs = (height - kernel + 1) * width;
+      results.replaceChildren(
+        table(
+          ['Δ', 'Numbers read for an output', 'Time for an output', 'Same bits'],
+          found.map(({ width: delta, milliseconds, same }) => [
+            String(delta),
+            significant((kernel * (kernel + delta - 1)) / delta),
+            `${significant((milliseconds * 1e6) / outputs)} ns`,
+            same ? '✓' : '✗',
+          ]),
+        ),
+        el(
+          'p',
+          { class: 'muted' },
+          `A picture of ${height}×${width} outputs wide, 3×3, cut into strips of Δ columns. Each strip is a call of its own, which narrow strips pay most for. From 32 on a strip is wider than a tile.`,
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof Cancelled)) results.textContent = messageOf(error);
+    } finally {
+      measure.disabled = false;
+    }
+  });
+  find('.experiment', article).append(el('div', { class: 'actions' }, measure), results);
+  find('.tiles-table', article).append(
+    table(
+      ['Kernel', 'Tile', 'Sums at once', 'Registers for them'],
+      tiles
+        .filter(isWidest)
+        .map(({ kernel, rows, columns }) => [
+          KERNELS[kernel] ?? kernel,
+          `${rows} × ${columns}`,
+          String(rows * columns),
+          String((rows * columns) / 4),
+        ]),
+    ),
+  );
+
+  checkAnswer(
+    article,
+    'exercise-strip',
+    {
+      result: 'Outputs right, by strips of 1 to 32',
+      expected: 'Wanted',
+      match: 'strips give what the whole gives, to the last bit',
+      mismatch: 'strips give something else',
+    },
+    (check) => {
+      withTensors((own) => {
+        const [height, width, k] = [10, 32, 3];
+        const X = own(c.normal(0, 1, [1, height, width + k - 1], { seed: 1 }));
+        const K = own(c.normal(0, 1, [1, 1, k, k], { seed: 2 }));
+        const whole = own(c.conv2d(X, K, { algorithm: 'direct' }));
+        const rows = height - k + 1;
+        let [right, total] = [0, 0];
+        for (let delta = 1; delta <= width; delta *= 2) {
+          for (let left = 0; left < width; left += delta) {
+            const strip = new Float32Array(height * (delta + k - 1));
+            for (let i = 0; i < height; i++) {
+              const from = i * (width + k - 1) + left;
+              strip.set(X.data.subarray(from, from + delta + k - 1), i * (delta + k - 1));
+            }
+            const Y = c.conv2d(own(c.tensor(strip, [1, height, delta + k - 1])), K, {
+              algorithm: 'direct',
+            });
+            for (let i = 0; i < rows; i++) {
+              for (let j = 0; j < delta; j++) {
+                total += 1;
+                if (Y.data[i * delta + j] === whole.data[i * width + left + j]) right += 1;
+              }
+            }
+            Y.dispose();
+          }
+        }
+        const holds = compareWithFloat64(whole, X, K).holds;
+        check.settle(`${right} of ${total}`, right === total && holds, `${total} of ${total}`);
+      });
+    },
+  );
+}

@@ -1,0 +1,160 @@
+import type { Corr2d, Tensor } from 'corr2d';
+import { createCheck } from '../shared/check';
+import { breathe, button, find } from '../shared/dom';
+import { grouped, small } from '../shared/format';
+import { Comparison, windowSum } from '../shared/reference';
+import type { Matrix } from './grid';
+import { PointwiseFigure } from './pointwise';
+
+/** What the chapter lets the two ways through a 1×1 layer differ by, summed over the output. */
+const LIMIT = 1e-6;
+const MANY = 100;
+
+const root = (id: string) => find(`[data-example="${id}"]`);
+const bits = (tensor: Tensor): Uint32Array => new Uint32Array(tensor.data.slice().buffer);
+
+/** What one draw of random numbers has shown. */
+class Draw {
+  readonly difference: number;
+  readonly equal: number;
+  readonly outputs: number;
+  readonly product: number;
+  readonly comparison = new Comparison();
+  readonly #tensors: Tensor[] = [];
+  readonly #input: Tensor;
+  readonly #weights: Tensor;
+  readonly #output: Tensor;
+
+  constructor(c: Corr2d, seed: number) {
+    const own = (tensor: Tensor): Tensor => {
+      this.#tensors.push(tensor);
+      return tensor;
+    };
+    const X = own(c.normal(0, 1, [3, 3, 3], { seed }));
+    const K = own(c.normal(0, 1, [2, 3, 1, 1], { seed: seed + 1 }));
+    const Y1 = own(c.corr2dMultiInOut1x1(X, K));
+    const Y2 = own(c.corr2dMultiInOut(X, K));
+    const product = own(c.matmul(own(K.reshape([2, 3])), own(X.reshape([3, 9])))).data;
+    this.#input = X;
+    this.#weights = K;
+    this.#output = Y2;
+
+    const [first, second] = [Y1.data, Y2.data];
+    const apart = (a: Float32Array, b: Float32Array) =>
+      a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? Number.NaN)), 0);
+    this.difference = apart(first, second);
+    this.product = apart(second, product);
+    const [firstBits, secondBits] = [bits(Y1), bits(Y2)];
+    this.equal = firstBits.filter((word, i) => word === secondBits[i]).length;
+    this.outputs = secondBits.length;
+
+    const [x, k] = [X.data, K.data];
+    for (let o = 0; o < 2; o++) {
+      const kernel = [0, 1, 2].map((ch) => [[k[o * 3 + ch] ?? Number.NaN]]);
+      for (let i = 0; i < 3; i++) {
+        for (let j = 0; j < 3; j++) {
+          const sample = (ch: number, a: number, b: number) =>
+            x[(ch * 3 + a) * 3 + b] ?? Number.NaN;
+          const reference = windowSum(sample, kernel, i, j);
+          const at = (o * 3 + i) * 3 + j;
+          this.comparison.add(first[at] ?? Number.NaN, reference);
+          this.comparison.add(second[at] ?? Number.NaN, reference);
+        }
+      }
+    }
+  }
+
+  get numbers() {
+    return {
+      input: this.#input.toArray() as unknown as Matrix[],
+      weights: (this.#weights.toArray() as unknown as number[][][][]).map((kernel) =>
+        kernel.map((plane) => plane[0]?.[0] ?? Number.NaN),
+      ),
+      output: this.#output.toArray() as unknown as Matrix[],
+    };
+  }
+
+  dispose(): void {
+    for (const tensor of this.#tensors) tensor.dispose();
+  }
+}
+
+/** Section 3: a 1×1 layer on random numbers, two ways, once or a hundred times over. */
+export function mountOneByOne(c: Corr2d): void {
+  const limit = `< ${LIMIT.toExponential(0)}`;
+  const chapter = createCheck(root('one-by-one'), limit, {
+    result: 'Σ |Y1 − Y2|',
+    match: 'as the chapter asserts',
+  });
+  const identical = createCheck(root('one-by-one-identical'), '18 of 18', {
+    result: 'Equal bits',
+    expected: 'Wanted',
+    match: 'not a bit apart',
+    mismatch: 'some numbers differ',
+  });
+  const matmul = createCheck(root('one-by-one-matmul'), limit, {
+    result: 'Σ |Y2 − KX|',
+    match: 'a matrix product',
+    mismatch: 'differs from the matrix product',
+  });
+  const float64 = createCheck(root('one-by-one-float64'), '…', {
+    result: 'Off float64 by',
+    expected: 'Allowed',
+    match: 'plain loops agree',
+    mismatch: 'plain loops disagree',
+  });
+  const checks = [chapter, identical, matmul, float64];
+  const again = find<HTMLButtonElement>('#draw-again');
+  const many = find<HTMLButtonElement>('#draw-many');
+  const said = find('#seed');
+  const figure = new PointwiseFigure(
+    find('#pointwise-figure .figure-body'),
+    button('New numbers', () => void draw(1)),
+  );
+
+  let seed = 1;
+  const draw = async (count: number) => {
+    again.disabled = true;
+    many.disabled = true;
+    const worst = { difference: 0, product: 0, off: 0, allowed: 0 };
+    let [equal, outputs, holds] = [0, 0, true];
+    try {
+      for (let n = 0; n < count; n++) {
+        const drawn = new Draw(c, seed);
+        worst.difference = Math.max(worst.difference, drawn.difference);
+        worst.product = Math.max(worst.product, drawn.product);
+        worst.off = Math.max(worst.off, drawn.comparison.worst);
+        worst.allowed = Math.max(worst.allowed, drawn.comparison.allowed);
+        equal += drawn.equal;
+        outputs += drawn.outputs;
+        holds &&= drawn.comparison.holds;
+        if (n === count - 1) figure.show(drawn.numbers);
+        drawn.dispose();
+        if (n < count - 1) seed = nextSeed();
+        if (n % 10 === 9) await breathe();
+      }
+      chapter.settle(small(worst.difference), worst.difference < LIMIT);
+      const wanted = grouped(18 * count);
+      identical.settle(
+        `${grouped(equal)} of ${grouped(outputs)}`,
+        equal === outputs && outputs === 18 * count,
+        `${wanted} of ${wanted}`,
+      );
+      matmul.settle(small(worst.product), worst.product < LIMIT);
+      float64.settle(small(worst.off), holds, small(worst.allowed));
+      said.textContent =
+        count === 1 ? `Seed ${grouped(seed)}` : `${count} draws, the worst is shown`;
+    } catch (error) {
+      for (const check of checks) check.fail(error);
+    } finally {
+      again.disabled = false;
+      many.disabled = false;
+    }
+    seed = nextSeed();
+  };
+  again.addEventListener('click', () => void draw(1));
+  many.addEventListener('click', () => void draw(MANY));
+  void draw(1);
+}
+
+const nextSeed = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 1) % 1_000_000;

@@ -1,0 +1,37 @@
+import { button } from '../shared/dom';
+
+const STEP_MS = 900;
+
+/** Play and pause: calls `step` again and again while it plays. */
+export class Player {
+  readonly element: HTMLButtonElement;
+  readonly #step: () => void;
+  #timer = 0;
+
+  constructor(step: () => void) {
+    this.#step = step;
+    this.element = button('', () => (this.isPlaying ? this.pause() : this.#play()), 'primary play');
+    this.#show();
+  }
+
+  get isPlaying(): boolean {
+    return this.#timer !== 0;
+  }
+
+  pause(): void {
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    this.#show();
+  }
+
+  #play(): void {
+    this.#timer = setInterval(this.#step, STEP_MS);
+    this.#step();
+    this.#show();
+  }
+
+  #show(): void {
+    this.element.textContent = this.isPlaying ? 'Pause' : 'Play';
+    this.element.dataset.playing = String(this.isPlaying);
+  }
+}

@@ -1,0 +1,98 @@
+import { median } from '../shared/format';
+import { PictureError } from './picture';
+
+const WIDTH = 640;
+const HEIGHT = 480;
+/** Over how many of the last frames the times are taken. */
+const WINDOW = 60;
+
+export interface FrameTimes {
+  /** Median from taking the frame to having drawn the results, in milliseconds. */
+  work: number;
+  perSecond: number;
+  frames: number;
+}
+
+/** The visitor's camera: hands each of its frames to `onFrame` and takes how long that is. */
+export class Camera {
+  readonly #video = document.createElement('video');
+  readonly #context: CanvasRenderingContext2D;
+  readonly #onFrame: (pixels: ImageData) => void;
+  readonly #onTimes: (times: FrameTimes) => void;
+  readonly #work: number[] = [];
+  readonly #shown: number[] = [];
+  #stream: MediaStream | null = null;
+
+  constructor(onFrame: (pixels: ImageData) => void, onTimes: (times: FrameTimes) => void) {
+    this.#onFrame = onFrame;
+    this.#onTimes = onTimes;
+    this.#video.muted = true;
+    this.#video.playsInline = true;
+    const canvas = document.createElement('canvas');
+    canvas.width = WIDTH;
+    canvas.height = HEIGHT;
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (!context) throw new PictureError('This browser gives the page no canvas to draw on.');
+    this.#context = context;
+  }
+
+  get isOn(): boolean {
+    return this.#stream !== null;
+  }
+
+  async start(): Promise<void> {
+    if (!navigator.mediaDevices) {
+      throw new PictureError('The camera needs a page that is served by https or from localhost.');
+    }
+    try {
+      this.#stream = await navigator.mediaDevices.getUserMedia({
+        video: { width: WIDTH, height: HEIGHT, frameRate: { ideal: 60 } },
+      });
+    } catch (error) {
+      const name = error instanceof Error ? error.name : '';
+      throw new PictureError(
+        name === 'NotAllowedError'
+          ? 'The camera was not allowed.'
+          : 'There is no camera that can be used here.',
+      );
+    }
+    this.#video.srcObject = this.#stream;
+    await this.#video.play();
+    this.#wait();
+  }
+
+  stop(): void {
+    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#stream = null;
+    this.#video.srcObject = null;
+    this.#work.length = 0;
+    this.#shown.length = 0;
+  }
+
+  #wait(): void {
+    if (this.#video.requestVideoFrameCallback) {
+      this.#video.requestVideoFrameCallback(() => this.#take());
+    } else {
+      requestAnimationFrame(() => this.#take());
+    }
+  }
+
+  #take(): void {
+    if (!this.#stream) return;
+    const start = performance.now();
+    this.#context.drawImage(this.#video, 0, 0, WIDTH, HEIGHT);
+    this.#onFrame(this.#context.getImageData(0, 0, WIDTH, HEIGHT));
+    const end = performance.now();
+    this.#work.push(end - start);
+    this.#shown.push(end);
+    if (this.#work.length > WINDOW) this.#work.shift();
+    if (this.#shown.length > WINDOW) this.#shown.shift();
+    const span = end - (this.#shown[0] ?? end);
+    this.#onTimes({
+      work: median(this.#work),
+      perSecond: span > 0 ? (1000 * (this.#shown.length - 1)) / span : 0,
+      frames: this.#work.length,
+    });
+    this.#wait();
+  }
+}

@@ -1,0 +1,227 @@
+import type { Corr2d, Tensor } from 'corr2d';
+import { button, el } from '../shared/dom';
+import { numbersFrom, numbersTo } from '../shared/link';
+import { Layer } from './layer';
+import { LUMA, type Mode, type OnChange } from './mode';
+import { Numbers } from './numbers';
+import { type Range, Tile, UNIT } from './tile';
+
+type Plane = readonly (readonly number[])[];
+
+interface Filter {
+  name: string;
+  note: string;
+  /** 3×3, how the neighbours are weighed. */
+  plane: Plane;
+  /** How red, green and blue are weighed. */
+  colours: readonly number[];
+}
+
+const SIZE = 3;
+const NUMBERS = SIZE * SIZE + 3;
+
+const over = (divisor: number, plane: Plane): Plane =>
+  plane.map((line) => line.map((w) => w / divisor));
+
+const BANK: readonly Filter[] = [
+  {
+    name: 'Vertical edges',
+    note: 'Sobel: right minus left',
+    plane: [
+      [-1, 0, 1],
+      [-2, 0, 2],
+      [-1, 0, 1],
+    ],
+    colours: LUMA,
+  },
+  {
+    name: 'Horizontal edges',
+    note: 'Sobel: below minus above',
+    plane: [
+      [-1, -2, -1],
+      [0, 0, 0],
+      [1, 2, 1],
+    ],
+    colours: LUMA,
+  },
+  {
+    name: 'Laplacian',
+    note: 'a pixel against its four neighbours',
+    plane: [
+      [0, 1, 0],
+      [1, -4, 1],
+      [0, 1, 0],
+    ],
+    colours: LUMA,
+  },
+  {
+    name: 'Gaussian',
+    note: 'a weighted mean of the neighbourhood',
+    plane: over(16, [
+      [1, 2, 1],
+      [2, 4, 2],
+      [1, 2, 1],
+    ]),
+    colours: LUMA,
+  },
+  {
+    name: 'Sharpen',
+    note: 'the pixel, and its difference again',
+    plane: [
+      [0, -1, 0],
+      [-1, 5, -1],
+      [0, -1, 0],
+    ],
+    colours: LUMA,
+  },
+  {
+    name: 'Emboss',
+    note: 'light from one corner, shade from the other',
+    plane: [
+      [-2, -1, 0],
+      [-1, 1, 1],
+      [0, 1, 2],
+    ],
+    colours: LUMA,
+  },
+];
+
+/**
+ * What is drawn black and white: where the weights cancel out, zero is mid-grey, and as far from it
+ * as edges usually go is black or white.
+ */
+function rangeOf({ plane, colours }: Filter): Range {
+  const sum = (weights: readonly number[], f: (w: number) => number) =>
+    weights.reduce((all, weight) => all + f(weight), 0);
+  const total = sum(plane.flat(), (w) => w) * sum(colours, (w) => w);
+  const size = sum(plane.flat(), Math.abs) * sum(colours, Math.abs);
+  if (Math.abs(total) > 0.05 * size || size === 0) return UNIT;
+  const limit = 0.06 * size;
+  return { min: -limit, max: limit };
+}
+
+const weightsOf = ({ plane, colours }: Filter): number[][][] =>
+  colours.map((share) => plane.map((line) => line.map((weight) => share * weight)));
+
+/** (a): six kernels over red, green and blue, six output channels. */
+export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
+  let bank: Filter[] = BANK.map((filter) => ({ ...filter }));
+  let chosen = 0;
+  const layer = new Layer(c, bank.map(weightsOf), { padding: 1, paddingMode: 'replicate' });
+
+  const edit = () => {
+    bank[chosen] = {
+      ...(bank[chosen] as Filter),
+      plane: plane.values,
+      colours: colours.values[0] ?? [],
+    };
+    layer.setWeights(bank.map(weightsOf));
+    onChange();
+  };
+  const sides = ['first', 'second', 'third'];
+  const plane = new Numbers({
+    label: 'Weights of the neighbours',
+    rows: sides.map((side) => `${side} row`),
+    columns: sides.map((side) => `${side} column`),
+    onChange: edit,
+  });
+  const colours = new Numbers({
+    label: 'Weights of the colours',
+    rows: ['times'],
+    columns: ['red', 'green', 'blue'],
+    showNames: true,
+    onChange: edit,
+  });
+  const title = el('h4');
+  const reset = button(
+    'Reset',
+    () => {
+      bank[chosen] = { ...(BANK[chosen] as Filter) };
+      layer.setWeights(bank.map(weightsOf));
+      show();
+      onChange();
+    },
+    'ghost',
+  );
+
+  const tiles = BANK.map(({ name, note }, i) => {
+    const tile = new Tile(name);
+    const choose = button(
+      'Edit',
+      () => {
+        chosen = i;
+        show();
+      },
+      'small',
+    );
+    choose.setAttribute('aria-label', `Edit the weights: ${name}`);
+    tile.caption.append(el('span', { class: 'muted' }, note), choose);
+    return { tile, choose };
+  });
+
+  function show(): void {
+    const filter = bank[chosen] as Filter;
+    title.textContent = filter.name;
+    plane.values = filter.plane;
+    colours.values = [filter.colours];
+    tiles.forEach(({ tile, choose }, i) => {
+      tile.element.toggleAttribute('data-chosen', i === chosen);
+      choose.setAttribute('aria-pressed', String(i === chosen));
+    });
+  }
+  show();
+
+  return {
+    id: 'kernels',
+    label: 'Kernels',
+    element: el(
+      'div',
+      { class: 'mode mode-kernels' },
+      el(
+        'div',
+        { class: 'mode-edit' },
+        el(
+          'p',
+          { class: 'note' },
+          'Six kernels of 3×3×3 ask six questions of the picture in one convolution, 6×3×3×3: each answer is a channel. Where the weights add up to zero, mid-grey means no change.',
+        ),
+        title,
+        el(
+          'div',
+          { class: 'mode-numbers' },
+          plane.element,
+          el('span', { class: 'operator' }, '×'),
+          colours.element,
+        ),
+        el('div', { class: 'actions' }, reset),
+      ),
+      el('div', { class: 'tiles three' }, ...tiles.map(({ tile }) => tile.element)),
+    ),
+    run(X: Tensor) {
+      const Y = layer.run(X);
+      bank.forEach((filter, i) => {
+        tiles[i]?.tile.drawChannel(c, Y, i, rangeOf(filter));
+      });
+    },
+    save() {
+      const numbers = (filters: readonly Filter[]) =>
+        numbersTo(filters.flatMap((filter) => [...filter.plane.flat(), ...filter.colours]));
+      const saved = numbers(bank);
+      return saved === numbers(BANK) ? null : saved;
+    },
+    restore(saved) {
+      const numbers = numbersFrom(saved, NUMBERS * BANK.length);
+      if (!numbers) return;
+      bank = BANK.map((filter, i) => {
+        const own = numbers.slice(i * NUMBERS, (i + 1) * NUMBERS);
+        return {
+          ...filter,
+          plane: [0, 3, 6].map((at) => own.slice(at, at + SIZE)),
+          colours: own.slice(SIZE * SIZE),
+        };
+      });
+      layer.setWeights(bank.map(weightsOf));
+      show();
+    },
+  };
+}

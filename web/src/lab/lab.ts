@@ -1,0 +1,253 @@
+import type { Corr2d } from 'corr2d';
+import { button, el, find, messageOf } from '../shared/dom';
+import { duration, shapeOf } from '../shared/format';
+import type { Link } from '../shared/link';
+import { Camera } from './camera';
+import { coloursMode } from './colours';
+import { kernelsMode } from './kernels';
+import type { Mode } from './mode';
+import { type Picture, PictureError, pictureFromFile, pictureFromUrl } from './picture';
+import { stackMode } from './stack';
+import { Tile } from './tile';
+
+const SHIPPED = { url: `${import.meta.env.BASE_URL}photos/dandelion.jpg`, name: 'dandelion.jpg' };
+
+/** Section 5: pictures, and the camera, through kernels, colour matrices and a stack of layers. */
+export async function mountLab(root: HTMLElement, c: Corr2d, link: Link): Promise<void> {
+  const lab = new Lab(root, c, link);
+  await lab.openShipped();
+}
+
+class Lab {
+  readonly #c: Corr2d;
+  readonly #link: Link;
+  readonly #modes: readonly Mode[];
+  readonly #tabs: HTMLButtonElement[];
+  readonly #source = new Tile('The picture');
+  readonly #caption = el('p', { class: 'muted', id: 'lab-caption' });
+  readonly #times = el('p', { class: 'lab-times', id: 'lab-times' });
+  readonly #complaint = el('p', { class: 'notice', role: 'alert', hidden: '' });
+  readonly #camera: Camera;
+  readonly #cameraButton = button('Use the camera', () => void this.#toggleCamera());
+  #mode: Mode;
+  #pixels: ImageData | null = null;
+  #waiting = false;
+  /** Pictures asked for; an older one never replaces a newer. */
+  #picks = 0;
+
+  constructor(root: HTMLElement, c: Corr2d, link: Link) {
+    this.#c = c;
+    this.#link = link;
+    const changed = () => this.#changed();
+    this.#modes = [kernelsMode(c, changed), coloursMode(c, changed), stackMode(c, changed)];
+    this.#mode = this.#modes[0] as Mode;
+    this.#camera = new Camera(
+      (pixels) => this.#process(pixels),
+      ({ work, perSecond, frames }) => {
+        this.#times.textContent = `${duration(work)} from capture to drawn (median of ${frames}), ${perSecond.toFixed(0)} frames a second`;
+        this.#times.dataset.median = String(work);
+        this.#times.dataset.frames = String(frames);
+      },
+    );
+
+    const file = el('input', {
+      type: 'file',
+      accept: 'image/*',
+      class: 'visually-hidden',
+      id: 'lab-file',
+    });
+    file.addEventListener('change', () => {
+      this.#openFile(file.files?.[0]);
+      file.value = ''; // so that the same file can be picked again
+    });
+    this.#tabs = this.#modes.map((mode, i) => {
+      const tab = button(mode.label, () => this.#show(mode));
+      tab.setAttribute('role', 'tab');
+      tab.id = `lab-tab-${mode.id}`;
+      tab.setAttribute('aria-controls', `lab-panel-${mode.id}`);
+      tab.addEventListener('keydown', (event) => {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        const other = step && this.#tabs.at((i + step) % this.#tabs.length);
+        if (!other) return;
+        other.focus();
+        other.click();
+      });
+      mode.element.id = `lab-panel-${mode.id}`;
+      mode.element.setAttribute('role', 'tabpanel');
+      mode.element.setAttribute('aria-labelledby', tab.id);
+      return tab;
+    });
+    root.replaceChildren(
+      el(
+        'div',
+        { class: 'lab-source' },
+        this.#source.element,
+        el(
+          'div',
+          { class: 'lab-choose' },
+          el(
+            'div',
+            { class: 'actions' },
+            file,
+            el('label', { class: 'button', for: 'lab-file' }, 'Choose a picture'),
+            this.#cameraButton,
+            button('The photograph', () => void this.openShipped(), 'ghost'),
+          ),
+          el('p', { class: 'muted' }, 'Or drop one here, or paste it.'),
+          this.#complaint,
+          this.#caption,
+          this.#times,
+        ),
+      ),
+      el(
+        'div',
+        { class: 'choices', role: 'tablist', 'aria-label': 'What to compute' },
+        ...this.#tabs,
+      ),
+      ...this.#modes.map((mode) => mode.element),
+    );
+    this.#takeDrops(root);
+    link.onOpen(() => this.#restore());
+    this.#restore();
+  }
+
+  openShipped(): Promise<void> {
+    return this.#open(() => pictureFromUrl(SHIPPED.url, SHIPPED.name));
+  }
+
+  #openFile(file: File | undefined | null): void {
+    if (file) void this.#open(() => pictureFromFile(file));
+  }
+
+  /** Shows a picture, or says why not; one that was there before then stays. */
+  async #open(from: () => Promise<Picture>): Promise<void> {
+    const pick = ++this.#picks;
+    this.#complaint.hidden = true;
+    try {
+      const { pixels, name } = await from();
+      if (pick !== this.#picks) return;
+      this.#stopCamera();
+      this.#caption.replaceChildren(...captionOf(name));
+      this.#process(pixels);
+    } catch (error) {
+      if (pick === this.#picks) this.#complain(error);
+    }
+  }
+
+  async #toggleCamera(): Promise<void> {
+    if (this.#camera.isOn) return this.openShipped();
+    const pick = ++this.#picks;
+    this.#complaint.hidden = true;
+    try {
+      await this.#camera.start();
+      if (pick !== this.#picks) return this.#stopCamera();
+      this.#cameraButton.textContent = 'Stop the camera';
+      this.#caption.textContent = 'Your camera, live, 640×480. Its pictures stay on this page.';
+    } catch (error) {
+      this.#stopCamera();
+      this.#complain(error);
+    }
+  }
+
+  #stopCamera(): void {
+    this.#camera.stop();
+    this.#cameraButton.textContent = 'Use the camera';
+    this.#times.textContent = '';
+    delete this.#times.dataset.median;
+  }
+
+  #process(pixels: ImageData): void {
+    const start = performance.now();
+    this.#pixels = pixels;
+    this.#source.draw(pixels);
+    try {
+      const X = this.#c.fromImageData(pixels);
+      try {
+        this.#mode.run(X);
+      } finally {
+        X.dispose();
+      }
+    } catch (error) {
+      this.#stopCamera();
+      this.#complain(error);
+      return;
+    }
+    if (!this.#camera.isOn) {
+      const took = duration(performance.now() - start);
+      const shape = shapeOf([3, pixels.height, pixels.width]);
+      this.#times.textContent = `${shape}, computed and drawn in ${took}`;
+    }
+  }
+
+  #complain(error: unknown): void {
+    this.#complaint.textContent =
+      error instanceof PictureError
+        ? error.message
+        : `This could not be computed. ${messageOf(error)}`;
+    this.#complaint.hidden = false;
+  }
+
+  #show(mode: Mode): void {
+    this.#mode = mode;
+    this.#modes.forEach((other, i) => {
+      const own = other === mode;
+      other.element.hidden = !own;
+      this.#tabs[i]?.setAttribute('aria-selected', String(own));
+      if (this.#tabs[i]) this.#tabs[i].tabIndex = own ? 0 : -1;
+    });
+    this.#changed();
+  }
+
+  /** Computes anew before the next frame is shown, once for all changes until then. */
+  #changed(): void {
+    this.#link.set('lab', this.#mode === this.#modes[0] ? null : this.#mode.id);
+    this.#link.set('lab-w', this.#mode.save());
+    if (this.#waiting || this.#camera.isOn) return;
+    this.#waiting = true;
+    requestAnimationFrame(() => {
+      this.#waiting = false;
+      if (this.#pixels) this.#process(this.#pixels);
+    });
+  }
+
+  #restore(): void {
+    const saved = this.#link.get('lab-w');
+    const mode = this.#modes.find(({ id }) => id === this.#link.get('lab')) ?? this.#modes[0];
+    if (!mode) return;
+    if (saved !== null) mode.restore(saved);
+    this.#show(mode);
+  }
+
+  #takeDrops(root: HTMLElement): void {
+    // a file that is dropped beside the lab must not replace the page
+    for (const kind of ['dragover', 'drop'] as const) {
+      addEventListener(kind, (event) => event.preventDefault());
+    }
+    let depth = 0;
+    const hover = (change: number) => {
+      depth = Math.max(0, depth + change);
+      root.toggleAttribute('data-drop', depth > 0);
+    };
+    root.addEventListener('dragenter', () => hover(1));
+    root.addEventListener('dragleave', () => hover(-1));
+    root.addEventListener('drop', (event) => {
+      hover(-depth);
+      this.#openFile(event.dataTransfer?.files[0]);
+    });
+    document.addEventListener('paste', (event) => {
+      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) =>
+        type.startsWith('image/'),
+      );
+      if (!file) return;
+      event.preventDefault();
+      this.#openFile(file);
+      find('#lab').scrollIntoView();
+    });
+  }
+}
+
+function captionOf(name: string): (Node | string)[] {
+  if (name !== SHIPPED.name) return [`Your picture “${name}”. It does not leave this page.`];
+  const licence = el('a', { href: './photos/README.txt' }, 'CC0');
+  return [el('cite', {}, 'seeding'), ' by Clemens Engelhardt, 2018, ', licence, '.'];
+}

@@ -1,0 +1,48 @@
+import type { Conv2dOptions, Corr2d, Plan, Tensor } from 'corr2d';
+
+type Weights = readonly (readonly (readonly (readonly number[])[])[])[];
+
+/** A convolution that is run again and again: planned once for a size of pictures and its weights. */
+export class Layer {
+  readonly #c: Corr2d;
+  readonly #options: Omit<Conv2dOptions, 'out'>;
+  #weight: Weights;
+  #bias: readonly number[] | undefined;
+  #plan: Plan | null = null;
+  #shape = '';
+  #out: Tensor | null = null;
+
+  constructor(c: Corr2d, weight: Weights, options: Omit<Conv2dOptions, 'out'> = {}) {
+    this.#c = c;
+    this.#weight = weight;
+    this.#options = options;
+  }
+
+  setWeights(weight: Weights, bias?: readonly number[]): void {
+    this.#weight = weight;
+    this.#bias = bias;
+    this.#drop();
+  }
+
+  /** The layer's output, a tensor of its own that the next run writes again. */
+  run(input: Tensor): Tensor {
+    const shape = input.shape.join();
+    if (shape !== this.#shape) this.#drop();
+    this.#shape = shape;
+    this.#plan ??= this.#c.planConv2d({
+      inputShape: input.shape,
+      weight: this.#weight as unknown as number[][][][],
+      ...(this.#bias && { bias: this.#bias as number[] }),
+      ...this.#options,
+    });
+    this.#out = this.#plan.run(input, this.#out ?? undefined);
+    return this.#out;
+  }
+
+  #drop(): void {
+    this.#plan?.dispose();
+    this.#out?.dispose();
+    this.#plan = null;
+    this.#out = null;
+  }
+}

@@ -1,0 +1,84 @@
+import { el } from '../shared/dom';
+
+export interface NumbersOptions {
+  /** What the table holds, for those who do not see it. */
+  label: string;
+  rows: readonly string[];
+  columns: readonly string[];
+  /** Whether the names are shown beside the numbers. */
+  showNames?: boolean;
+  onChange(): void;
+}
+
+const show = (value: number): string => String(Number(value.toFixed(4)));
+
+/** A small table of numbers that can be changed, such as a kernel or a colour matrix. */
+export class Numbers {
+  readonly element: HTMLTableElement;
+  readonly #inputs: HTMLInputElement[][];
+  #values: number[][];
+
+  constructor({ label, rows, columns, showNames = false, onChange }: NumbersOptions) {
+    this.#values = rows.map(() => columns.map(() => 0));
+    this.#inputs = rows.map((row, i) =>
+      columns.map((column, j) => {
+        const input = el('input', {
+          type: 'number',
+          step: 'any',
+          'aria-label': `${label}, ${row}, ${column}`,
+        });
+        input.addEventListener('input', () => {
+          const value = input.valueAsNumber;
+          const line = this.#values[i];
+          if (line && Number.isFinite(value) && Math.abs(value) <= 1e6) {
+            line[j] = value;
+            onChange();
+          }
+        });
+        // what is no number leaves the old one, which is shown again
+        input.addEventListener('blur', () => this.#show());
+        return input;
+      }),
+    );
+    const head = el(
+      'tr',
+      {},
+      el('td'),
+      ...columns.map((column) => el('th', { scope: 'col' }, column)),
+    );
+    this.element = el(
+      'table',
+      { class: 'numbers', 'aria-label': label },
+      ...(showNames ? [el('thead', {}, head)] : []),
+      el(
+        'tbody',
+        {},
+        ...this.#inputs.map((line, i) =>
+          el(
+            'tr',
+            {},
+            ...(showNames ? [el('th', { scope: 'row' }, rows[i] ?? '')] : []),
+            ...line.map((input) => el('td', {}, input)),
+          ),
+        ),
+      ),
+    );
+  }
+
+  get values(): number[][] {
+    return this.#values.map((line) => [...line]);
+  }
+
+  set values(values: readonly (readonly number[])[]) {
+    this.#values = values.map((line) => [...line]);
+    this.#show();
+  }
+
+  #show(): void {
+    this.#inputs.forEach((line, i) => {
+      line.forEach((input, j) => {
+        if (document.activeElement !== input) input.value = show(this.#values[i]?.[j] ?? 0);
+      });
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import type { Corr2d, Tensor } from 'corr2d';
+import { button, el } from '../shared/dom';
+import { numbersFrom, numbersTo } from '../shared/link';
+import { Layer } from './layer';
+import { LUMA, type Mode, type OnChange } from './mode';
+import { Numbers } from './numbers';
+import { Tile } from './tile';
+
+const HIDDEN = 8;
+const DIRECTIONS = 6;
+const ACROSS = [
+  [-1, 0, 1],
+  [-2, 0, 2],
+  [-1, 0, 1],
+];
+const DOWN = [
+  [-1, -2, -1],
+  [0, 0, 0],
+  [1, 2, 1],
+];
+const MEAN = [
+  [1, 2, 1],
+  [2, 4, 2],
+  [1, 2, 1],
+].map((line) => line.map((w) => w / 16));
+
+const coloured = (plane: number[][], colours: readonly number[]): number[][][] =>
+  colours.map((share) => plane.map((line) => line.map((weight) => share * weight)));
+
+/** 8×3×3×3: edges in six directions, the mean brightness, and where red leads. */
+const first: number[][][][] = [
+  ...Array.from({ length: DIRECTIONS }, (_, d) => {
+    const angle = (2 * Math.PI * d) / DIRECTIONS;
+    const plane = ACROSS.map((line, i) =>
+      line.map((w, j) => Math.cos(angle) * w + Math.sin(angle) * (DOWN[i]?.[j] ?? 0)),
+    );
+    return coloured(plane, LUMA);
+  }),
+  coloured(MEAN, LUMA),
+  coloured(MEAN, [1, -0.5, -0.5]),
+];
+
+const NAMES = [
+  ...Array.from({ length: DIRECTIONS }, (_, d) => `Edges at ${(360 * d) / DIRECTIONS}°`),
+  'Brightness',
+  'Red leads',
+];
+
+/** 3×8: a hue for each direction, on the darkened picture, which glows where red leads. */
+const second: number[][] = [0, 1, 2].map((colour) => [
+  ...Array.from({ length: DIRECTIONS }, (_, d) => {
+    const hue = (2 * Math.PI * d) / DIRECTIONS;
+    return Number((0.55 * (0.5 + 0.5 * Math.cos(hue - (2 * Math.PI * colour) / 3))).toFixed(2));
+  }),
+  0.25,
+  [0.6, 0.15, -0.1][colour] ?? 0,
+]);
+
+/** (c): conv 3→8, ReLU, 1×1 8→3. */
+export function stackMode(c: Corr2d, onChange: OnChange): Mode {
+  let seed = 0; // of the first layer's weights; 0 for those above
+  const features = new Layer(c, first, {
+    padding: 1,
+    paddingMode: 'replicate',
+    activation: 'relu',
+  });
+  const mix = new Layer(
+    c,
+    second.map((line) => line.map((w) => [[w]])),
+  );
+  const hidden = NAMES.map((name) => new Tile(name, 'small'));
+  const picture = new Tile('Mixed again', 'large');
+
+  const applyMix = () => mix.setWeights(weights.values.map((line) => line.map((w) => [[w]])));
+  const weights = new Numbers({
+    label: 'The 1×1 layer',
+    rows: ['red', 'green', 'blue'],
+    columns: Array.from({ length: HIDDEN }, (_, i) => String(i)),
+    showNames: true,
+    onChange: () => {
+      applyMix();
+      onChange();
+    },
+  });
+  weights.values = second;
+
+  function applyFeatures(): void {
+    if (seed === 0) {
+      features.setWeights(first);
+      return;
+    }
+    const random = c.normal(0, 0.4, [HIDDEN, 3, 3, 3], { seed });
+    features.setWeights(random.toArray() as unknown as number[][][][]);
+    random.dispose();
+  }
+  function take(mixture: readonly (readonly number[])[], newSeed: number): void {
+    seed = newSeed;
+    weights.values = mixture;
+    applyFeatures();
+    applyMix();
+    onChange();
+  }
+  const shuffle = () => {
+    const drawn = ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 99_999) + 1;
+    const random = c.normal(0, 0.5, [3, HIDDEN], { seed: drawn });
+    take(random.toArray() as unknown as number[][], drawn);
+    random.dispose();
+  };
+  const saved = () => numbersTo([seed, ...weights.values.flat()]);
+  const initial = saved();
+
+  return {
+    id: 'stack',
+    label: 'A stack of layers',
+    element: el(
+      'div',
+      { class: 'mode mode-stack' },
+      el(
+        'div',
+        { class: 'mode-edit' },
+        el(
+          'p',
+          { class: 'note' },
+          'A network in small: a 3×3 convolution from 3 channels to 8, ReLU, which cuts off what is below zero, and a 1×1 layer from 8 channels to 3. The first finds edges in six directions; the last gives each direction a colour.',
+        ),
+        el('div', { class: 'numbers-scroll' }, weights.element),
+        el(
+          'div',
+          { class: 'actions' },
+          button('Random weights', shuffle),
+          button('Back to the edges', () => take(second, 0), 'ghost'),
+        ),
+      ),
+      el('div', { class: 'tiles' }, picture.element),
+      el('div', { class: 'tiles four' }, ...hidden.map((tile) => tile.element)),
+    ),
+    run(X: Tensor) {
+      const H = features.run(X);
+      hidden.forEach((tile, i) => {
+        tile.drawChannel(c, H, i, { min: 0, max: i < DIRECTIONS ? 0.8 : 1 });
+      });
+      picture.draw(c.toImageData(mix.run(H)));
+    },
+    save: () => (saved() === initial ? null : saved()),
+    restore(text) {
+      const numbers = numbersFrom(text, 1 + 3 * HIDDEN);
+      const [given = 0] = numbers ?? [];
+      if (!numbers || !Number.isInteger(given) || given < 0) return;
+      take(
+        [0, 1, 2].map((row) => numbers.slice(1 + row * HIDDEN, 1 + (row + 1) * HIDDEN)),
+        given,
+      );
+    },
+  };
+}

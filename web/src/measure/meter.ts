@@ -1,0 +1,76 @@
+import type { Answer, Envelope, Kind, Reply, Request } from './messages';
+
+interface Waiting {
+  resolve(answer: Answer[Kind]): void;
+  reject(error: unknown): void;
+}
+
+/** The rejection of what was cancelled. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}
+
+/** The measuring worker: started when it is first asked, and ended by `cancel`. */
+export class Meter {
+  readonly #threads: number | 'auto';
+  #worker: Worker | null = null;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 0;
+
+  constructor(threads: number | 'auto' = 'auto') {
+    this.#threads = threads;
+  }
+
+  /** Asks for a measurement; those that are asked at once follow each other. */
+  async ask<K extends Kind>(kind: K, request: Request[K]): Promise<Answer[K]> {
+    if (!this.#worker) {
+      this.#start();
+      if (kind !== 'load') void this.#send('load', { threads: this.#threads }).catch(() => {});
+    }
+    return (await this.#send(kind, request)) as Answer[K];
+  }
+
+  /** What the worker's instance runs on. */
+  load(): Promise<Answer['load']> {
+    return this.ask('load', { threads: this.#threads });
+  }
+
+  /** Ends whatever is being measured; what was asked for rejects with `Cancelled`. */
+  cancel(): void {
+    this.#end(new Cancelled('cancelled'));
+  }
+
+  #start(): void {
+    const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+      type: 'module',
+      name: 'measurements',
+    });
+    worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
+      const waiting = this.#waiting.get(data.id);
+      this.#waiting.delete(data.id);
+      if ('error' in data) waiting?.reject(new Error(data.error));
+      else waiting?.resolve(data.answer);
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.#end(new Error(event.message || 'the measuring worker could not be started'));
+    });
+    this.#worker = worker;
+  }
+
+  #send<K extends Kind>(kind: K, request: Request[K]): Promise<Answer[Kind]> {
+    return new Promise((resolve, reject) => {
+      const id = this.#next++;
+      this.#waiting.set(id, { resolve, reject });
+      const envelope: Envelope<K> = { id, kind, request };
+      this.#worker?.postMessage(envelope);
+    });
+  }
+
+  #end(error: Error): void {
+    this.#worker?.terminate();
+    this.#worker = null;
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,103 @@
+import { el, messageOf } from './dom';
+
+/*
+ * One claim of the page: what was computed here, what it must be, and whether the two agree.
+ * The element carries data-example="<id>" and data-state; a tick appears only through settle(),
+ * whose `holds` is a comparison of computed values.
+ */
+export type State = 'pending' | 'match' | 'mismatch' | 'error';
+
+/** The state of a check that is computed only when the visitor asks for it. */
+const UNOPENED = 'unopened';
+
+export interface CheckWords {
+  result?: string;
+  expected?: string;
+  match?: string;
+  mismatch?: string;
+}
+
+export interface Check {
+  settle(result: string, holds: boolean, expected?: string): void;
+  fail(error: unknown): void;
+  reset(): void;
+}
+
+const SYMBOL: Record<State, string> = { pending: '…', match: '✓', mismatch: '✗', error: '!' };
+
+/** The line with the sign and the word that tells how a claim stands. */
+export class Verdict {
+  readonly element = el('p', { class: 'verdict' });
+  readonly #symbol = el('span', { class: 'symbol', 'aria-hidden': 'true' });
+  readonly #text = el('span');
+  readonly #root: HTMLElement;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    this.element.append(this.#symbol, this.#text);
+  }
+
+  show(state: State, text: string): void {
+    this.#root.dataset.state = state;
+    this.#symbol.textContent = SYMBOL[state];
+    this.#text.textContent = text;
+    this.#root.dispatchEvent(new CustomEvent('check', { bubbles: true }));
+  }
+}
+
+export function createCheck(root: HTMLElement, expected: string, words: CheckWords = {}): Check {
+  const result = el('pre', { 'data-role': 'result' }, '…');
+  const demand = el('pre', { 'data-role': 'expected' }, expected);
+  const verdict = new Verdict(root);
+  const side = (label: string, value: HTMLElement) =>
+    el('div', { class: 'side' }, el('p', { class: 'label' }, label), value);
+  root.append(
+    el(
+      'div',
+      { class: 'outcome' },
+      side(words.result ?? 'Computed here', result),
+      side(words.expected ?? 'In the chapter', demand),
+    ),
+    verdict.element,
+  );
+  const check: Check = {
+    settle(text, holds, newDemand) {
+      result.textContent = text;
+      if (newDemand !== undefined) demand.textContent = newDemand;
+      verdict.show(
+        holds ? 'match' : 'mismatch',
+        holds
+          ? (words.match ?? 'matches the chapter')
+          : (words.mismatch ?? 'differs from the chapter'),
+      );
+    },
+    fail(error) {
+      result.textContent = '–';
+      if (demand.textContent === '…') demand.textContent = '–';
+      verdict.show('error', messageOf(error));
+    },
+    reset() {
+      result.textContent = '…';
+      demand.textContent = expected;
+      verdict.show('pending', 'computing');
+    },
+  };
+  check.reset();
+  return check;
+}
+
+/** Keeps a line such as “10 of 10 checks hold” up to date. */
+export function tally(line: HTMLElement): void {
+  const count = () => {
+    const states = [...document.querySelectorAll<HTMLElement>('[data-example]')]
+      .map((root) => root.dataset.state)
+      .filter((state) => state !== UNOPENED);
+    const matched = states.filter((state) => state === 'match').length;
+    const waiting = states.filter((state) => state === 'pending').length;
+    const text = `${matched} of ${states.length} checks hold${waiting ? `, ${waiting} still to come` : ''}`;
+    line.dataset.state = waiting ? 'pending' : matched === states.length ? 'match' : 'mismatch';
+    if (line.textContent !== text) line.textContent = text;
+  };
+  document.addEventListener('check', count);
+  count();
+}

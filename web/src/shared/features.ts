@@ -1,0 +1,31 @@
+import type { Features } from 'corr2d';
+import { el } from './dom';
+import { duration } from './format';
+
+/** Why a page cannot share memory with its workers, or null where it can. */
+export function whyNotIsolated(): string | null {
+  if (globalThis.crossOriginIsolated) return null;
+  return 'the host does not send the headers COOP and COEP';
+}
+
+/** What runs here, and why: filled from what load() has found. */
+export function featureItems(
+  { variant, simd, threads, reason }: Features,
+  version: string,
+  loadedIn: number,
+): HTMLLIElement[] {
+  const why = whyNotIsolated();
+  const items = [
+    `corr2d ${version}`,
+    `variant ${variant}: ${
+      simd === 'relaxed' ? 'fused multiply-add' : 'SIMD without fused multiply-add'
+    }`,
+    `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    why === null ? 'cross-origin isolated' : `not isolated: ${why}`,
+    `loaded in ${duration(loadedIn)}`,
+  ];
+  return [
+    ...items.map((item) => el('li', {}, item)),
+    ...(reason ? [el('li', { class: 'reason' }, reason)] : []),
+  ];
+}

@@ -1,0 +1,24 @@
+import { find } from './dom';
+import type { Link } from './link';
+
+/** The button that copies the address with all that has been changed on the page. */
+export function mountShare(link: Link): void {
+  const share = find<HTMLButtonElement>('#share');
+  if (!navigator.clipboard) return;
+  share.hidden = false;
+  let timer = 0;
+  share.addEventListener('click', async () => {
+    link.write();
+    let said = 'Copied';
+    try {
+      await navigator.clipboard.writeText(location.href);
+    } catch {
+      said = 'Copy the address';
+    }
+    share.textContent = said;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      share.textContent = 'Copy link';
+    }, 1800);
+  });
+}

@@ -1,0 +1,55 @@
+import { el } from './dom';
+
+export interface SliderOptions {
+  label: string;
+  min: number;
+  max: number;
+  value: number;
+  /** What is shown beside it; the number itself if not given. */
+  format?: (value: number) => string;
+  onInput(value: number): void;
+}
+
+/** A labelled slider of whole numbers, whose ends may move. */
+export class Slider {
+  readonly element: HTMLLabelElement;
+  readonly input: HTMLInputElement;
+  readonly #output: HTMLOutputElement;
+  readonly #format: (value: number) => string;
+
+  constructor({ label, min, max, value, format = String, onInput }: SliderOptions) {
+    this.#format = format;
+    this.#output = el('output');
+    this.input = el('input', { type: 'range', step: '1' });
+    this.element = el(
+      'label',
+      { class: 'slider' },
+      el('span', { class: 'slider-name' }, label),
+      this.#output,
+      this.input,
+    );
+    this.set({ min, max, value });
+    this.input.addEventListener('input', () => {
+      this.#show();
+      onInput(this.value);
+    });
+  }
+
+  get value(): number {
+    return this.input.valueAsNumber;
+  }
+
+  set({ min, max, value }: { min?: number; max?: number; value?: number }): void {
+    if (min !== undefined) this.input.min = String(min);
+    if (max !== undefined) this.input.max = String(max);
+    if (value !== undefined) this.input.value = String(value);
+    this.input.disabled = this.input.min === this.input.max;
+    this.#show();
+  }
+
+  #show(): void {
+    const text = this.#format(this.value);
+    this.#output.value = text;
+    this.input.setAttribute('aria-valuetext', text);
+  }
+}
