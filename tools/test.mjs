@@ -124,7 +124,9 @@ async function prepare(suites) {
   const needs = ['cmake', 'ninja'];
   if (needsNative) needs.push('compiler', 'simde', 'gtest');
   if (needsWasm) needs.push('python3');
-  await ensureSystemTools(needs, { optional: suites.has('browser') ? ['chromium'] : [] });
+  await ensureSystemTools(needs, {
+    optional: suites.has('browser') ? ['chromium', 'firefox'] : [],
+  });
   const browser = suites.has('browser') ? await ensureBrowser() : null;
   await ensureNodePackages();
   const emscripten = needsWasm ? await ensureEmscripten() : null;

@@ -6,8 +6,8 @@ import { findBrowser } from '../../tools/setup/system-tools.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Chromium without what it does by itself over the network. */
-export function launch() {
+/** Chromium without what it does by itself over the network; `args` are more of its switches. */
+export function launch(args = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? findBrowser() ?? undefined,
     args: [
@@ -15,6 +15,7 @@ export function launch() {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }
@@ -24,6 +25,9 @@ export async function openPage(browser, url, options = {}) {
   const page = await browser.newPage(options);
   const troubles = [];
   page.on('console', (message) => troubles.push(`console: ${message.text()}`));
+  page.on('worker', (worker) => {
+    worker.on('console', (message) => troubles.push(`console of a worker: ${message.text()}`));
+  });
   page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
   page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()}`));
   page.on('response', (response) => {
@@ -54,20 +58,43 @@ export async function openEmpty(browser, server) {
   return page;
 }
 
-/** Every example of the page: its state, what was computed, and what it is held against. */
+/** Every check of the page that has been computed: its state, its result, and what it says of it. */
 export function examplesOf(page) {
-  return page.evaluate(() =>
-    Object.fromEntries(
-      [...document.querySelectorAll('[data-example]')].map((element) => [
-        element.dataset.example,
-        {
-          state: element.dataset.state,
-          result: element.querySelector('[data-role=result]').textContent,
-          expected: element.querySelector('[data-role=expected]').textContent,
-          verdict: element.querySelector('.verdict').textContent,
-        },
-      ]),
-    ),
+  return page.evaluate(() => {
+    const textOf = (element) => element?.textContent ?? '';
+    return Object.fromEntries(
+      [...document.querySelectorAll('[data-example]')]
+        .filter((element) => element.dataset.state !== 'unopened')
+        .map((element) => [
+          element.dataset.example,
+          {
+            state: element.dataset.state,
+            result: textOf(element.querySelector('[data-role=result]')),
+            expected: textOf(element.querySelector('[data-role=expected]')),
+            verdict: textOf(element.querySelector('.verdict')),
+          },
+        ]),
+    );
+  });
+}
+
+/** Scrolls to a section that is fetched when it is near, and waits until it is there. */
+export async function goTo(page, section) {
+  await page.locator(`#${section}`).scrollIntoViewIfNeeded();
+  await page.waitForSelector(`#${section} [data-lazy][data-mounted]`, { timeout: 30_000 });
+}
+
+/** Opens the answers of all exercises, and waits until their checks are computed. */
+export async function openAnswers(page) {
+  await goTo(page, 'exercises');
+  for (const summary of await page.locator('.exercise summary').all()) await summary.click();
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll('.exercise [data-example]')].every(
+        ({ dataset }) => !['unopened', 'pending'].includes(dataset.state),
+      ),
+    null,
+    { timeout: 60_000 },
   );
 }
 

@@ -59,6 +59,12 @@ const NEEDS = {
     debianPackage: 'chromium',
     notOn: 'ubuntu',
   },
+  firefox: {
+    name: 'Firefox',
+    isPresent: (machine) => findFirefox(machine.env) !== null,
+    debianPackage: 'firefox-esr',
+    notOn: 'ubuntu',
+  },
 };
 
 /** @returns {Machine} */
@@ -147,6 +153,18 @@ export function findBrowser(env = process.env) {
     .map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`)
     .find(isExecutable);
   return onPath ?? ofMacOs ?? null;
+}
+
+/** @param {Record<string, string | undefined>} [env] */
+export function findFirefox(env = process.env) {
+  if (env.FIREFOX_PATH) {
+    if (isExecutable(env.FIREFOX_PATH)) return env.FIREFOX_PATH;
+    throw new SetupError(`FIREFOX_PATH names no program: ${env.FIREFOX_PATH}`);
+  }
+  const names = ['firefox-esr', 'firefox'];
+  const onPath = names.map((name) => which(name, env)).find((path) => path !== null);
+  const ofMacOs = '/Applications/Firefox.app/Contents/MacOS/firefox';
+  return onPath ?? (isExecutable(ofMacOs) ? ofMacOs : null);
 }
 
 /** @param {Machine} machine */

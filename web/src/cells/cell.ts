@@ -82,14 +82,14 @@ export class Cell {
       );
     }
     root.append(
-      el('header', { class: 'cell-head' }, el('h4', {}, title), this.#note),
+      el('header', { class: 'cell-head' }, el('h3', {}, title), this.#note),
       el('div', { class: python ? 'cell-code two' : 'cell-code' }, ...sides),
       el('div', { class: 'cell-tools' }, this.#run, this.#stop, this.#reset, this.#time),
       this.#output,
       this.#verdict.element,
     );
     if (expected) {
-      root.dataset.example = id;
+      root.dataset.example = `cell-${id}`;
       this.#verdict.show('pending', 'not run yet');
     }
     this.#showStatic();

@@ -42,8 +42,8 @@ class Explorer {
     this.#plots = el(
       'div',
       { class: 'plots', hidden: '' },
-      el('figure', {}, el('h4', {}, 'Time against channels, as many in as out'), channels),
-      el('figure', {}, el('h4', {}, 'Time against height and width'), size),
+      el('figure', {}, el('h3', {}, 'Time against channels, as many in as out'), channels),
+      el('figure', {}, el('h3', {}, 'Time against height and width'), size),
     );
     this.#form = new LayerForm(link, () => this.#changed());
     root.replaceChildren(

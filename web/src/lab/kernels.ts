@@ -132,7 +132,7 @@ export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
     showNames: true,
     onChange: edit,
   });
-  const title = el('h4');
+  const title = el('h3');
   const reset = button(
     'Reset',
     () => {

@@ -23,6 +23,8 @@ async function activate(): Promise<void> {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
+  // The page that is open has parts yet to fetch.
+  await worker.clients.claim();
 }
 
 async function answer(request: Request): Promise<Response> {

@@ -45,7 +45,7 @@ export class Link {
   /** Shows the section that the link names; the browser knows only links of nothing else. */
   scroll(): void {
     if (this.#section && this.#values.size > 0) {
-      document.getElementById(this.#section)?.scrollIntoView();
+      document.getElementById(this.#section)?.scrollIntoView({ behavior: 'instant' });
     }
   }
 

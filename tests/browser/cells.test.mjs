@@ -1,0 +1,273 @@
+// The chapter's cells, as a visitor uses them.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startServer } from '../../tools/serve.mjs';
+import { launch, openPage, root } from './helpers.mjs';
+
+const { examples: chapter } = JSON.parse(
+  readFileSync(join(root, 'tests/fixtures/chapter/torch-1.13.json'), 'utf8'),
+);
+/** What real PyTorch prints for an example of the chapter. */
+const printed = (name) => chapter.find((example) => example.name === name).Y.text;
+
+let browser;
+let server;
+
+before(async () => {
+  browser = await launch();
+  server = await startServer({ root: join(root, 'build/web'), port: 8200 });
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+const cell = (page, id) => page.locator(`[data-cell="${id}"]`);
+const result = (page, id) => cell(page, id).locator('[data-role=result]').textContent();
+const runOf = (page, id) => cell(page, id).getByRole('button', { name: /^Run:/ });
+
+/** Types `code` in place of a cell's own. */
+async function type(page, id, code) {
+  await cell(page, id).locator('.code.editable, .cm-content').first().click();
+  await cell(page, id).locator('.cm-content').waitFor();
+  await page.keyboard.press('ControlOrMeta+a');
+  await page.keyboard.insertText(code);
+}
+
+/** Runs a cell by its keys, and waits until it has ended. */
+async function run(page, id) {
+  await cell(page, id).locator('.cm-content').press('Control+Enter');
+  await ended(page, id);
+}
+
+const ended = (page, id) =>
+  page.waitForFunction(
+    (id) => {
+      const { dataset, querySelector } = document.querySelector(`[data-cell="${id}"]`);
+      return dataset.running === undefined && querySelector !== undefined;
+    },
+    id,
+    { timeout: 20_000 },
+  );
+
+test('all cells run, and print what PyTorch prints', async () => {
+  const { page, troubles } = await openPage(browser, server.url);
+  for (const again of [false, true]) {
+    if (again) {
+      await page.getByRole('button', { name: 'Run all' }).click();
+      await ended(page, 'one-by-one');
+      await cell(page, 'one-by-one').locator('.timing').getByText(/s$/).waitFor();
+    }
+    assert.equal(await result(page, 'load'), '0.1.0');
+    assert.equal(await result(page, 'multi-in'), printed('7.4.1'));
+    assert.equal(await result(page, 'one-call'), printed('7.4.1 with the extra axis'));
+    assert.equal(await result(page, 'stack'), '[3, 2, 2, 2]');
+    assert.equal(await result(page, 'multi-in-out'), printed('7.4.2'));
+    assert.ok(Number(await result(page, 'one-by-one')) < 1e-6);
+    for (const id of ['multi-in', 'one-call', 'stack', 'multi-in-out', 'one-by-one']) {
+      const verdict = await cell(page, id).locator('.verdict').textContent();
+      assert.match(verdict, /^✓/, id);
+    }
+  }
+  assert.deepEqual(troubles, []);
+  await page.close();
+});
+
+test('an edited cell runs with the variables of the others, again and again', async () => {
+  const { page, troubles } = await openPage(browser, server.url);
+  await type(
+    page,
+    'multi-in-out',
+    `const { shape: [depth], size = 1 } = K3, twice = K3.mul(2);
+class Counter { static count = 0; }
+print('kernels', depth, size, hoisted());
+function hoisted() { return Counter.name; }
+corr2dMultiInOut(X, twice).at(0)`,
+  );
+  for (let i = 0; i < 2; i++) {
+    await run(page, 'multi-in-out');
+    assert.equal(
+      await result(page, 'multi-in-out'),
+      'tensor([[112., 144.],\n        [208., 240.]])',
+    );
+    const said = await cell(page, 'multi-in-out').locator('[data-role=printed]').textContent();
+    assert.equal(said, 'kernels 3 24 Counter');
+  }
+  // Another value than the chapter's is no mistake of the page's.
+  const verdict = await cell(page, 'multi-in-out').locator('.verdict').textContent();
+  assert.doesNotMatch(verdict, /[✓✗]/);
+
+  // Cells before it see what it has declared, and functions see what is assigned later.
+  await type(
+    page,
+    'load',
+    'const factor = 10;\nfunction scaled() { return depth * factor; }\nscaled()',
+  );
+  await run(page, 'load');
+  assert.equal(await result(page, 'load'), '30');
+  await type(page, 'stack', 'factor = 20;\nlet waited = await Promise.resolve(scaled());\nwaited');
+  await run(page, 'stack');
+  assert.equal(await result(page, 'stack'), '60');
+
+  await cell(page, 'stack')
+    .getByRole('button', { name: /^Reset/ })
+    .click();
+  await runOf(page, 'stack').click();
+  await ended(page, 'stack');
+  assert.equal(await result(page, 'stack'), '[3, 2, 2, 2]');
+  assert.deepEqual(troubles, []);
+  await page.close();
+});
+
+test('what is wrong in a cell is told with its line', async () => {
+  const { page, troubles } = await openPage(browser, server.url);
+  const wrong = async (id, code) => {
+    await type(page, id, code);
+    await run(page, id);
+    return cell(page, id).locator('[data-role=error]').innerText();
+  };
+  assert.match(
+    await wrong('multi-in', 'const a = 1;\nconst b = ;'),
+    /Line 2: SyntaxError[\s\S]*Unexpected token[\s\S]*const b = ;/,
+  );
+  assert.match(
+    await wrong('multi-in', '\n// here\nc.conv2d(X, c.ones([3, 5, 2, 2]));\n1'),
+    /Line 3: SHAPE_MISMATCH[\s\S]*conv2d: weight[\s\S]*c\.conv2d\(X/,
+  );
+  assert.match(
+    await wrong('multi-in', 'let x = 1;\n\n\nmissing + x'),
+    /Line 4: ReferenceError[\s\S]*missing/,
+  );
+  assert.match(await wrong('multi-in', 'if (true) {\n  throw 5;\n}'), /Thrown[\s\S]*5/);
+  assert.match(await wrong('multi-in', "import fs from 'fs';"), /Line 1: TypeError[\s\S]*corr2d/);
+  assert.match(await wrong('multi-in', 'export const a = 1;'), /Line 1: SyntaxError[\s\S]*export/);
+  // In a function of another cell: where it was called.
+  assert.match(
+    await wrong('multi-in-out', '// first line\ncorr2dMultiIn(X, c.ones([2, 9, 9]))'),
+    /Line 2: SHAPE_MISMATCH/,
+  );
+  // It has not spoilt anything.
+  await type(page, 'multi-in', 'c.corr2dMultiIn(X, K).shape');
+  await run(page, 'multi-in');
+  assert.equal(await result(page, 'multi-in'), '[2, 2]');
+  assert.deepEqual(troubles, []);
+  await page.close();
+});
+
+test('an endless loop is stopped, and the cells above can be run again', async () => {
+  const { page, troubles } = await openPage(browser, server.url);
+  await type(page, 'multi-in-out', 'for (;;) {}');
+  await cell(page, 'multi-in-out').locator('.cm-content').press('Control+Enter');
+  const stop = cell(page, 'multi-in-out').getByRole('button', { name: /^Stop/ });
+  await stop.waitFor();
+  // The page answers in the meantime, and another cell waits.
+  await page.locator('#windows td[aria-selected=true]').press('ArrowRight');
+  assert.match(await page.textContent('#windows-sum'), /= 72/);
+  await runOf(page, 'stack').click();
+  await stop.click();
+  for (const id of ['multi-in-out', 'stack']) {
+    assert.match(
+      await cell(page, id).locator('.cell-output').innerText(),
+      /Stopped.*variables.*gone/,
+    );
+  }
+
+  await runOf(page, 'one-call').click();
+  await cell(page, 'one-call').locator('[data-role=error]').waitFor();
+  assert.match(
+    await cell(page, 'one-call').locator('[data-role=error]').innerText(),
+    /ReferenceError/,
+  );
+
+  await cell(page, 'multi-in-out')
+    .getByRole('button', { name: 'Run the cells above again' })
+    .click();
+  await cell(page, 'stack').locator('[data-role=result]').waitFor();
+  assert.equal(await result(page, 'stack'), '[3, 2, 2, 2]');
+  await type(page, 'multi-in-out', 'corr2dMultiInOut(X, K3).shape');
+  await run(page, 'multi-in-out');
+  assert.equal(await result(page, 'multi-in-out'), '[3, 2, 2]');
+  assert.deepEqual(troubles, []);
+  await page.close();
+});
+
+test('code that came with a link is marked, and does not run by itself', async () => {
+  const { page } = await openPage(browser, server.url);
+  await type(page, 'stack', "globalThis.foreign = 'ran';\nforeign");
+  await page.waitForFunction(() => location.hash.includes('cell-stack='));
+  const link = page.url();
+  await page.close();
+
+  const { page: other, troubles } = await openPage(browser, link);
+  assert.ok(await other.isVisible('#linked'));
+  const note = cell(other, 'stack').locator('.cell-note');
+  assert.match(await note.textContent(), /From the link/);
+  assert.match(await cell(other, 'stack').locator('.code').first().innerText(), /foreign = 'ran'/);
+  // What stands above it has run, it has not, and so has nothing below.
+  assert.equal(await result(other, 'multi-in'), printed('7.4.1'));
+  assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
+  assert.equal(await cell(other, 'multi-in-out').locator('[data-role=result]').count(), 0);
+  await other.getByRole('button', { name: 'Run all' }).click();
+  await other.getByText('waits for its own Run').waitFor();
+  assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
+
+  // Nor does "Run the cells above again" run it.
+  await type(other, 'multi-in-out', 'for (;;) {}');
+  await cell(other, 'multi-in-out').locator('.cm-content').press('Control+Enter');
+  await cell(other, 'multi-in-out').getByRole('button', { name: /^Stop/ }).click();
+  await cell(other, 'multi-in-out')
+    .getByRole('button', { name: 'Run the cells above again' })
+    .click();
+  await other.getByText('waits for its own Run').waitFor();
+  assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
+
+  await runOf(other, 'stack').click();
+  await cell(other, 'stack').locator('[data-role=result]').waitFor();
+  assert.equal(await result(other, 'stack'), 'ran');
+  assert.equal(await note.textContent(), 'changed');
+  assert.equal(await other.isVisible('#linked'), false);
+
+  // A link that is no link of this page's changes nothing.
+  const broken = await openPage(
+    browser,
+    `${server.url}#?cell-stack=%F0%9F&cell-load=AAAA&fig=9,9,9&lab=x&cost=1,2`,
+  );
+  assert.equal(await result(broken.page, 'stack'), '[3, 2, 2, 2]');
+  assert.equal(await broken.page.isVisible('#linked'), false);
+  assert.deepEqual([...troubles, ...broken.troubles], []);
+  await broken.page.close();
+  await other.close();
+});
+
+test('only the worker of the cells can evaluate text', async () => {
+  const { page } = await openPage(browser, server.url);
+  // Later: what a debugger evaluates at once is allowed everything.
+  const refused = await page.evaluate(
+    () =>
+      new Promise((done) => {
+        setTimeout(() => {
+          try {
+            done(globalThis.Function('return 1')());
+          } catch (error) {
+            done(error.name);
+          }
+        });
+      }),
+  );
+  assert.equal(refused, 'EvalError');
+  // The editor and its colours need no more than that either.
+  await type(page, 'load', "globalThis.Function('return 7')()");
+  await run(page, 'load');
+  assert.equal(await result(page, 'load'), '7');
+  const colours = await page.evaluate(() => {
+    const { shadowRoot } = document.querySelector('.editor-host');
+    return new Set(
+      [...shadowRoot.querySelectorAll('.cm-line span')].map((word) => getComputedStyle(word).color),
+    ).size;
+  });
+  assert.ok(colours > 1, 'the editor colours its words');
+  await page.close();
+});

@@ -1,0 +1,107 @@
+// The way through the page that most visitors take, in Firefox.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import puppeteer from 'puppeteer-core';
+import { startServer } from '../../tools/serve.mjs';
+import { findFirefox } from '../../tools/setup/system-tools.mjs';
+import { root } from './helpers.mjs';
+
+const executablePath = findFirefox();
+const skip = executablePath ? false : 'there is no Firefox';
+
+test('the page works in Firefox', { skip }, async () => {
+  const server = await startServer({ root: join(root, 'build/web'), port: 8280 });
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath,
+    extraPrefsFirefox: {
+      'media.navigator.streams.fake': true,
+      'media.navigator.permission.disabled': true,
+    },
+  });
+  try {
+    const page = await browser.newPage();
+    await page.setViewport({ width: 1200, height: 900 });
+    const troubles = [];
+    page.on('console', (message) => troubles.push(`console: ${message.text()}`));
+    page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
+    await page.goto(server.url);
+    const until = (what, ...args) => page.waitForFunction(what, { timeout: 60_000 }, ...args);
+    const textOf = (selector) => page.$eval(selector, (element) => element.textContent);
+    await until(() => document.documentElement.dataset.page === 'ready');
+    assert.match(await textOf('#tally'), /^10 of 10 checks hold$/);
+
+    // Fig. 1, by keyboard.
+    await page.focus('#windows td[aria-selected=true]');
+    await page.keyboard.press('ArrowRight');
+    assert.match(await textOf('#windows-sum'), /= 72$/);
+
+    // A cell: changed, broken, endless.
+    await page.locator('[data-cell=stack] .code.editable').click();
+    await until(
+      () => document.querySelector('[data-cell=stack] .editor-host')?.shadowRoot.activeElement,
+    );
+    const type = async (code) => {
+      await page.keyboard.down('Control');
+      await page.keyboard.press('a');
+      await page.keyboard.up('Control');
+      await page.keyboard.type(code);
+      await page.keyboard.down('Control');
+      await page.keyboard.press('Enter');
+      await page.keyboard.up('Control');
+    };
+    const says = (role, pattern) =>
+      until(
+        (role, pattern) =>
+          new RegExp(pattern).test(
+            document.querySelector(`[data-cell=stack] [data-role=${role}]`)?.textContent,
+          ),
+        role,
+        pattern,
+      );
+    await type('K.add(1).shape');
+    await says('result', '^\\[2, 2, 2\\]$');
+    await type('// first\nmissing;');
+    await says('error', 'Line 2: ReferenceError');
+    await type('for (;;);');
+    await until(() => document.querySelector('[data-cell=stack]').dataset.running !== undefined);
+    await page.locator('[data-cell=stack] button[aria-label^=Stop]').click();
+    await until(() =>
+      /Stopped/.test(document.querySelector('[data-cell=stack] .cell-output').textContent),
+    );
+
+    // The lab, and the camera.
+    await page.$eval('#lab', (section) => section.scrollIntoView());
+    await until(() => /computed and drawn/.test(document.querySelector('#lab-times')?.textContent));
+    await page.locator('.lab-choose button').click();
+    await until(() => Number(document.querySelector('#lab-times').dataset.frames) > 5);
+    assert.match(await textOf('#lab-times'), /from capture to drawn/);
+    await page.locator('.lab-choose button').click();
+
+    // Cost, and the answers.
+    await page.$eval('#cost', (section) => section.scrollIntoView());
+    await until(() => /^The plan says/.test(document.querySelector('#cost-why')?.textContent));
+    await page.$eval('#exercises', (section) => section.scrollIntoView());
+    await until(() => document.querySelector('#exercises [data-mounted]'));
+    await page.$$eval('.exercise summary', (all) => {
+      for (const summary of all) summary.click();
+    });
+    await until(() =>
+      [...document.querySelectorAll('.exercise [data-example]')].every(
+        ({ dataset }) => dataset.state === 'match',
+      ),
+    );
+
+    // Again without a network.
+    await until(() => navigator.serviceWorker.controller);
+    await server.close();
+    await page.reload();
+    await until(() => document.documentElement.dataset.page === 'ready');
+    assert.match(await textOf('#tally'), /^\d+ of \d+ checks hold/);
+    assert.deepEqual(troubles, []);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
