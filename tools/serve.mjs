@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { createGzip } from 'node:zlib';
 import { info } from './lib/log.mjs';
 import { readArguments, reportFailure, SetupError } from './lib/run.mjs';
 
@@ -31,6 +32,9 @@ const MIME_TYPES = {
   '.webp': 'image/webp',
   '.woff2': 'font/woff2',
 };
+
+/** What is smaller when it is compressed. */
+const COMPRESSIBLE = /^text\/|^application\/(json|wasm)|^image\/svg/;
 
 const HEADERS = {
   // The page may be rebuilt at any time.
@@ -141,7 +145,10 @@ async function respond(root, request, response) {
     return sendText(response, 301, 'Moved', { Location: location });
   }
 
-  const etag = `"${file.size.toString(16)}-${Math.trunc(file.mtimeMs).toString(16)}"`;
+  const type = MIME_TYPES[extname(file.path).toLowerCase()] ?? 'application/octet-stream';
+  const gzip =
+    COMPRESSIBLE.test(type) && /\bgzip\b/.test(String(request.headers['accept-encoding']));
+  const etag = `"${file.size.toString(16)}-${Math.trunc(file.mtimeMs).toString(16)}${gzip ? '-gzip' : ''}"`;
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, { ...HEADERS, ETag: etag });
     response.end();
@@ -149,8 +156,9 @@ async function respond(root, request, response) {
   }
   response.writeHead(200, {
     ...HEADERS,
-    'Content-Type': MIME_TYPES[extname(file.path).toLowerCase()] ?? 'application/octet-stream',
-    'Content-Length': file.size,
+    'Content-Type': type,
+    ...(gzip ? { 'Content-Encoding': 'gzip' } : { 'Content-Length': file.size }),
+    Vary: 'Accept-Encoding',
     ETag: etag,
   });
   if (request.method === 'HEAD') {
@@ -158,7 +166,9 @@ async function respond(root, request, response) {
     return;
   }
   // When the visitor goes away in mid-file, pipeline closes the file.
-  pipeline(createReadStream(file.path), response, () => {});
+  const content = createReadStream(file.path);
+  if (gzip) pipeline(content, createGzip(), response, () => {});
+  else pipeline(content, response, () => {});
 }
 
 /**

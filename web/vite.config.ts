@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { defineConfig } from 'vite';
 import { code } from './build/code.ts';
-import { content } from './build/content.ts';
+import { content, earlyFonts } from './build/content.ts';
 import { facts } from './build/facts.ts';
 import { offline, SERVICE_WORKER } from './build/offline.ts';
 import { terms } from './build/terms.ts';
@@ -17,7 +17,7 @@ const project = resolve(root, '..');
 export default defineConfig({
   root,
   base: './', // every address is relative, so the page works under any path
-  plugins: [content(root), code, facts(project), terms(project), offline()],
+  plugins: [content(root), earlyFonts, code, facts(project), terms(project), offline()],
   worker: { format: 'es', plugins: () => [facts(project)] },
   resolve: {
     alias: packageDir ? [{ find: /^corr2d$/, replacement: resolve(packageDir, 'index.js') }] : [],

@@ -20,7 +20,7 @@ export function launch(args = []) {
   });
 }
 
-/** A page, and the list of all that went wrong in it. */
+/** A page with its figures, and the list of all that went wrong in it. */
 export async function openPage(browser, url, options = {}) {
   const page = await browser.newPage(options);
   const troubles = [];
@@ -45,6 +45,12 @@ export async function openPage(browser, url, options = {}) {
     null,
     { timeout: 60_000 },
   );
+  // The figures are computed when a visitor comes near to them.
+  for (const figure of ['#windows', '#pointwise-figure']) {
+    await page.locator(figure).scrollIntoViewIfNeeded();
+    await page.locator(`${figure} .figure-body > *`).first().waitFor();
+  }
+  await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
   return { page, troubles };
 }
 

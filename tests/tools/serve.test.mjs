@@ -121,6 +121,21 @@ test('an unchanged file is not sent again', async () => {
   assert.deepEqual([changed.status, changed.body], [200, 'changed']);
 });
 
+test('text is compressed for those who take it, and pictures are not', async () => {
+  const headers = { 'accept-encoding': 'gzip, br' };
+  const text = await get('/a.css', { headers });
+  assert.equal(text.headers['content-encoding'], 'gzip');
+  assert.equal(text.headers.vary, 'Accept-Encoding');
+  const response = await fetch(new URL('a.css', server.url), { headers });
+  assert.equal(await response.text(), 'a.css');
+  const picture = await get('/a.jpg', { headers });
+  assert.equal(picture.headers['content-encoding'], undefined);
+  assert.equal(picture.body, 'a.jpg');
+  const plain = await get('/a.css');
+  assert.equal(plain.headers['content-encoding'], undefined);
+  assert.notEqual(plain.headers.etag, text.headers.etag);
+});
+
 test('HEAD has no body, and other methods are refused', async () => {
   const head = await get('/a.css', { method: 'HEAD' });
   assert.deepEqual([head.status, head.headers['content-length'], head.body], [200, '5', '']);

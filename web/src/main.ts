@@ -3,13 +3,17 @@ import { type Corr2d, Corr2dError, load } from 'corr2d';
 import { Notebook } from './cells/notebook';
 import { mountOneByOne } from './figures/one-by-one';
 import { WindowsFigure } from './figures/windows';
-import { createCheck, tally } from './shared/check';
-import { breathe, find, messageOf } from './shared/dom';
+import { tally, Verdict } from './shared/check';
+import { find, messageOf } from './shared/dom';
 import { featureItems } from './shared/features';
 import { whenNear } from './shared/lazy';
 import { Link } from './shared/link';
 import { mountShare } from './shared/share';
 import { mountTheme } from './shared/theme';
+
+/** How near, in pixels, what is computed comes before it is, and what has to be fetched first. */
+const FIGURE_DISTANCE = 200;
+const SECTION_DISTANCE = 600;
 
 /*
  * The package is loaded once for the figures and the lab; the cells and long measurements have it in
@@ -20,13 +24,10 @@ async function main(): Promise<'ready' | 'failed'> {
   const link = new Link();
   mountShare(link);
   const notebook = new Notebook(link);
-  const restored = notebook.restore();
-  const windows = createCheck(find('#windows'), '56', {
-    result: 'The first output',
-    expected: 'Wanted',
-    match: 'right',
-    mismatch: 'wrong',
-  });
+  const cells = notebook.mount();
+  const windows = new Verdict(find('#windows'));
+  windows.show('pending', 'computing');
+  find('#windows').append(windows.element);
   tally(find('#tally'));
   keepOffline();
 
@@ -42,18 +43,27 @@ async function main(): Promise<'ready' | 'failed'> {
     ...featureItems(c.features, c.version, performance.now() - start),
   );
 
-  const figure = new WindowsFigure(find('#windows .figure-body'), c, windows, link);
-  find('#show-three-outputs').addEventListener('click', () => {
-    figure.showOutputs(3);
-    find('#windows').scrollIntoView({ block: 'start' });
-  });
-  mountOneByOne(c);
+  mountFigures(c, windows, link);
   mountLazily(c, link);
-  await restored;
+  await cells;
   link.scroll();
-  await breathe();
   await notebook.runAll();
   return 'ready';
+}
+
+/** The chapter's figures, computed when the visitor comes near to them. */
+function mountFigures(c: Corr2d, verdict: Verdict, link: Link): void {
+  let figure: WindowsFigure | null = null;
+  const windows = () => {
+    figure ??= new WindowsFigure(find('#windows .figure-body'), c, verdict, link);
+    return figure;
+  };
+  whenNear(find('#windows'), FIGURE_DISTANCE, windows);
+  find('#show-three-outputs').addEventListener('click', () => {
+    windows().showOutputs(3);
+    find('#windows').scrollIntoView();
+  });
+  whenNear(find('#pointwise-figure'), FIGURE_DISTANCE, () => mountOneByOne(c));
 }
 
 /** The sections that are fetched when the visitor comes near to them. */
@@ -66,7 +76,7 @@ function mountLazily(c: Corr2d, link: Link): void {
   };
   for (const [name, mount] of Object.entries(sections)) {
     const root = find(`[data-lazy="${name}"]`);
-    whenNear(root, async () => {
+    whenNear(root, SECTION_DISTANCE, async () => {
       try {
         await mount(root);
         root.dataset.mounted = '';

@@ -1,4 +1,4 @@
-import { button, el, find } from '../shared/dom';
+import { breathe, button, el, find } from '../shared/dom';
 import { type Link, pack, unpack } from '../shared/link';
 import { Cell } from './cell';
 import { chapter } from './chapter';
@@ -8,7 +8,7 @@ const keyOf = (cell: Cell) => `cell-${cell.id}`;
 
 /** The chapter's cells, which share the variables of one worker, as in a notebook. */
 export class Notebook {
-  readonly #cells: readonly Cell[];
+  readonly #cells: Cell[] = [];
   readonly #runner = new Runner();
   readonly #link: Link;
   readonly #runAll = button('Run all', () => void this.runAll(), 'primary');
@@ -21,24 +21,31 @@ export class Notebook {
 
   constructor(link: Link) {
     this.#link = link;
-    this.#cells = chapter.map(
-      (definition) =>
-        new Cell(find(`[data-cell="${definition.id}"]`), definition, {
-          run: (cell) => void this.#run([cell], cell),
-          stop: () => this.#stop(),
-          runAbove: (cell) => void this.#run(this.#cells.slice(0, this.#cells.indexOf(cell))),
-          changed: (cell) => void this.#save(cell),
-        }),
-    );
     find('#notebook-bar').append(
       el('div', { class: 'actions' }, this.#runAll, this.#resetAll),
       this.#say,
     );
-    link.onOpen(() => void this.restore());
+    link.onOpen(() => void this.#restore());
+  }
+
+  /** Makes the cells, one at a time so that the page can answer, with code from the link. */
+  async mount(): Promise<void> {
+    for (const definition of chapter) {
+      const root = find(`[data-cell="${definition.id}"]`);
+      const cell = new Cell(root, definition, {
+        run: (cell) => void this.#run([cell], cell),
+        stop: () => this.#stop(),
+        runAbove: (cell) => void this.#run(this.#cells.slice(0, this.#cells.indexOf(cell))),
+        changed: (cell) => void this.#save(cell),
+      });
+      this.#cells.push(cell);
+      await breathe();
+    }
+    await this.#restore();
   }
 
   /** Puts code from the link into the cells, marked as foreign. */
-  async restore(): Promise<void> {
+  async #restore(): Promise<void> {
     await Promise.all(
       this.#cells.map(async (cell) => {
         const packed = this.#link.get(keyOf(cell));

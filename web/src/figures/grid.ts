@@ -170,4 +170,8 @@ export class Grid {
 }
 
 export const operator = (symbol: string, spoken: string): HTMLElement =>
-  el('span', { class: 'operator', role: 'img', 'aria-label': spoken }, symbol);
+  el(
+    'span',
+    { class: symbol === '⋆' ? 'operator star' : 'operator', role: 'img', 'aria-label': spoken },
+    symbol,
+  );

@@ -1,5 +1,5 @@
 import type { Corr2d } from 'corr2d';
-import type { Check } from '../shared/check';
+import type { Verdict } from '../shared/check';
 import { button, clamp, el, messageOf } from '../shared/dom';
 import { figure } from '../shared/format';
 import { type Link, numbersFrom, numbersTo } from '../shared/link';
@@ -30,6 +30,9 @@ const LABELS: Readonly<Record<Name, string>> = {
   dilation: 'Dilation',
 };
 
+/** More rows of input than this, of all channels, are shown small. */
+const MANY_ROWS = 16;
+
 /** The value of the chapter's first output element. */
 const CHAPTER_VALUE = 56;
 
@@ -52,7 +55,7 @@ const kernelFor = ({ inputs, outputs, kernel }: Settings): Cube[] =>
  */
 export class WindowsFigure {
   readonly #c: Corr2d;
-  readonly #check: Check;
+  readonly #verdict: Verdict;
   readonly #link: Link;
   readonly #sliders = new Map<Name, Slider>();
   readonly #stage = el('div', { class: 'windows' });
@@ -72,9 +75,9 @@ export class WindowsFigure {
   #outputGrids: Grid[] = [];
   #parts: HTMLElement[] = [];
 
-  constructor(root: HTMLElement, c: Corr2d, check: Check, link: Link) {
+  constructor(root: HTMLElement, c: Corr2d, verdict: Verdict, link: Link) {
     this.#c = c;
-    this.#check = check;
+    this.#verdict = verdict;
     this.#link = link;
     const sliders = el('div', { class: 'sliders' });
     for (const name of NAMES) {
@@ -92,13 +95,17 @@ export class WindowsFigure {
     }
     root.replaceChildren(
       sliders,
-      this.#stage,
       el(
         'div',
-        { class: 'sum-box' },
-        el('div', { class: 'actions' }, this.#player.element, this.#reset),
-        this.#position,
-        this.#sum,
+        { class: 'windows-row' },
+        this.#stage,
+        el(
+          'div',
+          { class: 'sum-box' },
+          this.#position,
+          this.#sum,
+          el('div', { class: 'actions' }, this.#player.element, this.#reset),
+        ),
       ),
     );
     this.#stage.addEventListener('pointerdown', () => this.#player.pause());
@@ -155,7 +162,6 @@ export class WindowsFigure {
   }
 
   #save(): void {
-    const { size, inputs, outputs, kernel } = this.#settings;
     const settings = numbersTo(NAMES.map((name) => this.#settings[name]));
     const input = numbersTo(this.#input.flat(2));
     const weights = numbersTo(this.#kernel.flat(3));
@@ -165,7 +171,6 @@ export class WindowsFigure {
     this.#link.set('fig', changed || changedInput || changedKernel ? settings : null);
     this.#link.set('fig-x', changedInput ? input : null);
     this.#link.set('fig-k', changedKernel ? weights : null);
-    this.#stage.dataset.shape = `${inputs}x${size} by ${outputs}x${kernel}`;
   }
 
   /** Makes the grids for the settings. */
@@ -219,6 +224,7 @@ export class WindowsFigure {
         this.#parts[c] ?? '',
       ),
     );
+    this.#stage.toggleAttribute('data-many', inputs * (size + 2 * padding) > MANY_ROWS);
     this.#stage.replaceChildren(
       el('div', { class: 'channels' }, ...rows),
       el(
@@ -249,8 +255,8 @@ export class WindowsFigure {
       this.#output = Y.toArray() as unknown as Cube;
       Y.dispose();
     } catch (error) {
-      this.#check.fail(error);
-      this.#sum.textContent = messageOf(error);
+      this.#verdict.show('error', messageOf(error));
+      this.#sum.textContent = '';
       return;
     }
     this.#inputGrids.forEach((grid, c) => {
@@ -284,10 +290,11 @@ export class WindowsFigure {
       numbersTo(this.#input.flat(2)) === numbersTo(inputFor(CHAPTER).flat(2)) &&
       numbersTo(this.#kernel.flat(3)) === numbersTo(kernelFor(CHAPTER).flat(3));
     const holds = right === total && total > 0 && (!isChapters || first === CHAPTER_VALUE);
-    this.#check.settle(
-      isChapters ? `${figure(first)}` : `${right} of ${total} outputs`,
-      holds,
-      isChapters ? String(CHAPTER_VALUE) : `${total} of ${total}`,
+    const said = isChapters ? `${figure(first)}, as in the chapter` : 'as plain loops have it';
+    const outputs = total === 1 ? 'The output is' : `All ${total} outputs are`;
+    this.#verdict.show(
+      holds ? 'match' : 'mismatch',
+      holds ? (isChapters ? said : `${outputs} ${said}`) : `${right} of ${total} outputs are right`,
     );
   }
 

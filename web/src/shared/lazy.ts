@@ -1,12 +1,12 @@
-/** Calls `mount` once, when `element` comes near to what is seen, or the page is to be printed. */
-export function whenNear(element: Element, mount: () => void): void {
+/** Calls `mount` once, when `element` comes nearer to what is seen than so many pixels. */
+export function whenNear(element: Element, distance: number, mount: () => void): void {
   const observer = new IntersectionObserver(
     (entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
       mount();
     },
-    { rootMargin: '600px' },
+    { rootMargin: `${distance}px` },
   );
   observer.observe(element);
 }
