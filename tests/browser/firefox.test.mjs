@@ -30,6 +30,10 @@ test('the page works in Firefox', { skip }, async () => {
     const until = (what, ...args) => page.waitForFunction(what, { timeout: 60_000 }, ...args);
     const textOf = (selector) => page.$eval(selector, (element) => element.textContent);
     await until(() => document.documentElement.dataset.page === 'ready');
+    for (const figure of ['#windows', '#pointwise-figure']) {
+      await page.$eval(figure, (element) => element.scrollIntoView());
+      await until((figure) => document.querySelector(`${figure} table`), figure);
+    }
     assert.match(await textOf('#tally'), /^10 of 10 checks hold$/);
 
     // Fig. 1, by keyboard.

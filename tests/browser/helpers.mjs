@@ -45,13 +45,17 @@ export async function openPage(browser, url, options = {}) {
     null,
     { timeout: 60_000 },
   );
-  // The figures are computed when a visitor comes near to them.
+  await meetFigures(page);
+  return { page, troubles };
+}
+
+/** Goes to the figures, which are computed when a visitor comes near to them, and back again. */
+export async function meetFigures(page) {
   for (const figure of ['#windows', '#pointwise-figure']) {
     await page.locator(figure).scrollIntoViewIfNeeded();
     await page.locator(`${figure} .figure-body > *`).first().waitFor();
   }
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
-  return { page, troubles };
 }
 
 /** An empty page of the server's, to import the project's own modules into. */

@@ -36,6 +36,7 @@ async function main(): Promise<'ready' | 'failed'> {
   try {
     c = await load();
   } catch (error) {
+    await cells;
     giveUp(error);
     return 'failed';
   }

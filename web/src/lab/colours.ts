@@ -151,11 +151,11 @@ export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
       el('div', { class: 'tiles' }, picture.element),
       el('div', { class: 'tiles three' }, ...channels.map((tile) => tile.element)),
     ),
-    run(X: Tensor) {
+    run(X: Tensor, live: boolean) {
       const Y = layer.run(X);
-      picture.draw(c.toImageData(Y));
+      if (picture.isWanted(live)) picture.draw(c.toImageData(Y));
       channels.forEach((tile, i) => {
-        tile.drawChannel(c, Y, i, UNIT);
+        tile.drawChannel(c, Y, i, UNIT, live);
       });
     },
     save: () => (saved() === numbersTo([...FIRST.matrix.flat(), ...FIRST.offset]) ? null : saved()),

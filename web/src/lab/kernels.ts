@@ -197,10 +197,10 @@ export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
       ),
       el('div', { class: 'tiles three' }, ...tiles.map(({ tile }) => tile.element)),
     ),
-    run(X: Tensor) {
+    run(X: Tensor, live: boolean) {
       const Y = layer.run(X);
       bank.forEach((filter, i) => {
-        tiles[i]?.tile.drawChannel(c, Y, i, rangeOf(filter));
+        tiles[i]?.tile.drawChannel(c, Y, i, rangeOf(filter), live);
       });
     },
     save() {

@@ -163,7 +163,7 @@ class Lab {
     try {
       const X = this.#c.fromImageData(pixels);
       try {
-        this.#mode.run(X);
+        this.#mode.run(X, this.#camera.isOn);
       } finally {
         X.dispose();
       }

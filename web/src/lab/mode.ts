@@ -5,8 +5,8 @@ export interface Mode {
   readonly id: string;
   readonly label: string;
   readonly element: HTMLElement;
-  /** Computes from a picture, 3×h×w, and draws what comes out. */
-  run(X: Tensor): void;
+  /** Computes from a picture, 3×h×w, and draws what comes out: if it is live, what of it is seen. */
+  run(X: Tensor, live: boolean): void;
   /** Its weights as a link carries them; null where none has been changed. */
   save(): string | null;
   restore(saved: string): void;

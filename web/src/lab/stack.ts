@@ -134,12 +134,13 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
       el('div', { class: 'tiles' }, picture.element),
       el('div', { class: 'tiles four' }, ...hidden.map((tile) => tile.element)),
     ),
-    run(X: Tensor) {
+    run(X: Tensor, live: boolean) {
       const H = features.run(X);
       hidden.forEach((tile, i) => {
-        tile.drawChannel(c, H, i, { min: 0, max: i < DIRECTIONS ? 0.8 : 1 });
+        tile.drawChannel(c, H, i, { min: 0, max: i < DIRECTIONS ? 0.8 : 1 }, live);
       });
-      picture.draw(c.toImageData(mix.run(H)));
+      const Y = mix.run(H);
+      if (picture.isWanted(live)) picture.draw(c.toImageData(Y));
     },
     save: () => (saved() === initial ? null : saved()),
     restore(text) {

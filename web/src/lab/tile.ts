@@ -15,10 +15,14 @@ export class Tile {
   readonly caption = el('div', { class: 'tile-caption' });
   readonly #canvas: HTMLCanvasElement;
   readonly #name: HTMLElement;
+  #isSeen = true;
 
   constructor(name: string, kind = '') {
     this.#canvas = el('canvas', { width: '640', height: '427', role: 'img', 'aria-label': name });
     this.#name = el('span', { class: 'tile-name' }, name);
+    new IntersectionObserver(([entry]) => {
+      this.#isSeen = entry?.isIntersecting ?? true;
+    }).observe(this.#canvas);
     const save = button('Save', () => this.#save(), 'ghost small');
     save.setAttribute('aria-label', `Save as PNG: ${name}`);
     this.element = el(
@@ -33,6 +37,11 @@ export class Tile {
     return this.#name.textContent ?? '';
   }
 
+  /** Whether drawing it now shows anything: of live pictures, those that are not seen are left out. */
+  isWanted(live: boolean): boolean {
+    return this.#isSeen || !live;
+  }
+
   draw(pixels: ImageData): void {
     if (this.#canvas.width !== pixels.width) this.#canvas.width = pixels.width;
     if (this.#canvas.height !== pixels.height) this.#canvas.height = pixels.height;
@@ -40,7 +49,8 @@ export class Tile {
   }
 
   /** Channel `index` of a C×h×w tensor, in grey. */
-  drawChannel(c: Corr2d, tensor: Tensor, index: number, range: Range): void {
+  drawChannel(c: Corr2d, tensor: Tensor, index: number, range: Range, live: boolean): void {
+    if (!this.isWanted(live)) return;
     const channel = tensor.at(index);
     this.draw(c.toImageData(channel, range));
     channel.dispose();
