@@ -52,7 +52,7 @@ export async function openPage(browser, url, options = {}) {
 /** Goes to the figures, which are computed when a visitor comes near to them, and back again. */
 export async function meetFigures(page) {
   for (const figure of ['#windows', '#pointwise-figure']) {
-    await page.locator(figure).scrollIntoViewIfNeeded();
+    await page.$eval(figure, (element) => element.scrollIntoView({ behavior: 'instant' }));
     await page.locator(`${figure} .figure-body > *`).first().waitFor();
   }
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
@@ -90,7 +90,7 @@ export function examplesOf(page) {
 
 /** Scrolls to a section that is fetched when it is near, and waits until it is there. */
 export async function goTo(page, section) {
-  await page.locator(`#${section}`).scrollIntoViewIfNeeded();
+  await page.$eval(`#${section}`, (element) => element.scrollIntoView({ behavior: 'instant' }));
   await page.waitForSelector(`#${section} [data-lazy][data-mounted]`, { timeout: 30_000 });
 }
 

@@ -136,6 +136,25 @@ test('a link brings back what was changed, wherever it leads', async () => {
   await page.close();
 });
 
+for (const width of [1440, 360]) {
+  test(`every link of the head leads to its section, at ${width} px`, async () => {
+    const page = await browser.newPage({
+      viewport: { width, height: 800 },
+      reducedMotion: 'reduce',
+    });
+    await page.goto(server.url);
+    await page.waitForSelector('[data-page=ready]', { state: 'attached' });
+    for (const id of ['exercises', 'outputs', 'lab', 'inputs', 'speed', 'cost', 'pointwise']) {
+      await page.click(`.top nav a[href="#${id}"]`);
+      // Until what is fetched and laid out on the way has its place.
+      await page.waitForTimeout(700);
+      const top = await page.$eval(`#${id}`, (section) => section.getBoundingClientRect().top);
+      assert.ok(Math.abs(top - 80) < 60, `${id} is at ${top}`);
+    }
+    await page.close();
+  });
+}
+
 /** What axe-core finds on the page as it is. */
 async function violationsOf(page) {
   return page.evaluate(async () => {
