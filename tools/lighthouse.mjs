@@ -49,7 +49,8 @@ async function main() {
   const server = await startServer({ root: PAGE, port: 8600 });
   try {
     const low = [];
-    for (const form of ['phone', 'desktop']) low.push(...(await judge(server.url, form, browser.path)));
+    for (const form of ['phone', 'desktop'])
+      low.push(...(await judge(server.url, form, browser.path)));
     if (low.length > 0) throw new SetupError(`Below ${100 * LEAST_SCORE}: ${low.join('; ')}`);
   } finally {
     await server.close();

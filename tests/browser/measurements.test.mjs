@@ -134,6 +134,29 @@ test('the benchmark says what runs, can be cancelled, and holds results against 
   assert.equal(await rows.count(), Number(total));
   assert.ok(Number(total) >= 10);
   for (const text of await rows.allInnerTexts()) assert.match(text, /✓$/);
+  assert.equal(await page.isVisible('.speed .warning'), false);
+  assert.deepEqual(troubles, []);
+  await page.close();
+});
+
+test('with developer tools that debug, the benchmark warns', async () => {
+  const { page, troubles } = await openPage(browser, server.url);
+  const tools = await page.context().newCDPSession(page);
+  tools.on('Target.attachedToTarget', ({ sessionId }) => {
+    const message = JSON.stringify({ id: 1, method: 'Debugger.enable' });
+    void tools.send('Target.sendMessageToTarget', { sessionId, message });
+  });
+  await tools.send('Target.setAutoAttach', {
+    autoAttach: true,
+    waitForDebuggerOnStart: false,
+    flatten: false,
+  });
+  await goTo(page, 'speed');
+  await page.locator('.speed').getByRole('button', { name: 'Measure', exact: true }).click();
+  await page.locator('.speed .warning').waitFor({ timeout: 60_000 });
+  assert.match(await page.textContent('.speed .warning'), /developer tools/);
+  await page.getByRole('button', { name: 'Cancel: the benchmark' }).click();
+  await page.getByText(/Cancelled after/).waitFor();
   assert.deepEqual(troubles, []);
   await page.close();
 });

@@ -10,6 +10,7 @@ export interface Request {
   load: { threads: number | 'auto' };
   time: { problem: Problem; direction: Direction; budget: number };
   bench: { shape: Shape };
+  probe: null;
   strips: { height: number; width: number; kernel: number; budget: number };
 }
 
@@ -38,6 +39,8 @@ export interface Answer {
   load: { features: Features; version: string; milliseconds: number };
   time: Timing;
   bench: BenchResult;
+  /** See `probe`. */
+  probe: number;
   /** Milliseconds for the whole picture, by the width of a strip of outputs. */
   strips: { width: number; milliseconds: number; same: boolean }[];
 }

@@ -3,6 +3,7 @@ import { type Corr2d, load, type Tensor } from 'corr2d';
 import { convolve } from './loops';
 import type { Answer, BenchResult, Envelope, Kind, Reply, Request, Timing } from './messages';
 
+import { probe } from './probe';
 import { timeOf } from './time';
 
 interface Loaded {
@@ -176,6 +177,8 @@ async function answer({ kind, request }: Envelope): Promise<Answer[Kind]> {
       return time(await corr2d(), request as Request['time']);
     case 'bench':
       return bench(await corr2d(), request as Request['bench']);
+    case 'probe':
+      return probe(await corr2d());
     case 'strips':
       return strips(await corr2d(), request as Request['strips']);
   }

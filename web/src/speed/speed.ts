@@ -20,9 +20,8 @@ const isComparable = ({ kind, layout, paddingMode, batch, bias, relu, gaussian }
 
 /** The main shapes, and no more than the loops manage in a few tenths of a second. */
 const QUICK_MACS = 130e6;
-/** Below this the loops on a large dense shape are too near to be true; see `warnOfDevTools`. */
-const LEAST_SPEED_UP = 3;
-const LARGE_MACS = 10e6;
+/** Below this corr2d is not what it is where the engine optimises it; see `probe`. */
+const LEAST_ADVANTAGE = 6;
 
 const all = shapes.filter(isComparable);
 const quick = all.filter(({ isMain, macs }) => isMain && macs <= QUICK_MACS);
@@ -111,6 +110,8 @@ class Speed {
     const found: { shape: Shape; result: BenchResult }[] = [];
     try {
       await this.#showFeatures();
+      this.#progress.show(0, chosen.length, 'getting ready');
+      this.#warnOfDevTools(await this.#meter.ask('probe', null));
       let className = '';
       for (const shape of chosen) {
         this.#progress.show(found.length, chosen.length, shape.name);
@@ -132,7 +133,6 @@ class Speed {
     } finally {
       this.#progress.hide();
       for (const control of this.#buttons) control.disabled = false;
-      this.#warnOfDevTools(found);
     }
   }
 
@@ -144,15 +144,10 @@ class Speed {
     this.#summary.dataset.total = String(found.length);
   }
 
-  /**
-   * With developer tools open, engines run WebAssembly in the form that can be stepped through, which
-   * is many times slower. A page cannot ask whether they are; it can see that the speed is not right.
-   */
-  #warnOfDevTools(found: readonly { shape: Shape; result: BenchResult }[]): void {
-    const ratios = found
-      .filter(({ result }) => result.macs >= LARGE_MACS)
-      .map(({ result }) => result.loops / result.steady);
-    if (ratios.length === 0 || median(ratios) >= LEAST_SPEED_UP) return;
+  /** A page cannot ask whether developer tools are open; it can see that the speed is not right. */
+  #warnOfDevTools(advantage: number): void {
+    this.#warning.dataset.advantage = advantage.toFixed(1);
+    if (advantage >= LEAST_ADVANTAGE) return;
     this.#warning.replaceChildren(
       el(
         'p',
