@@ -25,7 +25,6 @@ export class Cell {
   readonly #actions: CellActions;
   #text: string;
   #editor: Editor | null = null;
-  #opening: Promise<Editor> | null = null;
 
   readonly #note = el('p', { class: 'cell-note', hidden: '' });
   readonly #code = el('div', { class: 'cell-code-js' });
@@ -270,25 +269,27 @@ export class Cell {
 
   async #edit(position: number): Promise<void> {
     if (getSelection()?.isCollapsed === false) return; // the visitor is marking text
-    this.#opening ??= import('./editor').then(({ createEditor }) => {
-      this.#editor = createEditor({
-        parent: this.#code,
-        text: this.#text,
-        label: `JavaScript: ${this.title}`,
-        onChange: (text) => {
-          this.#text = text;
-          this.#showNote();
-          this.#actions.changed(this);
-        },
-        onRun: () => this.#actions.run(this),
-      });
-      return this.#editor;
-    });
+    let createEditor: typeof import('./editor').createEditor;
     try {
-      (await this.#opening).focus(position);
+      ({ createEditor } = await import('./editor'));
     } catch {
-      this.#opening = null; // offline before the editor was fetched; the code can still be run
+      return; // no network, before the editor was fetched; the code can still be run
     }
+    if (this.#editor) return;
+    // Who has gone on in the meantime is not called back.
+    const isHere = this.#code.contains(document.activeElement);
+    this.#editor = createEditor({
+      parent: this.#code,
+      text: this.#text,
+      label: `JavaScript: ${this.title}`,
+      onChange: (text) => {
+        this.#text = text;
+        this.#showNote();
+        this.#actions.changed(this);
+      },
+      onRun: () => this.#actions.run(this),
+    });
+    if (isHere) this.#editor.focus(position);
   }
 }
 
