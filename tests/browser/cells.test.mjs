@@ -205,7 +205,10 @@ test('code that came with a link is marked, and does not run by itself', async (
   assert.ok(await other.isVisible('#linked'));
   const note = cell(other, 'stack').locator('.cell-note');
   assert.match(await note.textContent(), /From the link/);
-  assert.match(await cell(other, 'stack').locator('.code').first().innerText(), /foreign = 'ran'/);
+  assert.match(
+    await cell(other, 'stack').locator('.code').first().textContent(),
+    /foreign = 'ran'/,
+  );
   // What stands above it has run, it has not, and so has nothing below.
   assert.equal(await result(other, 'multi-in'), printed('7.4.1'));
   assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);

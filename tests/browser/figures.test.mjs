@@ -119,7 +119,7 @@ test('whatever the sliders say is valid, and is computed right', async () => {
     random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff;
     return (random >> 16) % n;
   };
-  for (let step = 0; step < 60; step++) {
+  for (let step = 0; step < 40; step++) {
     const name = names[next(names.length)];
     const { min, max } = await slider(page, name).evaluate(({ min, max }) => ({ min, max }));
     await set(page, name, next(2) === 0 ? min : max);
@@ -139,7 +139,7 @@ test('whatever the sliders say is valid, and is computed right', async () => {
     assert.equal(await page.locator('#windows [role=grid] td').count(), outputs * side * side);
     seen.add(values.join());
   }
-  assert.ok(seen.size > 25, `${seen.size} settings`);
+  assert.ok(seen.size > 15, `${seen.size} settings`);
   assert.deepEqual(troubles, []);
   await page.close();
 });

@@ -4,10 +4,10 @@ import { median } from '../shared/format';
 const SHORTEST_MS = 4;
 
 /**
- * The median time of `work` in milliseconds, of runs that go on for `budget` milliseconds, at least
- * three. Runs that are short are timed several at a time.
+ * The median time of `work` in milliseconds, of runs that go on for `budget` milliseconds, and at
+ * least `least` of them. Runs that are short are timed several at a time.
  */
-export function timeOf(work: () => void, budget: number): number {
+export function timeOf(work: () => void, budget: number, least = 3): number {
   let begin = performance.now();
   work();
   const first = performance.now() - begin;
@@ -24,7 +24,7 @@ export function timeOf(work: () => void, budget: number): number {
   }
   const times: number[] = [];
   const end = performance.now() + budget;
-  while (times.length < 3 || performance.now() < end) {
+  while (times.length < least || performance.now() < end) {
     begin = performance.now();
     for (let i = 0; i < batch; i++) work();
     times.push((performance.now() - begin) / batch);
