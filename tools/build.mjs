@@ -122,8 +122,14 @@ async function bundle(root) {
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
 
+  const define = {
+    CORR2D_VERSION: JSON.stringify(version),
+    // The glue asks whether there is one. In place of a `process` that is declared nowhere Parcel
+    // would install a package of Node's.
+    process: 'globalThis.process',
+  };
   const common = {
-    transform: { define: { CORR2D_VERSION: JSON.stringify(version) }, target: 'es2022' },
+    transform: { define, target: 'es2022' },
     // A busy machine is no reason to fail: they would be warnings.
     checks: { bundlerTimings: false },
     /** @type {import('rolldown').OnLogFunction} */

@@ -53,14 +53,16 @@ const HEADERS = {
  */
 
 /**
- * Serves a directory on the given port, or on the next free one. Port 0 is any free port.
- * @param {{ root: string, port?: number }} options
+ * Serves a directory on the given port, or on the next free one. Port 0 is any free port. `headers`
+ * are sent with every answer, beside those above.
+ * @param {{ root: string, port?: number, headers?: Record<string, string> }} options
  * @returns {Promise<RunningServer>}
  */
-export async function startServer({ root, port = DEFAULT_PORT }) {
+export async function startServer({ root, port = DEFAULT_PORT, headers = {} }) {
   const realRoot = await realpath(root);
   /** @type {import('node:http').RequestListener} */
   const handler = (request, response) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     respond(realRoot, request, response).catch(() => sendText(response, 500, 'Internal error'));
   };
   const tried = port === 0 ? 1 : PORTS_TRIED;

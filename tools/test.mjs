@@ -18,6 +18,14 @@ import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const SUITES = ['cpp', 'tsan', 'js', 'sweep', 'tools', 'package', 'browser'];
+// Only when they are named: what they install is large.
+const WIDE_SUITES = ['examples', 'engines'];
+/** The suites that want a browser, and the folders of their tests. @type {Record<string, string[]>} */
+const BROWSER_SUITES = {
+  browser: ['browser', 'examples/quick'],
+  examples: ['examples', 'examples/quick'],
+  engines: ['engines'],
+};
 /** The tests in which several threads are at work. */
 const WITH_THREADS = '^Pool[.]|^Plan[.]TasksMayRunSideBySide$';
 const isCi = process.env.CI === 'true';
@@ -115,7 +123,8 @@ async function runVariants(suite, folders, env) {
  * @param {Set<string>} suites
  */
 async function prepare(suites) {
-  const needsPackage = ['js', 'package', 'browser'].some((suite) => suites.has(suite));
+  const needsBrowser = Object.keys(BROWSER_SUITES).some((suite) => suites.has(suite));
+  const needsPackage = needsBrowser || suites.has('js') || suites.has('package');
   const needsWasm = needsPackage || suites.has('sweep');
   const needsNative = suites.has('cpp') || suites.has('tsan');
   if (!needsWasm && !needsNative) return { browser: null, env: {} };
@@ -124,10 +133,11 @@ async function prepare(suites) {
   const needs = ['cmake', 'ninja'];
   if (needsNative) needs.push('compiler', 'simde', 'gtest');
   if (needsWasm) needs.push('python3');
-  await ensureSystemTools(needs, {
-    optional: suites.has('browser') ? ['chromium', 'firefox'] : [],
-  });
-  const browser = suites.has('browser') ? await ensureBrowser() : null;
+  const engines = suites.has('engines') ? ['firefox', 'webkit', 'xvfb', 'xauth'] : [];
+  if (isCi) needs.push(...engines);
+  const browsers = needsBrowser ? ['chromium', 'firefox', ...engines] : [];
+  await ensureSystemTools(needs, { optional: [...new Set(browsers)] });
+  const browser = needsBrowser ? await ensureBrowser() : null;
   await ensureNodePackages();
   const emscripten = needsWasm ? await ensureEmscripten() : null;
 
@@ -164,13 +174,14 @@ async function runSuites(suites) {
   if (suites.has('sweep')) results.push(...(await runVariants('sweep', ['sweep'], env)));
   if (suites.has('tools')) results.push(await runNodeTests('tools', ['tools']));
   if (suites.has('package')) results.push(await runNodeTests('package', ['package'], { env }));
-  if (suites.has('browser')) {
+  for (const [suite, folders] of Object.entries(BROWSER_SUITES)) {
+    if (!suites.has(suite)) continue;
     if (browser?.path) {
       const browserEnv = { ...env, CHROMIUM_PATH: browser.path };
-      results.push(await runNodeTests('browser', ['browser'], { env: browserEnv }));
+      results.push(await runNodeTests(suite, folders, { env: browserEnv }));
     } else {
-      warn(`The browser tests are skipped, for want of a browser: ${browser?.help}`);
-      results.push({ suite: 'browser', passed: 0, failed: 0, skipped: 1, milliseconds: 0 });
+      warn(`The tests of ${suite} are skipped, for want of a browser: ${browser?.help}`);
+      results.push({ suite, passed: 0, failed: 0, skipped: 1, milliseconds: 0 });
     }
   }
   return results;
@@ -178,9 +189,10 @@ async function runSuites(suites) {
 
 async function main() {
   const { positionals } = readArguments({ allowPositionals: true });
-  const unknown = positionals.filter((name) => !SUITES.includes(name));
+  const known = [...SUITES, ...WIDE_SUITES];
+  const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new SetupError(`No such suite: ${unknown.join(', ')}. There are: ${SUITES.join(', ')}`);
+    throw new SetupError(`No such suite: ${unknown.join(', ')}. There are: ${known.join(', ')}`);
   }
   const results = await runSuites(new Set(positionals.length > 0 ? positionals : SUITES));
   const problems = findProblems(results, isCi);

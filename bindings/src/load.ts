@@ -167,7 +167,9 @@ function chunkOf(variant: Variant, variants: Variants): () => Promise<VariantChu
 async function inlined(variant: Variant, chunk: VariantChunk): Promise<WebAssembly.Module> {
   const what = `the module of variant ${variant}`;
   const bytes = await inflate(chunk.compressed, what);
-  const hint = " (a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval')";
+  const hint =
+    " (a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'; a runtime that " +
+    'compiles no bytes needs a WebAssembly.Module, handed in as `wasm`)';
   return (await compile(bytes, what, hint)).module;
 }
 

@@ -618,7 +618,7 @@ test('inlined bytes that the engine will not compile: LOAD_FAILED names the poli
   assert.equal(code, 'LOAD_FAILED');
   assert.match(
     message,
-    /^load: the module of variant simd, \d+ bytes, could not be compiled: CompileError: blocked by CSP \(a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'\)$/,
+    /^load: the module of variant simd, \d+ bytes, could not be compiled: CompileError: blocked by CSP \(a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'; a runtime that compiles no bytes needs a WebAssembly\.Module, handed in as `wasm`\)$/,
   );
 });
 

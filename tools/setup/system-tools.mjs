@@ -65,6 +65,13 @@ const NEEDS = {
     debianPackage: 'firefox-esr',
     notOn: 'ubuntu',
   },
+  webkit: {
+    name: 'WebKitGTK and its WebDriver',
+    isPresent: program('WebKitWebDriver'),
+    debianPackage: 'webkit2gtk-driver',
+  },
+  xvfb: { name: 'xvfb-run', isPresent: program('xvfb-run'), debianPackage: 'xvfb' },
+  xauth: { name: 'xauth', isPresent: program('xauth'), debianPackage: 'xauth' },
 };
 
 /** @returns {Machine} */

@@ -1,0 +1,23 @@
+// esbuild: with code splitting, and as one plain script.
+import { after, before, test } from 'node:test';
+import { launch } from '../../browser/helpers.mjs';
+import { assertFolderShows, assertTypes, installExample, runScript } from '../helpers.mjs';
+
+let browser;
+let folder;
+before(async () => {
+  [browser, folder] = await Promise.all([launch(), installExample('esbuild')]);
+});
+after(() => browser.close());
+
+test('esbuild with splitting', async () => {
+  await runScript(folder, 'build');
+  await assertFolderShows(browser, folder, 'index.html');
+});
+
+test('esbuild into one plain script', async () => {
+  await runScript(folder, 'build:one-file');
+  await assertFolderShows(browser, folder, 'one-file.html');
+});
+
+test('its types', () => assertTypes(folder, ['main.js']));

@@ -1,0 +1,11 @@
+// Test runners: Vitest and Jest.
+import { test } from 'node:test';
+import { assertTypes, installExample, runScript } from './helpers.mjs';
+
+for (const name of ['vitest', 'jest']) {
+  test(name, async () => {
+    const folder = await installExample(name, ['@types/node@22.20.5']);
+    await runScript(folder, 'test');
+    await assertTypes(folder, ['corr2d.test.js'], ['--types', 'node']);
+  });
+}

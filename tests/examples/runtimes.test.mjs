@@ -1,0 +1,81 @@
+// Runtimes: the examples by import, by import() from CommonJS, and by require().
+import assert from 'node:assert/strict';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { root } from '../package/helpers.mjs';
+import { assertTypes, expected, installExample, runIn } from './helpers.mjs';
+import { installRuntimes } from './runtimes.mjs';
+
+let programs;
+const folders = {};
+before(async () => {
+  programs = await installRuntimes();
+  for (const name of ['node', 'deno', 'bun']) folders[name] = await installExample(name);
+  folders.cjs = await installExample('cjs', ['@types/node@22.20.5']);
+  for (const name of ['node', 'deno', 'bun']) {
+    cpSync(join(root, 'tests/js/conformance-runner.mjs'), join(folders[name], 'runner.mjs'));
+    cpSync(join(root, 'tests/fixtures/conformance'), join(folders[name], 'cases'), {
+      recursive: true,
+    });
+    writeFileSync(
+      join(folders[name], 'all.mjs'),
+      `
+      import { load } from 'corr2d';
+      import * as only from 'corr2d/simd';
+      import baseline from './cases/webnn-baseline.json' with { type: 'json' };
+      import { runConformance } from './runner.mjs';
+      const best = await load();
+      const found = [];
+      for (const c of [best, await only.load()]) {
+        const { count, failures } = runConformance(c, baseline);
+        found.push({ variant: c.features.variant, count, failures });
+      }
+      console.log(JSON.stringify({ features: best.features, found }));
+      `,
+    );
+  }
+});
+
+const assertPrints = async (...command) => assert.equal((await runIn(...command)).trim(), expected);
+
+/** The conformance cases, in the best variant that there is and in plain SIMD. */
+async function assertConforms(context, folder, program, args, best) {
+  const { features, found } = JSON.parse(await runIn(folder, program, [...args, 'all.mjs']));
+  context.diagnostic(JSON.stringify(features));
+  assert.equal(features.variant, best);
+  assert.deepEqual(
+    found,
+    [best, 'simd'].map((variant) => ({ variant, count: 59, failures: [] })),
+  );
+}
+
+for (const version of [20, 22, 24, 26]) {
+  test(`Node ${version}`, async (context) => {
+    const program = programs[`node ${version}`];
+    const found = await runIn(folders.node, program, ['--version']);
+    assert.ok(found.startsWith(`v${version}.`), found);
+    await assertPrints(folders.node, program, ['main.js']);
+    await assertPrints(folders.cjs, program, ['main.cjs']);
+    await assertPrints(folders.cjs, program, ['require.cjs']);
+    const best = version === 20 ? 'simd' : 'relaxed';
+    await assertConforms(context, folders.node, program, [], best);
+  });
+}
+
+test('Deno', async (context) => {
+  await assertPrints(folders.deno, programs.deno, ['run', 'main.js']);
+  await runIn(folders.deno, programs.deno, ['check', '--check-js', 'main.js']);
+  await assertConforms(context, folders.deno, programs.deno, ['run'], 'relaxed');
+});
+
+test('Bun', async (context) => {
+  await assertPrints(folders.bun, programs.bun, ['main.js']);
+  await assertConforms(context, folders.bun, programs.bun, [], 'relaxed');
+});
+
+test('their types', async () => {
+  for (const name of ['node', 'deno', 'bun']) await assertTypes(folders[name], ['main.js']);
+  const resolution = ['--module', 'nodenext', '--moduleResolution', 'nodenext', '--types', 'node'];
+  await assertTypes(folders.cjs, ['main.cjs', 'require.cjs'], resolution);
+});
