@@ -1,0 +1,147 @@
+// The engines, each as it comes and with some of it switched off: what load() finds, the chapter's
+// example, the conformance cases, and pictures, under the strictest policy where a page can be.
+import assert from 'node:assert/strict';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { which } from '../../tools/lib/run.mjs';
+import { startServer } from '../../tools/serve.mjs';
+import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
+import { findFirefox } from '../../tools/setup/system-tools.mjs';
+import { strictPolicy } from '../examples/helpers.mjs';
+import { install, pack, root } from '../package/helpers.mjs';
+import { inChromium, inFirefox, inWebkit } from './drivers.mjs';
+
+let folder;
+let strict;
+let lax;
+before(async () => {
+  await ensureNodePackages({ root: join(root, 'tests/engines') });
+  const archive = pack();
+  folder = install(archive.tarball);
+  rmSync(archive.folder, { recursive: true });
+  cpSync(join(root, 'tests/engines/page'), folder, { recursive: true });
+  for (const file of ['tests/js/conformance-runner.mjs', 'tests/browser/image-sources.mjs']) {
+    cpSync(join(root, file), join(folder, file.split('/').at(-1)));
+  }
+  const suites = ['webnn-baseline', 'nnapi-cts'].map((name) =>
+    readFileSync(join(root, `tests/fixtures/conformance/${name}.json`), 'utf8'),
+  );
+  writeFileSync(join(folder, 'cases.js'), `export const cases = [${suites.join(',\n')}];\n`);
+  const headers = { 'Content-Security-Policy': strictPolicy };
+  strict = await startServer({ root: folder, port: 0, headers });
+  lax = await startServer({ root: folder, port: 0 });
+});
+after(async () => {
+  await Promise.all([strict.close(), lax.close()]);
+  rmSync(folder, { recursive: true });
+});
+
+const CASES = 74;
+const noSimd = /^load: this engine has no WebAssembly SIMD, corr2d needs Chrome 91, /;
+const noWebAssembly = /^load: this engine has no WebAssembly$/;
+const noRelaxed = /^load: this engine has no relaxed SIMD; simd: 'auto' takes/;
+
+/** It has loaded this variant, and computes what it should. */
+function assertGood(outcome, variant, what) {
+  const { features, computed, count, failures } = outcome;
+  assert.equal(features?.variant, variant, `${what}: ${outcome.message}`);
+  assert.deepEqual(
+    computed,
+    [
+      [56, 72],
+      [104, 120],
+    ],
+    what,
+  );
+  assert.deepEqual([count, failures], [CASES, []], what);
+}
+
+function assertRefused({ code, message }, pattern, what) {
+  assert.equal(code, 'LOAD_FAILED', what);
+  assert.match(message, pattern, what);
+}
+
+/** What an engine that has `relaxed` or `simd`, or nothing, for which it gives the reason, must find. */
+function assertFound(found, best) {
+  const { violations, worker, ...outcomes } = found;
+  assert.deepEqual(violations, []);
+  if (best instanceof RegExp) {
+    for (const [name, outcome] of Object.entries(outcomes)) assertRefused(outcome, best, name);
+    assertRefused(worker, best, 'worker');
+    return;
+  }
+  assertGood(outcomes.auto, best, 'auto');
+  assertGood(outcomes.simd, 'simd', 'simd');
+  assertGood(outcomes.static, 'simd', 'corr2d/simd');
+  if (best === 'relaxed') assertGood(outcomes.relaxed, 'relaxed', 'relaxed');
+  else {
+    assertRefused(outcomes.relaxed, noRelaxed, 'relaxed');
+    assert.equal(outcomes.auto.features.reason, 'this engine has no relaxed SIMD');
+  }
+  assert.equal(worker.features?.variant, best, worker.message);
+  assert.deepEqual(worker.computed, [
+    [56, 72],
+    [104, 120],
+  ]);
+}
+
+/** @type {Record<string, { visit: typeof inChromium, isThere: boolean, settings: object }>} */
+const engines = {
+  Chromium: {
+    visit: inChromium,
+    isThere: true,
+    settings: {
+      'as it comes': { best: 'relaxed' },
+      // V8 has no SIMD for WebAssembly on processors without SSSE3.
+      'without SIMD': { args: ['--js-flags=--no-enable-ssse3'], best: noSimd },
+    },
+  },
+  Firefox: {
+    visit: inFirefox,
+    isThere: findFirefox() !== null,
+    settings: {
+      'as it comes': { best: 'relaxed' },
+      'without relaxed SIMD': {
+        prefs: { 'javascript.options.wasm_relaxed_simd': false },
+        best: 'simd',
+      },
+      'without WebAssembly': { prefs: { 'javascript.options.wasm': false }, best: noWebAssembly },
+    },
+  },
+  WebKit: {
+    visit: inWebkit,
+    isThere: which('WebKitWebDriver') !== null && which('xvfb-run') !== null,
+    settings: {
+      'as it comes': { best: 'simd' },
+      'with relaxed SIMD': { env: { JSC_useWasmRelaxedSIMD: '1' }, best: 'relaxed' },
+      'without SIMD': { env: { JSC_useWasmSIMD: '0' }, best: noSimd },
+    },
+  },
+};
+
+for (const [name, { visit, isThere, settings }] of Object.entries(engines)) {
+  describe(name, { skip: !isThere && `${name} is not there` }, () => {
+    for (const [how, { best, ...options }] of Object.entries(settings)) {
+      test(how, async (context) => {
+        const { version, found } = await visit(new URL('index.html', strict.url).href, options);
+        const had = found.auto.features ?? found.auto;
+        context.diagnostic(`${version}: ${JSON.stringify(had)}`);
+        assertFound(found, best);
+      });
+    }
+
+    test('pictures', async (context) => {
+      const { found } = await visit(new URL('images.html', lax.url).href);
+      const absent = Object.keys(found.apart).filter((one) => found.apart[one] === 'absent');
+      if (absent.length > 0) context.diagnostic(`it has no ${absent.join(', ')}`);
+      for (const one of absent) delete found.apart[one];
+      for (const [one, read] of Object.entries(found.apart)) {
+        assert.deepEqual(read, ['3×3×4', 0], one);
+      }
+      assert.ok('HTMLImageElement' in found.apart && 'HTMLCanvasElement' in found.apart);
+      for (const code of found.codes) assert.equal(code, 'INVALID_ARGUMENT');
+      assert.deepEqual([found.back, found.filtered], [true, true]);
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { outcomeOf } from './outcome.js';
+
+const { c: _, ...outcome } = await outcomeOf();
+postMessage(outcome);
