@@ -17,9 +17,11 @@ export type Conv2dBackwardOptions = Omit<
 
 /** Gradients of a loss for what a `conv2d` has read, as autograd would give them. */
 export interface Conv2dGradients {
+  /** Of the shape of the input. */
   readonly input: Tensor;
+  /** Of the shape of the weight. */
   readonly weight: Tensor;
-  /** Also where the forward pass had no bias. */
+  /** Co numbers, also where the forward pass had no bias. */
   readonly bias: Tensor;
 }
 

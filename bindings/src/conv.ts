@@ -131,8 +131,11 @@ export interface Conv1dOptions
     option.Conv2dOptions,
     'stride' | 'dilation' | 'padding' | 'layout' | 'weightLayout'
   > {
+  /** How many elements of the input lie between windows. Default 1. */
   stride?: number;
+  /** How many elements of the input lie between the taps of the kernel. Default 1. */
   dilation?: number;
+  /** As in `conv2d`, along the one axis. Default 0. */
   padding?:
     | number
     | readonly [left: number, right: number]

@@ -26,6 +26,7 @@ export type Corr2dErrorCode =
  * and what it had to be. After any but `CRASHED` the instance is as usable as before.
  */
 export class Corr2dError extends Error {
+  /** `'Corr2dError'` */
   override readonly name = 'Corr2dError';
   /** What kind of failure it is, for programs to act on; messages may change. */
   readonly code: Corr2dErrorCode;

@@ -5,8 +5,8 @@ export type { Conv1dOptions, ConvTranspose2dOptions } from './conv.js';
 export { Corr2dError, type Corr2dErrorCode } from './errors.js';
 export type { Filter2dOptions } from './filter.js';
 export type { ImageDataLike, ImageSource } from './image.js';
-export type { Corr2d, Features } from './instance.js';
-export type { Load, LoadOptions } from './load.js';
+export type { Corr2d, Features, MemoryUse, Variant } from './instance.js';
+export type { Load, LoadOptions, WasmSource } from './load.js';
 export type { NestedArray, NumberArray } from './nested.js';
 export type {
   Activation,

@@ -7,8 +7,11 @@ import type { Tensor, TensorLike } from './tensor.js';
 
 /** Where the engine has no `ImageData`, an object of the same form stands for it. */
 export type ImageDataLike = {
+  /** Red, green, blue and alpha of each pixel, from 0 to 255, row by row. */
   readonly data: Uint8ClampedArray;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 };
 

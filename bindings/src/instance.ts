@@ -22,6 +22,16 @@ const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
 /** The WebAssembly binaries that there are. */
 export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
 
+/** What an instance holds. */
+export interface MemoryUse {
+  /** The size of the WebAssembly heap in bytes: it grows, and never shrinks. */
+  readonly heapBytes: number;
+  /** Tensors that have not been disposed of; views count. */
+  readonly liveTensors: number;
+  /** Bytes of their elements; what several views show counts once. */
+  readonly liveBytes: number;
+}
+
 /** What an instance runs on: what `load()` found and chose. */
 export interface Features {
   /** The WebAssembly binary in use. */
@@ -61,11 +71,8 @@ export class Corr2d {
     return this.#heap;
   }
 
-  /**
-   * Bytes of the WebAssembly heap, tensors that have not been disposed of (views count), and the
-   * bytes of their elements (what several views show counts once).
-   */
-  memory(): { heapBytes: number; liveTensors: number; liveBytes: number } {
+  /** What it holds at this moment. */
+  memory(): MemoryUse {
     return this.#heap.account();
   }
 
@@ -163,7 +170,9 @@ export class Corr2d {
   /**
    * The convolution of deep learning, as torch.nn.functional.conv2d: cross-correlation of every
    * input channel of a group with a kernel of its own, added up, for each output channel.
-   * input: N×C×H×W or C×H×W; weight: Co×(C/groups)×kh×kw → N×Co×H'×W' or Co×H'×W'.
+   * input: N×C×H×W or C×H×W; weight: Co×(C/groups)×kh×kw → N×Co×H'×W' or Co×H'×W', where
+   * H' = ⌊(H + pads − dilation·(kh − 1) − 1) / stride⌋ + 1, and W' likewise.
+   * Throws `UNSUPPORTED` where an algorithm was asked for by name that cannot do it.
    */
   conv2d(input: TensorLike, weight: TensorLike, options?: Conv2dOptions): Tensor {
     return conv.conv2d(this.#heap, input, weight, options);
@@ -176,7 +185,9 @@ export class Corr2d {
 
   /**
    * The transposed convolution, as torch.nn.functional.conv_transpose2d: each input element spreads
-   * the kernel over the output. input: N×Ci×H×W or Ci×H×W; weight: Ci×(Co/groups)×kh×kw.
+   * the kernel over the output. input: N×Ci×H×W or Ci×H×W; weight: Ci×(Co/groups)×kh×kw →
+   * N×Co×H'×W' or Co×H'×W', where H' = (H − 1)·stride − pads + dilation·(kh − 1) + outputPadding + 1,
+   * and W' likewise.
    */
   convTranspose2d(
     input: TensorLike,
@@ -188,7 +199,8 @@ export class Corr2d {
 
   /**
    * The gradients that autograd would give for input, weight and bias of a `conv2d` with these
-   * options, of which `gradOutput` is the gradient for the output.
+   * options, of which `gradOutput`, of the output's shape, is the gradient for the output.
+   * `UNSUPPORTED` for options that have no gradient here.
    */
   conv2dBackward(
     gradOutput: TensorLike,
@@ -204,22 +216,31 @@ export class Corr2d {
     return new Plan(this.#heap, options);
   }
 
-  /** scipy.signal.correlate2d, of matrices; but `'valid'` with `b` larger than `a` is an error. */
+  /**
+   * scipy.signal.correlate2d. a: h×w, b: kh×kw → `'full'`: (h+kh−1)×(w+kw−1), `'same'`: h×w,
+   * `'valid'`: (h−kh+1)×(w−kw+1), which with `b` larger than `a` is `SHAPE_MISMATCH`.
+   */
   correlate2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
     return scipy.correlate2d(this.#heap, a, b, options);
   }
 
-  /** scipy.signal.convolve2d: the same with `b` turned round. */
+  /** scipy.signal.convolve2d: the same with `b` turned round by 180°. */
   convolve2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
     return scipy.convolve2d(this.#heap, a, b, options);
   }
 
-  /** N×C×H×W or C×H×W → N×(C·kh·kw)×L or (C·kh·kw)×L: a column for each window. */
+  /**
+   * torch.nn.functional.unfold. N×C×H×W or C×H×W → N×(C·kh·kw)×L or (C·kh·kw)×L: a column for each of
+   * the L windows.
+   */
   unfold(input: TensorLike, kernelSize: Pair, options?: planes.WindowOptions): Tensor {
     return planes.unfold(this.#heap, input, kernelSize, options);
   }
 
-  /** The way back: columns are added up where they lie. `outputSize` is H×W. */
+  /**
+   * torch.nn.functional.fold, the way back: N×(C·kh·kw)×L or (C·kh·kw)×L → N×C×H×W or C×H×W. Columns
+   * are added up where they lie. `outputSize` is [H, W].
+   */
   fold(
     input: TensorLike,
     outputSize: Pair,
@@ -229,12 +250,18 @@ export class Corr2d {
     return planes.fold(this.#heap, input, outputSize, kernelSize, options);
   }
 
-  /** The greatest element of each window. N×C×H×W or C×H×W. */
+  /**
+   * The greatest element of each window, as torch.nn.functional.max_pool2d. N×C×H×W or C×H×W →
+   * N×C×H'×W' or C×H'×W'.
+   */
   maxPool2d(input: TensorLike, kernelSize: Pair, options?: planes.MaxPool2dOptions): Tensor {
     return planes.maxPool2d(this.#heap, input, kernelSize, options);
   }
 
-  /** The mean of each window. N×C×H×W or C×H×W. */
+  /**
+   * The mean of each window, as torch.nn.functional.avg_pool2d. N×C×H×W or C×H×W → N×C×H'×W' or
+   * C×H'×W'.
+   */
   avgPool2d(input: TensorLike, kernelSize: Pair, options?: planes.AvgPool2dOptions): Tensor {
     return planes.avgPool2d(this.#heap, input, kernelSize, options);
   }
@@ -272,6 +299,7 @@ export class Corr2d {
     return activate(this.#heap, 'sigmoid', 'sigmoid', tensor);
   }
 
+  /** (e^x − e^−x) / (e^x + e^−x) */
   tanh(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'tanh', 'tanh', tensor);
   }

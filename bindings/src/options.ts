@@ -17,8 +17,20 @@ export type ActivationName =
   | 'hard-swish'
   | 'gelu';
 
-export type Activation = ActivationName | { type: ActivationName; alpha?: number };
+/** An activation by its name, or by its name and what it takes. */
+export type Activation =
+  | ActivationName
+  | {
+      /** Its name. */
+      type: ActivationName;
+      /** What `'leaky-relu'` multiplies negative numbers by. Default 0.01. */
+      alpha?: number;
+    };
 
+/**
+ * What is put around the input, in elements: the same on all four sides, on each side of an axis, or
+ * on each of the four; or as much as a name stands for.
+ */
 export type Padding =
   | number
   | readonly [h: number, w: number]
@@ -28,15 +40,16 @@ export type Padding =
   | 'same-upper'
   | 'same-lower';
 
+/** A number for both axes, or one for each. */
 export type Pair = number | readonly [h: number, w: number];
 
 /** The options of `conv2d`. An option that is `undefined` is absent. */
 export interface Conv2dOptions {
   /** Co numbers, added to the output channels. */
   bias?: TensorLike;
-  /** Default 1. */
+  /** How many elements of the input lie between windows. Default 1. */
   stride?: Pair;
-  /** Default 1. */
+  /** How many elements of the input lie between the taps of the kernel. Default 1. */
   dilation?: Pair;
   /** Divides both channel counts. Default 1. */
   groups?: number;
@@ -47,7 +60,7 @@ export interface Conv2dOptions {
   padding?: Padding;
   /** What stands in the padding, within PyTorch's limits. Default `'zeros'`. */
   paddingMode?: 'zeros' | 'reflect' | 'replicate' | 'circular';
-  /** Default `'none'`. */
+  /** What is done to the output, bias included. Default `'none'`. */
   activation?: Activation;
   /** Of input and output. Default `'nchw'`. */
   layout?: 'nchw' | 'nhwc';

@@ -11,7 +11,9 @@ import { Tensor, type TensorLike } from './tensor.js';
 
 /** What `planConv2d` is told: the input's shape, the weight, and the options of `conv2d`. */
 export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
+  /** N×C×H×W or C×H×W, in the order that `layout` says. */
   inputShape: readonly number[];
+  /** Co×(C/groups)×kh×kw, in the order that `weightLayout` says. It is copied. */
   weight: TensorLike;
 }
 
@@ -39,6 +41,7 @@ const dropped = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ he
 export class Plan {
   /** How it is computed. */
   readonly algorithm: string;
+  /** What `run` gives: N×Co×H'×W' or Co×H'×W', in the order that `layout` says. */
   readonly outputShape: readonly number[];
   /** Multiply-adds of one run, padding included. */
   readonly macs: number;
@@ -46,6 +49,7 @@ export class Plan {
   readonly flops: number;
   /** Bytes of the packed weights, the bias and the tables that go with them. */
   readonly weightBytes: number;
+  /** Bytes that running it needs beside input and output. */
   readonly workspaceBytes: number;
   /** The independent pieces that a run falls into. */
   readonly tasks: number;
@@ -207,6 +211,7 @@ export class Plan {
     this.#address = 0;
   }
 
+  /** `dispose()`, for `using`. */
   declare [Symbol.dispose]: () => void;
 
   #input(where: string, input: TensorLike): Operand {

@@ -11,19 +11,21 @@ import type { Tensor, TensorLike } from './tensor.js';
 
 /** Where windows lie, for the functions that have no weight. */
 export interface WindowOptions {
-  /** Default 1, of pools the kernel's size. */
+  /** How many elements lie between windows. Default 1, of pools the kernel's size. */
   stride?: option.Pair;
-  /** Default 0. */
+  /** Of pools it counts as −∞ for the greatest, and as 0 for the mean. Default 0. */
   padding?: option.Padding;
-  /** Default 1. */
+  /** How many elements lie between those of one window. Default 1. */
   dilation?: option.Pair;
 }
 
+/** The options of `maxPool2d`. */
 export interface MaxPool2dOptions extends WindowOptions {
   /** A last window that is not full counts too. Default false. */
   ceilMode?: boolean;
 }
 
+/** The options of `avgPool2d`. */
 export interface AvgPool2dOptions extends Omit<MaxPool2dOptions, 'dilation'> {
   /** Padding counts as elements. Default true. */
   countIncludePad?: boolean;
@@ -199,6 +201,7 @@ function windowFields(
   return { ...fields, output_channels: x.channels };
 }
 
+/** What `pad` puts there: one value, or elements of the input, as torch.nn.functional.pad does. */
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
 /** @internal */

@@ -23,7 +23,12 @@ declare global {
 export type TensorLike =
   | Tensor
   | NestedArray
-  | { readonly data: NumberArray | readonly number[]; readonly shape: readonly number[] };
+  | {
+      /** The elements in one row, the last axis running fastest. */
+      readonly data: NumberArray | readonly number[];
+      /** How long each axis is. */
+      readonly shape: readonly number[];
+    };
 
 /** A view keeps its tensor, and so the memory it reads, alive for as long as it is reachable. */
 const shownBy = new WeakMap<Float32Array, Tensor>();
@@ -248,6 +253,7 @@ export class Tensor {
     this.heap.leave(this.#storage, this);
   }
 
+  /** `dispose()`, for `using`. */
   declare [Symbol.dispose]: () => void;
 
   #mapped(where: string, map: (value: number) => number): Tensor {

@@ -47,10 +47,4 @@ test('without it: LOAD_FAILED', async () => {
   );
 });
 
-test('its types', async () => {
-  // As @cloudflare/workers-types has it.
-  const declared =
-    "declare module '*.wasm' { const module: WebAssembly.Module; export default module; }\n";
-  writeFileSync(join(folder, 'wasm.d.ts'), declared);
-  await assertTypes(folder, ['wasm.d.ts', 'main.js']);
-});
+test('its types', () => assertTypes(folder, ['main.js']));

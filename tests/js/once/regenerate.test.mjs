@@ -16,6 +16,7 @@ const fixtures = {
   printing: ['torch-1.13.json'],
   chapter: ['torch-1.13.json'],
   operators: ['torch-1.13.json', 'scipy-1.10.json'],
+  migration: ['scipy-1.10.json'],
 };
 
 const wanted = ['torch 1.13', 'scipy 1.10'];

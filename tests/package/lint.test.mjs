@@ -1,0 +1,56 @@
+// The package as others' tools see it: publint, Are the Types Wrong, and an old TypeScript.
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
+import { install, pack, root } from './helpers.mjs';
+
+const folder = join(root, 'tests', 'package');
+let archive;
+before(async () => {
+  await ensureNodePackages({ root: folder });
+  archive = pack();
+});
+after(() => rmSync(archive.folder, { recursive: true }));
+
+/** Runs a tool of tests/package/package.json; what it says is seen where it fails. */
+function run(name, args, cwd = root) {
+  try {
+    execFileSync(join(folder, 'node_modules', '.bin', name), args, { cwd, encoding: 'utf8' });
+  } catch (error) {
+    throw new Error(`${name}: ${error.stdout}${error.stderr}`, { cause: error });
+  }
+}
+
+test('publint has nothing to say', () => {
+  run('publint', ['run', archive.tarball, '--strict']);
+});
+
+test('the types are not wrong', () => {
+  // The package is ES modules only, on purpose: CommonJS has import(), and require() since Node 20.19.
+  run('attw', [archive.tarball, '--profile', 'esm-only', '--no-color', '--no-emoji']);
+});
+
+test('the declarations are sound to TypeScript 5.0', () => {
+  const user = install(archive.tarball);
+  try {
+    const options = ['--strict', '--noEmit', '--skipLibCheck', 'false'];
+    const resolution = [
+      '--module',
+      'esnext',
+      '--moduleResolution',
+      'bundler',
+      '--target',
+      'es2022',
+    ];
+    const declarations = ['index', 'simd', 'relaxed', 'binary'].map((name) =>
+      join(user, 'node_modules/corr2d/dist', `${name}.d.ts`),
+    );
+    for (const lib of ['es2020', 'es2022,dom']) {
+      run('tsc', [...options, ...resolution, '--lib', lib, ...declarations], user);
+    }
+  } finally {
+    rmSync(user, { recursive: true });
+  }
+});
