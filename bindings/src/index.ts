@@ -1,7 +1,5 @@
 /**
- * Everything begins with `load()`, whose promise is of a `Corr2d`: its methods are the functions. They
- * take and return a `Tensor`; a `Plan` is a convolution made ready for many inputs; what goes wrong is
- * a `Corr2dError`. `corr2d/simd` and `corr2d/relaxed` export the same, with one variant each.
+ * The main entry. `corr2d/simd` and `corr2d/relaxed` export the same, with one variant each.
  * @module corr2d
  */
 
