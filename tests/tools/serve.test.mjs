@@ -181,6 +181,21 @@ test('close ends the server although a visitor keeps a request open', {
   await assert.rejects(get('/', { port: second.port }), { code: 'ECONNREFUSED' });
 });
 
+test('headers that are asked for are sent with every answer, beside its own', async () => {
+  const policy = "default-src 'none'";
+  const second = await startServer({
+    root,
+    port: 0,
+    headers: { 'Content-Security-Policy': policy },
+  });
+  for (const path of ['/', '/a.js', '/missing']) {
+    const { headers } = await get(path, { port: second.port });
+    assert.equal(headers['content-security-policy'], policy, path);
+    assert.equal(headers['cross-origin-embedder-policy'], 'require-corp', path);
+  }
+  await second.close();
+});
+
 test('a root that does not exist is refused', async () => {
   await assert.rejects(startServer({ root: join(base, 'nowhere'), port: 0 }), { code: 'ENOENT' });
 });
