@@ -284,7 +284,9 @@ function terser(options) {
  * @param {string} dist
  */
 async function removeInternalTypes(dist) {
-  const reached = new Set(['index', ...VARIANTS, 'binary'].map((entry) => `${entry}.d.ts`));
+  const reached = new Set(
+    ['index', ...VARIANTS, 'thread-worker', 'binary'].map((entry) => `${entry}.d.ts`),
+  );
   // What is added to a set while it is walked through has its turn too.
   for (const name of reached) {
     const text = await readFile(join(dist, name), 'utf8');

@@ -15,7 +15,7 @@ export type {
   Padding,
   Pair,
 } from './options.js';
-export type { Conv2dPlanOptions, Plan, RunOptions } from './plan.js';
+export type { Conv2dPlanOptions, Plan, RunOptions, Signal } from './plan.js';
 export type {
   AvgPool2dOptions,
   MaxPool2dOptions,

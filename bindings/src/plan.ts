@@ -17,12 +17,20 @@ export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
   weight: TensorLike;
 }
 
+/** What `runAsync` asks of an `AbortSignal`, also where the types of the DOM are not to be had. */
+export interface Signal {
+  /** Whether it has been aborted. */
+  readonly aborted: boolean;
+  /** Why: what the promise is rejected with. */
+  readonly reason?: unknown;
+}
+
 /** The options of `runAsync`. */
 export interface RunOptions {
   /** Where the result goes, instead of a new tensor. */
   out?: Tensor;
   /** An `AbortSignal`, which ends it. */
-  signal?: { readonly aborted: boolean; readonly reason?: unknown };
+  signal?: Signal;
   /** Is told how many of all tasks are done. */
   onProgress?: (done: number, tasks: number) => void;
 }
