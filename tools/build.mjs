@@ -37,8 +37,11 @@ export async function buildPackage({ emscripten, root = ROOT }) {
 
 /** Builds the demo page into build/web. */
 export async function buildWeb() {
-  // The terms are put beside the page.
-  const names = ['web', 'dist', 'package-lock.json', 'LICENSE', 'THIRD_PARTY_NOTICES.md'];
+  // The terms are put beside the page, and it tells of the benchmark's shapes and the kernels' tiles.
+  const names = [
+    ...['web', 'dist', 'package-lock.json', 'LICENSE', 'THIRD_PARTY_NOTICES.md'],
+    ...['bench/shapes', 'bench/shapes.mjs', 'cpp/kernels/list.cpp'],
+  ];
   const inputs = names.map((name) => join(ROOT, name));
   await ifChanged(join(ROOT, 'build', 'web.stamp'), inputs, join(ROOT, 'build', 'web'), () =>
     step('Building the page', () => vite()),

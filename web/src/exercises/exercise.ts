@@ -24,7 +24,7 @@ export function withTensors<T>(work: (own: (tensor: Tensor) => Tensor) => T): T 
 }
 
 /** Calls `open` when an exercise's answer is opened for the first time. */
-export function onAnswer(article: HTMLElement, open: () => void): void {
+function onAnswer(article: HTMLElement, open: () => void): void {
   const details = find<HTMLDetailsElement>('details', article);
   details.addEventListener('toggle', () => details.open && open(), { once: true });
 }

@@ -38,7 +38,7 @@ export const CHAPTER: Settings = {
 };
 
 /** How far apart the first and the last row of the window lie, both included. */
-export const extent = ({ kernel, dilation }: Settings): number => dilation * (kernel - 1) + 1;
+const extent = ({ kernel, dilation }: Settings): number => dilation * (kernel - 1) + 1;
 
 export const outputSize = (settings: Settings): number =>
   Math.floor((settings.size + 2 * settings.padding - extent(settings)) / settings.stride) + 1;

@@ -2,7 +2,7 @@
 import { messageOf } from '../shared/dom';
 
 /** The longest side that is worked on; what is larger is scaled down first. */
-export const LONGEST_SIDE = 640;
+const LONGEST_SIDE = 640;
 
 /** An error whose message is meant for the visitor. */
 export class PictureError extends Error {}
@@ -13,7 +13,7 @@ export interface Picture {
 }
 
 /** `what` on white, at most LONGEST_SIDE long. */
-export function pixelsOf(what: CanvasImageSource, width: number, height: number): ImageData {
+function pixelsOf(what: CanvasImageSource, width: number, height: number): ImageData {
   const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width * scale));

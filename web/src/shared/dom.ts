@@ -1,4 +1,4 @@
-export type Child = Node | string;
+type Child = Node | string;
 
 /** An element with attributes and children; `class`, `data-…` and the rest are plain attributes. */
 export function el<K extends keyof HTMLElementTagNameMap>(
@@ -8,17 +8,6 @@ export function el<K extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-export function svg(
-  tag: string,
-  attributes: Record<string, string | number> = {},
-  ...children: Child[]
-): SVGElement {
-  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   node.append(...children);
   return node;
 }

@@ -3,7 +3,7 @@ import { el } from './dom';
 import { duration } from './format';
 
 /** Why a page cannot share memory with its workers, or null where it can. */
-export function whyNotIsolated(): string | null {
+function whyNotIsolated(): string | null {
   if (globalThis.crossOriginIsolated) return null;
   return 'the host does not send the headers COOP and COEP';
 }
