@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Bytes that the first load may take, compressed. */
-const FIRST_LOAD = 350 * 1024;
+const FIRST_LOAD = 350_000;
 
 let browser;
 let server;
