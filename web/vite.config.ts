@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { defineConfig } from 'vite';
-import { code } from './build/code.ts';
-import { content, earlyFonts } from './build/content.ts';
-import { facts } from './build/facts.ts';
-import { offline, SERVICE_WORKER } from './build/offline.ts';
-import { terms } from './build/terms.ts';
+import { code } from './plugins/code.ts';
+import { content, earlyFonts } from './plugins/content.ts';
+import { facts } from './plugins/facts.ts';
+import { offline, SERVICE_WORKER } from './plugins/offline.ts';
+import { terms } from './plugins/terms.ts';
 
 // CORR2D_PACKAGE_DIR  build against the package in this folder (its index.js) instead of dist/:
 //                     the browser tests do so with kernels that are wrong on purpose

@@ -7,7 +7,7 @@
  */
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
-// web/build/offline.ts writes these.
+// web/plugins/offline.ts writes these.
 const VERSION = '%VERSION%';
 const PRECACHE = ['%PRECACHE%'];
 

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { classHighlighter, highlightCode } from '@lezer/highlight';
+import { parser as javascript } from '@lezer/javascript';
+import { parser as python } from '@lezer/python';
+import type { Plugin } from 'vite';
+
+const SUFFIX = '?code';
+
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** The source as HTML, with the classes that the editor gives to the same words. */
+function highlighted(text: string, file: string): string {
+  const tree = (file.endsWith('.py') ? python : javascript).parse(text);
+  let html = '';
+  const lines: string[] = [];
+  highlightCode(
+    text,
+    tree,
+    classHighlighter,
+    (code, classes) => {
+      html += classes ? `<span class="${classes}">${escaped(code)}</span>` : escaped(code);
+    },
+    () => {
+      lines.push(html);
+      html = '';
+    },
+  );
+  return [...lines, html].map((line) => `<span class="line">${line}</span>`).join('\n');
+}
+
+/** `import { text, html } from './x.js?code'`: a file's source, as it is and coloured. */
+export const code: Plugin = {
+  name: 'code',
+  enforce: 'pre',
+  load(id) {
+    if (!id.endsWith(SUFFIX)) return null;
+    const file = id.slice(0, -SUFFIX.length);
+    this.addWatchFile(file);
+    const text = readFileSync(file, 'utf8').trimEnd();
+    const html = highlighted(text, file);
+    return {
+      code: `export const text = ${JSON.stringify(text)};\nexport const html = ${JSON.stringify(html)};`,
+      moduleType: 'js',
+    };
+  },
+};

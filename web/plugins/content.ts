@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+import type { Plugin } from 'vite';
+import { katexStylesheet, typeset } from './math.ts';
+
+const require = createRequire(import.meta.url);
+const FORMULAS = 'virtual:formulas.css';
+
+/** The fonts that are asked for before the stylesheet that names them has come. */
+const EARLY_FONTS = /ibm-plex-(sans|mono)/;
+
+/**
+ * Puts the sections in web/content into index.html, at <!-- content/name.html -->, and typesets their
+ * formulas. `virtual:formulas.css` is the stylesheet that goes with them.
+ */
+export function content(root: string): Plugin {
+  const read = (name: string) => readFileSync(resolve(root, name), 'utf8');
+  const stylesheet = resolve(root, 'formulas.css'); // a name to resolve fonts from; no such file
+  return {
+    name: 'content',
+    transformIndexHtml: {
+      order: 'pre',
+      handler: (html) =>
+        html.replace(/<!-- (content\/[\w-]+\.html) -->/g, (_, name: string) => typeset(read(name))),
+    },
+    resolveId: (id) => (id === FORMULAS ? stylesheet : null),
+    load: (id) =>
+      id === stylesheet
+        ? katexStylesheet(readFileSync(require.resolve('katex/dist/katex.min.css'), 'utf8'))
+        : null,
+    handleHotUpdate({ file, server }) {
+      if (file.startsWith(resolve(root, 'content'))) server.ws.send({ type: 'full-reload' });
+    },
+  };
+}
+
+/** Asks for the fonts of the text at once. */
+export const earlyFonts: Plugin = {
+  name: 'early-fonts',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (_, { bundle = {} }) =>
+      Object.keys(bundle)
+        .filter((name) => EARLY_FONTS.test(name))
+        .map((name) => ({
+          tag: 'link',
+          attrs: {
+            rel: 'preload',
+            href: `./${name}`,
+            as: 'font',
+            type: 'font/woff2',
+            crossorigin: '',
+          },
+          injectTo: 'head-prepend',
+        })),
+  },
+};

@@ -1,0 +1,34 @@
+import katex from 'katex';
+
+/*
+ * Formulas are typeset when the page is built: $…$ in the running text, $$…$$ on a line of its own.
+ */
+
+function render(source: string, displayMode: boolean): string {
+  const tex = source.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  return katex.renderToString(tex.trim(), { displayMode, strict: 'error', throwOnError: true });
+}
+
+/** `html` with its formulas typeset. */
+export function typeset(html: string): string {
+  const typeset = html
+    .replace(/\$\$([^$]+)\$\$/g, (_, tex: string) => render(tex, true))
+    .replace(/\$([^$]+)\$/g, (_, tex: string) => render(tex, false));
+  if (typeset.includes('$')) throw new Error('a formula lacks one of its dollars');
+  return typeset;
+}
+
+/** The faces of KaTeX that the page's formulas use. */
+const FACES = ['Main-Regular', 'Math-Italic', 'Size1-Regular', 'Size2-Regular'];
+
+/** KaTeX's stylesheet with these faces alone, each as one file. */
+export function katexStylesheet(css: string): string {
+  return css.replace(/@font-face\s*\{[^}]*\}/g, (face) => {
+    const file = /KaTeX_([\w-]+)\.woff2/.exec(face)?.[1] ?? '';
+    if (!FACES.includes(file)) return '';
+    return face.replace(
+      /src:[^;}]*/,
+      `src:url(katex/dist/fonts/KaTeX_${file}.woff2) format("woff2")`,
+    );
+  });
+}
