@@ -13,8 +13,12 @@ namespace {
 /// After so many failures the rest would tell nothing new.
 constexpr std::uint64_t kMostFailures = 20;
 
-#if defined(__wasm_relaxed_simd__)
+#if defined(__wasm_relaxed_simd__) && defined(CORR2D_THREADS)
+constexpr const char* kVariant = "relaxed-threads";
+#elif defined(__wasm_relaxed_simd__)
 constexpr const char* kVariant = "relaxed";
+#elif defined(__wasm__) && defined(CORR2D_THREADS)
+constexpr const char* kVariant = "threads";
 #elif defined(__wasm__)
 constexpr const char* kVariant = "simd";
 #else

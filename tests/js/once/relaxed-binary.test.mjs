@@ -92,8 +92,14 @@ function assertInRegisters(loop, body, name) {
   assert.equal(count(body, 'call'), 0, `${name} calls`);
 }
 
-test('the hot loops of the relaxed binary are relaxed_madd throughout', () => {
-  const kernels = kernelsOf(functionsOf('relaxed'));
+test('the hot loops of the relaxed binaries are relaxed_madd throughout', () => {
+  const [alone, threaded] = ['relaxed', 'relaxed-threads'].map((one) => kernelsOf(functionsOf(one)));
+  // Threads make no difference to the kernels, but for where they read and write.
+  assert.deepEqual(
+    threaded.map(({ name }) => name).sort(),
+    alone.map(({ name }) => name).sort(),
+  );
+  const kernels = [...alone, ...threaded];
   const relaxed = kernels.filter(({ madd }) => madd === 'Relaxed');
   const unfused = kernels.filter(({ madd }) => madd === 'Unfused');
   assert.equal(relaxed.length, unfused.length, 'each kernel has both forms');
@@ -132,9 +138,11 @@ test('streams fuse in the relaxed binary, and keep their weights in registers', 
   }
 });
 
-test('the simd binary has no relaxed instruction at all', () => {
-  for (const [name, body] of functionsOf('simd')) {
-    const text = JSON.stringify(body);
-    assert.equal(text.includes('relaxed_'), false, name);
-  }
-});
+for (const variant of ['simd', 'threads']) {
+  test(`the ${variant} binary has no relaxed instruction at all`, () => {
+    for (const [name, body] of functionsOf(variant)) {
+      const text = JSON.stringify(body);
+      assert.equal(text.includes('relaxed_'), false, name);
+    }
+  });
+}
