@@ -200,7 +200,7 @@ test('only what users need is packed', () => {
   assert.ok(archive.packed.size <= 1e6, `${archive.packed.size} bytes packed`);
 });
 
-test('what a page loads weighs at most 60 kB gzipped, and with threads 80 kB', (context) => {
+test('what a page loads weighs at most 60 kB gzipped, and with threads 85 kB', (context) => {
   const weigh = (compress) => (name) => compress(readFileSync(installed('dist', name))).length;
   // As servers send them: each file by itself.
   const gzip = weigh((bytes) => gzipSync(bytes, { level: 9 }));
@@ -217,7 +217,7 @@ test('what a page loads weighs at most 60 kB gzipped, and with threads 80 kB', (
     context.diagnostic(
       `${variant}: ${gzipped.total} bytes gzipped (${gzipped.sizes.join(' + ')}), ${brotlied.total} by brotli`,
     );
-    const most = variant.endsWith('threads') ? 80_000 : 60_000;
+    const most = variant.endsWith('threads') ? 85_000 : 60_000;
     assert.ok(gzipped.total <= most, `${variant}: ${gzipped.total} bytes`);
   }
   context.diagnostic(`the tarball: ${archive.packed.size} bytes`);
