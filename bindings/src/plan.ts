@@ -6,7 +6,15 @@ import type { Address } from './module.js';
 import { isSameShape } from './nested.js';
 import { type Operand, operand, withTensors } from './operands.js';
 import { type Conv2dOptions, outTensor } from './options.js';
-import { algorithms, assertDone, assertFits, assertOk, computeInto, measure } from './problem.js';
+import {
+  algorithms,
+  assertApart,
+  assertDone,
+  assertFits,
+  assertOk,
+  computeInto,
+  measure,
+} from './problem.js';
 import { Tensor, type TensorLike } from './tensor.js';
 
 /** What `planConv2d` is told: the input's shape, the weight, and the options of `conv2d`. */
@@ -34,6 +42,18 @@ export interface RunOptions {
   /** Is told how many of all tasks are done. */
   onProgress?: (done: number, tasks: number) => void;
 }
+
+/** What errors call a function and its arguments: made once, as what is run often makes no strings. */
+const namesOf = (where: string) => ({
+  where,
+  caller: `${where}:`,
+  input: `${where}: input`,
+  out: `${where}: out`,
+});
+type Names = ReturnType<typeof namesOf>;
+const namesOfRun = namesOf('run');
+const namesOfRunAsync = namesOf('runAsync');
+const namesOfWarmup = namesOf('warmup');
 
 declare const setImmediate: ((callback: () => void) => void) | undefined;
 
@@ -109,18 +129,18 @@ export class Plan {
    * `out` must not overlap the input.
    */
   run(input: TensorLike, out?: Tensor): Tensor {
-    const where = 'run';
+    const { where } = namesOfRun;
     const heap = this.#heap;
-    const image = this.#input(where, input);
-    const target = this.#target(where, out, image);
+    const image = this.#input(namesOfRun, input);
+    const target = this.#target(namesOfRun, out, image);
     // What is run often makes no objects.
     if (target !== undefined && image instanceof Tensor) {
-      this.#runTasks(where, image, target, 0, this.tasks);
+      this.#runTasks(namesOfRun, image, target, 0, this.tasks);
       return target;
     }
     return withTensors(heap, where, [image], ([source]) =>
       computeInto(heap, where, this.outputShape, target, (output) =>
-        this.#runTasks(where, source, output, 0, this.tasks),
+        this.#runTasks(namesOfRun, source, output, 0, this.tasks),
       ),
     );
   }
@@ -133,11 +153,11 @@ export class Plan {
    * `out` must be left alone until the end.
    */
   async runAsync(input: TensorLike, options?: RunOptions): Promise<Tensor> {
-    const where = 'runAsync';
+    const { where } = namesOfRunAsync;
     const heap = this.#heap;
-    const image = this.#input(where, input);
+    const image = this.#input(namesOfRunAsync, input);
     const given = argument.options(options, where, ['out', 'signal', 'onProgress']);
-    const target = this.#target(where, given.out, image);
+    const target = this.#target(namesOfRunAsync, given.out, image);
     const signal = given.signal as RunOptions['signal'];
     const onProgress = given.onProgress as RunOptions['onProgress'];
     if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
@@ -164,7 +184,7 @@ export class Plan {
       for (let done = 0; done < this.tasks; ) {
         const before = performance.now();
         const next = Math.min(done + count, this.tasks);
-        this.#runTasks(where, source, output, done, next - done);
+        this.#runTasks(namesOfRunAsync, source, output, done, next - done);
         done = next;
         const now = performance.now();
         // As many tasks in a call as take some milliseconds, and one for each thread.
@@ -184,9 +204,9 @@ export class Plan {
 
   /** Runs it on zeros until the engine's optimising compiler has had its turn. */
   async warmup(): Promise<void> {
-    const where = 'warmup';
+    const { where } = namesOfWarmup;
     const heap = this.#heap;
-    this.#usable(where);
+    this.#usable(namesOfWarmup);
     const size = (shape: readonly number[]) => 4 * shape.reduce((all, one) => all * one, 1);
     const begin = performance.now();
     // Compilation goes on beside the runs, and is asked for after some calls of each function.
@@ -197,12 +217,12 @@ export class Plan {
           assertDone(
             heap,
             where,
-            heap.call.runPlan(this.#usable(where), input, output, 0, this.tasks),
+            heap.call.runPlan(this.#usable(namesOfWarmup), input, output, 0, this.tasks),
           );
         }),
       );
       await new Promise((resolve) => setTimeout(resolve, 0));
-      this.#usable(where);
+      this.#usable(namesOfWarmup);
     }
   }
 
@@ -222,37 +242,40 @@ export class Plan {
   /** `dispose()`, for `using`. */
   declare [Symbol.dispose]: () => void;
 
-  #input(where: string, input: TensorLike): Operand {
-    this.#usable(where);
-    const image = operand(this.#heap, input, `${where}: input`);
+  #input(names: Names, input: TensorLike): Operand {
+    this.#usable(names);
+    const image = operand(this.#heap, input, names.input);
     if (!isSameShape(image.shape, this.#inputShape)) {
       throw new Corr2dError(
         'SHAPE_MISMATCH',
-        `${where}: input is ${showShape(image.shape)}, the plan is for ${showShape(this.#inputShape)}`,
+        `${names.input} is ${showShape(image.shape)}, the plan is for ${showShape(this.#inputShape)}`,
       );
     }
     return image;
   }
 
-  #target(where: string, out: unknown, image: Operand): Tensor | undefined {
-    const target = outTensor(this.#heap, out, `${where}: out`);
-    if (target !== undefined) assertFits(target, this.outputShape, [image], where);
+  #target(names: Names, out: unknown, image: Operand): Tensor | undefined {
+    const target = outTensor(this.#heap, out, names.out);
+    if (target !== undefined) {
+      assertFits(target, this.outputShape, names.where);
+      assertApart(target, image, names.where);
+    }
     return target;
   }
 
-  #runTasks(where: string, input: Tensor, output: Tensor, first: number, count: number): void {
+  #runTasks(names: Names, input: Tensor, output: Tensor, first: number, count: number): void {
     const heap = this.#heap;
-    const plan = this.#usable(where);
-    input.assertUsable(`${where}: input`);
-    output.assertUsable(`${where}: out`);
+    const plan = this.#usable(names);
+    input.assertUsable(names.input);
+    output.assertUsable(names.out);
     const { runPlan } = heap.call;
-    assertDone(heap, where, runPlan(plan, input.address, output.address, first, count));
+    assertDone(heap, names.where, runPlan(plan, input.address, output.address, first, count));
   }
 
-  #usable(where: string): Address {
-    this.#heap.assertUsable(`${where}:`);
+  #usable(names: Names): Address {
+    this.#heap.assertUsable(names.caller);
     if (this.#address === 0) {
-      throw new Corr2dError('DISPOSED', `${where}: the plan has been disposed`);
+      throw new Corr2dError('DISPOSED', `${names.caller} the plan has been disposed`);
     }
     return this.#address;
   }

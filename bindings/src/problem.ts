@@ -151,7 +151,10 @@ export function solve(
   const { outputHeight, outputWidth } = measure(heap, problem);
   const shape = outputShape(outputHeight, outputWidth);
   const { input, weight, bias, weightOffset = 0 } = operands;
-  if (out !== undefined) assertFits(out, shape, [input, weight, bias], where);
+  if (out !== undefined) {
+    assertFits(out, shape, where);
+    for (const one of [input, weight, bias]) assertApart(out, one, where);
+  }
   return withTensors(heap, where, [input, weight, bias], ([x, w, b]) =>
     computeInto(heap, where, shape, out, (output) => {
       const taps = (w?.address ?? 0) + 4 * weightOffset;
@@ -173,24 +176,18 @@ export function computeInto(
   return out;
 }
 
-/** Throws unless `out` has this shape and shares no memory with an operand. */
-export function assertFits(
-  out: Tensor,
-  shape: readonly number[],
-  operands: readonly (Operand | undefined)[],
-  where: string,
-): void {
+/** Throws unless `out` has this shape. */
+export function assertFits(out: Tensor, shape: readonly number[], where: string): void {
   if (!isSameShape(out.shape, shape)) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
       `${where}: out is ${showShape(out.shape)}, must be ${showShape(shape)} as the output is`,
     );
   }
-  for (const one of operands) assertApart(out, one, where);
 }
 
 /** Throws where `out` shares memory with an operand. */
-function assertApart(out: Tensor, one: Operand | undefined, where: string): void {
+export function assertApart(out: Tensor, one: Operand | undefined, where: string): void {
   if (!(one instanceof Tensor)) return;
   const begin = out.address;
   if (one.address < begin + 4 * out.size && begin < one.address + 4 * one.size) {
