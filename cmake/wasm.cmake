@@ -25,15 +25,24 @@ target_link_options(corr2d_flags INTERFACE ${variant_flags} -O3 -fno-exceptions)
 # which takes more room than all kernels.
 target_compile_options(corr2d PRIVATE -fno-rtti)
 set_source_files_properties(
-  cpp/kernels/activation.cpp cpp/kernels/pixels.cpp cpp/kernels/list.cpp cpp/kernels/panels.cpp
-  cpp/kernels/plane.cpp cpp/kernels/row.cpp cpp/kernels/rows.cpp
+  cpp/kernels/fft.cpp cpp/kernels/list.cpp
   PROPERTIES COMPILE_OPTIONS -O3)
+# Unrolling gains nothing here.
+set_source_files_properties(
+  cpp/kernels/activation.cpp cpp/kernels/row.cpp
+  PROPERTIES COMPILE_OPTIONS -O2)
+set_source_files_properties(
+  cpp/kernels/panels.cpp cpp/kernels/pixels.cpp cpp/kernels/plane.cpp cpp/kernels/rows.cpp
+  PROPERTIES COMPILE_OPTIONS -Os)
 
 add_executable(corr2d_module bindings/embind.cpp)
-set_target_properties(corr2d_module PROPERTIES OUTPUT_NAME corr2d SUFFIX .mjs)
+set(embind_types ${CMAKE_CURRENT_LIST_DIR}/embind-types.js)
+set_target_properties(corr2d_module PROPERTIES OUTPUT_NAME corr2d SUFFIX .mjs
+  LINK_DEPENDS ${embind_types})
 target_link_libraries(corr2d_module PRIVATE corr2d)
 target_link_options(corr2d_module PRIVATE
   -lembind
+  --js-library=${embind_types}
   --no-entry
   -sMODULARIZE=1
   -sEXPORT_ES6=1
@@ -70,7 +79,7 @@ if(CORR2D_VARIANT MATCHES "threads")
   # Workers are started by the package: it knows where their file is, in a page and in Node, and what
   # to do where one does not start.
   set(pre_js ${CMAKE_CURRENT_LIST_DIR}/threads-pre.js)
-  set_target_properties(corr2d_module PROPERTIES LINK_DEPENDS ${pre_js})
+  set_property(TARGET corr2d_module APPEND PROPERTY LINK_DEPENDS ${pre_js})
   target_link_options(corr2d_module PRIVATE
     --pre-js=${pre_js}
     -sDEFAULT_PTHREAD_STACK_SIZE=64KB
@@ -79,5 +88,6 @@ if(CORR2D_VARIANT MATCHES "threads")
     -Wno-pthreads-mem-growth)
 endif()
 
-# Only where it is asked for: packages are built without it.
+# Only where they are asked for: packages are built without them.
 add_subdirectory(tests/sweep EXCLUDE_FROM_ALL)
+add_subdirectory(tools/calibrate EXCLUDE_FROM_ALL)

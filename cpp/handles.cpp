@@ -46,10 +46,10 @@ Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t
 
 #endif
 
-std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias) {
+std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias, Use use) {
   std::unique_ptr<Plan> plan;
   const Status status = Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias),
-                                     thread_count(), &plan);
+                                     thread_count(), &plan, use);
   request->status = number(status);
   if (status == Status::kUnsupported) request->refusal = refusal_of(request->problem);
   return plan;
@@ -71,14 +71,14 @@ std::int32_t measure_request(Address address) {
 std::int32_t run_request(Address address, Address input, Address weight, Address bias,
                          Address output) {
   auto* request = pointer<Request>(address);
-  const std::unique_ptr<Plan> plan = plan_of(request, weight, bias);
+  const std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOnce);
   if (plan == nullptr) return request->status;
   return number(run_tasks(*plan, pointer<void>(input), pointer<void>(output), 0, plan->tasks()));
 }
 
 Address make_plan(Address address, Address weight, Address bias) {
   auto* request = pointer<Request>(address);
-  std::unique_ptr<Plan> plan = plan_of(request, weight, bias);
+  std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOften);
   if (plan == nullptr) return 0;
   request->plan = {static_cast<double>(plan->weight_bytes()),
                    static_cast<double>(plan->workspace_bytes()),

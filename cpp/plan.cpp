@@ -1,80 +1,102 @@
 #include "corr2d/plan.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "algorithms/algorithm.hpp"
 #include "algorithms/filter.hpp"
+#include "algorithms/low_rank.hpp"
 #include "algorithms/planes.hpp"
 
 namespace corr2d {
 namespace {
 
-/// With so few output channels in a group, packing the input would not pay. Milliseconds by direct
-/// and by gemm (Node 20, simd):
-///
-///   3x3, 1080 x 1920, 3 to 8 channels     44   60
-///   5x5, 28 x 28, 16 to 32 channels      0.83 0.63
-constexpr std::int32_t kDirectOutputs = 8;
-/// A 1x1 kernel finds its panels side by side in memory, so that packing is cheaper:
-///
-///   1x1, 256 x 256, 32 to 2 channels     0.53  1.7
-///   1x1, 1080 x 1920, 3 to 3 channels     6.6   19
-///   1x1, 56 x 56, 64 to 8 channels       0.14 0.15
-constexpr std::int32_t kDirectProductOutputs = 4;
-/// The product of a small image takes no time to speak of, whichever way.
-constexpr std::int32_t kSmallImage = 1024;
+/// What rounds otherwise, or makes more NaN of a NaN, has to take so much less time than the best
+/// of those that do as the definition does.
+constexpr float kWorthwhile = 0.9f;
+/// FFT's errors and non-finite numbers spread, where those of passes do not: these may take longer.
+constexpr float kPreference = 1.25f;
+/// For less, in nanoseconds, nothing but the definition is looked at: looking takes time too.
+constexpr float kMuchWork = 15e3f;
+/// So small kernels are never worth passes or transforms.
+constexpr std::int32_t kLargeKernel = 25;
+/// To look for a product of a column and a row in a kernel: nanoseconds for each of its elements,
+/// in three passes; and what it may take of the work.
+constexpr float kSearch = 3;
+constexpr float kMostSearch = 0.1f;
 
-/// Winograd's transforms cost as much as so many channels on either side save, and small images do
-/// not fill its tiles. Milliseconds by gemm (* by direct) and by Winograd:
-///
-///                       Node 20, simd    Node 26, relaxed
-///   56 x 56, 64 to 64      7.1   2.8       5.6   2.3
-///   28 x 28, 128 to 128    8.7   2.6       5.2   2.0
-///   14 x 14, 256 to 256    8.7   2.6       5.9   2.3
-///   7 x 7, 512 to 512      8.2   4.7       6.4   3.8
-///   56 x 56, 16 to 16     0.82  0.42      0.67  0.39
-///   56 x 56, 8 to 16      0.46  0.32      0.34  0.27
-///   56 x 56, 4 to 64      0.53  0.55      0.60  0.80
-///   56 x 56, 64 to 8      1.05* 0.63      1.18* 0.85
-///   56 x 56, 64 to 4      0.57* 0.50      0.42* 0.44
-///   14 x 14, 16 to 16    0.066 0.050     0.048 0.038
-///   7 x 7, 32 to 32      0.049 0.046     0.041 0.038
-///   7 x 7, 16 to 16      0.014 0.016     0.012 0.013
-///   4 x 4, 128 to 128     0.17  0.17      0.17  0.17
-constexpr std::int32_t kWinogradChannels = 8;
-constexpr std::int32_t kWinogradOutputs = 14 * 14;  // of one channel
-constexpr std::int32_t kWinogradSmallChannels = 32;
-constexpr std::int32_t kWinogradSmallOutputs = 7 * 7;
-
-bool suits_winograd(const Correlation& c) {
-  // Dilation takes the image apart.
-  const std::int64_t outputs = std::int64_t{divide_up(c.rows.output, c.rows.dilation)} *
-                               divide_up(c.columns.output, c.columns.dilation);
-  const std::int32_t channels = std::min(c.inputs, c.outputs);
-  const bool pays = (channels >= kWinogradChannels && outputs >= kWinogradOutputs) ||
-                    (channels >= kWinogradSmallChannels && outputs >= kWinogradSmallOutputs);
-  return pays && kWinogradAlgorithm.can_do(c);
+/// Whether kernels have so low a rank that passes, at `effort` for each product, take less than
+/// `limit` nanoseconds.
+Status find_rank(const KernelsView& kernels, const Effort& effort, float limit, bool* suits) {
+  Effort outputs = effort;
+  outputs.counts[1] = 0;
+  const Effort product = {{0, effort.counts[1], 0, 0}};
+  const auto elements =
+      static_cast<float>(kernels.height * kernels.width) * static_cast<float>(kernels.count);
+  const float faster =
+      (limit - cost_of(Algorithm::kSeparable, outputs)) / cost_of(Algorithm::kSeparable, product);
+  const float affordable = kMostSearch * limit / (kSearch * elements) - 2;
+  const float most = std::min({faster, affordable, 1e6f});
+  *suits = most >= 1;
+  if (!*suits) return Status::kOk;
+  const auto rank = static_cast<std::int32_t>(most);
+  LowRank apart;
+  if (!apart.reset(kernels, rank)) return Status::kOutOfMemory;
+  for (std::int32_t i = 0; *suits && i < kernels.count; ++i)
+    *suits = apart.factor(kernels, i) <= rank;
+  return Status::kOk;
 }
 
-/// The only place where an algorithm is chosen.
-Algorithm best(const Correlation& c) {
-  const bool is_product = c.groups == 1 && c.rows.kernel == 1 && c.columns.kernel == 1 &&
-                          c.rows.stride == 1 && c.columns.stride == 1;
-  if (is_product && (c.outputs > kDirectProductOutputs ||
-                     std::int64_t{c.rows.output} * c.columns.output < kSmallImage)) {
-    return Algorithm::kGemm;
+/// The only place where an algorithm is chosen: by what each would cost.
+Status best(const Correlation& c, const float* weight, Use use, Algorithm* chosen) {
+  *chosen = Algorithm::kGemm;
+  float least = std::numeric_limits<float>::infinity();
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    if (entry->error_factor > 1 || !entry->can_do(c)) continue;
+    const float cost = cost_of(entry->id, entry->effort(c, use));
+    if (cost < least) {
+      least = cost;
+      *chosen = entry->id;
+    }
   }
-  if (c.outputs == 1) return Algorithm::kDepthwise;
-  if (suits_winograd(c)) return Algorithm::kWinograd;
-  return c.outputs <= kDirectOutputs ? Algorithm::kDirect : Algorithm::kGemm;
+  least *= kWorthwhile;
+  if (least < kMuchWork) return Status::kOk;
+  const bool is_large = c.rows.kernel * c.columns.kernel >= kLargeKernel;
+  const AlgorithmEntry& other = is_large ? kFftAlgorithm : kWinogradAlgorithm;
+  float limit = least;
+  if (other.can_do(c)) {
+    const float cost = cost_of(other.id, other.effort(c, use));
+    if (cost < least) {
+      *chosen = other.id;
+      limit = std::min(least, kPreference * cost);
+    }
+  }
+  if (!is_large || !kSeparableAlgorithm.can_do(c)) return Status::kOk;
+  bool suits = false;
+  const Status status =
+      find_rank(kernels_of(c, weight), kSeparableAlgorithm.effort(c, use), limit, &suits);
+  if (suits) *chosen = Algorithm::kSeparable;
+  return status;
 }
 
-/// The entry of the algorithm that does the problem, or that was asked for and cannot.
-const AlgorithmEntry& choose(Algorithm wanted, const Correlation& correlation) {
-  const Algorithm chosen = wanted == Algorithm::kAuto ? best(correlation) : wanted;
+/// Whether a filter of pictures is so too.
+Status find_rank_of_filter(const Problem& p, const Geometry& geometry, const KernelsView& kernel,
+                           bool* suits) {
+  const auto products = static_cast<float>(geometry.macs);
+  const auto height = static_cast<float>(kernel.height), width = static_cast<float>(kernel.width);
+  const float outputs = products / (height * width);
+  const float limit =
+      kWorthwhile * cost_of(Algorithm::kDepthwise, {{products, outputs, outputs, 0}});
+  *suits = false;
+  return p.deterministic != 0
+             ? Status::kOk
+             : find_rank(kernel, {{outputs, outputs * (height + width), 0, 0}}, limit, suits);
+}
+
+const AlgorithmEntry& entry_of(Algorithm algorithm) {
   const AlgorithmEntry* const* entry = kAlgorithms;
-  while ((*entry)->id != chosen) ++entry;
+  while ((*entry)->id != algorithm) ++entry;
   return **entry;
 }
 
@@ -84,14 +106,16 @@ const char* refusal_of(const Problem& problem) {
   Geometry geometry;
   if (measure(problem, &geometry) != Status::kOk || !is_correlation(problem.kind)) return nullptr;
   const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
-  return choose(problem.algorithm, correlation).refusal(correlation);
+  // What nothing else can do is left to GEMM.
+  const bool any = problem.algorithm == Algorithm::kAuto;
+  return entry_of(any ? Algorithm::kGemm : problem.algorithm).refusal(correlation);
 }
 
 Plan::Plan() = default;
 Plan::~Plan() = default;
 
 Status Plan::create(const Problem& problem, const float* weight, const float* bias,
-                    std::int32_t workers, std::unique_ptr<Plan>* plan) {
+                    std::int32_t workers, std::unique_ptr<Plan>* plan, Use use) {
   if (workers < 1) return Status::kBadSize;
   Geometry geometry;
   if (const Status status = measure(problem, &geometry); status != Status::kOk) return status;
@@ -101,8 +125,9 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
   if (made == nullptr) return Status::kOutOfMemory;
   made->problem_ = full;
   made->geometry_ = geometry;
-  if (const Status status = made->prepare(weight, bias, workers); status != Status::kOk)
+  if (const Status status = made->prepare(weight, bias, workers, use); status != Status::kOk) {
     return status;
+  }
   if (made->executor_ != nullptr) {
     // Numbers of 64 bits: on a 32-bit machine the product of sizes might wrap around.
     const std::int64_t floats = made->workspace_step() * workers;
@@ -117,18 +142,26 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
   return Status::kOk;
 }
 
-Status Plan::prepare(const float* weight, const float* bias, std::int32_t workers) {
+Status Plan::prepare(const float* weight, const float* bias, std::int32_t workers, Use use) {
   if (problem_.kind == Kind::kFilterImage) {
-    return prepare_filter(problem_, weight, bias, &executor_);
+    const KernelsView kernel = kernel_of(problem_, weight);
+    bool separable = false;
+    const Status status = find_rank_of_filter(problem_, geometry_, kernel, &separable);
+    return status == Status::kOk ? prepare_filter(problem_, weight, bias, separable, &executor_)
+                                 : status;
   }
   if (!is_correlation(problem_.kind)) {
     return problem_.batch == 0 ? Status::kOk : prepare_planes(problem_, geometry_, &executor_);
   }
   Correlation correlation = correlation_of(problem_, geometry_);
   correlation.workers = workers;
-  const AlgorithmEntry& entry = choose(problem_.algorithm, correlation);
+  algorithm_ = problem_.algorithm;
+  if (algorithm_ == Algorithm::kAuto) {
+    const Status status = best(correlation, weight, use, &algorithm_);
+    if (status != Status::kOk) return status;
+  }
+  const AlgorithmEntry& entry = entry_of(algorithm_);
   if (!entry.can_do(correlation)) return Status::kUnsupported;
-  algorithm_ = entry.id;
   return correlation.images == 0 ? Status::kOk
                                  : entry.prepare(correlation, weight, bias, &executor_);
 }

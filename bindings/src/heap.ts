@@ -97,7 +97,8 @@ export class Heap {
   /** The text, of ASCII, that a pointer of the Request points to. */
   requestText(name: keyof ModulePlaces): string {
     const bytes = new Uint8Array(this.#memory.buffer, this.requestWord(name));
-    return String.fromCharCode(...bytes.subarray(0, bytes.indexOf(0)));
+    // Of a copy: with threads the bytes are shared, which decoders refuse.
+    return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
   }
 
   /** A view of `length` float32 at `address`. */

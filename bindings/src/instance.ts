@@ -218,7 +218,8 @@ export class Corr2d {
 
   /**
    * scipy.signal.correlate2d. a: h×w, b: kh×kw → `'full'`: (h+kh−1)×(w+kw−1), `'same'`: h×w,
-   * `'valid'`: (h−kh+1)×(w−kw+1), which with `b` larger than `a` is `SHAPE_MISMATCH`.
+   * `'valid'`: (h−kh+1)×(w−kw+1), which with `b` larger than `a` is `SHAPE_MISMATCH`. A large `b` may
+   * go by FFT, see `algorithm` in {@link Conv2dOptions}: `conv2d` can be told not to.
    */
   correlate2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
     return scipy.correlate2d(this.#heap, a, b, options);

@@ -67,10 +67,18 @@ export interface Conv2dOptions {
   /** Default `'oihw'`: output channel, input channel of the group, row, column. */
   weightLayout?: 'oihw' | 'hwio' | 'ohwi' | 'ihwo';
   /**
-   * Default `'auto'`. One asked for by name that cannot do the problem: UNSUPPORTED. `'winograd'`,
-   * for 3×3 kernels of stride 1, which `'auto'` takes where it is faster, rounds relative to the
-   * largest numbers around an output; of a NaN or an infinity it may make NaN up to three pixels
-   * (times the dilation) beyond the outputs whose windows hold it.
+   * Default `'auto'`, which takes what is fastest. One asked for by name that cannot do the problem:
+   * UNSUPPORTED.
+   *
+   * - `'winograd'`, for 3×3 kernels of stride 1, rounds relative to the largest numbers around an
+   *   output; of a NaN or an infinity it may make NaN up to three pixels (times the dilation) beyond
+   *   the outputs whose windows hold it.
+   * - `'separable'`, for groups of one input channel, takes a kernel as a sum of products of a column
+   *   and a row, as few as float32 can tell from it: one for a Gaussian. Other kernels are as many as
+   *   they have rows or columns, and slower. It rounds relative to the norm of the kernel.
+   * - `'fft'`, for stride 1 and large kernels, rounds relative to the norm of the tile that is
+   *   transformed, and of a NaN or an infinity makes NaN all over it: up to 1024 rows and columns,
+   *   and another tile that is transformed with it.
    */
   algorithm?: 'auto' | 'direct' | 'gemm' | 'winograd' | 'depthwise' | 'separable' | 'fft';
   /**
@@ -237,7 +245,7 @@ export function activationFields(value: unknown, where: string): Partial<Fields>
   };
 }
 
-/** @internal The algorithm's number; UNSUPPORTED for those that are to come. */
+/** @internal The algorithm's number. */
 export function algorithmNumber(value: unknown, where: string): number {
   const name = choice(value, where, [
     'auto',
@@ -248,10 +256,7 @@ export function algorithmNumber(value: unknown, where: string): number {
     'separable',
     'fft',
   ]);
-  if (!(name in algorithms)) {
-    throw new Corr2dError('UNSUPPORTED', `${where}: this version has no '${name}'`);
-  }
-  return algorithms[name as keyof typeof algorithms];
+  return algorithms[name];
 }
 
 /** @internal The bias, `channels` numbers in one axis. */

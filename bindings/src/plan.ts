@@ -311,4 +311,6 @@ const reasons: Readonly<Record<string, string>> = {
   direct: 'as the output channels of a group are few',
   depthwise: 'as each group has one output channel',
   winograd: 'as a 3×3 kernel of stride 1 then takes a half to a quarter of the multiplications',
+  separable: 'as the kernel is a sum of few products of a column and a row',
+  fft: 'as the kernel is so large that to transform the input takes less time',
 };

@@ -54,7 +54,15 @@ export const paddingModes = {
   symmetric: 4,
 } as const;
 
-export const algorithms = { auto: 0, direct: 1, gemm: 2, depthwise: 3, winograd: 4 } as const;
+export const algorithms = {
+  auto: 0,
+  direct: 1,
+  gemm: 2,
+  depthwise: 3,
+  winograd: 4,
+  separable: 5,
+  fft: 6,
+} as const;
 
 export type Fields = Record<ProblemField, number>;
 

@@ -7,6 +7,7 @@
 
 #include "corr2d/memory.hpp"
 #include "correlation.hpp"
+#include "cost.hpp"
 
 namespace corr2d {
 
@@ -52,6 +53,10 @@ struct AlgorithmEntry {
   /// the norm of what is computed together with an output: with the largest |x| of it for each |x|.
   double error_factor;
 
+  /// What it has to do for what it can do, with its preparation where that is for one run. Infinite
+  /// where it should not be chosen.
+  Effort (*effort)(const Correlation& correlation, Use use);
+
   bool can_do(const Correlation& correlation) const { return refusal(correlation) == nullptr; }
 };
 
@@ -73,11 +78,14 @@ constexpr std::int32_t divide_up(std::int32_t value, std::int32_t by) {
 
 extern const AlgorithmEntry kDepthwiseAlgorithm;
 extern const AlgorithmEntry kDirectAlgorithm;
+extern const AlgorithmEntry kFftAlgorithm;
 extern const AlgorithmEntry kGemmAlgorithm;
+extern const AlgorithmEntry kSeparableAlgorithm;
 extern const AlgorithmEntry kWinogradAlgorithm;
 
 /// All of them; the one list that the plan chooses from and that tests sweep over.
-constexpr const AlgorithmEntry* kAlgorithms[] = {&kDirectAlgorithm, &kGemmAlgorithm,
-                                                 &kDepthwiseAlgorithm, &kWinogradAlgorithm};
+constexpr const AlgorithmEntry* kAlgorithms[] = {&kDirectAlgorithm,    &kGemmAlgorithm,
+                                                 &kDepthwiseAlgorithm, &kWinogradAlgorithm,
+                                                 &kSeparableAlgorithm, &kFftAlgorithm};
 
 }  // namespace corr2d

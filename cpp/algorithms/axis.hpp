@@ -18,6 +18,9 @@ struct AxisPhase {
 
   /// The place of a tap among the positions that the taps read, counted from the first.
   std::int32_t place(std::int32_t tap) const { return reversed ? taps - 1 - tap : tap; }
+
+  /// Whether the taps of neighbouring outputs read neighbouring positions, the first one first.
+  bool is_dense() const { return stride == 1 && spacing == 1 && !reversed; }
 };
 
 /// How many phases an axis has: one, unless it is spread; then the outputs fall apart by their

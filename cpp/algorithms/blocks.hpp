@@ -52,7 +52,7 @@ class Blocked : public Executor {
   void run_task(const TaskData& data, std::int32_t task) const final;
 
  protected:
-  /// Decides the blocks and packs the weights: kOk, kOutOfMemory or kTooLarge.
+  /// Decides the blocks and packs the weights (null: see Part): kOk, kOutOfMemory or kTooLarge.
   Status prepare_blocks(const BlockLimits& limits, const float* weight);
   /// Sets the size of the scratch that `compute` is given. After prepare_blocks.
   Status want_scratch(std::int64_t floats);

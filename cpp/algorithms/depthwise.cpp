@@ -9,6 +9,7 @@
 #include "algorithms/depthwise_across.hpp"
 #include "algorithms/plane_block.hpp"
 #include "algorithms/stream_across.hpp"
+#include "algorithms/volumes.hpp"
 #include "kernels/stream.hpp"
 
 namespace corr2d {
@@ -19,11 +20,6 @@ constexpr BlockLimits kLimits = {1 << 20, 512, 64, 8 * 1024, 24, false};
 /// Sums of three rows should stay there, and a block should make up for the two rows before it.
 constexpr BlockLimits kStreamLimits = {64 * 1024, 2048, 64, 16 * 1024, PlaneStream::kMinColumns,
                                        false,     true};
-
-/// Whether the rows of the kernel read neighbouring rows of the patch, the first one first.
-bool is_dense(const AxisPhase& rows) {
-  return rows.stride == 1 && rows.spacing == 1 && !rows.reversed;
-}
 
 bool can_stream(const Correlation& c) { return has_stream_kernel(c) && c.output.column == 1; }
 
@@ -84,7 +80,7 @@ class Depthwise : public Blocked {
             block.rows,
             block.columns,
             block.output_column,
-            is_dense(part.rows()) && c_.inputs == 1,
+            part.rows().is_dense() && c_.inputs == 1,
             c_.fusing};
   }
 
@@ -131,9 +127,19 @@ Status prepare_either(const Correlation& correlation, const float* weight, const
   return prepare<Depthwise>(correlation, weight, bias, executor);
 }
 
+/// Products of tiles, and of vectors across channels or streams of rows; elements of input and
+/// output; rows of tiles.
+Effort effort(const Correlation& c, Use) {
+  const Volumes v(c);
+  const float products = v.output_floats * v.depth, elements = v.input_floats + v.output_floats;
+  const bool in_tiles = !can_stream_across(c) && !lies_across(c) && !can_stream(c);
+  if (!in_tiles) return {{0, products, elements, 0}};
+  return {{products, 0, elements, v.groups * v.rows}};
+}
+
 }  // namespace
 
 const AlgorithmEntry kDepthwiseAlgorithm = {Algorithm::kDepthwise, "depthwise", refusal,
-                                            prepare_either, 1};
+                                            prepare_either,        1,           effort};
 
 }  // namespace corr2d

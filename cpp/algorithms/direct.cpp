@@ -6,8 +6,10 @@
 // eps = 2^-24, where nothing overflows or underflows.
 
 #include <algorithm>
+#include <limits>
 
 #include "algorithms/blocks.hpp"
+#include "algorithms/volumes.hpp"
 #include "kernels/list.hpp"
 
 namespace corr2d {
@@ -67,9 +69,18 @@ class Direct : public Blocked {
   Buffer<float> bias_;
 };
 
+/// Products; outputs; input elements that are fetched; rows of outputs. Infinite for planes, of
+/// which depthwise makes more.
+Effort effort(const Correlation& c, Use) {
+  const Volumes v(c);
+  const bool is_plane = c.inputs == 1 && c.outputs == 1;
+  return {{is_plane ? std::numeric_limits<float>::infinity() : v.output_floats * v.depth,
+           v.output_floats, v.input_floats, v.groups * v.outputs * v.rows}};
+}
+
 }  // namespace
 
 const AlgorithmEntry kDirectAlgorithm = {Algorithm::kDirect, "direct", refusal_of_blocks,
-                                         prepare<Direct>, 1};
+                                         prepare<Direct>,    1,        effort};
 
 }  // namespace corr2d

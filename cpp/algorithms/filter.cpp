@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "algorithms/plane_block.hpp"
+#include "algorithms/separable_kernels.hpp"
 #include "kernels/list.hpp"
 #include "kernels/pixels.hpp"
 #include "kernels/row.hpp"
@@ -22,21 +23,25 @@ constexpr std::int32_t kChannels = 3;  // that are filtered
 /// A block's patch should stay in the second-level cache, a stream's rows in the first.
 constexpr std::int32_t kColumns = 192;  // less than twice as many; all where there are less
 constexpr std::int64_t kPatchFloats = 24 * 1024;
+/// Passes take so little time that taller blocks, which widen less of it twice, are worth more.
+constexpr std::int64_t kSeparablePatchFloats = 48 * 1024;
 constexpr std::int32_t kStreamRows = 64;
 /// Floats beyond the patch that kernels may read.
 constexpr std::int32_t kSlack = 31;
 
 class Filter : public Executor {
  public:
-  explicit Filter(const Problem& problem)
+  Filter(const Problem& problem, bool separable)
       : p_(problem),
+        separable_(separable),
         streams_(p_.kernel_height == 3 && p_.kernel_width == 3 && p_.deterministic == 0 &&
                  p_.input_width >= PlaneStream::kMinColumns),
         column_blocks_(std::max(1, p_.input_width / kColumns)),
         block_columns_(divide_up(p_.input_width, column_blocks_)),
         pitch_(std::int64_t{block_columns_} + p_.kernel_width - 1) {
+    const std::int64_t patch_floats = separable ? kSeparablePatchFloats : kPatchFloats;
     const std::int64_t affordable =
-        streams_ ? kStreamRows : kPatchFloats / (kChannels * pitch_) - (p_.kernel_height - 1);
+        streams_ ? kStreamRows : patch_floats / (kChannels * pitch_) - (p_.kernel_height - 1);
     block_rows_ = static_cast<std::int32_t>(
         std::clamp<std::int64_t>(affordable, 1, std::int64_t{p_.input_height}));
     tasks_ = column_blocks_ * divide_up(p_.input_height, block_rows_);
@@ -49,8 +54,15 @@ class Filter : public Executor {
   }
 
   Status prepare(const float* weight, const float* bias) {
-    const std::int32_t taps = p_.kernel_height * p_.kernel_width;
     if (workspace_floats_ > kMaxElements) return Status::kTooLarge;
+    bias_ = p_.has_bias != 0 ? *bias : 0;
+    const Status status = separable_ ? factor(weight) : pack(weight);
+    weight_bytes_ = weight_.bytes() + taps_.bytes() + kernel_.bytes();
+    return status;
+  }
+
+  Status pack(const float* weight) {
+    const std::int32_t taps = p_.kernel_height * p_.kernel_width;
     if (!weight_.reset(static_cast<std::size_t>(taps)) ||
         !taps_.reset(static_cast<std::size_t>(taps))) {
       return Status::kOutOfMemory;
@@ -62,9 +74,17 @@ class Filter : public Executor {
         taps_[tap] = static_cast<std::int32_t>(ky * kChannels * pitch_ + kx);
       }
     }
-    bias_ = p_.has_bias != 0 ? *bias : 0;
-    weight_bytes_ = weight_.bytes() + taps_.bytes();
     return Status::kOk;
+  }
+
+  Status factor(const float* weight) {
+    const auto pitch = static_cast<std::int32_t>(pitch_);
+    const Status status = kernel_.prepare(kernel_of(p_, weight), pitch, block_rows_);
+    if (status != Status::kOk) return status;
+    kernel_.place_taps([&](std::int32_t y) { return y * kChannels * pitch; },
+                       [](std::int32_t x) { return x; });
+    workspace_floats_ += kernel_.plane_floats();
+    return workspace_floats_ > kMaxElements ? Status::kTooLarge : Status::kOk;
   }
 
   void run_task(const TaskData& data, std::int32_t task) const override {
@@ -174,6 +194,12 @@ class Filter : public Executor {
     }
     float* const sums = workspace + patch_floats_;
     for (std::int32_t c = 0; c < kChannels; ++c) {
+      const TileOutput to = {sums + c * columns, kChannels * columns, -kInfinity, kInfinity};
+      if (separable_) {
+        kernel_.correlate(0, {workspace + c * pitch_, row_step, true, 0, to, rows, columns, 1},
+                          sums + std::ptrdiff_t{block_rows_} * block_columns_ * kChannels);
+        continue;
+      }
       const PlaneTile first = {workspace + c * pitch_,
                                row_step,
                                taps_.data(),
@@ -181,28 +207,29 @@ class Filter : public Executor {
                                p_.kernel_width,
                                weight_.data(),
                                0,
-                               {sums + c * columns, kChannels * columns, -kInfinity, kInfinity}};
+                               to};
       correlate_plane({first, rows, columns, 1, true, p_.deterministic == 0});
     }
     for (std::int32_t row = 0; row < rows; ++row) give(row, sums + row * kChannels * columns);
   }
 
   const Problem p_;
-  const bool streams_;
+  const bool separable_, streams_;
   const std::int32_t column_blocks_, block_columns_;  // the most of a block
   const std::int64_t pitch_;                          // floats of a row of one channel of the patch
   std::int32_t block_rows_ = 1;
   std::int64_t patch_floats_ = 0;
   Buffer<float> weight_;
   Buffer<std::int32_t> taps_;
+  SeparableKernels kernel_;  // instead of weight and taps
   float bias_ = 0;
 };
 
 }  // namespace
 
 Status prepare_filter(const Problem& problem, const float* weight, const float* bias,
-                      std::unique_ptr<Executor>* executor) {
-  std::unique_ptr<Filter> made(new Filter(problem));
+                      bool separable, std::unique_ptr<Executor>* executor) {
+  std::unique_ptr<Filter> made(new Filter(problem, separable));
   if (made == nullptr) return Status::kOutOfMemory;
   const Status status = made->prepare(weight, bias);
   if (status == Status::kOk) *executor = std::move(made);

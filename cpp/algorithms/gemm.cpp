@@ -17,6 +17,7 @@
 #include <limits>
 
 #include "algorithms/blocks.hpp"
+#include "algorithms/volumes.hpp"
 #include "kernels/list.hpp"
 #include "kernels/panels.hpp"
 
@@ -152,9 +153,17 @@ class Gemm : public Blocked {
   std::int32_t panel_floats_ = 0;
 };
 
+/// Products, a column of them more for what is left of a block of channels; floats packed; sums
+/// stored; groups.
+Effort effort(const Correlation& c, Use) {
+  const Volumes v(c);
+  const float packed = v.input_floats > 0 ? v.groups * v.depth * v.columns : 0;
+  return {{packed * (v.outputs + 1), packed, v.output_floats * (1 + v.depth / kDepth), v.groups}};
+}
+
 }  // namespace
 
-const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", refusal_of_blocks, prepare<Gemm>,
-                                       1};
+const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", refusal_of_blocks,
+                                       prepare<Gemm>,    1,      effort};
 
 }  // namespace corr2d

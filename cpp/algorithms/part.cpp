@@ -59,10 +59,12 @@ std::int32_t Part::row_offset(std::int32_t channel, std::int32_t slot, std::int3
 Status Part::prepare(const float* weight, bool views, bool fetches) {
   const AxisPhase& rows = row_phase_;
   const AxisPhase& columns = column_phase_;
-  const Status status = weights_.pack(c_, weight, {rows.first_tap, rows.tap_step, rows.taps},
-                                      {columns.first_tap, columns.tap_step, columns.taps});
-  if (status != Status::kOk) return status;
-  const auto depth = static_cast<std::size_t>(weights_.depth());
+  if (weight != nullptr) {
+    const Status status = weights_.pack(c_, weight, {rows.first_tap, rows.tap_step, rows.taps},
+                                        {columns.first_tap, columns.tap_step, columns.taps});
+    if (status != Status::kOk) return status;
+  }
+  const auto depth = static_cast<std::size_t>(c_.inputs * rows.taps * columns.taps);
   if (fetches && !patch_taps_.reset(depth)) return Status::kOutOfMemory;
   if (views && !in_place_taps_.reset(depth)) return Status::kOutOfMemory;
   std::size_t tap = 0;

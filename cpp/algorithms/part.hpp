@@ -39,8 +39,8 @@ class Part : public Allocated {
   /// Floats of the patch of one image, without the slack.
   std::int64_t patch_floats() const;
 
-  /// Packs the weights and makes the tables of taps for what will be asked for, `view`, `fetch` or
-  /// both: kOk or kOutOfMemory. After shape_patch.
+  /// Packs the weights (null where the algorithm has its own) and makes the tables of taps for what
+  /// will be asked for, `view`, `fetch` or both: kOk or kOutOfMemory. After shape_patch.
   Status prepare(const float* weight, bool views, bool fetches);
 
   /// Whether the input itself can serve as the patch. Nothing beyond the last output of a row may
@@ -55,6 +55,11 @@ class Part : public Allocated {
   /// Copies the patch of `rows` x `columns` outputs from row y and column x on.
   PatchView fetch(const float* input, std::int32_t y, std::int32_t rows, std::int32_t x,
                   std::int32_t columns, float* patch) const;
+
+  /// The table of taps that `fetch` gives.
+  const std::int32_t* patch_taps() const { return patch_taps_.data(); }
+  /// Floats of a row of a patch.
+  std::int32_t patch_columns() const { return columns_.slots() * pitch_; }
 
   const AxisPhase& rows() const { return row_phase_; }
   const AxisPhase& columns() const { return column_phase_; }

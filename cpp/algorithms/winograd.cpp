@@ -36,6 +36,7 @@
 #include "algorithms/axis.hpp"
 #include "algorithms/packing.hpp"
 #include "algorithms/sharing.hpp"
+#include "algorithms/volumes.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/list.hpp"
 #include "kernels/row.hpp"
@@ -554,9 +555,28 @@ const char* refusal(const Correlation& c) {
   return nullptr;
 }
 
+/// At all positions of all tiles: input channels and output channels that are transformed, and
+/// their products; with each block of tiles, weights that are read.
+Effort effort(const Correlation& c, Use use) {
+  const Volumes v(c);
+  const Cut cut = best_cut(c);
+  const float phases = static_cast<float>(TiledAxis(c.rows).phases * TiledAxis(c.columns).phases);
+  const float blocks = v.groups * phases *
+                       static_cast<float>(cut.image_blocks * cut.row_blocks * cut.column_blocks) *
+                       static_cast<float>(cut.positions());
+  /// So many positions of an output channel, to transform one of a weight.
+  constexpr float kWeights = 2;
+  const float weights = use == Use::kOnce ? kWeights * v.groups * v.inputs * v.outputs *
+                                                static_cast<float>(cut.positions())
+                                          : 0;
+  const float columns = blocks * static_cast<float>(cut.panels * kPanelColumns);
+  return {{columns * v.inputs, columns * v.outputs + weights, columns * v.inputs * v.outputs,
+           blocks * v.inputs * v.outputs}};
+}
+
 }  // namespace
 
 const AlgorithmEntry kWinogradAlgorithm = {Algorithm::kWinograd, "winograd", refusal,
-                                           prepare<Winograd>, 2};
+                                           prepare<Winograd>,    2,          effort};
 
 }  // namespace corr2d

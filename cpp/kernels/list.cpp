@@ -86,6 +86,10 @@ constexpr Kernel<WinogradWeight> kWinogradWeight[] = {
     CORR2D_FASTEST_MADD(f32_winograd_weight, 4, 1),
 };
 
+constexpr Kernel<FftStep> kFftForward[] = {CORR2D_FASTEST_MADD(f32_fft_forward, 4, 1)};
+constexpr Kernel<FftStep> kFftInverse[] = {CORR2D_FASTEST_MADD(f32_fft_inverse, 4, 1)};
+constexpr Kernel<FftProducts> kFftMultiply[] = {CORR2D_FASTEST_MADD(f32_fft_multiply, 1, 1)};
+
 template <typename Work, std::int32_t kCount>
 KernelList<Work> list(const Kernel<Work> (&kernels)[kCount]) {
   return {kernels, kCount};
@@ -105,5 +109,9 @@ KernelList<WinogradColumns> winograd_columns_kernels() { return list(kWinogradCo
 KernelList<WinogradInput> winograd_input_kernels() { return list(kWinogradInput); }
 KernelList<WinogradOutput> winograd_output_kernels() { return list(kWinogradOutput); }
 KernelList<WinogradWeight> winograd_weight_kernels() { return list(kWinogradWeight); }
+
+KernelList<FftStep> fft_forward_kernels() { return list(kFftForward); }
+KernelList<FftStep> fft_inverse_kernels() { return list(kFftInverse); }
+KernelList<FftProducts> fft_multiply_kernels() { return list(kFftMultiply); }
 
 }  // namespace corr2d

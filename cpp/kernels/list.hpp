@@ -2,6 +2,7 @@
 
 #include "kernels/channels.hpp"
 #include "kernels/direct.hpp"
+#include "kernels/fft.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/plane.hpp"
 #include "kernels/row.hpp"
@@ -104,6 +105,11 @@ KernelList<WinogradInput> winograd_input_kernels();
 KernelList<WinogradOutput> winograd_output_kernels();
 KernelList<WinogradWeight> winograd_weight_kernels();
 
+/// By the radix, 4; its columns are lanes. The products have no radix.
+KernelList<FftStep> fft_forward_kernels();
+KernelList<FftStep> fft_inverse_kernels();
+KernelList<FftProducts> fft_multiply_kernels();
+
 /// Calls visit(kernels) for every list there is.
 template <typename Visit>
 void each_kernel_list(Visit visit) {
@@ -119,6 +125,9 @@ void each_kernel_list(Visit visit) {
   visit(winograd_input_kernels());
   visit(winograd_output_kernels());
   visit(winograd_weight_kernels());
+  visit(fft_forward_kernels());
+  visit(fft_inverse_kernels());
+  visit(fft_multiply_kernels());
 }
 
 /// Output channels are worked on in blocks; this is the size of the next one when so many are left.

@@ -19,6 +19,7 @@
 #include <simde/wasm/simd128.h>
 #define CORR2D_HAS_RELAXED 1
 #define wasm_f32x4_relaxed_madd(a, b, c) simde_wasm_f32x4_fma(c, a, b)
+#define wasm_f32x4_relaxed_nmadd(a, b, c) simde_wasm_f32x4_fms(c, a, b)
 #endif
 
 /// For what runs inside a kernel's loop. A call there would make accumulators live in memory, and
@@ -38,8 +39,11 @@
 /// over tiles are their callers'.
 #if defined(__clang__)
 #define CORR2D_NO_UNROLL _Pragma("clang loop unroll(disable)")
+/// For kernels that run while a plan is made, in a file that is compiled for speed.
+#define CORR2D_SMALL __attribute__((minsize))
 #else
 #define CORR2D_NO_UNROLL
+#define CORR2D_SMALL
 #endif
 
 namespace corr2d {
@@ -49,6 +53,10 @@ struct Unfused {
   static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) {
     return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
   }
+  /// c - a * b
+  static CORR2D_INLINE v128_t nmadd(v128_t a, v128_t b, v128_t c) {
+    return wasm_f32x4_sub(c, wasm_f32x4_mul(a, b));
+  }
 };
 
 #if CORR2D_HAS_RELAXED
@@ -56,6 +64,9 @@ struct Unfused {
 struct Relaxed {
   static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) {
     return wasm_f32x4_relaxed_madd(a, b, c);
+  }
+  static CORR2D_INLINE v128_t nmadd(v128_t a, v128_t b, v128_t c) {
+    return wasm_f32x4_relaxed_nmadd(a, b, c);
   }
 };
 #endif

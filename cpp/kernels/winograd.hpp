@@ -211,7 +211,7 @@ struct WinogradWeight {
 };
 
 template <typename Madd, int kOutputs, int kVectors>
-void f32_winograd_weight(const WinogradWeight& work) {
+CORR2D_SMALL void f32_winograd_weight(const WinogradWeight& work) {
   constexpr int kPositions = winograd_positions(kOutputs);
   alignas(16) float taps[9 * 4] = {};
   for (std::int32_t c = 0; c < work.channels; ++c) {

@@ -51,11 +51,9 @@ int border(int i, int size, PaddingMode mode) {
   return i;
 }
 
-void check(const Filter& f, std::mt19937& random) {
+void check(const Filter& f, const std::vector<float>& kernel, std::mt19937& random) {
   Bytes input(static_cast<std::size_t>(4 * f.height * f.width));
   for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random());
-  std::vector<float> kernel(static_cast<std::size_t>(f.kernel_height * f.kernel_width));
-  for (float& tap : kernel) tap = std::uniform_real_distribution<float>(-0.6f, 0.8f)(random);
   std::unique_ptr<Plan> plan;
   ASSERT_EQ(Plan::create(problem_of(f), kernel.data(), &f.bias, 1, &plan), Status::kOk);
   Bytes output(input.size());
@@ -87,6 +85,57 @@ void check(const Filter& f, std::mt19937& random) {
       }
     }
   }
+}
+
+void check(const Filter& f, std::mt19937& random) {
+  std::vector<float> kernel(static_cast<std::size_t>(f.kernel_height * f.kernel_width));
+  for (float& tap : kernel) tap = std::uniform_real_distribution<float>(-0.6f, 0.8f)(random);
+  check(f, kernel, random);
+}
+
+/// A kernel that is a sum of so many products of a column and a row.
+std::vector<float> kernel_of_rank(const Filter& f, int rank, std::mt19937& random) {
+  std::uniform_real_distribution<float> uniform(-0.2f, 0.6f);
+  std::vector<float> kernel(static_cast<std::size_t>(f.kernel_height * f.kernel_width));
+  for (int k = 0; k < rank; ++k) {
+    std::vector<float> row(static_cast<std::size_t>(f.kernel_width));
+    for (float& tap : row) tap = uniform(random);
+    for (std::size_t i = 0; i < kernel.size(); i += row.size()) {
+      const float factor = uniform(random);
+      for (std::size_t x = 0; x < row.size(); ++x) kernel[i + x] += factor * row[x];
+    }
+  }
+  return kernel;
+}
+
+/// Large enough for passes along columns and rows, around the edges of blocks.
+TEST(Filter, KernelsOfLowRank) {
+  std::mt19937 random(4);
+  for (const PaddingMode mode :
+       {PaddingMode::kReplicate, PaddingMode::kReflect, PaddingMode::kConstant}) {
+    for (const std::int32_t width : {191, 192, 193, 383, 384, 385}) {
+      const Filter f = {40, width, 9, 7, mode, -20};
+      check(f, kernel_of_rank(f, 1, random), random);
+      check(f, kernel_of_rank(f, 0, random), random);
+    }
+    const Filter tall = {150, 100, 15, 21, mode, 3};
+    check(tall, kernel_of_rank(tall, 2, random), random);
+  }
+}
+
+TEST(Filter, TakesPassesForKernelsOfLowRankAlone) {
+  std::mt19937 random(5);
+  const Filter f = {100, 200, 15, 15, PaddingMode::kReplicate, 0};
+  const auto weight_bytes = [&](int rank) {
+    const auto kernel = kernel_of_rank(f, rank, random);
+    std::unique_ptr<Plan> plan;
+    EXPECT_EQ(Plan::create(problem_of(f), kernel.data(), &f.bias, 1, &plan), Status::kOk);
+    return plan->weight_bytes();
+  };
+  // A column and a row instead of 225 taps, each with its offset.
+  EXPECT_EQ(weight_bytes(1), 4u * (30 + 30));
+  EXPECT_EQ(weight_bytes(2), 4u * (60 + 45));
+  EXPECT_EQ(weight_bytes(15), 4u * 2 * 225);
 }
 
 TEST(Filter, EveryBorderAndSize) {
@@ -123,20 +172,23 @@ TEST(Filter, IdentityGivesThePictureBack) {
 
 TEST(Filter, SurvivesEveryFailingAllocation) {
   const std::size_t before = allocated_bytes();
-  const Problem p = problem_of({7, 5, 3, 3, PaddingMode::kReplicate, 0});
-  const float kernel[9] = {}, bias = 0;
-  std::unique_ptr<Plan> plan;
-  for (int failures = 0;; ++failures) {
-    fail_allocation_after(failures);
-    const Status status = Plan::create(p, kernel, &bias, 1, &plan);
-    fail_allocation_after(-1);
-    if (status == Status::kOk) break;
-    ASSERT_EQ(status, Status::kOutOfMemory);
-    ASSERT_EQ(allocated_bytes(), before);
-    ASSERT_LT(failures, 20);
+  for (const Problem& p : {problem_of({7, 5, 3, 3, PaddingMode::kReplicate, 0}),
+                           problem_of({90, 90, 9, 9, PaddingMode::kReplicate, 0})}) {
+    const std::vector<float> kernel(81);
+    const float bias = 0;
+    std::unique_ptr<Plan> plan;
+    for (int failures = 0;; ++failures) {
+      fail_allocation_after(failures);
+      const Status status = Plan::create(p, kernel.data(), &bias, 1, &plan);
+      fail_allocation_after(-1);
+      if (status == Status::kOk) break;
+      ASSERT_EQ(status, Status::kOutOfMemory);
+      ASSERT_EQ(allocated_bytes(), before);
+      ASSERT_LT(failures, 20);
+    }
+    plan.reset();
+    EXPECT_EQ(allocated_bytes(), before);
   }
-  plan.reset();
-  EXPECT_EQ(allocated_bytes(), before);
 }
 
 TEST(Filter, RefusesOtherThanOnePictureOfFourChannels) {

@@ -247,33 +247,31 @@ TEST(Plan, DepthwiseOfNeighbouringChannels) {
   }
 }
 
-TEST(Plan, ChoosesByTheOutputChannelsOfAGroup) {
-  Problem p;
-  p.input_height = p.input_width = 4;
-  p.kernel_height = p.kernel_width = 3;
-  const auto chosen = [&p](std::int32_t groups, std::int32_t outputs) {
-    p.groups = p.input_channels = groups;
+/// What is near the border between two is for tests/js/once/choices.test.mjs.
+TEST(Plan, ChoosesWhatCostsLeast) {
+  const auto chosen = [](std::int32_t size, std::int32_t kernel, std::int32_t groups,
+                         std::int32_t inputs, std::int32_t outputs) {
+    Problem p;
+    p.input_height = p.input_width = size;
+    p.kernel_height = p.kernel_width = kernel;
+    p.groups = groups;
+    p.input_channels = groups * inputs;
     p.output_channels = groups * outputs;
-    const std::vector<float> weight(static_cast<std::size_t>(9 * p.output_channels));
+    const std::vector<float> weight(
+        static_cast<std::size_t>(groups * inputs * outputs * kernel * kernel));
     std::unique_ptr<Plan> plan;
     EXPECT_EQ(Plan::create(p, weight.data(), nullptr, 1, &plan), Status::kOk);
     return plan->algorithm();
   };
-  EXPECT_EQ(chosen(1, 1), Algorithm::kDepthwise);
-  EXPECT_EQ(chosen(8, 1), Algorithm::kDepthwise);
-  EXPECT_EQ(chosen(1, 3), Algorithm::kDirect);
-  EXPECT_EQ(chosen(8, 2), Algorithm::kDirect);
-  EXPECT_EQ(chosen(1, 64), Algorithm::kGemm);
-  EXPECT_EQ(chosen(2, 32), Algorithm::kGemm);
-  // A 1x1 kernel is a matrix product already.
-  p.kernel_height = p.kernel_width = 1;
-  EXPECT_EQ(chosen(1, 2), Algorithm::kGemm);
-  EXPECT_EQ(chosen(8, 1), Algorithm::kDepthwise);
-  // But of a large image with few outputs packing would be most of the work.
-  p.input_height = p.input_width = 32;
-  EXPECT_EQ(chosen(1, 2), Algorithm::kDirect);
-  EXPECT_EQ(chosen(1, 1), Algorithm::kDepthwise);
-  EXPECT_EQ(chosen(1, 8), Algorithm::kGemm);
+  EXPECT_EQ(chosen(4, 3, 1, 1, 1), Algorithm::kDepthwise);
+  EXPECT_EQ(chosen(56, 3, 8, 1, 1), Algorithm::kDepthwise);
+  EXPECT_EQ(chosen(56, 1, 8, 1, 1), Algorithm::kDepthwise);
+  EXPECT_EQ(chosen(4, 3, 1, 3, 3), Algorithm::kDirect);
+  EXPECT_EQ(chosen(56, 3, 8, 1, 2), Algorithm::kDirect);
+  // Of few outputs packing the input would be most of the work.
+  EXPECT_EQ(chosen(256, 1, 1, 32, 2), Algorithm::kDirect);
+  EXPECT_EQ(chosen(56, 1, 1, 64, 256), Algorithm::kGemm);
+  EXPECT_EQ(chosen(28, 1, 4, 128, 128), Algorithm::kGemm);
 }
 
 /// A patch holds what taps read and not what lies between them.

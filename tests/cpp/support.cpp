@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <numeric>
 #include <thread>
@@ -32,6 +33,22 @@ Case with_random_data(const Problem& problem, std::mt19937& random) {
   return data;
 }
 
+Case data_for(const Problem& problem, Values values, std::mt19937& random) {
+  Case data = with_random_data(problem, random);
+  std::normal_distribution<float> normal(0, 1);
+  for (float& w : data.weight) w = normal(random);
+  for (std::size_t i = 0; i < data.input.size(); ++i) {
+    float& x = data.input[i];
+    x = normal(random);
+    if (values == Values::kActivations) x = std::max(x, 0.0f);
+    if (values == Values::kImage) {
+      const auto at = static_cast<float>(i % static_cast<std::size_t>(problem.input_width));
+      x = std::clamp(0.5f + 0.3f * std::sin(0.2f * at) + 0.05f * x, 0.0f, 1.0f);
+    }
+  }
+  return data;
+}
+
 void run_side_by_side(const Plan& plan, const float* input, float* output, std::mt19937& random) {
   std::vector<std::int32_t> order(static_cast<std::size_t>(plan.tasks()));
   std::iota(order.begin(), order.end(), 0);
@@ -56,6 +73,26 @@ std::vector<float> run(const Case& data, std::mt19937& random) {
   run_side_by_side(*plan, data.input.data(), output.origin(), random);
   EXPECT_TRUE(output.is_intact()) << describe(data.problem);
   return output.elements();
+}
+
+std::vector<float> run_by(Algorithm algorithm, Case data) {
+  std::mt19937 random(1);
+  data.problem.algorithm = algorithm;
+  return run(data, random);
+}
+
+double error_ratio(Algorithm algorithm, const Case& data) {
+  const auto exact =
+      reference::solve(data.problem, data.input.data(), data.weight.data(), data.bias.data());
+  const auto rms_error = [&](Algorithm by) {
+    const std::vector<float> output = run_by(by, data);
+    double sum = 0;
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      sum += std::pow(static_cast<double>(output[i]) - exact.output[i], 2);
+    }
+    return std::sqrt(sum / static_cast<double>(output.size()));
+  };
+  return rms_error(algorithm) / rms_error(Algorithm::kDirect);
 }
 
 bool within_bound(const Case& data, const std::vector<float>& output) {

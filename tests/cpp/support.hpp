@@ -23,6 +23,13 @@ struct Case {
 /// Data for `problem`: values between -1 and 1 with full mantissas.
 Case with_random_data(const Problem& problem, std::mt19937& random);
 
+/// What the numbers of a case are like: of mean 0, a picture (smooth, between 0 and 1, with some
+/// noise), or of mean 0 with what is below 0 made 0, as it comes from a rectifier.
+enum class Values { kZeroMean, kImage, kActivations };
+
+/// Data for `problem`: such an input, and a weight of mean 0.
+Case data_for(const Problem& problem, Values values, std::mt19937& random);
+
 /// Runs every task of a plan for two workers on two threads, in an order drawn from `random`.
 void run_side_by_side(const Plan& plan, const float* input, float* output, std::mt19937& random);
 
@@ -30,6 +37,12 @@ void run_side_by_side(const Plan& plan, const float* input, float* output, std::
 /// The output is dense, in the order of its axes; elements of the output array between its strides
 /// must stay untouched.
 std::vector<float> run(const Case& data, std::mt19937& random);
+
+/// The same by another algorithm.
+std::vector<float> run_by(Algorithm algorithm, Case data);
+
+/// The root mean square of an algorithm's errors by that of direct's.
+double error_ratio(Algorithm algorithm, const Case& data);
 
 /// Fails the current test where `output` is further from the float64 reference than
 /// `sweep::compare` allows. Returns false in that case.

@@ -60,10 +60,32 @@ test('doubling both channel counts makes the weights four times, the images twic
 });
 
 test('a 1×1 kernel is planned as a matrix product', () => {
-  const plan = c.planConv2d({ inputShape: [3, 5, 5], weight: c.ones([2, 3, 1, 1]) });
+  const plan = c.planConv2d({ inputShape: [64, 28, 28], weight: c.ones([256, 64, 1, 1]) });
   assert.equal(plan.algorithm, 'gemm');
   assert.match(plan.describe(), /matrix product/);
   plan.dispose();
+});
+
+test('a large kernel is planned by its rank', () => {
+  const size = 15;
+  const column = Array.from({ length: size }, (_, i) => Math.exp(-((i - 7) ** 2) / 18));
+  const gaussian = column.map((a) => column.map((b) => a * b));
+  const random = c.normal(0, 1, [size, size], { seed: 3 });
+  const input = c.normal(0, 1, [3, 150, 200], { seed: 4 });
+  for (const [kernel, algorithm, why] of [
+    [c.tensor(gaussian), 'separable', /products of a column and a row/],
+    [random, 'fft', /transform/],
+  ]) {
+    const weight = c.stack([kernel, kernel.mul(2), kernel]).reshape([3, 1, size, size]);
+    const given = { inputShape: input.shape, weight, groups: 3, padding: 7 };
+    const plan = c.planConv2d(given);
+    assert.equal(plan.algorithm, algorithm);
+    assert.match(plan.describe(), why);
+    const exact = c.planConv2d({ ...given, deterministic: true });
+    assert.equal(exact.algorithm, 'depthwise');
+    const [found, wanted] = [plan.run(input), exact.run(input)].map(({ data }) => data);
+    assert.ok(found.every((value, i) => Math.abs(value - wanted[i]) < 1e-3));
+  }
 });
 
 test('it copies weight and bias, and runs the same however often', () => {
@@ -91,6 +113,14 @@ test('running into out allocates nothing', () => {
   moduleOf(c).failAllocationAfter(-1);
   assert.equal(out.at(0).at(0).at(0).at(0).item(), 18);
   plan.dispose();
+});
+
+test('an algorithm that cannot do it says why', () => {
+  const weight = c.ones([4, 3, 5, 5]);
+  assert.throws(() => c.planConv2d({ inputShape: [3, 9, 9], weight, algorithm: 'winograd' }), {
+    code: 'UNSUPPORTED',
+    message: /as it needs a 3×3 kernel/,
+  });
 });
 
 test('what does not fit is refused', () => {

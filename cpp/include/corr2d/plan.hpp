@@ -14,6 +14,9 @@ class Executor;
 /// Why making a plan answers kUnsupported, as the end of a sentence; null where it does not.
 const char* refusal_of(const Problem& problem);
 
+/// How often a plan will run: what takes long to prepare pays if that is often.
+enum class Use { kOften, kOnce };
+
 /// How a problem will be computed: the algorithm chosen, its weights packed, its workspace
 /// allocated, and the work laid out as a list of independent tasks. A plan owns copies of the
 /// weight and the bias.
@@ -24,7 +27,7 @@ class Plan : public Allocated {
   /// never again; for kBackwardWeight the gradient for y takes the part of the weight. `*plan` is
   /// written only with `kOk`.
   static Status create(const Problem& problem, const float* weight, const float* bias,
-                       std::int32_t workers, std::unique_ptr<Plan>* plan);
+                       std::int32_t workers, std::unique_ptr<Plan>* plan, Use use = Use::kOften);
   ~Plan();
 
   /// Tasks are numbered from 0. All of them together write every element of the output.
@@ -51,7 +54,7 @@ class Plan : public Allocated {
 
  private:
   Plan();
-  Status prepare(const float* weight, const float* bias, std::int32_t workers);
+  Status prepare(const float* weight, const float* bias, std::int32_t workers, Use use);
   /// Floats between the workspaces of two workers, which share no cache line.
   std::int64_t workspace_step() const;
 

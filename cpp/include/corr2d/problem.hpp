@@ -58,8 +58,10 @@ enum class Algorithm : std::int32_t {
   kGemm,
   kDepthwise,
   kWinograd,
+  kSeparable,
+  kFft,
 };
-constexpr Algorithm kLastAlgorithm = Algorithm::kWinograd;
+constexpr Algorithm kLastAlgorithm = Algorithm::kFft;
 
 /// Distances in elements between neighbours along each axis of a tensor. They make a layout a
 /// view: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}. For a weight n is the axis of

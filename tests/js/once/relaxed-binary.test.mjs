@@ -42,7 +42,8 @@ function functionsOf(variant) {
   const emConfig = join(dirname(emscripten.emcc), 'em-config');
   const env = { ...process.env, ...emscripten.env };
   const binaryen = execFileSync(emConfig, ['BINARYEN_ROOT'], { encoding: 'utf8', env }).trim();
-  const wasm = join(root, 'dist', `corr2d-${variant}.wasm`);
+  // As it was linked: its functions have other places in dist/, and the map is of these.
+  const wasm = join(root, 'build', `wasm-${variant}`, 'corr2d.wasm');
   const disassembler = join(binaryen, 'bin', 'wasm-dis');
   const module = parse(
     execFileSync(disassembler, [wasm], { encoding: 'utf8', maxBuffer: 2 ** 28 }),
@@ -65,10 +66,10 @@ function functionsOf(variant) {
 }
 
 /**
- * The kernels that multiply and add: the templates of cpp/kernels, on their madd and tile. Winograd's
- * transforms, which mostly add, and streams have one form in each binary.
+ * The kernels that multiply and add: the templates of cpp/kernels, on their madd and tile. The
+ * transforms of Winograd and FFT, which mostly add, and streams have one form in each binary.
  */
-function kernelsOf(functions, which = /^(?!f32_(winograd|\w+_stream))/) {
+function kernelsOf(functions, which = /^(?!f32_(winograd|fft|\w+_stream))/) {
   const kernels = [];
   for (const [name, body] of functions) {
     const found = /(f32_\w+)<corr2d::(\w+), (\d+), (\d+)>/.exec(name);
@@ -134,6 +135,16 @@ test('streams fuse in the relaxed binary, and keep their weights in registers', 
       assert.equal(count(loop, 'v128.load32_splat'), 0, `${name} loads weights in its loop`);
       assert.equal(count(body, 'call'), 0, `${name} calls`);
     }
+  }
+});
+
+test('the transforms of FFT fuse in the relaxed binary', () => {
+  const transforms = kernelsOf(functionsOf('relaxed'), /^f32_fft/);
+  assert.equal(transforms.length, 3, 'forward, back, and products');
+  for (const { name, body } of transforms) {
+    const [madds, nmadds] = ['madd', 'nmadd'].map((one) => count(body, `f32x4.relaxed_${one}`));
+    assert.ok(madds >= 3 && nmadds >= 1, `${name}: ${madds} and ${nmadds}`);
+    assert.equal(count(body, 'call'), 0, `${name} calls`);
   }
 });
 

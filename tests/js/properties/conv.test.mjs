@@ -43,6 +43,45 @@ for (const algorithm of ['direct', 'gemm', 'depthwise']) {
   );
 }
 
+// Their errors are relative to norms: to the largest number for every number of the input.
+for (const [algorithm, refuses] of [
+  ['separable', ({ w }) => w.shape[1] > 1],
+  // A stride that leads to no second output is none.
+  [
+    'fft',
+    ({ options, sizes }) => options.stride.some((stride, axis) => stride > 1 && sizes[axis] > 1),
+  ],
+]) {
+  forAll(
+    `algorithm '${algorithm}' is within its bound of float64, or UNSUPPORTED`,
+    problems({ modes: PADDING_MODES }),
+    (problem, keep) => {
+      const { x, w, options } = made(problem, 'uniform');
+      const exact = conv2d64(x, w, undefined, options);
+      const isRefused = refuses({ w, options, sizes: exact.shape.slice(2) });
+      let result;
+      try {
+        result = keep(c.conv2d(x, w, { ...options, algorithm }));
+      } catch (error) {
+        assert.equal(error.code, 'UNSUPPORTED', error.message);
+        assert.ok(isRefused, error.message);
+        return;
+      }
+      assert.ok(!isRefused);
+      const largest = x.data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const taps = w.data.length / w.shape[0];
+      const norms = Array.from({ length: w.shape[0] }, (_, o) =>
+        w.data.slice(o * taps, (o + 1) * taps).reduce((sum, value) => sum + Math.abs(value), 0),
+      );
+      const plane = exact.shape[2] * exact.shape[3];
+      const magnitude = exact.data.map(
+        (_, i) => 2 * largest * norms[Math.floor(i / plane) % norms.length],
+      );
+      assertNear(result, { ...exact, magnitude }, algorithm);
+    },
+  );
+}
+
 forAll(
   'linearity: in the input, and in the weight',
   fc.tuple(problems(), whole(-3, 3)),

@@ -1,0 +1,196 @@
+// Times every algorithm on problems of many sizes: npm run calibrate reads it. A line for each run:
+//
+//   ALGORITHM COUNT COUNT COUNT COUNT NANOSECONDS PROBLEM
+//
+// with the counts of its effort (cpp/cost.hpp).
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "algorithms/algorithm.hpp"
+#include "corr2d/plan.hpp"
+#include "correlation.hpp"
+
+namespace corr2d {
+namespace {
+
+struct Shape {
+  std::int32_t height, width, inputs, outputs, kernel, stride, groups;
+  bool channels_last = false;
+};
+
+/// Around where one algorithm takes over from another. What is far from that need not be exact.
+const Shape kShapes[] = {
+    // Products: few and many channels of small and large images.
+    {56, 56, 64, 256, 1, 1, 1},
+    {14, 14, 512, 512, 1, 1, 1},
+    {7, 7, 960, 320, 1, 1, 1},
+    {256, 256, 32, 2, 1, 1, 1},
+    {56, 56, 64, 4, 1, 1, 1},
+    {56, 56, 64, 8, 1, 1, 1},
+    {14, 14, 64, 2, 1, 1, 1},
+    {480, 640, 3, 3, 1, 1, 1},
+    {28, 28, 32, 32, 1, 1, 1},
+    {56, 56, 64, 128, 1, 2, 1},
+    // Winograd.
+    {56, 56, 64, 64, 3, 1, 1},
+    {28, 28, 128, 128, 3, 1, 1},
+    {14, 14, 256, 256, 3, 1, 1},
+    {7, 7, 512, 512, 3, 1, 1},
+    {56, 56, 16, 16, 3, 1, 1},
+    {56, 56, 8, 16, 3, 1, 1},
+    {56, 56, 4, 64, 3, 1, 1},
+    {56, 56, 64, 8, 3, 1, 1},
+    {56, 56, 64, 4, 3, 1, 1},
+    {56, 56, 4, 8, 3, 1, 1},
+    {14, 14, 32, 32, 3, 1, 1},
+    {7, 7, 32, 32, 3, 1, 1},
+    {7, 7, 64, 64, 3, 1, 1},
+    {4, 4, 128, 128, 3, 1, 1},
+    {224, 224, 3, 64, 3, 1, 1},
+    {56, 56, 128, 128, 3, 1, 32},
+    {28, 28, 256, 256, 3, 1, 32},
+    {14, 14, 512, 512, 3, 1, 32},
+    {56, 56, 64, 64, 3, 1, 1, true},
+    {14, 14, 128, 128, 3, 1, 1, true},
+    // Few channels.
+    {270, 480, 3, 8, 3, 1, 1},
+    {270, 480, 3, 3, 3, 1, 1},
+    {270, 480, 3, 16, 3, 1, 1},
+    {224, 224, 3, 32, 3, 2, 1},
+    {224, 224, 3, 64, 7, 2, 1},
+    {112, 112, 16, 4, 5, 2, 1},
+    // Large kernels.
+    {28, 28, 16, 32, 5, 1, 1},
+    {56, 56, 8, 8, 5, 1, 1},
+    {27, 27, 96, 256, 5, 1, 2},
+    {64, 64, 3, 8, 7, 1, 1},
+    {64, 64, 16, 16, 9, 1, 1},
+    {224, 224, 3, 8, 11, 1, 1},
+    {17, 17, 64, 64, 7, 1, 1},
+    {28, 28, 16, 32, 5, 1, 1, true},
+    {112, 112, 3, 8, 9, 1, 1, true},
+    // One channel.
+    {540, 960, 1, 1, 5, 1, 1},
+    {540, 960, 1, 1, 7, 1, 1},
+    {540, 960, 1, 1, 11, 1, 1},
+    {540, 960, 1, 1, 15, 1, 1},
+    {540, 960, 1, 1, 31, 1, 1},
+    {256, 256, 1, 1, 7, 1, 1},
+    {256, 256, 1, 1, 15, 1, 1},
+    {64, 64, 1, 1, 9, 1, 1},
+    {14, 14, 96, 96, 5, 1, 96},
+    {28, 28, 48, 48, 7, 1, 48},
+    {56, 56, 96, 96, 7, 1, 96},
+    {14, 14, 480, 480, 5, 1, 480},
+    {112, 112, 64, 64, 3, 1, 64},
+    {56, 56, 64, 64, 3, 1, 64, true},
+    {28, 28, 96, 96, 5, 1, 96, true},
+    {28, 28, 96, 96, 5, 2, 96},
+    {270, 480, 3, 1, 3, 1, 1},
+    {270, 480, 8, 1, 5, 1, 1},
+    {56, 56, 64, 1, 3, 1, 1},
+    {56, 56, 64, 1, 1, 1, 1},
+};
+
+Problem problem_of(const Shape& shape) {
+  Problem p;
+  p.input_height = shape.height;
+  p.input_width = shape.width;
+  p.input_channels = shape.inputs;
+  p.output_channels = shape.outputs;
+  p.groups = shape.groups;
+  p.kernel_height = p.kernel_width = shape.kernel;
+  p.stride_height = p.stride_width = shape.stride;
+  p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = shape.kernel / 2;
+  if (!shape.channels_last) return p;
+  Geometry geometry;
+  measure(p, &geometry);
+  const auto strides = [](std::int32_t channels, std::int32_t height, std::int32_t width) {
+    return Strides{height * width * channels, 1, width * channels, channels};
+  };
+  p.input_strides = strides(shape.inputs, shape.height, shape.width);
+  p.output_strides = strides(shape.outputs, geometry.output_height, geometry.output_width);
+  return p;
+}
+
+/// Sums of products with a little of everything, but for kernels of one channel: Gaussians.
+std::vector<float> weight_of(const Shape& shape) {
+  std::vector<float> weight;
+  const double middle = shape.kernel / 2, width = std::max(1.0, middle / 2);
+  const bool is_plane = shape.inputs == shape.groups;
+  for (std::int32_t i = 0; i < shape.outputs * (shape.inputs / shape.groups); ++i) {
+    for (std::int32_t y = 0; y < shape.kernel; ++y) {
+      for (std::int32_t x = 0; x < shape.kernel; ++x) {
+        const double distance = ((y - middle) * (y - middle) + (x - middle) * (x - middle));
+        weight.push_back(static_cast<float>(is_plane ? std::exp(-distance / (2 * width * width))
+                                                     : std::cos(i + 3 * y * y + 5 * x * x)));
+      }
+    }
+  }
+  return weight;
+}
+
+/// The least of many runs, which others disturb least.
+double nanoseconds(const Plan& plan, const float* input, float* output) {
+  using Clock = std::chrono::steady_clock;
+  double least = HUGE_VAL;
+  const auto begin = Clock::now();
+  for (int rounds = 0; rounds < 3 || Clock::now() - begin < std::chrono::milliseconds(20);
+       ++rounds) {
+    int runs = 0;
+    const auto start = Clock::now();
+    std::chrono::nanoseconds taken;
+    do {
+      plan.run(input, output);
+      ++runs;
+      taken = Clock::now() - start;
+    } while (taken < std::chrono::microseconds(400));
+    least = std::min(least, static_cast<double>(taken.count()) / runs);
+  }
+  return least;
+}
+
+void calibrate(const Shape& shape) {
+  Problem p = problem_of(shape);
+  Geometry geometry;
+  measure(p, &geometry);
+  const Correlation correlation = correlation_of(normalised(p, geometry), geometry);
+  const std::vector<float> weight = weight_of(shape);
+  std::vector<float> input(static_cast<std::size_t>(shape.height * shape.width * shape.inputs));
+  for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 17) - 8;
+  std::vector<float> output(
+      static_cast<std::size_t>(geometry.output_height * geometry.output_width * shape.outputs));
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    // Kernels that no product of a column and a row makes are not told of by its effort.
+    if (entry->id == Algorithm::kSeparable && shape.inputs != shape.groups) continue;
+    const Effort effort = entry->effort(correlation, Use::kOften);
+    if (!entry->can_do(correlation) || std::isinf(effort.counts[0])) continue;
+    p.algorithm = entry->id;
+    std::unique_ptr<Plan> plan;
+    if (Plan::create(p, weight.data(), nullptr, 1, &plan) != Status::kOk) continue;
+    std::printf("%s", entry->name);
+    for (const float count : effort.counts) std::printf(" %.6g", static_cast<double>(count));
+    std::printf(" %.6g %dx%d,%d->%d,k%d,s%d,g%d%s\n",
+                nanoseconds(*plan, input.data(), output.data()), shape.height, shape.width,
+                shape.inputs, shape.outputs, shape.kernel, shape.stride, shape.groups,
+                shape.channels_last ? ",nhwc" : "");
+  }
+}
+
+}  // namespace
+}  // namespace corr2d
+
+int main() {
+  // Over and over again: what disturbs it for some seconds does not disturb all runs of a problem.
+  constexpr int kPasses = 8;
+  for (int pass = 0; pass < kPasses; ++pass) {
+    for (const corr2d::Shape& shape : corr2d::kShapes) corr2d::calibrate(shape);
+  }
+}
