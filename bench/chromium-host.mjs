@@ -4,11 +4,12 @@ import { cpus } from 'node:os';
 import { ASSETS, openBrowser } from './chromium.mjs';
 
 /** @param {import('./session.mjs').SessionOptions} options */
-export async function openChromium(options) {
+export async function openChromium({ ask, ...options }) {
   const browser = await openBrowser();
   /** @param {readonly string[]} contenders */
   const openSession = async (contenders) => {
     const page = await browser.openPage();
+    if (ask) await page.exposeFunction('askNative', ask);
     const known = await page.evaluate(
       async (given) => {
         const { openSession } = await import('./session.mjs');

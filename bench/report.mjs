@@ -209,3 +209,23 @@ export function formatTable(rows) {
     )
     .join('\n');
 }
+
+/**
+ * Where another algorithm takes 10 % less time than the chosen one, by the median and by the least: a
+ * line each.
+ * @param {readonly Result[]} results
+ */
+export function slowChoices(results) {
+  return results.flatMap(({ shape, entries }) => {
+    const { algorithm, timing: own } = entries[OWN] ?? {};
+    return Object.entries(entries)
+      .filter(([, { timing, isAside }]) => isAside && own && timing && isSlower(own, timing))
+      .map(([name, { timing }]) => {
+        const times = [own, timing].map((one) => one.median.toPrecision(3));
+        return `${shape.className}: ${shape.name}: ${algorithm} ${times[0]} ms, ${name} ${times[1]} ms`;
+      });
+  });
+}
+
+/** @param {{ median: number, min: number }} a @param {{ median: number, min: number }} b */
+const isSlower = (a, b) => a.median > 1.1 * b.median && a.min > 1.1 * b.min;

@@ -12,10 +12,18 @@ import { ensureEmscripten } from '../tools/setup/emscripten.mjs';
 import { ensureNodePackages } from '../tools/setup/node-packages.mjs';
 import { ensureSystemTools } from '../tools/setup/system-tools.mjs';
 import { openChromium } from './chromium-host.mjs';
+import { openNative } from './native.mjs';
 import { nodeHasRelaxedSimd, openNode } from './node-host.mjs';
 import { plot } from './plot.mjs';
-import { formatClass, formatCold, formatSummaries, speedupOf, summaries } from './report.mjs';
-import { contenderNames } from './session.mjs';
+import {
+  formatClass,
+  formatCold,
+  formatSummaries,
+  slowChoices,
+  speedupOf,
+  summaries,
+} from './report.mjs';
+import { contenderNames, OWN } from './session.mjs';
 import { parseShapes } from './shapes.mjs';
 
 /** @typedef {import('./shapes.mjs').Shape} Shape */
@@ -36,6 +44,8 @@ function readOptions() {
       class: { type: 'string', multiple: true },
       shapes: { type: 'string', multiple: true },
       contenders: { type: 'string', default: contenderNames.join(',') },
+      native: { type: 'boolean', default: false },
+      'check-choice': { type: 'boolean', default: false },
       cold: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -50,11 +60,14 @@ function readOptions() {
   if (!/^[1-9]\d?$/.test(threads)) {
     throw new SetupError(`--threads must be a number from 1 to 99, but is ${threads}`);
   }
-  const contenders = values.contenders.split(',');
-  for (const name of contenders) oneOf('contenders', name, contenderNames);
+  const checksChoice = values['check-choice'];
+  const contenders = checksChoice ? [OWN, 'algorithms'] : values.contenders.split(',');
+  for (const name of checksChoice ? [] : contenders) oneOf('contenders', name, contenderNames);
+  const shapes = readShapes(values.shapes, values.class);
   return {
     ...values,
-    shapes: readShapes(values.shapes, values.class),
+    checksChoice,
+    shapes: checksChoice ? shapes.filter(({ kind }) => kind === 'plan') : shapes,
     session: {
       variant: /** @type {'simd' | 'relaxed'} */ (variant),
       threads: Number(threads),
@@ -104,7 +117,7 @@ async function doneByAnotherNode({ runtime, session }) {
 }
 
 /** @param {ReturnType<typeof readOptions>} options */
-async function setUp({ runtime, session }) {
+async function setUp({ runtime, session, native }) {
   info('Setting up');
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
@@ -112,8 +125,18 @@ async function setUp({ runtime, session }) {
   // Only now: what it imports comes from node_modules.
   const { buildPackage } = await import('../tools/build.mjs');
   await buildPackage({ emscripten: await ensureEmscripten() });
-  if (runtime === 'node') return openNode(session);
-  return openChromium(session);
+  const python = native ? await openNative() : undefined;
+  const given = python
+    ? { ...session, contenders: [...session.contenders, 'native'], ask: python.ask }
+    : session;
+  const host = await (runtime === 'node' ? openNode(given) : openChromium(given));
+  return {
+    ...host,
+    async close() {
+      await host.close();
+      python?.close();
+    },
+  };
 }
 
 /** @typedef {Awaited<ReturnType<typeof setUp>>} Host */
@@ -179,6 +202,11 @@ async function main() {
     if (all.length > 0) info(`${formatSummaries(all)}\n`);
     const speedups = summaries(results, speedupOf);
     if (speedups.length > 0) info(`${formatSummaries(speedups, 'times one thread')}\n`);
+    if (options.checksChoice) {
+      const slow = slowChoices(results);
+      info(slow.length > 0 ? slow.join('\n') : 'No algorithm is 10 % faster than the chosen one.');
+      if (slow.length > 0) process.exitCode = 1;
+    }
     const cold = isCold ? await measureCold(host, results, session.contenders) : undefined;
     if (cold) info(`\n${formatCold(cold)}`);
 

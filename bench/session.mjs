@@ -17,8 +17,11 @@ const CONTENDERS = {
   tfjs: () => import('./contenders/tfjs.mjs'),
   ort: () => import('./contenders/onnxruntime.mjs'),
   opencv: () => import('./contenders/opencv.mjs'),
+  native: () => import('./contenders/native.mjs'),
+  algorithms: () => import('./contenders/algorithms.mjs'),
 };
-export const contenderNames = Object.keys(CONTENDERS);
+/** Those that are measured unless others are named; the others have to be asked for. */
+export const contenderNames = ['corr2d', 'tfjs', 'ort', 'opencv'];
 
 /**
  * @typedef {object} SessionOptions
@@ -26,6 +29,7 @@ export const contenderNames = Object.keys(CONTENDERS);
  * @property {number} threads For those that have them.
  * @property {readonly string[]} contenders
  * @property {string} [assets] In a page: where the peers' packages are.
+ * @property {(question: object) => Promise<any>} [ask] Of native.mjs, where `native` is a contender.
  */
 /**
  * @typedef {object} Entry What came of one contender on one shape.
@@ -34,8 +38,8 @@ export const contenderNames = Object.keys(CONTENDERS);
  * @property {number} [first] Milliseconds of the first call after that.
  * @property {import('./measure.mjs').Timing} [timing]
  * @property {string} [algorithm]
- * @property {boolean} [isAside] It is shown, and no peer: it was told more than the others, or is
- *   corr2d itself.
+ * @property {boolean} [isAside] It is shown, and no peer: it was told more than the others, is no
+ *   WebAssembly, or is corr2d itself.
  */
 /**
  * @typedef {object} Result

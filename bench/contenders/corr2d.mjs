@@ -16,13 +16,15 @@ export async function create({ variant, threads }) {
   return threads === 1 ? own : [own, { ...(await made('corr2d-1', 1)), isAside: true }];
 }
 
-const ways = {
-  plan(c, shape, data) {
+/** How each kind of shape is computed. */
+export const ways = {
+  plan(c, shape, data, others) {
     const input = imageTensor(c, shape, data.input);
     const plan = c.planConv2d({
       inputShape: input.shape,
       weight: { data: data.weight, shape: weightShape(shape) },
       ...optionsOf(shape, data),
+      ...others,
     });
     const out = c.zeros(plan.outputShape);
     return {

@@ -36,7 +36,8 @@ function prepare(cv, shape, data, makeFilter) {
   return shape.kind === 'rgba' ? picture(cv, shape, data, apply) : planes(cv, shape, data, apply);
 }
 
-function assertFilter(shape) {
+/** Throws Unsupported unless it is a filter as OpenCV has them. */
+export function assertFilter(shape) {
   const { kind, batch, ci, co, groups, kernel, stride, dilation, pads, layout } = shape;
   const isFilter = batch === 1 && groups === ci && ci === co && ci <= MAX_CHANNELS;
   const isPlain = Math.max(...stride, ...dilation) === 1 && layout === 'nchw';

@@ -1,0 +1,124 @@
+"""Times OpenCV and PyTorch on one thread, for native.mjs.
+
+Each line of stdin is a request in JSON, and each line of stdout the answer to one. Arrays are float32 (pictures:
+bytes) in base64.
+
+    {"ask": "libraries"}                                    -> {"opencv": version, "torch": version}, null for none
+    {"ask": "prepare", "id", "library", "shape", "input", "weight", "bias", "picture"}
+                                                            -> {}, or {"unsupported": why}
+    {"ask": "time", "id", "calls"}                          -> {"milliseconds": of one call}
+    {"ask": "output", "id"}                                 -> {"output"}
+    {"ask": "dispose", "id"}                                -> {}
+"""
+import base64
+import importlib
+import json
+import sys
+import time
+
+import numpy
+
+
+def try_import(name):
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+cv2 = try_import("cv2")
+torch = try_import("torch")
+if cv2:
+    cv2.setNumThreads(1)
+if torch:
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+
+
+class Unsupported(Exception):
+    pass
+
+
+def array(request, name, shape, kind="float32"):
+    text = request.get(name)
+    return None if text is None else numpy.frombuffer(base64.b64decode(text), kind).reshape(shape).copy()
+
+
+def with_opencv(request):
+    """Filters of pictures, as bench/contenders/opencv.mjs asks for them."""
+    shape = request["shape"]
+    borders = {"zeros": cv2.BORDER_CONSTANT, "reflect": cv2.BORDER_REFLECT_101, "replicate": cv2.BORDER_REPLICATE}
+    border = borders[shape["paddingMode"]]
+    height, width = shape["input"]
+    if shape["kind"] == "rgba":
+        pictures = [array(request, "picture", (height, width, 4), "uint8")]
+        kernels = [array(request, "weight", shape["kernel"])]
+    else:
+        pictures = array(request, "input", (shape["ci"], height, width))
+        kernels = array(request, "weight", (shape["ci"], *shape["kernel"]))
+    results = [numpy.empty_like(picture) for picture in pictures]
+
+    def run():
+        for picture, kernel, result in zip(pictures, kernels, results):
+            cv2.filter2D(picture, -1, kernel, dst=result, borderType=border)
+
+    return run, lambda: numpy.stack(results)
+
+
+def with_torch(request):
+    shape = request["shape"]
+    if shape["kind"] != "plan":
+        raise Unsupported("is for convolutions that run often")
+    top, bottom, left, right = shape["pads"]
+    weight = array(request, "weight", (shape["co"], shape["ci"] // shape["groups"], *shape["kernel"]))
+    weight = torch.from_numpy(weight)
+    image = torch.from_numpy(array(request, "input", (shape["batch"], shape["ci"], *shape["input"])))
+    if shape["layout"] == "nhwc":
+        image, weight = [one.contiguous(memory_format=torch.channels_last) for one in (image, weight)]
+    bias = array(request, "bias", (shape["co"],))
+    bias = None if bias is None else torch.from_numpy(bias)
+    same = shape["paddingMode"] == "zeros" and top == bottom and left == right
+    mode = {"zeros": "constant"}.get(shape["paddingMode"], shape["paddingMode"])
+    last = []
+
+    def run():
+        padded = image if same else torch.nn.functional.pad(image, (left, right, top, bottom), mode)
+        result = torch.nn.functional.conv2d(
+            padded,
+            weight,
+            bias,
+            shape["stride"],
+            (top, left) if same else 0,
+            shape["dilation"],
+            shape["groups"],
+        )
+        last[:] = [torch.relu_(result) if shape["relu"] else result]
+
+    return run, lambda: last[0].contiguous().numpy()
+
+
+def answer(request):
+    kind = request["ask"]
+    if kind == "libraries":
+        return {"opencv": cv2 and cv2.__version__, "torch": torch and torch.__version__.split("+")[0]}
+    if kind == "prepare":
+        try:
+            prepared[request["id"]] = {"opencv": with_opencv, "torch": with_torch}[request["library"]](request)
+        except Unsupported as reason:
+            return {"unsupported": str(reason)}
+        return {}
+    if kind == "dispose":
+        del prepared[request["id"]]
+        return {}
+    run, output = prepared[request["id"]]
+    if kind == "output":
+        return {"output": base64.b64encode(output().tobytes()).decode()}
+    begin = time.perf_counter()
+    for _ in range(request["calls"]):
+        run()
+    return {"milliseconds": 1000 * (time.perf_counter() - begin) / request["calls"]}
+
+
+prepared = {}
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)
