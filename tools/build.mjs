@@ -156,6 +156,14 @@ async function bundle(root, emscripten) {
   /** @type {import('rolldown').OutputOptions} */
   const output = { dir: dist, format: 'esm' };
 
+  const sources = join(root, 'bindings', 'src');
+  const [plainGlue, threadsGlue] = await Promise.all([
+    glueOf(
+      VARIANTS.filter((variant) => !hasThreads(variant)),
+      root,
+    ),
+    glueOf(VARIANTS.filter(hasThreads), root),
+  ]);
   /**
    * Bundles a module of this text. @param {string} name @param {readonly string[]} lines
    */
@@ -167,9 +175,12 @@ async function bundle(root, emscripten) {
         trimGlue,
         {
           name: 'text',
-          // The glue of a worker is all side effect, which package.json denies.
-          resolveId: (id) =>
-            id === name ? id : isAbsolute(id) ? { id, moduleSideEffects: true } : null,
+          resolveId(id) {
+            if (id === name) return id;
+            if (id === 'corr2d-glue') return plainGlue;
+            // The glue of a worker is all side effect, which package.json denies.
+            return isAbsolute(id) ? { id, moduleSideEffects: true } : null;
+          },
           load: (id) => (id === name ? lines.join('\n') : null),
         },
         terser(),
@@ -180,16 +191,18 @@ async function bundle(root, emscripten) {
     await bundled.close();
   };
 
-  // The bytes of each variant are a file of their own, which the entries import by that name.
-  const sources = join(root, 'bindings', 'src');
-  const [plainGlue, threadsGlue] = await Promise.all([
-    glueOf(
-      VARIANTS.filter((variant) => !hasThreads(variant)),
-      root,
-    ),
-    glueOf(VARIANTS.filter(hasThreads), root),
-  ]);
   const load = (/** @type {string} */ path) => JSON.stringify(path);
+  const threadsCode = [
+    `import createModule from ${load(threadsGlue)};`,
+    `import { crewOf } from ${load(join(sources, 'crew.ts'))};`,
+    'const makeCrew = crewOf({',
+    // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
+    "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
+    // As they leave it alone: only Node comes here, with files as they are.
+    "  url: () => import.meta.resolve('./thread-worker.js'),",
+    '});',
+  ];
+  // The bytes of each variant are a file of their own, which the entries import by that name.
   for (const variant of VARIANTS) {
     const built = join(root, 'build', `wasm-${variant}`);
     const ordered = await reordered(join(built, 'corr2d.wasm'), emscripten);
@@ -199,17 +212,7 @@ async function bundle(root, emscripten) {
     await bundleText(`variant-${variant}`, [
       bytes,
       ...(hasThreads(variant)
-        ? [
-            `import createModule from ${load(threadsGlue)};`,
-            `import { crewOf } from ${load(join(sources, 'crew.ts'))};`,
-            'const makeCrew = crewOf({',
-            // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
-            "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
-            // As they leave it alone: only Node comes here, with files as they are.
-            "  url: () => import.meta.resolve('./thread-worker.js'),",
-            '});',
-            'export default { compressed, createModule, makeCrew };',
-          ]
+        ? [...threadsCode, 'export default { compressed, createModule, makeCrew };']
         : ['export default { compressed };']),
     ]);
   }
@@ -219,10 +222,17 @@ async function bundle(root, emscripten) {
     `import ${load(threadsGlue)};`,
   ]);
 
+  // In one file, as bundlers have trouble with workers that import.
+  await bundleText('client-worker', [
+    ...threadsCode,
+    `import { serve } from ${load(join(sources, 'client-host.ts'))};`,
+    'serve({ createModule, makeCrew });',
+  ]);
+
   const bundled = await rolldown({
     ...common,
     input: Object.fromEntries(
-      ['index', ...VARIANTS].map((entry) => [entry, join(sources, `${entry}.ts`)]),
+      ['index', 'worker', ...VARIANTS].map((entry) => [entry, join(sources, `${entry}.ts`)]),
     ),
     plugins: [
       trimGlue,
@@ -238,7 +248,7 @@ async function bundle(root, emscripten) {
       // uncaught error was thrown.
       terser({
         compress: { ...compress, sequences: false },
-        mangle: { reserved: ['Corr2d', 'Corr2dError', 'Plan', 'Tensor'] },
+        mangle: { reserved: ['Client', 'Corr2d', 'Corr2dError', 'Plan', 'RemotePlan', 'Tensor'] },
         format: { max_line_len: 330, semicolons: false },
         sourceMap: { asObject: true },
       }),
@@ -246,7 +256,9 @@ async function bundle(root, emscripten) {
   });
   await bundled.write({
     ...output,
-    chunkFileNames: 'core.js',
+    // What the client has in common with the entries that compute is little.
+    chunkFileNames: ({ moduleIds }) =>
+      moduleIds.some((id) => basename(id) === 'heap.ts') ? 'core.js' : 'common.js',
     minify: false,
     sourcemap: true,
   });
@@ -322,12 +334,12 @@ function terser(options) {
  */
 async function removeInternalTypes(dist) {
   const reached = new Set(
-    ['index', ...VARIANTS, 'thread-worker', 'binary'].map((entry) => `${entry}.d.ts`),
+    ['index', 'worker', ...VARIANTS, 'thread-worker', 'binary'].map((entry) => `${entry}.d.ts`),
   );
   // What is added to a set while it is walked through has its turn too.
   for (const name of reached) {
     const text = await readFile(join(dist, name), 'utf8');
-    for (const [, module] of text.matchAll(/(?:from |import\()'\.\/(\w+)\.js'/g)) {
+    for (const [, module] of text.matchAll(/(?:from |import\()'\.\/([\w-]+)\.js'/g)) {
       reached.add(`${module}.d.ts`);
     }
   }

@@ -1,7 +1,8 @@
 // Workers, and the memory that they share: part of the chunks of the variants with threads, and
-// nothing of the other chunks may be imported here, or there would be two of it.
+// nothing of the other chunks may be imported here but spawn.js, or there would be two of it.
 
 import type { Crew, EmbindModule, ThreadFunctions } from './module.js';
+import { ofNode, startThread, type Thread, type WorkerScript } from './spawn.js';
 
 /** So long a worker may take to start, in milliseconds. Scripts come over networks. */
 const startLimit = 10_000;
@@ -9,58 +10,6 @@ const startLimit = 10_000;
 const patience = 10_000;
 /** As cmake/wasm.cmake says. */
 const initialPages = 16;
-
-/** How a chunk says where its worker is: in forms that bundlers know. */
-export interface WorkerScript {
-  /** A worker of a browser. */
-  start(): Worker;
-  /** The URL of the script. */
-  url(): string;
-}
-
-/** A worker, wherever it runs. */
-interface Thread {
-  post(data: unknown): void;
-  end(): void;
-}
-
-interface Listener {
-  message(data: unknown): void;
-  /** It has thrown, or could not be started. */
-  failed(cause: unknown): void;
-  ended(): void;
-}
-
-/** What Node has of the modules that are used here. Bun and Deno have them too. */
-interface NodeModules {
-  worker_threads: {
-    Worker: new (
-      url: URL,
-      options: object,
-    ) => {
-      on(event: string, listen: (value: unknown) => void): void;
-      postMessage(data: unknown): void;
-      terminate(): void;
-      unref(): void;
-    };
-  };
-  os: { availableParallelism(): number };
-}
-
-declare const process:
-  | {
-      versions?: { node?: string };
-      type?: string;
-      getBuiltinModule?: <Name extends keyof NodeModules>(name: Name) => NodeModules[Name];
-    }
-  | undefined;
-
-/** Node's own modules, without an import that bundlers would follow; nothing in a browser. */
-function ofNode<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
-  // Electron's pages are a browser's.
-  if (typeof process !== 'object' || !process.versions?.node || process.type === 'renderer') return;
-  return process.getBuiltinModule?.(name);
-}
 
 /** Ends the workers of crews whose instances were dropped and not disposed of. */
 const dropped = new FinalizationRegistry<Team>((team) => team.stop());
@@ -160,30 +109,6 @@ async function start(
   }
   team.isServing = true;
   return undefined;
-}
-
-function startThread(script: WorkerScript, listener: Listener): Thread {
-  const inNode = ofNode('worker_threads');
-  if (inNode) {
-    // Not with the flags of this process: some are for its own script.
-    const worker = new inNode.Worker(new URL(script.url()), { execArgv: [] });
-    worker.on('message', listener.message);
-    worker.on('error', listener.failed);
-    worker.on('exit', listener.ended);
-    // It does not keep the process from ending.
-    worker.unref();
-    return { post: (data) => worker.postMessage(data), end: () => worker.terminate() };
-  }
-  if (typeof Worker !== 'function') {
-    throw 'there are none here (Node has them from 20.16 and 22.3 on)';
-  }
-  const worker = script.start();
-  worker.onmessage = ({ data }) => listener.message(data);
-  worker.onerror = (event) => {
-    event.preventDefault();
-    listener.failed(event.message || 'its script could not be loaded');
-  };
-  return { post: (data) => worker.postMessage(data), end: () => worker.terminate() };
 }
 
 /** As large as can be had: some engines set so much address space aside at once. */

@@ -2,9 +2,9 @@
 
 export type { Conv2dBackwardOptions, Conv2dGradients } from './backward.js';
 export type { Conv1dOptions, ConvTranspose2dOptions } from './conv.js';
-export { Corr2dError, type Corr2dErrorCode } from './errors.js';
+export { Corr2dError, type Corr2dErrorCode } from './corr2d-error.js';
 export type { Filter2dOptions } from './filter.js';
-export type { ImageDataLike, ImageSource } from './image.js';
+export type { ImageSource } from './image.js';
 export type { Corr2d, Features, MemoryUse, Variant } from './instance.js';
 export type { Load, LoadOptions, WasmSource } from './load.js';
 export type { NestedArray, NumberArray } from './nested.js';
@@ -15,6 +15,7 @@ export type {
   Padding,
   Pair,
 } from './options.js';
+export type { ImageDataLike } from './picture.js';
 export type { Conv2dPlanOptions, Plan, RunOptions, Signal } from './plan.js';
 export type {
   AvgPool2dOptions,

@@ -1,9 +1,10 @@
 import * as argument from './arguments.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import { type ImageDataLike, type Picture, picture, pixels } from './image.js';
+import { pixels } from './image.js';
 import { operand, withTensors } from './operands.js';
 import * as option from './options.js';
+import { type ImageDataLike, type Picture, picture } from './picture.js';
 import { fieldsOf, kinds, measure, paddingModes, run } from './problem.js';
 import type { TensorLike } from './tensor.js';
 

@@ -5,19 +5,22 @@ import * as conv from './conv.js';
 import * as create from './create.js';
 import { type Filter2dOptions, filter2d } from './filter.js';
 import type { Heap } from './heap.js';
-import type { ImageDataLike, Picture } from './image.js';
 import * as image from './image.js';
 import { matmul } from './matmul.js';
 import type { NestedArray, NumberArray } from './nested.js';
 import type { Conv2dOptions, Pair } from './options.js';
+import type { ImageDataLike, Picture } from './picture.js';
 import { type Conv2dPlanOptions, Plan } from './plan.js';
 import * as planes from './planes.js';
 import * as scipy from './scipy.js';
 import type { Tensor, TensorLike } from './tensor.js';
 import { version } from './version.js';
 
-/** @internal Tests reach an instance's heap by it, to make allocations fail and to count them. */
-const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
+/**
+ * @internal Tests reach an instance's heap by it, to make allocations fail and to count them, and so
+ * does what is not part of the instance.
+ */
+export const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
 
 /** The WebAssembly binaries that there are. */
 export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';

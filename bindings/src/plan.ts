@@ -87,8 +87,7 @@ export class Plan {
   #address: Address;
 
   /** @internal `c.planConv2d` makes plans. */
-  constructor(heap: Heap, options: Conv2dPlanOptions) {
-    const where = 'planConv2d';
+  constructor(heap: Heap, options: Conv2dPlanOptions, where = 'planConv2d') {
     heap.assertUsable(`${where}:`);
     const { inputShape, weight, ...others } = argument.options(options, where, [
       'inputShape',

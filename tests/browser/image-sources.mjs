@@ -1,12 +1,17 @@
 // Pictures of a page to tensors and back. Nothing here belongs to Node: pages run it.
 
-/** What one picture of 4×3 pixels becomes, by each way into a tensor and back, on the instance `c`. */
+/**
+ * What one picture of 4×3 pixels becomes, by each way into a tensor and back, on the instance or client
+ * `c`.
+ */
 export async function readEverySource(c) {
   const pixels = new ImageData(4, 3);
   pixels.data.forEach((_, i) => {
     pixels.data[i] = i % 4 === 3 ? 255 : (i * 5) % 256;
   });
-  const wanted = c.fromImageData(pixels);
+  const wanted = await c.fromImageData(pixels);
+  const difference = ({ data }) =>
+    data.reduce((sum, value, i) => sum + Math.abs(value - wanted.data[i]), 0);
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [4, 3];
   canvas.getContext('2d').putImageData(pixels, 0, 0);
@@ -36,23 +41,24 @@ export async function readEverySource(c) {
       continue;
     }
     const picture = await source();
-    const read = c.fromImage(picture);
-    apart[name] = [read.shape.join('×'), read.sub(wanted).abs().sum().item()];
+    const read = await c.fromImage(picture);
+    apart[name] = [read.shape.join('×'), difference(read)];
     if (name === 'VideoFrame') {
       picture.close();
       refused.push(picture);
     }
   }
-  const codes = refused.map((source) => {
+  const codes = [];
+  for (const source of refused) {
     try {
-      return c.fromImage(source);
+      codes.push(await c.fromImage(source));
     } catch (error) {
-      return error.code;
+      codes.push(error.code);
     }
-  });
+  }
 
-  const back = c.toImageData(wanted);
-  const filtered = c.filter2d(pixels, [
+  const back = await c.toImageData(wanted);
+  const filtered = await c.filter2d(pixels, [
     [0, 0, 0],
     [0, 1, 0],
     [0, 0, 0],

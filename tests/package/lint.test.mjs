@@ -44,7 +44,7 @@ test('the declarations are sound to TypeScript 5.0', () => {
       '--target',
       'es2022',
     ];
-    const declarations = ['index', 'simd', 'relaxed', 'binary'].map((name) =>
+    const declarations = ['index', 'simd', 'relaxed', 'worker', 'binary'].map((name) =>
       join(user, 'node_modules/corr2d/dist', `${name}.d.ts`),
     );
     for (const lib of ['es2020', 'es2022,dom']) {

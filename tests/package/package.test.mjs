@@ -124,7 +124,14 @@ test('every entry of the package loads', async () => {
     }
     const c = await main.load({ wasm: readFileSync(resolve('corr2d/wasm/simd.wasm')) });
     console.log(c.version, String(c.corr2d([[1, 2]], [[3]])));
-    readFileSync(resolve('corr2d/thread-worker.js'));
+    const worker = await import('corr2d/worker');
+    console.log(names(worker), worker.Corr2dError === main.Corr2dError);
+    const client = await worker.createClient({ threads: 2 });
+    const { shape, data } = await client.corr2d([[1, 2]], [[3]]);
+    console.log(client.version, client.features.threads, shape.join(), data.join());
+    for (const script of ['thread-worker', 'client-worker']) {
+      readFileSync(resolve('corr2d/' + script + '.js'));
+    }
     `,
     {
       flags: ['--experimental-wasm-relaxed-simd'].filter(() => process.version.startsWith('v20.')),
@@ -141,6 +148,8 @@ test('every entry of the package loads', async () => {
     `threads ${version}`,
     `relaxed-threads ${version}`,
     `${version} tensor([[3., 6.]])`,
+    'Client,Corr2dError,RemotePlan,createClient,version true',
+    `${version} 2 1,2 3,6`,
   ]);
 });
 
@@ -155,6 +164,14 @@ test('its types are found and strict', () => {
     const shape: readonly number[] = y.shape;
     // @ts-expect-error: text is no tensor
     c.corr2d('text', y);
+    import { createClient, type Client, type PlainTensor } from 'corr2d/worker';
+    const client: Client = await createClient({ threads: 'auto' });
+    const z: PlainTensor = await client.conv2d(y, [[[[1]]]], { stride: 2, onProgress() {} });
+    c.corr2d(z, y);
+    // @ts-expect-error: results of a client are new
+    await client.conv2d(y, z, { out: y });
+    // @ts-expect-error: it has no tasks to tell of
+    await client.relu(y, { onProgress() {} });
     // @ts-expect-error: there is no such option
     await loadSimd({ simd: 'fast' });
     export { shape };
@@ -168,6 +185,11 @@ test('its types are found and strict', () => {
     const c = await load();
     declare const context: CanvasRenderingContext2D;
     context.putImageData(c.toImageData([[0, 1]]), 0, 0);
+    import { createClient } from 'corr2d/worker';
+    const client = await createClient({ worker: () => new Worker('client-worker.js') });
+    const { signal } = new AbortController();
+    context.putImageData(await client.toImageData([[0, 1]], { signal }), 0, 0);
+    await client.fromImage(document.createElement('canvas'), { channels: 1 });
     `,
   );
   for (const options of [
@@ -200,7 +222,7 @@ test('only what users need is packed', () => {
   assert.ok(archive.packed.size <= 1e6, `${archive.packed.size} bytes packed`);
 });
 
-test('what a page loads weighs at most 60 kB gzipped, and with threads 85 kB', (context) => {
+test('what a page loads weighs at most 60 kB gzipped, with threads 85 kB, with a client 75 kB', (context) => {
   const weigh = (compress) => (name) => compress(readFileSync(installed('dist', name))).length;
   // As servers send them: each file by itself.
   const gzip = weigh((bytes) => gzipSync(bytes, { level: 9 }));
@@ -208,7 +230,7 @@ test('what a page loads weighs at most 60 kB gzipped, and with threads 85 kB', (
   const variants = shipped('.js').flatMap((name) => /^variant-(.*)\.js$/.exec(name)?.[1] ?? []);
   assert.ok(variants.includes('simd') && variants.includes('relaxed'));
   for (const variant of variants) {
-    const names = ['index.js', 'core.js', `variant-${variant}.js`];
+    const names = ['index.js', 'common.js', 'core.js', `variant-${variant}.js`];
     if (variant.endsWith('threads')) names.push('thread-worker.js');
     const [gzipped, brotlied] = [gzip, brotli].map((size) => {
       const sizes = names.map(size);
@@ -220,6 +242,12 @@ test('what a page loads weighs at most 60 kB gzipped, and with threads 85 kB', (
     const most = variant.endsWith('threads') ? 85_000 : 60_000;
     assert.ok(gzipped.total <= most, `${variant}: ${gzipped.total} bytes`);
   }
+  // A client's page, and its worker.
+  const names = ['worker.js', 'common.js', 'client-worker.js', 'variant-relaxed.js'];
+  const sizes = names.map(gzip);
+  const total = sizes.reduce((sum, one) => sum + one);
+  context.diagnostic(`a client: ${total} bytes gzipped (${sizes.join(' + ')})`);
+  assert.ok(total <= 75_000 && sizes[0] + sizes[1] <= 5_000);
   context.diagnostic(`the tarball: ${archive.packed.size} bytes`);
 });
 
@@ -240,7 +268,10 @@ test('nothing runs where it is installed, and nothing is run by importing it', (
 
 test('a bundle of an import that is not used is empty', async () => {
   const { rolldown } = await import('rolldown');
-  writeFileSync(join(user, 'unused.js'), "import { load, Tensor } from 'corr2d';\n");
+  writeFileSync(
+    join(user, 'unused.js'),
+    "import { load, Tensor } from 'corr2d';\nimport { createClient } from 'corr2d/worker';\n",
+  );
   const bundled = await rolldown({ input: join(user, 'unused.js'), cwd: user });
   const { output } = await bundled.generate({ format: 'esm' });
   await bundled.close();
@@ -257,13 +288,17 @@ test('nothing in it depends on a place, on Node or on eval', () => {
   }
   for (const name of shipped('.js')) {
     const text = readFileSync(installed('dist', name), 'utf8');
-    // Those with threads say where their worker is, in forms that bundlers know.
-    if (/^variant-.*threads/.test(name)) {
-      assert.match(
-        text,
-        /new Worker\(new URL\("\.\/thread-worker\.js",import\.meta\.url\),\{type:"module",/,
+    // Those with workers say where they are, in forms that bundlers know.
+    const script = /^(variant-.*threads|client-worker)/.test(name)
+      ? 'thread-worker.js'
+      : name === 'worker.js' && 'client-worker.js';
+    if (script) {
+      const flat = text.replace(/\n/g, '').replaceAll("'", '"');
+      assert.ok(
+        flat.includes(`new Worker(new URL("./${script}",import.meta.url),{type:"module",`),
+        name,
       );
-      assert.match(text, /import\.meta\.resolve\("\.\/thread-worker\.js"\)/);
+      assert.ok(flat.includes(`import.meta.resolve("./${script}")`), name);
       assert.equal(text.split('import.meta').length, 3, name);
     } else {
       assert.doesNotMatch(text, /new URL\(|import\.meta/, `${name} asks where it is`);
@@ -280,7 +315,7 @@ test('nothing in it depends on a place, on Node or on eval', () => {
     // Class static blocks came with Chrome 94.
     assert.doesNotMatch(text, /\bstatic\s*\{/, name);
     // Those of the variants would map base64 and generated glue, and weigh more than all the rest.
-    const isMapped = !/^(variant-|thread-worker)/.test(name);
+    const isMapped = !/^(variant-|thread-worker|client-worker)/.test(name);
     assert.equal(/sourceMappingURL=/.test(text), isMapped, `${name} and its source map`);
     assert.equal(shipped('.map').includes(`${name}.map`), isMapped, `${name}.map`);
   }

@@ -1,0 +1,198 @@
+// corr2d/worker: every function of an instance, in a worker of its own.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createClient } from 'corr2d/worker';
+import {
+  assertSameBits,
+  expectRejection,
+  generator,
+  loadTested,
+  simd,
+  threads,
+  variant,
+} from './helpers.mjs';
+import { assertResult, call, readCases } from './operator-cases.mjs';
+
+let c;
+let client;
+before(async () => {
+  c = await loadTested();
+  client = await createClient({ simd, threads });
+});
+after(() => {
+  c.dispose();
+  client.dispose();
+});
+
+const methods = (one) =>
+  Object.getOwnPropertyNames(Object.getPrototypeOf(one)).filter((name) => /^[a-z]/.test(name));
+
+test('it has what an instance has', async () => {
+  assert.deepEqual(client.features, { ...c.features });
+  assert.equal(client.features.variant, variant);
+  assert.equal(client.version, c.version);
+  assert.deepEqual(methods(client).sort(), methods(c).sort());
+  const { heapBytes, ...rest } = await client.memory();
+  assert.ok(heapBytes > 0);
+  assert.deepEqual(rest, { liveTensors: 0, liveBytes: 0 });
+});
+
+test("every case of PyTorch's and of SciPy's, and nothing is left in the worker", async () => {
+  for (const file of ['torch-1.13.json', 'scipy-1.10.json']) {
+    const cases = readCases(file);
+    assert.ok(cases.length > 50);
+    await Promise.all(
+      cases.map(async (one) => assertResult(await call(client, one), one, 'by a client')),
+    );
+  }
+  const { liveTensors } = await client.memory();
+  assert.equal(liveTensors, 0);
+});
+
+test('what makes tensors, and the chapter, give the bits that an instance gives', async () => {
+  const { uniform } = generator(3);
+  const [X, K, stack] = [uniform(3, 9, 8), uniform(4, 3, 2, 3), [uniform(2, 3), uniform(2, 3)]];
+  const of = (tensor, i) => {
+    const size = tensor.data.length / tensor.shape[0];
+    const data = tensor.data.subarray(i * size, (i + 1) * size);
+    return { data, shape: tensor.shape.slice(1) };
+  };
+  const each = {
+    tensor: [
+      [1, 2, 3, 4, 5, 6],
+      [3, 2],
+    ],
+    zeros: [[2, 3]],
+    ones: [[]],
+    full: [[2, 0, 2], 7],
+    arange: [5],
+    normal: [1, 2, [3, 4], { seed: 7 }],
+    stack: [stack, -1],
+    matmul: [uniform(3, 5), uniform(5, 2)],
+    corr2d: [of(X, 0), of(of(K, 0), 0)],
+    corr2dMultiIn: [X, of(K, 0)],
+    corr2dMultiInOut: [X, K],
+    corr2dMultiInOut1x1: [X, uniform(5, 3, 1, 1)],
+    leakyRelu: [X, 0.3],
+    pad: [X, [1, -1, 2, 0], 'constant', 3],
+    fromImageData: [
+      { data: Uint8ClampedArray.from({ length: 24 }, (_, i) => i * 9), width: 3, height: 2 },
+      { channels: 4 },
+    ],
+  };
+  for (const [name, args] of Object.entries(each)) {
+    const expected = c[name](...args);
+    assertSameBits(await client[name](...args), expected, name);
+    expected.dispose();
+  }
+});
+
+test('pictures come back as pictures', async () => {
+  const data = Uint8ClampedArray.from({ length: 4 * 6 * 5 }, (_, i) => (i * 37) % 256);
+  const picture = { data, width: 6, height: 5 };
+  const taps = [
+    [0, -1, 0],
+    [-1, 5, -1],
+    [0, -1, 0],
+  ];
+  assert.deepEqual(await client.filter2d(picture, taps), c.filter2d(picture, taps));
+  const planes = await client.fromImageData(picture);
+  assert.deepEqual(await client.toImageData(planes), c.toImageData(planes));
+});
+
+test('gradients are three tensors', async () => {
+  const { uniform } = generator(8);
+  const args = [uniform(4, 5, 5), uniform(3, 7, 7), uniform(4, 3, 3, 3)];
+  const expected = c.conv2dBackward(...args);
+  const found = await client.conv2dBackward(...args);
+  assert.deepEqual(Object.keys(found), Object.keys(expected));
+  for (const name of Object.keys(expected)) assertSameBits(found[name], expected[name], name);
+});
+
+test('a plan stays in the worker', async () => {
+  const { uniform } = generator(4);
+  const [input, weight, bias] = [uniform(2, 8, 20, 30), uniform(6, 8, 3, 3), uniform(6)];
+  const options = { inputShape: input.shape, weight, bias, padding: 1, activation: 'relu6' };
+  const own = c.planConv2d(options);
+  const plan = await client.planConv2d(options);
+  for (const name of Object.keys(own)) assert.deepEqual(plan[name], own[name], name);
+  assert.ok(plan.tasks > 0 && plan.macs > 0 && plan.weightBytes > 0);
+  assert.equal(plan.describe(), own.describe());
+  assert.equal(plan.client, client);
+  await plan.warmup();
+  const y = await plan.run(input);
+  assertSameBits(y, own.run(input), 'plan.run');
+  const progress = [];
+  const z = await plan.run(input, { onProgress: (...told) => progress.push(told) });
+  assertSameBits(z, y, 'some tasks at a time');
+  assert.deepEqual(progress.at(-1), [plan.tasks, plan.tasks]);
+  await expectRejection(
+    'SHAPE_MISMATCH',
+    'run: input is 1×1×1×1, the plan is for 2×8×20×30',
+    plan.run([[[[1]]]]),
+  );
+  // What was asked for before is done.
+  const last = plan.run(input);
+  plan.dispose();
+  plan.dispose();
+  assertSameBits(await last, y, 'asked for before');
+  await expectRejection('DISPOSED', 'run: the plan has been disposed', plan.run(input));
+  await expectRejection('DISPOSED', 'warmup: the plan has been disposed', plan.warmup());
+});
+
+test('conv2d with progress: some tasks at a time, by a plan', async () => {
+  const { uniform } = generator(9);
+  const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
+  const options = { deterministic: true, padding: 2 };
+  const told = [];
+  const y = await client.conv2d(input, weight, {
+    ...options,
+    onProgress: (done, tasks) => told.push([done, tasks]),
+  });
+  assertSameBits(y, c.conv2d(input, weight, options), 'conv2d');
+  assert.ok(told.length >= 2);
+  told.forEach(([done, tasks], i) => {
+    assert.ok(done > (told[i - 1]?.[0] ?? 0) && done <= tasks, `${told}`);
+  });
+  assert.equal(told.at(-1)[0], told.at(-1)[1]);
+  assert.equal((await client.memory()).liveTensors, 0);
+});
+
+test('errors have the codes and the words that an instance gives them', async () => {
+  const image = { data: new Float32Array(9), shape: [1, 3, 3] };
+  const weight = { data: new Float32Array(8), shape: [1, 2, 2, 2] };
+  const wrong = [
+    ['INVALID_ARGUMENT', 'corr2d', [[[1], [2, 3]], [[1]]]],
+    ['INVALID_ARGUMENT', 'conv2d', [image, weight, { strides: 2 }]],
+    ['INVALID_ARGUMENT', 'full', [[2], 'text']],
+    ['INVALID_ARGUMENT', 'stack', [[]]],
+    ['SHAPE_MISMATCH', 'conv2d', [image, weight]],
+    ['SHAPE_MISMATCH', 'corr2d', [{ data: [1, 2], shape: [3] }, [[1]]]],
+    ['UNSUPPORTED', 'conv2d', [image, image.shape && [[[[1]]]], { algorithm: 'fft' }]],
+    ['OUT_OF_MEMORY', 'zeros', [[2 ** 15, 2 ** 15]]],
+  ];
+  for (const [code, name, args] of wrong) {
+    let expected;
+    try {
+      c[name](...args);
+    } catch (error) {
+      expected = error;
+    }
+    assert.equal(expected?.code, code);
+    const isMemory = code === 'OUT_OF_MEMORY';
+    await expectRejection(
+      code,
+      isMemory ? /^zeros: no room/ : expected.message,
+      client[name](...args),
+    );
+  }
+  // By a plan the words are conv2d's all the same.
+  await expectRejection(
+    'SHAPE_MISMATCH',
+    'conv2d: weight has 2 input channels, input has 1 (groups = 1)',
+    client.conv2d(image, weight, { onProgress() {} }),
+  );
+  const y = await client.corr2d([[1, 2]], [[3]]);
+  assert.deepEqual(y, { shape: [1, 2], data: Float32Array.of(3, 6) });
+});

@@ -1,0 +1,400 @@
+// corr2d/worker: what becomes of arguments, of calls that are not wanted any more, of workers that
+// end, and of processes that have one.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { Corr2dError as ErrorOfInstances, load } from 'corr2d';
+import { Corr2dError, createClient } from 'corr2d/worker';
+import { expectRejection, generator, jsonFromNode, root, runNode } from '../helpers.mjs';
+
+const script = new URL('../../../dist/client-worker.js', import.meta.url);
+
+/** A client, its worker, and the names of the calls that were sent to it. */
+async function watched(options) {
+  const names = [];
+  let worker;
+  const client = await createClient({
+    ...options,
+    worker() {
+      worker = new Worker(script);
+      const post = worker.postMessage;
+      worker.postMessage = (message, transfer) => {
+        names.push(message.name ?? Object.keys(message)[0]);
+        post.call(worker, message, transfer);
+      };
+      return worker;
+    },
+  });
+  names.length = 0;
+  return { client, worker, names };
+}
+
+/** A plan whose run takes some tenths of a second, in many tasks. */
+async function longPlan(client) {
+  const { uniform } = generator(9);
+  const input = uniform(48, 160, 160);
+  const weight = uniform(48, 48, 5, 5);
+  const plan = await client.planConv2d({ inputShape: input.shape, weight, deterministic: true });
+  return { plan, input };
+}
+
+test('arguments are copied when a function is called, and stay what they were', async () => {
+  const client = await createClient();
+  const c = await load();
+  const all = new Float32Array(1000).map((_, i) => i);
+  const part = all.subarray(10, 14);
+  const shared = new Float32Array(new SharedArrayBuffer(16));
+  shared.set([1, 2, 3, 4]);
+  const tensor = c.tensor([1, 2, 3, 4]);
+  const rows = [[1, 2], Float32Array.of(3, 4)];
+  const row = [1, 2, 3, 4];
+  const values = {
+    part,
+    shared,
+    tensor,
+    rows,
+    row,
+    bytes: Buffer.from([1, 2, 3, 4]),
+    float64: Float64Array.of(1, 2, 3, 4),
+    data: { data: all.subarray(1, 5), shape: [2, 2] },
+  };
+  const asked = Object.values(values).map((value) => client.relu(value));
+  for (const one of [part, shared, tensor.data, rows[1], row, values.bytes, values.float64]) {
+    one.fill?.(0);
+  }
+  const found = await Promise.all(asked);
+  const four = Float32Array.of(1, 2, 3, 4);
+  assert.deepEqual(Object.fromEntries(Object.keys(values).map((name, i) => [name, found[i]])), {
+    part: { shape: [4], data: Float32Array.of(10, 11, 12, 13) },
+    shared: { shape: [4], data: four },
+    tensor: { shape: [4], data: four },
+    rows: { shape: [2, 2], data: four },
+    row: { shape: [4], data: four },
+    bytes: { shape: [4], data: four },
+    float64: { shape: [4], data: four },
+    data: { shape: [2, 2], data: four },
+  });
+  for (const { data } of found) assert.equal(data.buffer.byteLength, data.byteLength);
+  assert.equal(all.length, 1000);
+  tensor.dispose();
+  await expectRejection('DISPOSED', /disposed/, client.relu(tensor));
+  client.dispose();
+  c.dispose();
+});
+
+test('buffers in `transfer` are handed over, others are not', async () => {
+  const client = await createClient();
+  const [image, kernel] = [Float32Array.of(1, 2, 3), Float32Array.of(2)];
+  const y = await client.corr2d(
+    { data: image, shape: [1, 3] },
+    { data: kernel, shape: [1, 1] },
+    { transfer: [image.buffer] },
+  );
+  assert.deepEqual([...y.data], [2, 4, 6]);
+  assert.deepEqual([image.length, kernel.length], [0, 1]);
+  // It is gone.
+  await expectRejection(
+    'INVALID_ARGUMENT',
+    /^relu: an argument cannot be /,
+    client.relu(image, { transfer: [image.buffer] }),
+  );
+  await expectRejection('INVALID_ARGUMENT', /^relu: an argument cannot be /, client.relu(image));
+  // Results can be handed over again.
+  const z = await client.relu(y, { transfer: [y.data.buffer] });
+  assert.deepEqual([...z.data], [2, 4, 6]);
+  client.dispose();
+});
+
+test('what cannot be sent, and what a client does not take: INVALID_ARGUMENT', async () => {
+  const client = await createClient();
+  const loop = [[1]];
+  loop.push(loop);
+  const wrong = [
+    [
+      /^relu: an argument cannot be sent to the worker: DataCloneError/,
+      () => client.relu([() => 1]),
+    ],
+    [/^relu: an argument cannot be sent/, () => client.relu(Symbol('x'))],
+    [/^relu: tensor/, () => client.relu(loop)],
+    [/^relu: tensor is "text"/, () => client.relu('text')],
+    [/^relu: options is of type number/, () => client.relu([1], 3)],
+    [/^relu: a client has no such option here: "alpha"/, () => client.relu([1], { alpha: 1 })],
+    [/^relu: onProgress is an option of conv2d/, () => client.relu([1], { onProgress() {} })],
+    [/^relu: signal must be/, () => client.relu([1], { signal: {} })],
+    [/^conv2d: a client has no .*"out"/, () => client.conv2d([[[1]]], [[[[1]]]], { out: [1] })],
+    [/^conv2d: onProgress must be/, () => client.conv2d([[[1]]], [[[[1]]]], { onProgress: 1 })],
+  ];
+  for (const [message, ask] of wrong) await expectRejection('INVALID_ARGUMENT', message, ask());
+  assert.deepEqual([...(await client.relu([-1, 1], {})).data], [0, 1]);
+  const options = [{ worker: 1 }, { threads: 0 }, { simd: 'fast' }, { speed: 1 }, { wasm: 5 }];
+  for (const one of options) await expectRejection('INVALID_ARGUMENT', /./, createClient(one));
+  client.dispose();
+});
+
+test('errors are of the class that both entries export', async () => {
+  assert.equal(Corr2dError, ErrorOfInstances);
+});
+
+test('a signal: one that waits is never started, one that runs stops between tasks', async () => {
+  const { client, names } = await watched();
+  const { plan, input } = await longPlan(client);
+  const begin = performance.now();
+  await plan.run(input);
+  const whole = performance.now() - begin;
+  names.length = 0;
+
+  const reason = new Error('my own reason');
+  const before = AbortSignal.abort(reason);
+  await assert.rejects(client.relu([1], { signal: before }), (error) => error === reason);
+  assert.deepEqual(names, []);
+
+  const [running, waiting] = [new AbortController(), new AbortController()];
+  const first = plan.run(input, { signal: running.signal });
+  const second = client.relu([1], { signal: waiting.signal });
+  const third = client.relu([2]);
+  waiting.abort(reason);
+  await assert.rejects(second, (error) => error === reason);
+  await sleep(whole / 10);
+  const aborted = performance.now();
+  running.abort();
+  await assert.rejects(first, (error) => error.name === 'AbortError');
+  assert.ok(performance.now() - aborted < 20, 'it rejects at once');
+  assert.deepEqual([...(await third).data], [2]);
+  const waited = performance.now() - aborted;
+  assert.ok(waited < whole / 2, `the next waited ${waited} ms, a run takes ${whole}`);
+  assert.deepEqual(names, ['run', 'abort', 'relu']);
+
+  // conv2d too, and nothing is left of it.
+  const other = new AbortController();
+  const weight = generator(1).uniform(48, 48, 5, 5);
+  const layer = client.conv2d(input, weight, { signal: other.signal });
+  await sleep(30);
+  other.abort(reason);
+  await assert.rejects(layer, (error) => error === reason);
+  assert.equal((await client.memory()).liveTensors, 0);
+
+  // One that is not aborted changes nothing, and nothing listens to it any more.
+  const kept = new AbortController();
+  let listeners = 0;
+  const signal = {
+    aborted: false,
+    addEventListener: (...args) => {
+      listeners++;
+      kept.signal.addEventListener(...args);
+    },
+    removeEventListener: (...args) => {
+      listeners--;
+      kept.signal.removeEventListener(...args);
+    },
+  };
+  assert.deepEqual([...(await client.relu([3], { signal })).data], [3]);
+  assert.equal(listeners, 0);
+  kept.abort();
+  client.dispose();
+});
+
+test('what onProgress throws ends the call', async () => {
+  const { client, names } = await watched();
+  const { plan, input } = await longPlan(client);
+  const reason = new Error('enough');
+  let told = 0;
+  const run = plan.run(input, {
+    onProgress() {
+      told++;
+      throw reason;
+    },
+  });
+  await assert.rejects(run, (error) => error === reason);
+  assert.deepEqual([...(await client.relu([1])).data], [1]);
+  assert.equal(told, 1);
+  assert.deepEqual(names, ['planConv2d', 'run', 'abort', 'relu']);
+  client.dispose();
+});
+
+test('several at once, each with its own', async () => {
+  const clients = await Promise.all([1, 2, 3].map(() => createClient()));
+  const { uniform } = generator(2);
+  const [input, weight] = [uniform(16, 40, 40), uniform(16, 16, 3, 3)];
+  const c = await load();
+  const expected = c.conv2d(input, weight);
+  const results = await Promise.all(
+    Array.from({ length: 30 }, (_, i) => clients[i % 3].conv2d(input, weight)),
+  );
+  for (const { data } of results) assert.deepEqual(data, expected.data.slice());
+  clients[1].dispose();
+  assert.deepEqual([...(await clients[0].relu([1])).data], [1]);
+  await expectRejection('DISPOSED', /^relu: this corr2d client/, clients[1].relu([1]));
+  const plan = await clients[0].planConv2d({ inputShape: input.shape, weight });
+  assert.deepEqual((await plan.run(input)).shape, [16, 38, 38]);
+  for (const client of clients) client.dispose();
+  await expectRejection('DISPOSED', /^run: this corr2d client/, plan.run(input));
+  plan.dispose();
+  c.dispose();
+});
+
+test('dispose ends the worker, and what waits', async () => {
+  const { client, worker } = await watched();
+  const { plan, input } = await longPlan(client);
+  const calls = [plan.run(input), client.relu([1]), client.planConv2d({})];
+  const ended = once(worker, 'exit');
+  // Nothing of a client keeps this process.
+  const timer = setInterval(() => {}, 1000);
+  client.dispose();
+  client.dispose();
+  for (const [i, name] of ['run', 'relu', 'planConv2d'].entries()) {
+    const message = `${name}: this corr2d client has been disposed`;
+    await expectRejection('DISPOSED', message, calls[i]);
+  }
+  await ended;
+  clearInterval(timer);
+  await expectRejection('DISPOSED', /^memory: /, client.memory());
+});
+
+test('a worker that ends: WORKER_FAILED for what waits and for all that comes', async () => {
+  const { client, worker } = await watched();
+  const { plan, input } = await longPlan(client);
+  const calls = [plan.run(input), client.relu([1])];
+  await sleep(20);
+  worker.terminate();
+  const message = /: the worker of this client has ended$/;
+  for (const one of calls) await expectRejection('WORKER_FAILED', message, one);
+  await expectRejection('WORKER_FAILED', message, client.relu([1]));
+  client.dispose();
+  await expectRejection('WORKER_FAILED', message, client.relu([1]));
+});
+
+test('a worker that never starts, or is another: WORKER_FAILED within 10 s', async () => {
+  const code = (text) => () => new Worker(text, { eval: true });
+  const cases = [
+    [code('throw new Error("broken")'), /has failed: broken$/],
+    [code('process.exit(3)'), /has ended$/],
+    [() => new Worker(new URL('file:///missing.js')), /has failed: Cannot find module/],
+    [
+      () => {
+        throw new Error('not here');
+      },
+      /could not be started: not here$/,
+    ],
+    [code('setInterval(() => {}, 1000)'), /did not start within 10 s$/],
+  ];
+  await Promise.all(
+    cases.map(async ([worker, message]) => {
+      const begin = performance.now();
+      await expectRejection('WORKER_FAILED', message, createClient({ worker }));
+      assert.ok(performance.now() - begin < 11_000);
+    }),
+  );
+});
+
+test('a module of one’s own: bytes or a Module; LOAD_FAILED says what was got', async () => {
+  const bytes = readFileSync(join(root, 'dist/corr2d-simd.wasm'));
+  for (const wasm of [bytes, new WebAssembly.Module(bytes)]) {
+    const client = await createClient({ wasm });
+    assert.equal(client.features.variant, 'simd');
+    assert.deepEqual([...(await client.relu([1])).data], [1]);
+    client.dispose();
+  }
+  assert.ok(bytes.length > 1000);
+  await expectRejection(
+    'LOAD_FAILED',
+    /^load: wasm is no WebAssembly: 4 bytes/,
+    createClient({ wasm: Buffer.from('text') }),
+  );
+});
+
+test('nothing of it keeps a process, but a call without answer does', async () => {
+  const prelude = `
+    import { createClient } from 'corr2d/worker';
+    const client = await createClient();`;
+  const idle = await runNode(`${prelude} console.log((await client.relu([1])).data[0]);`);
+  assert.deepEqual(idle, { status: 0, signal: null, stdout: '1\n', stderr: '' });
+  const pending = await runNode(`${prelude}
+    const [image, weight] = [await client.ones([48, 160, 160]), await client.ones([48, 48, 5, 5])];
+    client.conv2d(image, weight).then(({ data }) => console.log(data[0]));`);
+  assert.deepEqual(pending, { status: 0, signal: null, stdout: '1200\n', stderr: '' });
+});
+
+test('a client that is dropped takes its worker along; one that computes is not', async () => {
+  const found = await jsonFromNode(
+    `
+    import { once } from 'node:events';
+    import { Worker } from 'node:worker_threads';
+    import { createClient } from 'corr2d/worker';
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+    let worker;
+    const make = () => {
+      worker = new Worker(new URL(${JSON.stringify(script.href)}), { execArgv: [] });
+      return worker;
+    };
+    const promise = (async () => {
+      const client = await createClient({ worker: make });
+      const [x, w] = [await client.ones([48, 160, 160]), await client.ones([48, 48, 5, 5])];
+      return client.conv2d(x, w);
+    })();
+    let exited = false;
+    await turn();
+    worker.on('exit', () => { exited = true; });
+    let done = false;
+    promise.finally(() => { done = true; });
+    while (!done) {
+      globalThis.gc();
+      await turn();
+    }
+    const { data } = await promise;
+    for (let i = 0; i < 200 && !exited; i++) {
+      globalThis.gc();
+      await turn();
+    }
+    console.log(JSON.stringify([data[0], exited]));
+    `,
+    ['--expose-gc'],
+  );
+  assert.deepEqual(found, [1200, true]);
+});
+
+test('plans that are dropped are freed', async () => {
+  const heap = await jsonFromNode(
+    `
+    import { createClient } from 'corr2d/worker';
+    const client = await createClient();
+    const weight = await client.ones([256, 256, 3, 3]);
+    const sizes = [];
+    for (let i = 0; i < 60; i++) {
+      await client.planConv2d({ inputShape: [256, 8, 8], weight });
+      globalThis.gc();
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      sizes.push((await client.memory()).heapBytes);
+    }
+    console.log(JSON.stringify(sizes));
+    client.dispose();
+    `,
+    ['--expose-gc'],
+  );
+  assert.ok(heap.at(-1) < 100e6, `${heap.at(-1)} bytes for 60 plans of 2.4 MB`);
+});
+
+test('where there are no workers: WORKER_FAILED, and importing it does nothing', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corr2d-client-'));
+  try {
+    const file = join(folder, 'old.mjs');
+    writeFileSync(
+      file,
+      `
+      process.getBuiltinModule = undefined;
+      const { createClient } = await import(${JSON.stringify(new URL('../../../dist/worker.js', import.meta.url).href)});
+      console.log(JSON.stringify(await createClient().catch(({ code, message }) => [code, message])));
+      `,
+    );
+    const [code, message] = await jsonFromNode(`await import(${JSON.stringify(file)})`);
+    assert.equal(code, 'WORKER_FAILED');
+    assert.match(message, /^createClient: .* there are none here \(Node has them from 20\.16/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
