@@ -199,7 +199,7 @@ async function bundle(root, emscripten) {
     // As bundlers want it: https://webpack.js.org/guides/web-workers/ says so, for one.
     "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
     // As they leave it alone: only Node comes here, with files as they are.
-    "  url: () => import.meta.resolve('./thread-worker.js'),",
+    "  url: () => import.meta.resolve?.('./thread-worker.js'),",
     '});',
   ];
   // The bytes of each variant are a file of their own, which the entries import by that name.

@@ -4,8 +4,11 @@
 export interface WorkerScript {
   /** A worker of a browser, or, where the user makes it, of Node's `worker_threads`. */
   start(): object;
-  /** The URL of the script, for Node's workers; absent where the user makes the worker. */
-  url?(): string;
+  /**
+   * The URL of the script, for Node's workers; absent where the user makes the worker. Bundles do not
+   * know it.
+   */
+  url?(): string | undefined;
 }
 
 /** A worker, wherever it runs. */
@@ -92,8 +95,13 @@ export function startThread(script: WorkerScript, listener: Listener): Thread {
 
 function newWorker(script: WorkerScript): Worker | NodeWorker {
   const inNode = ofNode('worker_threads');
-  // Not with the flags of this process: some are for its own script.
-  if (inNode && script.url) return new inNode.Worker(new URL(script.url()), { execArgv: [] });
+  if (inNode && script.url) {
+    const url = script.url();
+    if (!url)
+      throw 'a bundle does not say where its script is; on a server corr2d must stay external';
+    // Not with the flags of this process: some are for its own script.
+    return new inNode.Worker(new URL(url), { execArgv: [] });
+  }
   if (script.url && typeof Worker !== 'function') {
     throw 'there are none here (Node has them from 20.16 and 22.3 on)';
   }

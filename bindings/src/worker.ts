@@ -37,7 +37,7 @@ const ownScript: WorkerScript = {
   start: () =>
     new Worker(new URL('./client-worker.js', import.meta.url), { type: 'module', name: 'corr2d' }),
   // As they leave it alone: only Node comes here, with files as they are.
-  url: () => import.meta.resolve('./client-worker.js'),
+  url: () => import.meta.resolve?.('./client-worker.js'),
 };
 
 /** Bundlers break workers that import on demand, so it is done here. */

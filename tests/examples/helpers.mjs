@@ -79,8 +79,8 @@ export async function assertTypes(folder, files, options = []) {
   }
 }
 
-/** Asserts that a page shows the result, and that nothing goes wrong in it. */
-export async function assertShows(browser, url, selector = 'body') {
+/** What a page shows, once there is something in it, and what goes wrong in it. */
+async function visit(browser, url, selector, strip) {
   const page = await browser.newPage();
   const troubles = [];
   page.on('console', (message) => {
@@ -90,28 +90,78 @@ export async function assertShows(browser, url, selector = 'body') {
     troubles.push(`${message.text()} ${url}`);
   });
   page.on('pageerror', (error) => troubles.push(error.message));
+  if (strip) {
+    await page.route(url, async (route) => {
+      const response = await route.fetch();
+      const headers = Object.entries(response.headers());
+      const kept = headers.filter(([name]) => !name.startsWith('cross-origin-'));
+      await route.fulfill({ response, headers: Object.fromEntries(kept) });
+    });
+  }
   try {
     await page.goto(url);
-    const shown = (chosen) => document.querySelector(chosen)?.innerText.includes('tensor(');
+    const shown = (chosen) => /tensor\(|\}$/.test(document.querySelector(chosen)?.innerText);
     await page.waitForFunction(shown, selector, { timeout: 60_000 }).catch(() => {});
-    const text = await page.evaluate(
-      (chosen) => document.querySelector(chosen)?.textContent,
-      selector,
-    );
-    assert.deepEqual({ text: text?.trim(), troubles }, { text: expected, troubles: [] });
+    const read = (chosen) => [
+      document.querySelector(chosen)?.textContent.trim(),
+      navigator.hardwareConcurrency,
+    ];
+    const [text, cores] = await page.evaluate(read, selector);
+    return { text, cores, troubles };
   } finally {
     await page.close();
   }
 }
 
-/** The same for a folder of files, under the strictest policy. */
-export async function assertFolderShows(browser, folder, page = '', policy = strictPolicy) {
+/** Asserts that a page shows the result, and that nothing goes wrong in it. */
+export async function assertShows(browser, url, selector = 'body') {
+  const { text, troubles } = await visit(browser, url, selector);
+  assert.deepEqual({ text, troubles }, { text: expected, troubles: [] });
+}
+
+/**
+ * Asserts of a page with a program of tests/examples/programs that it computes on every core, or, where
+ * it is not to be cross-origin isolated, on one.
+ */
+export async function assertThreads(browser, url, { selector = 'body', isIsolated = true } = {}) {
+  const { text, cores, troubles } = await visit(browser, url, selector, !isIsolated);
+  const one = isIsolated ? 'there is one core' : 'the page is not cross-origin isolated';
+  const wanted =
+    isIsolated && cores > 1 ? { threads: cores } : { threads: 1, reason: `one thread: ${one}` };
+  const found = text?.startsWith('{') ? JSON.parse(text) : text;
+  assert.deepEqual({ found, troubles }, { found: { ...wanted, isRight: true }, troubles: [] });
+}
+
+/** `check(url)` for a folder of files, under the strictest policy; the server's pages are isolated. */
+async function withFolder(folder, page, policy, check) {
   const headers = { 'Content-Security-Policy': policy };
   const server = await startServer({ root: folder, port: 0, headers });
   try {
-    await assertShows(browser, new URL(page, server.url).href);
+    await check(new URL(page, server.url).href);
   } finally {
     await server.close();
+  }
+}
+
+/** `assertShows` for a folder of files. */
+export const assertFolderShows = (browser, folder, page = '', policy = strictPolicy) =>
+  withFolder(folder, page, policy, (url) => assertShows(browser, url));
+
+/** `assertThreads` for a folder of files, isolated and not. */
+export const assertFolderThreads = (browser, folder, page = '', policy = strictPolicy) =>
+  withFolder(folder, page, policy, async (url) => {
+    for (const isIsolated of [true, false]) await assertThreads(browser, url, { isIsolated });
+  });
+
+/** Puts a program of tests/examples/programs in the place of the example's own. */
+export function useProgram(folder, program) {
+  cpSync(join(root, 'tests/examples/programs', `${program}.js`), join(folder, 'main.js'));
+}
+
+/** The scripts of workers, for bundlers that leave them where they are. */
+export function copyWorkers(folder) {
+  for (const name of ['client-worker.js', 'thread-worker.js']) {
+    cpSync(join(folder, 'node_modules/corr2d/dist', name), join(folder, 'dist', name));
   }
 }
 

@@ -1,10 +1,14 @@
 // Next.js: on the server and in a client component, bundled by Turbopack and by webpack.
 import assert from 'node:assert/strict';
+import { cpSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { launch } from '../browser/helpers.mjs';
+import { root } from '../package/helpers.mjs';
 import {
   assertShows,
+  assertThreads,
   assertTypes,
   freePort,
   installExample,
@@ -22,23 +26,59 @@ before(async () => {
 });
 after(() => browser.close());
 
+/** Starts a program of Next.js: `check(url)`. */
+async function serve(command, check) {
+  const port = await freePort();
+  const url = `http://localhost:${port}/`;
+  const next = join(folder, 'node_modules', '.bin', 'next');
+  const stop = await startProgram(folder, next, [command, '--port', `${port}`], url);
+  try {
+    await check(url);
+  } finally {
+    await stop();
+  }
+}
+
+async function assertBothShow(url) {
+  const html = await (await fetch(url)).text();
+  assert.match(html, /<pre id="server">tensor\(\[\[ 56\.,/, 'computed on the server');
+  assert.match(html, /<pre id="browser"><\/pre>/, 'not computed on the server');
+  for (const id of ['server', 'browser']) await assertShows(browser, url, `#${id}`);
+}
+
 for (const script of ['build', 'build:webpack']) {
   test(`next ${script}`, async () => {
     await runScript(folder, script);
-    const port = await freePort();
-    const url = `http://localhost:${port}/`;
-    const next = join(folder, 'node_modules', '.bin', 'next');
-    const stop = await startProgram(folder, next, ['start', '--port', `${port}`], url);
-    try {
-      const html = await (await fetch(url)).text();
-      assert.match(html, /<pre id="server">tensor\(\[\[ 56\.,/, 'computed on the server');
-      assert.match(html, /<pre id="browser"><\/pre>/, 'not computed on the server');
-      for (const id of ['server', 'browser']) await assertShows(browser, url, `#${id}`);
-    } finally {
-      await stop();
-    }
+    await serve('start', assertBothShow);
   });
 }
 
+test('next dev', () => serve('dev', assertBothShow));
+
 test('its types', () =>
   assertTypes(folder, ['app/layout.jsx', 'app/page.jsx'], ['--jsx', 'preserve']));
+
+describe('threads and a client, in the browser and on the server', () => {
+  before(() => {
+    const programs = join(root, 'tests/examples/programs');
+    cpSync(join(programs, 'next-compute.js'), join(folder, 'app/compute.js'));
+    cpSync(join(programs, 'next.config.mjs'), join(folder, 'next.config.mjs'));
+  });
+  async function assertBothThread(url) {
+    await assertThreads(browser, url, { selector: '#browser' });
+    const [, text] = /<pre id="server">(.*?)<\/pre>/.exec(await (await fetch(url)).text());
+    const found = JSON.parse(text.replaceAll('&quot;', '"'));
+    const cores = availableParallelism();
+    assert.deepEqual(
+      { ...found, reason: undefined },
+      { threads: cores, reason: undefined, isRight: true },
+    );
+  }
+  for (const script of ['build', 'build:webpack']) {
+    test(`next ${script}`, async () => {
+      await runScript(folder, script);
+      await serve('start', assertBothThread);
+    });
+  }
+  test('next dev', () => serve('dev', assertBothThread));
+});

@@ -1,7 +1,15 @@
 // esbuild: with code splitting, and as one plain script.
 import { after, before, test } from 'node:test';
 import { launch } from '../../browser/helpers.mjs';
-import { assertFolderShows, assertTypes, installExample, runScript } from '../helpers.mjs';
+import {
+  assertFolderShows,
+  assertFolderThreads,
+  assertTypes,
+  copyWorkers,
+  installExample,
+  runScript,
+  useProgram,
+} from '../helpers.mjs';
 
 let browser;
 let folder;
@@ -21,3 +29,19 @@ test('esbuild into one plain script', async () => {
 });
 
 test('its types', () => assertTypes(folder, ['main.js']));
+
+for (const program of ['threads', 'client']) {
+  test(`esbuild with ${program}`, async () => {
+    useProgram(folder, program);
+    await runScript(folder, 'build');
+    copyWorkers(folder);
+    await assertFolderThreads(browser, folder, 'index.html');
+  });
+}
+
+test('one plain script does not know where it is: its client is told', async () => {
+  useProgram(folder, 'hosted-client');
+  await runScript(folder, 'build:one-file');
+  copyWorkers(folder);
+  await assertFolderThreads(browser, folder, 'one-file.html');
+});
