@@ -232,7 +232,10 @@ async function bundle(root, emscripten) {
   const bundled = await rolldown({
     ...common,
     input: Object.fromEntries(
-      ['index', 'worker', ...VARIANTS].map((entry) => [entry, join(sources, `${entry}.ts`)]),
+      ['index', 'worker', 'tfjs', ...VARIANTS].map((entry) => [
+        entry,
+        join(sources, `${entry}.ts`),
+      ]),
     ),
     plugins: [
       trimGlue,
@@ -256,9 +259,14 @@ async function bundle(root, emscripten) {
   });
   await bundled.write({
     ...output,
-    // What the client has in common with the entries that compute is little.
-    chunkFileNames: ({ moduleIds }) =>
-      moduleIds.some((id) => basename(id) === 'heap.ts') ? 'core.js' : 'common.js',
+    chunkFileNames: '[name].js',
+    // What entries that compute nothing have in common with the others is little.
+    codeSplitting: {
+      groups: [
+        { name: 'common', test: /(corr2d-error|picture|version)\.ts$/ },
+        { name: 'core', test: /\.ts$/, minShareCount: 2 },
+      ],
+    },
     minify: false,
     sourcemap: true,
   });
@@ -334,7 +342,9 @@ function terser(options) {
  */
 async function removeInternalTypes(dist) {
   const reached = new Set(
-    ['index', 'worker', ...VARIANTS, 'thread-worker', 'binary'].map((entry) => `${entry}.d.ts`),
+    ['index', 'worker', 'tfjs', ...VARIANTS, 'thread-worker', 'binary'].map(
+      (entry) => `${entry}.d.ts`,
+    ),
   );
   // What is added to a set while it is walked through has its turn too.
   for (const name of reached) {

@@ -7,10 +7,10 @@ import { type Corr2d, heapKey, type Variant } from './instance.js';
 import { type Load, type LoadOptions, loadFrom } from './load.js';
 import type { Call, Chunk, FromWorker, PlainTensor, PlanFacts, ToWorker } from './messages.js';
 import type { CreateModule, Crew } from './module.js';
+import { ofNode } from './node.js';
 import { operand } from './operands.js';
 import type { Conv2dOptions } from './options.js';
 import { Plan, type RunOptions, type Signal } from './plan.js';
-import { ofNode } from './spawn.js';
 import { Tensor, type TensorLike } from './tensor.js';
 
 /** Where messages come from and go to. */

@@ -1,8 +1,9 @@
 // Workers, and the memory that they share: part of the chunks of the variants with threads, and
-// nothing of the other chunks may be imported here but spawn.js, or there would be two of it.
+// nothing of the other chunks may be imported here but spawn.js and node.js, or there would be two of it.
 
 import type { Crew, EmbindModule, ThreadFunctions } from './module.js';
-import { ofNode, startThread, type Thread, type WorkerScript } from './spawn.js';
+import { ofNode } from './node.js';
+import { startThread, type Thread, type WorkerScript } from './spawn.js';
 
 /** So long a worker may take to start, in milliseconds. Scripts come over networks. */
 const startLimit = 10_000;

@@ -14,14 +14,18 @@ const port =
   typeof process === 'object' ? process.getBuiltinModule?.('worker_threads').parentPort : null;
 
 if (port) {
-  Object.assign(globalThis, {
+  const members = {
     self: globalThis,
     // By its name the glue knows that it is in a worker of its own.
     name: 'em-pthread',
     location: { href: '' },
     importScripts() {},
     postMessage: (data: unknown) => port.postMessage(data),
-  });
+  };
+  for (const [name, value] of Object.entries(members)) {
+    // Not set: in Deno some of them are there, and read-only.
+    Object.defineProperty(globalThis, name, { value, configurable: true });
+  }
   port.on('message', (data) => {
     (globalThis as unknown as { onmessage(event: object): void }).onmessage({ data });
   });

@@ -6,6 +6,7 @@ for (const name of ['vitest', 'jest']) {
   test(name, async () => {
     const folder = await installExample(name, ['@types/node@22.20.5']);
     await runScript(folder, 'test');
+    if (name === 'jest') await runScript(folder, 'test:jsdom');
     await assertTypes(folder, ['corr2d.test.js'], ['--types', 'node']);
   });
 }

@@ -37,6 +37,19 @@ before(async () => {
   }
 });
 
+/** Threads, and a client with threads: they compute, and the process ends by itself. */
+async function assertWorkers(folder, program, args) {
+  cpSync(join(root, 'tests/examples/programs/workers.mjs'), join(folder, 'workers.mjs'));
+  const found = JSON.parse(await runIn(folder, program, [...args, 'workers.mjs']));
+  assert.deepEqual(found, {
+    threads: [2, 2],
+    isRight: [true, true],
+    isTold: true,
+    aborted: 'no more',
+    codes: ['INVALID_ARGUMENT', 'DISPOSED'],
+  });
+}
+
 const assertPrints = async (...command) => assert.equal((await runIn(...command)).trim(), expected);
 
 /** The conformance cases, in the best variant that there is and in plain SIMD. */
@@ -60,6 +73,7 @@ for (const version of [20, 22, 24, 26]) {
     await assertPrints(folders.cjs, program, ['require.cjs']);
     const best = version === 20 ? 'simd' : 'relaxed';
     await assertConforms(context, folders.node, program, [], best);
+    await assertWorkers(folders.node, program, []);
   });
 }
 
@@ -67,11 +81,13 @@ test('Deno', async (context) => {
   await assertPrints(folders.deno, programs.deno, ['run', 'main.js']);
   await runIn(folders.deno, programs.deno, ['check', '--check-js', 'main.js']);
   await assertConforms(context, folders.deno, programs.deno, ['run'], 'relaxed');
+  await assertWorkers(folders.deno, programs.deno, ['run']);
 });
 
 test('Bun', async (context) => {
   await assertPrints(folders.bun, programs.bun, ['main.js']);
   await assertConforms(context, folders.bun, programs.bun, [], 'relaxed');
+  await assertWorkers(folders.bun, programs.bun, []);
 });
 
 test('their types', async () => {

@@ -1,6 +1,6 @@
 // The package as others' tools see it: publint, Are the Types Wrong, and an old TypeScript.
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
@@ -44,12 +44,38 @@ test('the declarations are sound to TypeScript 5.0', () => {
       '--target',
       'es2022',
     ];
-    const declarations = ['index', 'simd', 'relaxed', 'worker', 'binary'].map((name) =>
+    const declarations = ['index', 'simd', 'relaxed', 'worker', 'tfjs', 'binary'].map((name) =>
       join(user, 'node_modules/corr2d/dist', `${name}.d.ts`),
     );
     for (const lib of ['es2020', 'es2022,dom']) {
       run('tsc', [...options, ...resolution, '--lib', lib, ...declarations], user);
     }
+  } finally {
+    rmSync(user, { recursive: true });
+  }
+});
+
+test("tfjs' own types go with corr2d/tfjs", () => {
+  const user = install(archive.tarball);
+  try {
+    const packages = join(user, 'node_modules');
+    symlinkSync(join(folder, 'node_modules/@tensorflow'), join(packages, '@tensorflow'));
+    writeFileSync(
+      join(user, 'program.ts'),
+      `
+      import * as tf from '@tensorflow/tfjs-core';
+      import { load } from 'corr2d';
+      import { type Registration, register } from 'corr2d/tfjs';
+      const registration: Registration = register(tf, await load());
+      registration.unregister();
+      export const bytes: number = registration.weightBytes;
+      // @ts-expect-error: this is no tfjs
+      register({}, await load());
+      `,
+    );
+    const options = ['--strict', '--noEmit', '--skipLibCheck', '--target', 'es2022'];
+    const resolution = ['--module', 'esnext', '--moduleResolution', 'bundler'];
+    run('tsc', [...options, ...resolution, 'program.ts'], user);
   } finally {
     rmSync(user, { recursive: true });
   }

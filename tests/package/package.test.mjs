@@ -129,6 +129,7 @@ test('every entry of the package loads', async () => {
     const client = await worker.createClient({ threads: 2 });
     const { shape, data } = await client.corr2d([[1, 2]], [[3]]);
     console.log(client.version, client.features.threads, shape.join(), data.join());
+    console.log(names(await import('corr2d/tfjs')));
     for (const script of ['thread-worker', 'client-worker']) {
       readFileSync(resolve('corr2d/' + script + '.js'));
     }
@@ -150,6 +151,7 @@ test('every entry of the package loads', async () => {
     `${version} tensor([[3., 6.]])`,
     'Client,Corr2dError,RemotePlan,createClient,version true',
     `${version} 2 1,2 3,6`,
+    'Corr2dError,register',
   ]);
 });
 
@@ -252,13 +254,15 @@ test('what a page loads weighs at most 60 kB gzipped, with threads 85 kB, with a
 });
 
 test('nothing runs where it is installed, and nothing is run by importing it', () => {
-  const { name, version, sideEffects, scripts, dependencies, peerDependencies } = JSON.parse(
-    readFileSync(installed('package.json'), 'utf8'),
-  );
+  const installedManifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
+  const { name, version, sideEffects, scripts, dependencies } = installedManifest;
+  const { peerDependencies, peerDependenciesMeta } = installedManifest;
   assert.deepEqual([name, version, sideEffects], ['corr2d', manifest.version, false]);
   assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/);
   assert.equal(dependencies, undefined);
-  assert.equal(peerDependencies, undefined);
+  // For corr2d/tfjs alone, and only where there is one already.
+  assert.deepEqual(Object.keys(peerDependencies), ['@tensorflow/tfjs-core']);
+  assert.deepEqual(peerDependenciesMeta, { '@tensorflow/tfjs-core': { optional: true } });
   for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
     assert.equal(scripts[script], undefined, `no ${script} script`);
   }
@@ -270,7 +274,8 @@ test('a bundle of an import that is not used is empty', async () => {
   const { rolldown } = await import('rolldown');
   writeFileSync(
     join(user, 'unused.js'),
-    "import { load, Tensor } from 'corr2d';\nimport { createClient } from 'corr2d/worker';\n",
+    "import { load, Tensor } from 'corr2d';\nimport { createClient } from 'corr2d/worker';\n" +
+      "import { register } from 'corr2d/tfjs';\n",
   );
   const bundled = await rolldown({ input: join(user, 'unused.js'), cwd: user });
   const { output } = await bundled.generate({ format: 'esm' });
