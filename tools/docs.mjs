@@ -32,9 +32,9 @@ async function main() {
 
   info('Building');
   // Only now: what it imports may come from node_modules.
-  const { buildPackage, buildWeb } = await import('./build.mjs');
+  const { buildPackage, vite } = await import('./build.mjs');
   await buildPackage({ emscripten });
-  await buildWeb();
+  await step('Building the page', () => vite({ CORR2D_API: './api/index.html' }));
   const out = join(ROOT, 'build', 'web', 'api');
   await buildDocs(out);
   info(`\nThe reference is in ${out}`);

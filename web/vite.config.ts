@@ -5,19 +5,29 @@ import { code } from './plugins/code.ts';
 import { content, earlyFonts } from './plugins/content.ts';
 import { facts } from './plugins/facts.ts';
 import { offline, SERVICE_WORKER } from './plugins/offline.ts';
+import { reference } from './plugins/reference.ts';
 import { terms } from './plugins/terms.ts';
 
 // CORR2D_PACKAGE_DIR  build against the package in this folder (its index.js) instead of dist/:
 //                     the browser tests do so with kernels that are wrong on purpose
+// CORR2D_API          the address of the API reference, which the footer then links
 // CORR2D_WEB_OUT      where the built page goes; default build/web
-const { CORR2D_PACKAGE_DIR: packageDir, CORR2D_WEB_OUT: outDir } = process.env;
+const { CORR2D_PACKAGE_DIR: packageDir, CORR2D_API: api, CORR2D_WEB_OUT: outDir } = process.env;
 const root = import.meta.dirname;
 const project = resolve(root, '..');
 
 export default defineConfig({
   root,
   base: './', // every address is relative, so the page works under any path
-  plugins: [content(root), earlyFonts, code, facts(project), terms(project), offline()],
+  plugins: [
+    content(root),
+    earlyFonts,
+    code,
+    facts(project),
+    terms(project),
+    reference(api),
+    offline(),
+  ],
   worker: { format: 'es', plugins: () => [facts(project)] },
   resolve: {
     alias: packageDir ? [{ find: /^corr2d$/, replacement: resolve(packageDir, 'index.js') }] : [],

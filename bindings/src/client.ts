@@ -37,7 +37,7 @@ export interface ObservedOptions extends CallOptions {
 }
 
 /** The options of an instance's function, as a client takes them: the results are new always. */
-type Remote<Options, Call = CallOptions> = Omit<Options, 'out'> & Call;
+export type RemoteOptions<Options, Call = CallOptions> = Omit<Options, 'out'> & Call;
 
 /** The gradients that `conv2dBackward` gives, each of the shape of its tensor. */
 export interface PlainGradients {
@@ -121,7 +121,7 @@ function freePlan(connection: Connection, plan: number): void {
 
 /**
  * corr2d in a worker of its own: made by `createClient()`. It has the functions of an instance
- * ({@link Corr2d}), each of which takes what it takes there and gives a promise. Calls are done one
+ * (`Corr2d`), each of which takes what it takes there and gives a promise. Calls are done one
  * after the other, in the order they were made.
  *
  * What results are tensors for an instance are `{ shape, data }` here: plain data, which every
@@ -160,7 +160,7 @@ export class Client {
     return this.#call('memory', [], options);
   }
 
-  /** See {@link Corr2d.tensor}. */
+  /** See `Corr2d.tensor`. */
   tensor(
     values: TensorLike | NestedArray | NumberArray,
     shape?: readonly number[],
@@ -169,27 +169,27 @@ export class Client {
     return this.#call('tensor', [values, shape], options);
   }
 
-  /** See {@link Corr2d.zeros}. */
+  /** See `Corr2d.zeros`. */
   zeros(shape: readonly number[], options?: CallOptions): Promise<PlainTensor> {
     return this.#call('zeros', [shape], options);
   }
 
-  /** See {@link Corr2d.ones}. */
+  /** See `Corr2d.ones`. */
   ones(shape: readonly number[], options?: CallOptions): Promise<PlainTensor> {
     return this.#call('ones', [shape], options);
   }
 
-  /** See {@link Corr2d.full}. */
+  /** See `Corr2d.full`. */
   full(shape: readonly number[], value: number, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('full', [shape, value], options);
   }
 
-  /** See {@link Corr2d.arange}. */
+  /** See `Corr2d.arange`. */
   arange(n: number, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('arange', [n], options);
   }
 
-  /** See {@link Corr2d.normal}. */
+  /** See `Corr2d.normal`. */
   normal(
     mean: number,
     std: number,
@@ -199,142 +199,142 @@ export class Client {
     return this.#call('normal', [mean, std, shape], options, { hasOptions: true });
   }
 
-  /** See {@link Corr2d.stack}. */
+  /** See `Corr2d.stack`. */
   stack(tensors: readonly TensorLike[], axis = 0, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('stack', [tensors, axis], options);
   }
 
-  /** See {@link Corr2d.matmul}. */
+  /** See `Corr2d.matmul`. */
   matmul(a: TensorLike, b: TensorLike, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('matmul', [a, b], options);
   }
 
-  /** X: h×w, K: kh×kw → (h−kh+1)×(w−kw+1). See {@link Corr2d.corr2d}. */
+  /** X: h×w, K: kh×kw → (h−kh+1)×(w−kw+1). See `Corr2d.corr2d`. */
   corr2d(X: TensorLike, K: TensorLike, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('corr2d', [X, K], options);
   }
 
-  /** X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). See {@link Corr2d.corr2dMultiIn}. */
+  /** X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). See `Corr2d.corr2dMultiIn`. */
   corr2dMultiIn(X: TensorLike, K: TensorLike, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('corr2dMultiIn', [X, K], options);
   }
 
-  /** X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). See {@link Corr2d.corr2dMultiInOut}. */
+  /** X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). See `Corr2d.corr2dMultiInOut`. */
   corr2dMultiInOut(X: TensorLike, K: TensorLike, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('corr2dMultiInOut', [X, K], options);
   }
 
-  /** X: ci×h×w, K: co×ci×1×1 → co×h×w. See {@link Corr2d.corr2dMultiInOut1x1}. */
+  /** X: ci×h×w, K: co×ci×1×1 → co×h×w. See `Corr2d.corr2dMultiInOut1x1`. */
   corr2dMultiInOut1x1(X: TensorLike, K: TensorLike, options?: CallOptions): Promise<PlainTensor> {
     return this.#call('corr2dMultiInOut1x1', [X, K], options);
   }
 
   /**
    * input: N×C×H×W or C×H×W; weight: Co×(C/groups)×kh×kw → N×Co×H'×W' or Co×H'×W'. See
-   * {@link Corr2d.conv2d}. With `signal` or `onProgress` a plan is made for it, which may choose
+   * `Corr2d.conv2d`. With `signal` or `onProgress` a plan is made for it, which may choose
    * another algorithm, and so round otherwise, than the call without them.
    */
   conv2d(
     input: TensorLike,
     weight: TensorLike,
-    options?: Remote<Conv2dOptions, ObservedOptions>,
+    options?: RemoteOptions<Conv2dOptions, ObservedOptions>,
   ): Promise<PlainTensor> {
     return this.#call('conv2d', [input, weight], options, { hasOptions: true, hasTasks: true });
   }
 
-  /** input: N×C×L or C×L; weight: Co×(C/groups)×k → N×Co×L' or Co×L'. See {@link Corr2d.conv1d}. */
+  /** input: N×C×L or C×L; weight: Co×(C/groups)×k → N×Co×L' or Co×L'. See `Corr2d.conv1d`. */
   conv1d(
     input: TensorLike,
     weight: TensorLike,
-    options?: Remote<Conv1dOptions>,
+    options?: RemoteOptions<Conv1dOptions>,
   ): Promise<PlainTensor> {
     return this.#call('conv1d', [input, weight], options, { hasOptions: true });
   }
 
   /**
    * input: N×Ci×H×W or Ci×H×W; weight: Ci×(Co/groups)×kh×kw → N×Co×H'×W' or Co×H'×W'. See
-   * {@link Corr2d.convTranspose2d}.
+   * `Corr2d.convTranspose2d`.
    */
   convTranspose2d(
     input: TensorLike,
     weight: TensorLike,
-    options?: Remote<ConvTranspose2dOptions>,
+    options?: RemoteOptions<ConvTranspose2dOptions>,
   ): Promise<PlainTensor> {
     return this.#call('convTranspose2d', [input, weight], options, { hasOptions: true });
   }
 
-  /** Gradients for input, weight and bias of a `conv2d`. See {@link Corr2d.conv2dBackward}. */
+  /** Gradients for input, weight and bias of a `conv2d`. See `Corr2d.conv2dBackward`. */
   conv2dBackward(
     gradOutput: TensorLike,
     input: TensorLike,
     weight: TensorLike,
-    options?: Remote<Conv2dBackwardOptions>,
+    options?: RemoteOptions<Conv2dBackwardOptions>,
   ): Promise<PlainGradients> {
     return this.#call('conv2dBackward', [gradOutput, input, weight], options, { hasOptions: true });
   }
 
   /** Makes a `conv2d` ready for many inputs of one shape; its weights stay in the worker. */
-  async planConv2d(options: Remote<Conv2dPlanOptions>): Promise<RemotePlan> {
+  async planConv2d(options: RemoteOptions<Conv2dPlanOptions>): Promise<RemotePlan> {
     const asked = this.#ask<PlanFacts>('planConv2d', [], options, { hasOptions: true });
     return new RemotePlan(this, this.#connection, asked.id, await asked.answer);
   }
 
-  /** a: h×w, b: kh×kw, as scipy.signal.correlate2d. See {@link Corr2d.correlate2d}. */
+  /** a: h×w, b: kh×kw, as scipy.signal.correlate2d. See `Corr2d.correlate2d`. */
   correlate2d(
     a: TensorLike,
     b: TensorLike,
-    options?: Remote<Correlate2dOptions>,
+    options?: RemoteOptions<Correlate2dOptions>,
   ): Promise<PlainTensor> {
     return this.#call('correlate2d', [a, b], options, { hasOptions: true });
   }
 
-  /** a: h×w, b: kh×kw, as scipy.signal.convolve2d. See {@link Corr2d.convolve2d}. */
+  /** a: h×w, b: kh×kw, as scipy.signal.convolve2d. See `Corr2d.convolve2d`. */
   convolve2d(
     a: TensorLike,
     b: TensorLike,
-    options?: Remote<Correlate2dOptions>,
+    options?: RemoteOptions<Correlate2dOptions>,
   ): Promise<PlainTensor> {
     return this.#call('convolve2d', [a, b], options, { hasOptions: true });
   }
 
-  /** N×C×H×W or C×H×W → N×(C·kh·kw)×L or (C·kh·kw)×L. See {@link Corr2d.unfold}. */
+  /** N×C×H×W or C×H×W → N×(C·kh·kw)×L or (C·kh·kw)×L. See `Corr2d.unfold`. */
   unfold(
     input: TensorLike,
     kernelSize: Pair,
-    options?: Remote<WindowOptions>,
+    options?: RemoteOptions<WindowOptions>,
   ): Promise<PlainTensor> {
     return this.#call('unfold', [input, kernelSize], options, { hasOptions: true });
   }
 
-  /** N×(C·kh·kw)×L or (C·kh·kw)×L → N×C×H×W or C×H×W. See {@link Corr2d.fold}. */
+  /** N×(C·kh·kw)×L or (C·kh·kw)×L → N×C×H×W or C×H×W. See `Corr2d.fold`. */
   fold(
     input: TensorLike,
     outputSize: Pair,
     kernelSize: Pair,
-    options?: Remote<WindowOptions>,
+    options?: RemoteOptions<WindowOptions>,
   ): Promise<PlainTensor> {
     return this.#call('fold', [input, outputSize, kernelSize], options, { hasOptions: true });
   }
 
-  /** N×C×H×W or C×H×W → N×C×H'×W' or C×H'×W'. See {@link Corr2d.maxPool2d}. */
+  /** N×C×H×W or C×H×W → N×C×H'×W' or C×H'×W'. See `Corr2d.maxPool2d`. */
   maxPool2d(
     input: TensorLike,
     kernelSize: Pair,
-    options?: Remote<MaxPool2dOptions>,
+    options?: RemoteOptions<MaxPool2dOptions>,
   ): Promise<PlainTensor> {
     return this.#call('maxPool2d', [input, kernelSize], options, { hasOptions: true });
   }
 
-  /** N×C×H×W or C×H×W → N×C×H'×W' or C×H'×W'. See {@link Corr2d.avgPool2d}. */
+  /** N×C×H×W or C×H×W → N×C×H'×W' or C×H'×W'. See `Corr2d.avgPool2d`. */
   avgPool2d(
     input: TensorLike,
     kernelSize: Pair,
-    options?: Remote<AvgPool2dOptions>,
+    options?: RemoteOptions<AvgPool2dOptions>,
   ): Promise<PlainTensor> {
     return this.#call('avgPool2d', [input, kernelSize], options, { hasOptions: true });
   }
 
-  /** Pads or crops the last two axes. See {@link Corr2d.pad}. */
+  /** Pads or crops the last two axes. See `Corr2d.pad`. */
   pad(
     input: TensorLike,
     padding: readonly [left: number, right: number, top: number, bottom: number],
@@ -385,18 +385,18 @@ export class Client {
     return this.#call('gelu', [tensor], options);
   }
 
-  /** A picture correlated with one kernel. See {@link Corr2d.filter2d}. */
+  /** A picture correlated with one kernel. See `Corr2d.filter2d`. */
   async filter2d(
     imageData: ImageDataLike,
     kernel: TensorLike,
-    options?: Remote<Filter2dOptions>,
+    options?: RemoteOptions<Filter2dOptions>,
   ): Promise<Picture> {
     return pictureOf(
       await this.#call('filter2d', [imageData, kernel], options, { hasOptions: true }),
     );
   }
 
-  /** A picture of a page as a tensor C×h×w. See {@link Corr2d.fromImage}. */
+  /** A picture of a page as a tensor C×h×w. See `Corr2d.fromImage`. */
   async fromImage(
     source: ImageSource,
     options?: { channels?: 1 | 3 | 4; scale?: number } & CallOptions,
@@ -406,7 +406,7 @@ export class Client {
     return this.#call('fromImage', [sent], all, { hasOptions: true });
   }
 
-  /** The pixels as a tensor C×h×w. See {@link Corr2d.fromImageData}. */
+  /** The pixels as a tensor C×h×w. See `Corr2d.fromImageData`. */
   fromImageData(
     imageData: ImageDataLike,
     options?: { channels?: 1 | 3 | 4; scale?: number } & CallOptions,
@@ -414,7 +414,7 @@ export class Client {
     return this.#call('fromImageData', [imageData], options, { hasOptions: true });
   }
 
-  /** A tensor C×h×w (C: 1, 3 or 4) or h×w as a picture. See {@link Corr2d.toImageData}. */
+  /** A tensor C×h×w (C: 1, 3 or 4) or h×w as a picture. See `Corr2d.toImageData`. */
   async toImageData(
     tensor: TensorLike,
     options?: { min?: number; max?: number } & CallOptions,

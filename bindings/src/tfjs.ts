@@ -331,8 +331,10 @@ class Adapter implements Registration {
 /** A new tensor of the backend's: as much of `result` as has its shape. */
 function written(backend: Backend, shape: readonly number[], result: Tensor): TensorInfo {
   if (!backend.makeOutput || !backend.typedArrayFromHeap) {
-    const values = new Float32Array(sizeOf(shape));
-    copy(result, values, shape);
+    const size = shape.reduce((product, length) => product * length, 1);
+    // Not filled with zeros before, where it can be helped.
+    const values = size === result.size ? result.data.slice() : new Float32Array(size);
+    if (size !== result.size) copy(result, values, shape);
     return (backend as Required<Backend>).makeTensorInfo(shape, 'float32', values);
   }
   const output = backend.makeOutput(shape, 'float32');
@@ -340,8 +342,6 @@ function written(backend: Backend, shape: readonly number[], result: Tensor): Te
   copy(result, backend.typedArrayFromHeap(output), shape);
   return output;
 }
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
 /** Copies what begins at the origin and has the shape `to`; both have four axes. */
 function copy({ data, shape, size }: Tensor, target: Float32Array, to: readonly number[]): void {

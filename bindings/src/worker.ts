@@ -17,6 +17,7 @@ export {
   Client,
   type ObservedOptions,
   type PlainGradients,
+  type RemoteOptions,
   RemotePlan,
 } from './client.js';
 export { Corr2dError, type Corr2dErrorCode } from './corr2d-error.js';

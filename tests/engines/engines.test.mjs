@@ -64,11 +64,12 @@ function assertRefused({ code, message }, pattern, what) {
 
 /** What an engine that has `relaxed` or `simd`, or nothing, for which it gives the reason, must find. */
 function assertFound(found, best) {
-  const { violations, worker, ...outcomes } = found;
+  const { violations, worker, client, ...outcomes } = found;
   assert.deepEqual(violations, []);
   if (best instanceof RegExp) {
     for (const [name, outcome] of Object.entries(outcomes)) assertRefused(outcome, best, name);
     assertRefused(worker, best, 'worker');
+    assertRefused(client, best, 'client');
     return;
   }
   assertGood(outcomes.auto, best, 'auto');
@@ -79,6 +80,8 @@ function assertFound(found, best) {
     assertRefused(outcomes.relaxed, noRelaxed, 'relaxed');
     assert.equal(outcomes.auto.features.reason, 'this engine has no relaxed SIMD');
   }
+  assert.equal(client.features?.variant, best, client.message);
+  assert.deepEqual(client.computed, [19, 25, 37, 43]);
   assert.equal(worker.features?.variant, best, worker.message);
   assert.deepEqual(worker.computed, [
     [56, 72],

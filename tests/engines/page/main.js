@@ -1,6 +1,7 @@
 import { cases } from './cases.js';
 import { runConformance } from './conformance-runner.mjs';
 import { load as loadSimd } from './node_modules/corr2d/dist/simd.js';
+import { createClient } from './node_modules/corr2d/dist/worker.js';
 import { outcomeOf } from './outcome.js';
 
 /** The same, and the conformance cases that fail. */
@@ -23,5 +24,26 @@ found.worker = await new Promise((resolve) => {
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = ({ message }) => resolve({ message });
 });
+found.client = await createClient().then(
+  async (client) => ({
+    features: client.features,
+    computed: [
+      ...(
+        await client.corr2d(
+          [
+            [0, 1, 2],
+            [3, 4, 5],
+            [6, 7, 8],
+          ],
+          [
+            [0, 1],
+            [2, 3],
+          ],
+        )
+      ).data,
+    ],
+  }),
+  ({ code, message }) => ({ code, message }),
+);
 found.violations = globalThis.violations;
 document.documentElement.dataset.found = JSON.stringify(found);
