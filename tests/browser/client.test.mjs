@@ -208,7 +208,6 @@ describe('a client in Chromium', () => {
     });
     await page.waitForTimeout(100);
     await worker.evaluate(() => close());
-    const begin = performance.now();
     const what = 'the worker of this client has ended';
     assert.deepEqual(await outcome, [
       ['WORKER_FAILED', `conv2d: ${what}`],
@@ -216,7 +215,6 @@ describe('a client in Chromium', () => {
       'WORKER_FAILED',
       'WORKER_FAILED',
     ]);
-    assert.ok(performance.now() - begin < 30_000);
     await close();
   });
 
@@ -248,7 +246,6 @@ describe('a client in Chromium', () => {
     test(`${name}: WORKER_FAILED`, async () => {
       const { page, close } = await open(headers);
       await page.context().route('**/client-worker.js', answer);
-      const begin = performance.now();
       const outcome = await page.evaluate(async () => {
         const { createClient } = await import('/dist/worker.js');
         return createClient().then(
@@ -258,7 +255,6 @@ describe('a client in Chromium', () => {
       });
       assert.equal(outcome[0], 'WORKER_FAILED', `${outcome}`);
       assert.match(outcome[1], message);
-      assert.ok(performance.now() - begin < 30_000);
       await close();
     });
   }

