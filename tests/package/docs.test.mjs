@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import * as corr2d from '../../dist/index.js';
+import { createClient } from '../../dist/worker.js';
+import { vite } from '../../tools/build.mjs';
 import { buildDocs } from '../../tools/docs.mjs';
 
 test('every function and every option is in the reference, with shapes', async () => {
@@ -19,9 +21,14 @@ test('every function and every option is in the reference, with shapes', async (
     const reference = {
       Corr2d: page('interfaces/corr2d.Corr2d.html'),
       Tensor: page('classes/corr2d.Tensor.html'),
+      Client: page('classes/corr2d_worker.Client.html'),
+      RemotePlan: page('classes/corr2d_worker.RemotePlan.html'),
     };
     const internal = ['constructor', 'heap', 'address', 'elements', 'assertUsable'];
-    for (const [name, one] of Object.entries({ Corr2d: c, Tensor: c.ones([1]) })) {
+    const client = await createClient();
+    const RemotePlan = await client.planConv2d({ inputShape: [1, 1, 1], weight: [[[[1]]]] });
+    const all = { Corr2d: c, Tensor: c.ones([1]), Client: client, RemotePlan };
+    for (const [name, one] of Object.entries(all)) {
       for (const method of methods(one)) {
         if (internal.includes(method)) continue;
         assert.ok(reference[name].includes(`id="${method.toLowerCase()}"`), `${name}.${method}`);
@@ -31,7 +38,26 @@ test('every function and every option is in the reference, with shapes', async (
     assert.match(page('interfaces/corr2d.LoadOptions.html'), /LOAD_FAILED/);
     assert.match(page('types/corr2d.Corr2dErrorCode.html'), /SHAPE_MISMATCH/);
     assert.match(page('documents/From_other_libraries.html'), /<table>/);
+    assert.match(page('functions/corr2d_worker.createClient.html'), /WORKER_FAILED/);
+    assert.match(page('functions/corr2d_tfjs.register.html'), /FusedDepthwiseConv2D/);
+    client.dispose();
     c.dispose();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the page links the reference where it is beside it, and says nothing of it elsewhere', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corr2d-page-'));
+  try {
+    for (const [CORR2D_API, links] of [
+      ['./api/index.html', 1],
+      ['', 0],
+    ]) {
+      await vite({ CORR2D_API, CORR2D_WEB_OUT: folder });
+      const html = readFileSync(join(folder, 'index.html'), 'utf8');
+      assert.equal(html.split('href="./api/index.html"').length - 1, links);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
