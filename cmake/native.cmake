@@ -4,6 +4,8 @@ include(CheckCXXCompilerFlag)
 include(CTest)
 
 set(CORR2D_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
+option(CORR2D_FUZZ "Build the fuzzer, which needs clang" OFF)
+option(CORR2D_COVERAGE "Count which lines and branches run, which needs clang" OFF)
 
 find_package(Threads REQUIRED)
 target_link_libraries(corr2d PUBLIC Threads::Threads)
@@ -24,7 +26,17 @@ if(CORR2D_SANITIZE)
   target_link_options(corr2d_flags INTERFACE -fsanitize=${CORR2D_SANITIZE})
 endif()
 
+if(CORR2D_FUZZ)
+  target_compile_options(corr2d_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+if(CORR2D_COVERAGE)
+  target_compile_options(corr2d_flags INTERFACE -fprofile-instr-generate -fcoverage-mapping)
+  target_link_options(corr2d_flags INTERFACE -fprofile-instr-generate)
+endif()
+
 if(BUILD_TESTING)
   add_subdirectory(tests/sweep)
+  add_subdirectory(tests/fuzz)
   add_subdirectory(tests/cpp)
 endif()

@@ -132,12 +132,16 @@ Status measure(const Problem& p, Geometry* geometry) {
     return Status::kBadSize;
   }
   if (!is_correlation(p.kind) && p.output_channels != p.input_channels) return Status::kBadSize;
-  if (p.kind == Kind::kFilterImage && (p.batch != 1 || p.input_channels != 4)) {
-    return Status::kBadSize;
-  }
+  const bool filters = p.kind == Kind::kFilterImage;
+  if (filters && (p.batch != 1 || p.input_channels != 4)) return Status::kBadSize;
   if (p.groups < 1 || p.input_channels % p.groups != 0 || p.output_channels % p.groups != 0) {
     return Status::kBadGroups;
   }
+  if (filters && p.groups != 1) return Status::kBadGroups;
+  if (p.has_bias != 0 && p.kind != Kind::kForward && p.kind != Kind::kTransposed && !filters) {
+    return Status::kUnsupported;
+  }
+  if (p.activation != Activation::kNone && !is_correlation(p.kind)) return Status::kUnsupported;
   // The gradient of what padding repeats would have to be added to what was repeated: kPadBackward.
   if (p.padding_mode != PaddingMode::kConstant &&
       (p.kind == Kind::kTransposed || p.kind == Kind::kBackwardInput)) {
@@ -150,13 +154,16 @@ Status measure(const Problem& p, Geometry* geometry) {
                   p.pad_left,    p.pad_right,    p.output_padding_width};
   for (const Axis& axis : {h, w}) {
     if (const Status status = check(p, axis); status != Status::kOk) return status;
+    if (filters && axis.stride != 1) return Status::kBadStride;
+    if (filters && axis.dilation != 1) return Status::kBadDilation;
+    if (filters && axis.windows() != axis.input) return Status::kBadPadding;
   }
 
   const std::int64_t height = h.output(p);
   const std::int64_t width = w.output(p);
   const std::int64_t taps = elements(p.kernel_height, p.kernel_width);
   // A picture's channels have nothing to do with one another.
-  const std::int64_t inputs = p.kind == Kind::kFilterImage ? 1 : p.input_channels / p.groups;
+  const std::int64_t inputs = filters ? 1 : p.input_channels / p.groups;
   // Of an unfolded image, the axes beside the batch are channels * taps and height * width.
   const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
   const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
@@ -168,6 +175,9 @@ Status measure(const Problem& p, Geometry* geometry) {
     return Status::kTooLarge;
   }
 
+  if (filters && !(is_absent(p.input_strides) && is_absent(p.output_strides))) {
+    return Status::kBadLayout;
+  }
   const bool transposed = p.kind == Kind::kTransposed;
   const Sizes x = {p.batch, p.input_channels, p.input_height, p.input_width};
   const Sizes y = {p.batch, p.output_channels, height, width};
@@ -192,7 +202,7 @@ Status measure(const Problem& p, Geometry* geometry) {
   // A transposed problem spreads each input element, the others sum up for each output element.
   const std::int64_t each =
       p.kind == Kind::kTransposed ? input * (p.output_channels / p.groups) : output * inputs;
-  const bool multiplies = is_correlation(p.kind) || p.kind == Kind::kFilterImage;
+  const bool multiplies = is_correlation(p.kind) || filters;
   geometry->macs = multiplies ? static_cast<double>(p.batch) * static_cast<double>(each) *
                                     static_cast<double>(taps)
                               : 0;

@@ -227,6 +227,51 @@ TEST(Problem, TransposedHasTheShapeOfPyTorch) {
   EXPECT_EQ(full.weight_strides.c, 6 * 3 * 2);
 }
 
+/// What a kind does not have is refused and not ignored: a picture's filter writes a picture of the
+/// same size, and a bias has as many elements as there are output channels.
+TEST(Problem, RefusesWhatTheKindDoesNotHave) {
+  const auto status_of_filter = [](void (*change)(Problem&)) {
+    Problem p;
+    p.kind = Kind::kFilterImage;
+    p.input_channels = p.output_channels = 4;
+    p.input_height = p.input_width = 5;
+    p.kernel_height = p.kernel_width = 3;
+    p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = 1;
+    p.has_bias = 1;
+    change(p);
+    Geometry geometry;
+    return measure(p, &geometry);
+  };
+  EXPECT_EQ(status_of_filter([](Problem&) {}), Status::kOk);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.groups = 2; }), Status::kBadGroups);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.stride_height = 2; }), Status::kBadStride);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.stride_width = 2; }), Status::kBadStride);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.dilation_height = 2; }), Status::kBadDilation);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.dilation_width = 2; }), Status::kBadDilation);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.pad_top = 0; }), Status::kBadPadding);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.pad_right = 2; }), Status::kBadPadding);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.input_strides = {0, 0, 5, 1}; }),
+            Status::kBadLayout);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.output_strides = {1, 25, 5, 1}; }),
+            Status::kBadLayout);
+  EXPECT_EQ(status_of_filter([](Problem& p) { p.activation = Activation::kRelu; }),
+            Status::kUnsupported);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kMaxPool;
+              p.output_channels = p.input_channels;
+              p.activation = Activation::kRelu;
+            }),
+            Status::kUnsupported);
+  for (const Kind kind : {Kind::kBackwardInput, Kind::kBackwardWeight, Kind::kAveragePool}) {
+    Problem p = ordinary();
+    p.kind = kind;
+    if (!is_correlation(kind)) p.output_channels = p.input_channels;
+    p.has_bias = 1;
+    Geometry geometry;
+    EXPECT_EQ(measure(p, &geometry), Status::kUnsupported);
+  }
+}
+
 TEST(Problem, TransposedRefusesWhatPyTorchRefuses) {
   EXPECT_EQ(status_of([](Problem& p) { p.output_padding_height = 1; }), Status::kBadOutputPadding);
   EXPECT_EQ(status_of([](Problem& p) {

@@ -73,7 +73,7 @@ TEST_F(Judge, RefusesWhatWasWrittenBetweenTheElements) {
   EXPECT_EQ(complaint(), "written between or around the output's elements");
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(CORR2D_ADDRESS_SANITIZER)
 TEST_F(Judge, RefusesWhatWasWrittenAroundTheElements) {
   outcome_.output.origin()[-1] = 0;
   EXPECT_EQ(complaint(), "written between or around the output's elements");

@@ -20,6 +20,7 @@ struct Verdict {
   double worst = 0;  // the largest error as a part of what was allowed
 };
 
+/// NaN is right where the reference has it, unless it is what fills memory that was not written.
 /// Holds `output` (dense, in the order of its axes) against the reference's answer: no element may
 /// be further from it than K * eps * (sum |x||w| + |bias|) allows, times the `error_factor` of the
 /// algorithm that made it (kAuto: of the one that may err most).
@@ -45,6 +46,10 @@ struct Outcome {
 /// Plans for two workers and runs every task once, by either worker and in an order drawn by lot.
 /// The weight and the bias are taken away as soon as there is a plan.
 Outcome answer_of(const Question& question, Algorithm algorithm, std::uint64_t seed);
+
+/// What is wrong with an outcome whatever its numbers are: no plan, something written beside the
+/// output's elements, or something changed that was given. Nothing where it is empty.
+std::string find_harm(const Question& question, const Outcome& outcome);
 
 /// Whether the outcome is right: within its bound, nothing written beside the output's elements,
 /// and nothing that was given changed.

@@ -7,14 +7,6 @@
 namespace corr2d::sweep {
 namespace {
 
-// Where the address sanitizer watches, memory ends where its tensor does. Elsewhere more than the
-// widest tile lies around it, for the filler to show what has been read or written there.
-#if defined(__SANITIZE_ADDRESS__)
-constexpr std::size_t kGuard = 0;
-#else
-constexpr std::size_t kGuard = 64;
-#endif
-
 constexpr std::uint32_t kFillerBits = 0x7fc5a5a5;
 
 float filler() {
@@ -26,6 +18,8 @@ float filler() {
 constexpr Tensor kNone = {{0, 0, 0, 0}, 0, 0, 0, 0};
 
 }  // namespace
+
+bool is_filler(float value) { return std::memcmp(&value, &kFillerBits, sizeof(value)) == 0; }
 
 Extent extent(const Tensor& t) {
   if (t.n == 0) return {0, 0};
@@ -105,9 +99,7 @@ void Array::clear() { std::fill(memory_.begin(), memory_.end(), filler()); }
 bool Array::is_intact() const {
   Array rest = *this;
   rest.fill(filler);
-  return std::all_of(rest.memory_.begin(), rest.memory_.end(), [](float value) {
-    return std::memcmp(&value, &kFillerBits, sizeof(value)) == 0;
-  });
+  return std::all_of(rest.memory_.begin(), rest.memory_.end(), is_filler);
 }
 
 bool Array::has_bits_of(const Array& other) const {

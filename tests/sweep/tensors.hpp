@@ -6,7 +6,24 @@
 
 #include "corr2d/problem.hpp"
 
+// GCC has a macro for it, clang a feature.
+#if defined(__SANITIZE_ADDRESS__)
+#define CORR2D_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CORR2D_ADDRESS_SANITIZER 1
+#endif
+#endif
+
 namespace corr2d::sweep {
+
+// Where the address sanitizer watches, memory ends where its tensor does. Elsewhere more than the
+// widest tile lies around it, for the filler to show what has been read or written there.
+#if defined(CORR2D_ADDRESS_SANITIZER)
+constexpr std::size_t kGuard = 0;
+#else
+constexpr std::size_t kGuard = 64;
+#endif
 
 /// A tensor's strides and sizes.
 struct Tensor {
@@ -49,6 +66,9 @@ struct Operands {
   Tensor input, weight, bias, output;
 };
 Operands operands_of(const Problem& problem);
+
+/// Whether a value is the NaN that fills memory before it is written.
+bool is_filler(float value);
 
 /// Memory for a tensor, of which everything is one peculiar NaN at first: each element until it is
 /// written, and whatever lies between the elements and around them.

@@ -21,7 +21,8 @@ enum class Kind : std::int32_t {
   kFold,         // fold, from that form to an image of input_height x input_width
   /// An 8-bit RGBA picture, input_height x input_width pixels of 4 bytes, to another: R, G and B
   /// are correlated with one kernel (the weight) and a bias of one element, rounded to the nearest
-  /// and clamped; alpha is kept. Batch 1, channels 4 and 4, no groups, strides or dilation.
+  /// and clamped; alpha is kept. Batch 1, channels 4 and 4, pads that make the output as large as
+  /// the input; no groups, strides, dilation, activation or layouts.
   kFilterImage,
 };
 constexpr Kind kLastKind = Kind::kFilterImage;
@@ -38,7 +39,7 @@ enum class PaddingMode : std::int32_t {
   kSymmetric,     // mirrored about the edge, the outermost element repeated: b a | a b c | c b
 };
 
-/// What is done to every element of the output, after the bias.
+/// What is done to every element of a correlation's output, after the bias.
 enum class Activation : std::int32_t {
   kNone = 0,
   kRelu,
@@ -77,7 +78,8 @@ struct Strides {
 ///   x, input   batch x input_channels x input_height x input_width
 ///   w, weight  output_channels x (input_channels / groups) x kernel_height x kernel_width;
 ///              kTransposed: input_channels x (output_channels / groups) x ...
-///   bias       output_channels, where has_bias; with kForward and kTransposed alone
+///   bias       output_channels, where has_bias; with kForward and kTransposed alone (kFilterImage:
+///              one element)
 ///   y, output  batch x output_channels x output_height x output_width, of which `measure` tells
 ///              the last two
 /// The backward kinds are told the shapes, the strides and the options of the forward problem that

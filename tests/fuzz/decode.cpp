@@ -1,0 +1,163 @@
+#include "decode.hpp"
+
+#include <cstring>
+#include <iterator>
+#include <limits>
+
+#include "layout.hpp"
+
+namespace corr2d::fuzz {
+namespace {
+
+constexpr std::int32_t kEdges[] = {
+    0,
+    -1,
+    63,
+    64,
+    65,
+    127,
+    128,
+    256,
+    (1 << 15) - 1,
+    1 << 15,
+    1 << 16,
+    (1 << 29) - 1,
+    1 << 29,
+    1 << 30,
+    std::numeric_limits<std::int32_t>::max(),
+    std::numeric_limits<std::int32_t>::min(),
+};
+
+class Bytes {
+ public:
+  Bytes(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {}
+
+  std::uint8_t byte() { return at_ < size_ ? data_[at_++] : 0; }
+
+  std::int32_t word() {
+    std::uint32_t bits = 0;
+    for (int i = 0; i < 4; ++i) bits = bits << 8 | byte();
+    std::int32_t value;
+    std::memcpy(&value, &bits, sizeof(value));
+    return value;
+  }
+
+  /// `low` where the byte is 0, mostly from there to `low` + `count` - 1, seldom far away.
+  std::int32_t number(std::int32_t low, std::int32_t count) {
+    const std::uint8_t choice = byte();
+    if (choice < 224) return low + choice % count;
+    if (choice < 240) return choice;
+    if (choice < 255) return kEdges[(choice - 240 + byte()) % std::size(kEdges)];
+    return word();
+  }
+
+  /// An enumerator, seldom none.
+  template <typename Enum>
+  Enum member(Enum last) {
+    const std::uint8_t choice = byte();
+    const std::int32_t count = static_cast<std::int32_t>(last) + 1;
+    return static_cast<Enum>(choice < 250 ? choice % count : word());
+  }
+
+  float real() {
+    constexpr float kReals[] = {0,
+                                1,
+                                0.25f,
+                                -0.5f,
+                                -3,
+                                1e-40f,
+                                -0.0f,
+                                std::numeric_limits<float>::infinity(),
+                                std::numeric_limits<float>::quiet_NaN()};
+    return kReals[byte() % std::size(kReals)];
+  }
+
+  Strides strides() {
+    Strides s;
+    for (std::int32_t* stride : {&s.n, &s.c, &s.h, &s.w}) *stride = number(-32, 96);
+    return s;
+  }
+
+ private:
+  const std::uint8_t* data_;
+  std::size_t size_;
+  std::size_t at_ = 0;
+};
+
+/// The layouts that the sweep knows, or, where a byte is more than that, any strides.
+void take_layouts(Bytes* bytes, Problem* p) {
+  const std::int32_t x = bytes->byte();
+  const std::int32_t w = bytes->byte();
+  const std::int32_t y = bytes->byte();
+  constexpr std::int32_t kMost = 240;
+  const auto known = [](std::int32_t choice, std::size_t count) {
+    return choice < kMost ? choice % static_cast<std::int32_t>(count) : 0;
+  };
+  Geometry geometry;
+  if (measure(*p, &geometry) == Status::kOk) {
+    sweep::lay_out(known(x, std::size(sweep::kLayouts)), known(w, std::size(sweep::kWeightLayouts)),
+                   known(y, std::size(sweep::kLayouts)), p);
+  }
+  if (x >= kMost) p->input_strides = bytes->strides();
+  if (w >= kMost) p->weight_strides = bytes->strides();
+  if (y >= kMost) p->output_strides = bytes->strides();
+}
+
+}  // namespace
+
+Case decode(const std::uint8_t* data, std::size_t size) {
+  Bytes bytes(data, size);
+  Case made;
+  Problem& p = made.problem;
+  p.kind = bytes.member(kLastKind);
+  p.input_height = bytes.number(1, 16);
+  p.input_width = bytes.number(1, 80);
+  p.kernel_height = bytes.number(1, 5);
+  p.kernel_width = bytes.number(1, 5);
+  p.groups = bytes.number(1, 4);
+  // Channels of a group, so that most are a multiple; wrapped around where that is too many.
+  const auto channels = [&](std::int32_t each) {
+    const auto product = static_cast<std::uint32_t>(p.groups) * static_cast<std::uint32_t>(each);
+    std::int32_t value;
+    std::memcpy(&value, &product, sizeof(value));
+    return value;
+  };
+  p.input_channels = channels(bytes.number(1, 20));
+  p.output_channels = channels(bytes.number(1, 40));
+  if (!is_correlation(p.kind) && bytes.byte() < 250) p.output_channels = p.input_channels;
+  p.batch = bytes.number(1, 4);
+  if (p.kind == Kind::kFilterImage && bytes.byte() < 250) {
+    p.batch = p.groups = 1;
+    p.input_channels = p.output_channels = 4;
+  }
+  p.stride_height = bytes.number(1, 3);
+  p.stride_width = bytes.number(1, 3);
+  p.dilation_height = bytes.number(1, 3);
+  p.dilation_width = bytes.number(1, 3);
+  p.pad_top = bytes.number(0, 4);
+  p.pad_bottom = bytes.number(0, 4);
+  p.pad_left = bytes.number(0, 4);
+  p.pad_right = bytes.number(0, 4);
+  if (p.kind == Kind::kTransposed) {
+    p.output_padding_height = bytes.number(0, 2);
+    p.output_padding_width = bytes.number(0, 2);
+  }
+  p.padding_mode = bytes.member(PaddingMode::kSymmetric);
+  p.fill_value = bytes.real();
+  p.activation = bytes.member(Activation::kGelu);
+  p.activation_alpha = bytes.real();
+  const std::uint8_t flags = bytes.byte();
+  p.has_bias = flags & 1;
+  p.ceil_mode = flags >> 1 & 1;
+  p.count_include_pad = flags >> 2 & 1;
+  p.deterministic = flags >> 3 & 1;
+  p.algorithm = flags < 240 ? Algorithm::kAuto : bytes.member(kLastAlgorithm);
+  made.values = static_cast<Values>(bytes.byte() % (static_cast<int>(kLastValues) + 1));
+  made.seed = bytes.byte();
+  const std::uint8_t failing = bytes.byte();
+  made.failing = failing < 128 ? -1 : failing % 16;
+  take_layouts(&bytes, &p);
+  return made;
+}
+
+}  // namespace corr2d::fuzz

@@ -1,0 +1,262 @@
+#include "examine.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "check.hpp"
+#include "corr2d/memory.hpp"
+#include "corr2d/plan.hpp"
+#include "digits.hpp"
+#include "subject.hpp"
+
+namespace corr2d::fuzz {
+namespace {
+
+using sweep::Random;
+
+Counts total;
+
+/// So that a case takes milliseconds at most, sanitizers and the reference's patience included.
+constexpr std::int64_t kMostElements = 1 << 14;
+constexpr std::int64_t kMostReach = 1 << 18;
+constexpr double kMostMacs = 1 << 17;
+/// The reference walks through padding step by step.
+constexpr std::int64_t kMostPadded = 1 << 12;
+
+/// Whether all of these together are at most `most`.
+template <typename... Sizes>
+bool is_at_most(std::int64_t most, Sizes... sizes) {
+  std::int64_t product = 1;
+  for (const std::int64_t size : {static_cast<std::int64_t>(sizes)...}) {
+    if (size != 0 && product > most / size) return false;
+    product *= size;
+  }
+  return true;
+}
+
+bool is_small(const Problem& p, const Geometry& g) {
+  const bool folds = p.kind == Kind::kUnfold || p.kind == Kind::kFold;
+  const std::int64_t padded_height = std::int64_t{p.input_height} + p.pad_top + p.pad_bottom;
+  const std::int64_t padded_width = std::int64_t{p.input_width} + p.pad_left + p.pad_right;
+  const std::int64_t farthest =
+      std::max({std::abs(std::int64_t{p.pad_top}), std::abs(std::int64_t{p.pad_bottom}),
+                std::abs(std::int64_t{p.pad_left}), std::abs(std::int64_t{p.pad_right}),
+                std::abs(padded_height), std::abs(padded_width)});
+  const std::int64_t batch = std::max(p.batch, 1);
+  // Folding multiplies the axes of the unfolded form; the others have the window's taps in `macs`.
+  const std::int64_t taps = std::int64_t{p.kernel_height} * p.kernel_width;
+  if (!is_at_most(kMostElements, batch, p.input_channels, p.input_height, p.input_width) ||
+      !is_at_most(kMostElements, batch, p.output_channels, g.output_height, g.output_width) ||
+      !is_at_most(kMostElements, p.kernel_height, p.kernel_width) ||
+      !is_at_most(kMostElements, p.input_channels, p.output_channels, taps) || g.macs > kMostMacs ||
+      farthest > kMostPadded) {
+    return false;
+  }
+  const bool has_taps = folds || p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
+  if (has_taps && !is_at_most(static_cast<std::int64_t>(kMostMacs), batch, p.input_channels,
+                              g.output_height, g.output_width, taps)) {
+    return false;
+  }
+  const sweep::Operands operands = sweep::operands_of(p);
+  for (const sweep::Tensor& tensor :
+       {operands.input, operands.weight, operands.bias, operands.output}) {
+    if (sweep::extent(tensor).count > kMostReach) return false;
+  }
+  return true;
+}
+
+/// Draws an element. Sums of scaled ones stay below 2^127 and those of their products too.
+float draw(Values values, std::int32_t exponent, Random* random) {
+  const auto plain = [random] {
+    return static_cast<float>(static_cast<std::int32_t>(random->next() >> 32)) * 0x1p-31f;
+  };
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr float kSpecials[] = {kInfinity, -kInfinity, std::numeric_limits<float>::quiet_NaN(),
+                                 0.0f, -0.0f};
+  switch (values) {
+    case Values::kPlain:
+      break;
+    case Values::kScaled:
+      return std::ldexp(plain(), exponent);
+    case Values::kDenormal:
+      return std::ldexp(plain(), -120 - static_cast<int>(random->below(30)));
+    case Values::kSpecial:
+      if (random->below(8) == 0) return kSpecials[random->below(std::size(kSpecials))];
+      break;
+    case Values::kHuge:
+      return std::ldexp(plain(), 128 - static_cast<int>(random->below(20)));
+  }
+  return plain();
+}
+
+void fill(sweep::Array* array, Values values, Random* random) {
+  const auto exponent = static_cast<std::int32_t>(random->below(80)) - 40;
+  array->fill([&] { return draw(values, exponent, random); });
+}
+
+/// Whether what a sum in float32 gives is known: it does not overflow.
+bool is_bounded(const Case& given) { return given.values != Values::kHuge; }
+
+/// Whether the bounds of algorithms hold that transform more than one sum at once.
+bool is_plain(const Case& given) {
+  return given.values == Values::kPlain && std::abs(given.problem.fill_value) <= 1;
+}
+
+/// Makes a plan while one allocation fails, if the case says so, and is content with both ends.
+std::string plan_failing(const Case& given, const Problem& problem, const float* weight,
+                         const float* bias) {
+  if (given.failing < 0) return {};
+  const std::size_t before = allocated_bytes();
+  std::unique_ptr<Plan> plan;
+  fail_allocation_after(given.failing);
+  const Status status = Plan::create(problem, weight, bias, 2, &plan);
+  fail_allocation_after(-1);
+  if (status != Status::kOk && status != Status::kOutOfMemory) {
+    return "with a failing allocation the status is " + std::to_string(static_cast<int>(status));
+  }
+  if ((status == Status::kOk) != (plan != nullptr)) return "a plan without the status for it";
+  plan.reset();
+  return allocated_bytes() == before ? "" : "memory is lost where an allocation fails";
+}
+
+/// A picture through its filter, held against the correlation of each colour.
+std::string examine_picture(const Case& given, const Geometry& geometry) {
+  const Problem& p = given.problem;
+  Random random(given.seed);
+  constexpr std::size_t kColours = 3;
+  constexpr std::size_t kPixel = 4;
+  const auto pixels =
+      static_cast<std::size_t>(p.input_height) * static_cast<std::size_t>(p.input_width);
+  std::vector<std::uint8_t> input(kPixel * pixels);
+  for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random.next());
+  // The colours as a batch of images of one channel.
+  Problem colours = p;
+  colours.kind = Kind::kForward;
+  colours.batch = kColours;
+  colours.input_channels = colours.output_channels = 1;
+  sweep::Question question = {colours,
+                              sweep::Array(sweep::operands_of(colours).input),
+                              sweep::Array(sweep::operands_of(colours).weight),
+                              sweep::Array(sweep::operands_of(colours).bias),
+                              {}};
+  for (std::size_t c = 0; c < kColours; ++c) {
+    for (std::size_t i = 0; i < pixels; ++i) {
+      question.input.origin()[c * pixels + i] = input[kPixel * i + c];
+    }
+  }
+  const Values values = given.values == Values::kSpecial ? Values::kPlain : given.values;
+  fill(&question.weight, values, &random);
+  fill(&question.bias, values, &random);
+  question.answer = reference::solve(colours, question.input.origin(), question.weight.origin(),
+                                     question.bias.origin());
+  if (std::string lost =
+          plan_failing(given, p, question.weight.origin(), question.bias.origin());
+      !lost.empty()) {
+    return lost;
+  }
+  std::unique_ptr<Plan> plan;
+  const Status status =
+      Plan::create(p, question.weight.origin(), question.bias.origin(), 1, &plan);
+  if (status != Status::kOk) return "status " + std::to_string(static_cast<int>(status));
+  const auto outputs = static_cast<std::size_t>(geometry.output_height) *
+                       static_cast<std::size_t>(geometry.output_width);
+  std::vector<std::uint8_t> output(kPixel * outputs);
+  plan->run(input.data(), output.data());
+  ++total.answers;
+  for (std::size_t i = 0; i < pixels; ++i) {
+    if (output[kPixel * i + kColours] != input[kPixel * i + kColours]) return "alpha has changed";
+    if (!is_bounded(given) || !std::isfinite(p.fill_value)) continue;
+    for (std::size_t c = 0; c < kColours; ++c) {
+      const double right = std::clamp(question.answer.output[c * pixels + i], 0.0, 255.0);
+      const double allowed = 0.5 + (question.answer.products + 2) * sweep::kEpsilon *
+                                       (question.answer.magnitude[c * pixels + i] + 256);
+      if (!(std::abs(output[kPixel * i + c] - right) <= allowed)) {
+        return "pixel " + std::to_string(i) + " is " + std::to_string(output[kPixel * i + c]) +
+               " instead of " + std::to_string(right);
+      }
+    }
+  }
+  return {};
+}
+
+/// By one algorithm, or by the one that is chosen.
+std::string examine_by(const Case& given, const sweep::Question& question, Algorithm algorithm,
+                       double error_factor) {
+  Problem problem = given.problem;
+  problem.algorithm = algorithm;
+  std::string lost =
+      plan_failing(given, problem, question.weight.origin(), question.bias.origin());
+  if (!lost.empty()) return lost;
+  const sweep::Outcome outcome = sweep::answer_of(question, algorithm, given.seed);
+  ++total.answers;
+  const std::string harm = sweep::find_harm(question, outcome);
+  const bool is_judged = error_factor > 1 ? is_plain(given) : is_bounded(given);
+  return !harm.empty() || !is_judged ? harm : judge(question, algorithm, outcome).complaint;
+}
+
+std::string examine_floats(const Case& given, const Geometry& geometry) {
+  const sweep::Operands operands = sweep::operands_of(given.problem);
+  sweep::Question question = {given.problem,
+                              sweep::Array(operands.input),
+                              sweep::Array(operands.weight),
+                              sweep::Array(operands.bias),
+                              {}};
+  Random random(given.seed);
+  fill(&question.input, given.values, &random);
+  fill(&question.weight, given.values, &random);
+  fill(&question.bias, given.values, &random);
+  question.answer = reference::solve(given.problem, question.input.origin(),
+                                     question.weight.origin(), question.bias.origin());
+  double worst_factor = 1;
+  for (const sweep::Subject& subject : sweep::all_subjects()) {
+    if (!subject.can_do(given.problem, geometry)) continue;
+    const double factor = subject.entry == nullptr ? 1 : subject.entry->error_factor;
+    worst_factor = std::max(worst_factor, factor);
+    const std::string complaint = examine_by(given, question, subject.algorithm(), factor);
+    if (!complaint.empty()) return std::string(subject.name) + ": " + complaint;
+  }
+  const std::string complaint = examine_by(given, question, Algorithm::kAuto, worst_factor);
+  return complaint.empty() ? "" : "auto: " + complaint;
+}
+
+}  // namespace
+
+const Counts& counts() { return total; }
+
+std::string examine(const Case& given) {
+  const std::size_t before = allocated_bytes();
+  const Problem& problem = given.problem;
+  Geometry geometry;
+  const Status status = measure(problem, &geometry);
+  const char* refusal = refusal_of(problem);
+  if (status != Status::kOk) {
+    ++total.refused;
+    std::unique_ptr<Plan> plan;
+    if (Plan::create(problem, nullptr, nullptr, 1, &plan) != status || plan != nullptr) {
+      return "a plan for what measure refuses";
+    }
+    return refusal == nullptr ? "" : "a reason for what measure refuses";
+  }
+  if (!is_small(problem, geometry)) {
+    ++total.large;
+    return {};
+  }
+  if (refusal != nullptr) {
+    std::unique_ptr<Plan> plan;
+    return Plan::create(problem, nullptr, nullptr, 1, &plan) == Status::kUnsupported
+               ? ""
+               : "a plan for what is refused";
+  }
+  const std::string complaint = problem.kind == Kind::kFilterImage
+                                    ? examine_picture(given, geometry)
+                                    : examine_floats(given, geometry);
+  if (!complaint.empty()) return complaint;
+  return allocated_bytes() == before ? "" : "memory is lost";
+}
+
+}  // namespace corr2d::fuzz
