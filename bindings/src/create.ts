@@ -3,6 +3,7 @@ import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import {
   checkedSize,
+  copyElements,
   isSameShape,
   type NestedArray,
   type NumberArray,
@@ -23,7 +24,9 @@ export function tensor(
   const data = () => (source instanceof Tensor ? source.elements() : source.data);
   const wanted = shape === undefined ? source.shape : argument.shape(shape, `${where}: shape`);
   shaped(data(), wanted, `${where}: values`);
-  return withResult(heap, where, wanted, (result) => result.elements().set(data()));
+  return withResult(heap, where, wanted, (result) =>
+    copyElements(result.elements(), data(), where),
+  );
 }
 
 export function full(heap: Heap, shape: readonly number[], value: number, where = 'full'): Tensor {

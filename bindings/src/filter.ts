@@ -2,6 +2,7 @@ import * as argument from './arguments.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import { pixels } from './image.js';
+import { copyElements } from './nested.js';
 import { operand, withTensors } from './operands.js';
 import * as option from './options.js';
 import { type ImageDataLike, type Picture, picture } from './picture.js';
@@ -72,12 +73,13 @@ export function filter2d(
   };
   measure(heap, problem);
   const offset = { shape: [1], data: [bias] };
+  const bytes = 4 * width * height;
   return withTensors(heap, where, [weight, offset], ([w, b]) =>
-    heap.lend(data.length, where, (from) =>
-      heap.lend(data.length, where, (to) => {
-        heap.bytesAt(from, data.length).set(data);
+    heap.lend(bytes, where, (from) =>
+      heap.lend(bytes, where, (to) => {
+        copyElements(heap.bytesAt(from, bytes), data, where);
         run(heap, problem, from, w.address, b.address, to);
-        const filtered = heap.bytesAt(to, data.length);
+        const filtered = heap.bytesAt(to, bytes);
         if (out === undefined) return picture(filtered.slice(), width, height);
         out.data.set(filtered);
         return given.out as Picture;

@@ -1,7 +1,7 @@
 import * as argument from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import { sizeOf } from './nested.js';
+import { copyElements, sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
 import { type ImageDataLike, type Picture, picture } from './picture.js';
 import type { Tensor, TensorLike } from './tensor.js';
@@ -26,8 +26,9 @@ export function fromImageData(
   const scale =
     given.scale === undefined ? 1 / 255 : argument.finite(given.scale, `${where}: scale`);
   return withResult(heap, where, [channels, height, width], (result) => {
-    heap.lend(data.length, where, (rgba) => {
-      heap.bytesAt(rgba, data.length).set(data);
+    const bytes = 4 * width * height;
+    heap.lend(bytes, where, (rgba) => {
+      copyElements(heap.bytesAt(rgba, bytes), data, where);
       heap.call.readImage(rgba, width * height, channels, scale, result.address);
     });
   });

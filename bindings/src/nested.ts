@@ -139,6 +139,20 @@ export function shaped(data: ArrayLike<number>, shape: readonly number[], where:
   return { shape, data };
 }
 
+/**
+ * Copies the elements of `from` into the heap. INVALID_ARGUMENT where they are more or fewer than
+ * they were when they were looked at: a getter of the caller's own may have changed their buffer.
+ */
+export function copyElements(
+  to: Float32Array | Uint8ClampedArray,
+  from: ArrayLike<number>,
+  where: string,
+): void {
+  if (from.length !== to.length) throw invalid(`${where}: an argument changes while it is read`);
+  // An array that was transferred is empty, but may not even be copied.
+  if (from.length > 0) to.set(from);
+}
+
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (const length of shape) {

@@ -4,6 +4,7 @@ import { Corr2dError, showShape } from './errors.js';
 import type { Heap, Storage } from './heap.js';
 import {
   checkedSize,
+  copyElements,
   type Elements,
   type NestedArray,
   type NumberArray,
@@ -78,7 +79,7 @@ export class Tensor {
   /** @internal A tensor with a copy of `elements`. */
   static from(heap: Heap, elements: Elements, where: string): Tensor {
     return withResult(heap, where, elements.shape, (result) =>
-      result.elements().set(elements.data),
+      copyElements(result.elements(), elements.data, where),
     );
   }
 

@@ -1,0 +1,141 @@
+// Arguments that change while they are read: getters of the caller's own that shrink a buffer,
+// dispose of a tensor or a plan, or make the heap grow. Nothing is read or written that is not meant.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  assertComputes,
+  assertTensor,
+  expectError,
+  held,
+  loadTested,
+  sharedInstance,
+} from './helpers.mjs';
+
+const c = await sharedInstance();
+
+const changes = /changes while it is read$/;
+
+/** Elements whose memory somebody can take away. */
+function shrinking(Type, ...values) {
+  const buffer = new ArrayBuffer(values.length * Type.BYTES_PER_ELEMENT, {
+    maxByteLength: 2 * values.length * Type.BYTES_PER_ELEMENT,
+  });
+  const data = new Type(buffer);
+  data.set(values);
+  return { data, shrink: () => buffer.resize(0), grow: () => buffer.resize(buffer.maxByteLength) };
+}
+
+/** What lies in the heap where the next small blocks will be. */
+function leaveTraces() {
+  c.full([64], 1234).dispose();
+}
+
+for (const change of ['shrink', 'grow']) {
+  test(`elements that ${change} while another argument is read`, () => {
+    leaveTraces();
+    const rows = shrinking(Float32Array, 1, 2, 3, 4);
+    const kernel = {
+      get data() {
+        rows[change]();
+        return [1];
+      },
+      shape: [1, 1],
+    };
+    expectError(c, 'INVALID_ARGUMENT', changes, () =>
+      c.corr2d({ data: rows.data, shape: [2, 2] }, kernel),
+    );
+  });
+
+  test(`elements that ${change} while the shape is read`, () => {
+    leaveTraces();
+    const row = shrinking(Float32Array, 1, 2, 3, 4);
+    const late = new Proxy([4], {
+      get(target, name) {
+        if (name === '0') row[change]();
+        return target[name];
+      },
+    });
+    expectError(c, 'SHAPE_MISMATCH', /elements/, () => c.tensor(row.data, late));
+  });
+
+  test(`a picture that ${change}s while the options are read`, () => {
+    leaveTraces();
+    const bytes = shrinking(Uint8ClampedArray, ...new Array(64).fill(7));
+    const picture = { data: bytes.data, width: 4, height: 4 };
+    const options = {
+      get scale() {
+        bytes[change]();
+        return 1;
+      },
+    };
+    expectError(c, 'INVALID_ARGUMENT', changes, () => c.fromImageData(picture, options));
+
+    const filtered = shrinking(Uint8ClampedArray, ...new Array(64).fill(7));
+    expectError(c, 'INVALID_ARGUMENT', changes, () =>
+      c.filter2d({ data: filtered.data, width: 4, height: 4 }, [[1]], {
+        get bias() {
+          filtered[change]();
+          return 0;
+        },
+      }),
+    );
+  });
+}
+
+test('a plan that is disposed of while its input is read', () => {
+  const plan = c.planConv2d({ inputShape: [1, 3, 3], weight: [[[[1]]]] });
+  const input = {
+    get data() {
+      plan.dispose();
+      return new Float32Array(9);
+    },
+    shape: [1, 3, 3],
+  };
+  assert.throws(() => plan.run(input), { code: 'DISPOSED', message: /^run: the plan/ });
+});
+
+test('a tensor that is disposed of while another argument is read', () => {
+  const t = c.ones([2, 2]);
+  const kernel = {
+    get data() {
+      t.dispose();
+      return [1];
+    },
+    shape: [1, 1],
+  };
+  assert.throws(() => c.corr2d(t, kernel), { code: 'DISPOSED' });
+});
+
+test('an instance that is disposed of while an argument is read', async () => {
+  const own = await loadTested();
+  const kernel = {
+    get data() {
+      own.dispose();
+      return [1];
+    },
+    shape: [1, 1],
+  };
+  assert.throws(() => own.corr2d([[1]], kernel), { code: 'DISPOSED' });
+});
+
+test('a heap that grows, and a call within the call', () => {
+  const before = held(c);
+  const t = c.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  const kernel = {
+    get data() {
+      c.zeros([2 ** 20]).dispose();
+      assertComputes(c);
+      return [2];
+    },
+    shape: [1, 1],
+  };
+  const result = c.corr2d(t, kernel);
+  assertTensor(result, [2, 2], [2, 4, 6, 8]);
+  result.dispose();
+  t.dispose();
+  assert.deepEqual(held(c), before);
+});

@@ -1,0 +1,284 @@
+// Any JavaScript value in any argument of any function gives a result or a Corr2dError: never
+// another exception, unless it is the caller's own (of a getter, or of a proxy), never a trap, and
+// nothing is left behind. The functions are those of the type declarations.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Corr2dError } from 'corr2d';
+import fc from 'fast-check';
+import { assertComputes, held, loadTested, root } from '../helpers.mjs';
+import { forAll } from './support.mjs';
+
+const c = await loadTested();
+const other = await loadTested();
+after(() => {
+  c.dispose();
+  other.dispose();
+});
+
+/** The methods that a class declares. */
+function methodsOf(file) {
+  const text = readFileSync(join(root, 'dist', `${file}.d.ts`), 'utf8');
+  const names = [...text.matchAll(/^ {4}(\w+)\(/gm)].map(([, name]) => name);
+  return [...new Set(names)].filter((name) => !['constructor', 'dispose', 'warmup'].includes(name));
+}
+
+const own = new Error("the caller's own");
+const thrower = () => {
+  throw own;
+};
+
+/** Tensors that every run finds as they were: some calls write to them, as `out`. */
+const tensors = [[], [1], [0, 3], [2, 3], [3, 3], [1, 3, 4], [2, 3, 3, 3], [1, 2, 5, 5]].map(
+  (shape) => c.ones(shape),
+);
+const gone = c.ones([2, 2]);
+gone.dispose();
+const foreign = other.ones([3, 3]);
+
+// Sizes are small, or more than there can be: what lies between only takes time.
+const size = fc.oneof(
+  fc.integer({ min: -2, max: 6 }),
+  fc.constantFrom(2 ** 30 + 1, 2 ** 31, 2 ** 32, 2 ** 53, Infinity, NaN, -0, 0.5, 1e300, 5e-324),
+);
+const shape = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 5 });
+const names = fc.constantFrom(
+  ...['full', 'same', 'valid', 'same-upper', 'reflect', 'circular', 'zeros', 'replicate', 'nhwc'],
+  ...[
+    'relu',
+    'gelu',
+    'leaky-relu',
+    'gemm',
+    'direct',
+    'winograd',
+    'depthwise',
+    'auto',
+    'hwio',
+    'wrap',
+  ],
+);
+
+const hostile = fc.constantFrom(
+  { make: () => tensors[3] },
+  { make: () => gone },
+  { make: () => foreign },
+  { make: () => other },
+  { make: () => c },
+  { make: () => thrower },
+  {
+    make: () =>
+      new Proxy([], { get: thrower, has: thrower, ownKeys: thrower, getPrototypeOf: thrower }),
+  },
+  { make: () => new Proxy({}, { get: thrower, getPrototypeOf: thrower }) },
+  {
+    make: () => {
+      const { proxy, revoke } = Proxy.revocable([1, 2], {});
+      revoke();
+      return proxy;
+    },
+  },
+  {
+    make: () => ({
+      get data() {
+        return thrower();
+      },
+      shape: [1],
+    }),
+  },
+  {
+    make: () => ({
+      data: [1],
+      get shape() {
+        return thrower();
+      },
+    }),
+  },
+  { make: () => ({ valueOf: thrower, toString: thrower, [Symbol.toPrimitive]: thrower }) },
+  {
+    make: () => ({
+      get [Symbol.toStringTag]() {
+        return thrower();
+      },
+    }),
+  },
+  { make: () => [[1, 2], [3]] },
+  { make: () => Array(3) },
+  {
+    make: () => {
+      const circle = [];
+      circle.push(circle);
+      return circle;
+    },
+  },
+  { make: () => new Float32Array(new SharedArrayBuffer(36)) },
+  { make: () => new BigInt64Array(4) },
+  { make: () => new DataView(new ArrayBuffer(8)) },
+  {
+    make: () => {
+      const detached = new Float32Array(4);
+      structuredClone(detached, { transfer: [detached.buffer] });
+      return detached;
+    },
+  },
+  { make: () => tensors[4].data },
+);
+
+const data = fc.record({
+  data: fc.oneof(
+    fc.array(fc.double(), { maxLength: 20 }),
+    fc.float32Array({ maxLength: 20 }),
+    fc.float64Array({ maxLength: 20 }),
+    fc.uint8Array({ maxLength: 64 }),
+  ),
+  shape: fc.oneof(shape, fc.array(size, { maxLength: 4 })),
+});
+const picture = fc.record({
+  data: fc.oneof(fc.uint8ClampedArray({ maxLength: 64 }), fc.constant(new Uint8ClampedArray(36))),
+  width: fc.oneof(fc.constant(3), size),
+  height: fc.oneof(fc.constant(3), size),
+});
+const simple = fc.oneof(
+  size,
+  names,
+  shape,
+  fc.double(),
+  fc.string(),
+  fc.bigInt(),
+  fc.boolean(),
+  fc.array(size, { maxLength: 5 }),
+  fc.constantFrom(undefined, null, Symbol('s'), Symbol.iterator),
+);
+const nested = fc.oneof(
+  fc.array(fc.array(fc.double(), { maxLength: 4 }), { maxLength: 4 }),
+  fc.constantFrom(
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [[[[1]]]],
+    [
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ],
+    ],
+  ),
+);
+const tensor = fc.constantFrom(...tensors.keys()).map((i) => ({ make: () => tensors[i] }));
+const options = fc.record(
+  Object.fromEntries(
+    [
+      ...['stride', 'dilation', 'padding', 'groups', 'bias', 'activation', 'layout', 'out', 'mode'],
+      ...['algorithm', 'deterministic', 'paddingMode', 'weightLayout', 'outputPadding', 'seed'],
+      ...['inputShape', 'weight', 'boundary', 'fillValue', 'ceilMode', 'countIncludePad', 'min'],
+      ...['max', 'channels', 'scale', 'border', 'unknown'],
+    ].map((name) => [
+      name,
+      fc.oneof({ weight: 3, arbitrary: simple }, data, nested, tensor, hostile),
+    ]),
+  ),
+  { requiredKeys: [] },
+);
+/** One argument: mostly something that could be meant. */
+const argument = fc.oneof(
+  { weight: 4, arbitrary: tensor },
+  { weight: 3, arbitrary: nested },
+  { weight: 3, arbitrary: simple },
+  { weight: 2, arbitrary: data },
+  { weight: 2, arbitrary: options },
+  { weight: 1, arbitrary: picture },
+  { weight: 2, arbitrary: hostile },
+  {
+    weight: 1,
+    arbitrary: fc.anything({
+      values: [fc.integer({ min: -9, max: 9 }), fc.double(), fc.string(), fc.boolean()],
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSet: true,
+      withSparseArray: true,
+    }),
+  },
+);
+
+/** What stands for a value is made when the call is: counterexamples show how. */
+function made(value) {
+  if (typeof value?.make === 'function') return value.make();
+  if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
+  const holds = Object.values(value).some((one) => typeof one?.make === 'function');
+  if (!holds) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, made(one)]));
+}
+
+function release(result) {
+  if (tensors.includes(result)) return; // it was `out`
+  if (typeof result?.dispose === 'function') result.dispose();
+  else if (result !== null && typeof result === 'object' && !ArrayBuffer.isView(result)) {
+    for (const one of Object.values(result)) {
+      if (typeof one?.dispose === 'function' && one !== c && one !== other) release(one);
+    }
+  }
+}
+
+/** Calls it, and wants of the outcome what is said above. */
+function attempt(call, args) {
+  const before = held(c);
+  const given = args.map(made);
+  let result;
+  try {
+    result = call(given);
+  } catch (error) {
+    const isOwn = error === own || /a proxy that has been revoked/.test(error.message);
+    if (!isOwn) {
+      if (!(error instanceof Corr2dError)) throw error;
+      assert.notEqual(error.code, 'CRASHED', error.message);
+      assert.ok(error.message.length < 2000, `${error.message.length} characters`);
+    }
+  }
+  release(result);
+  assert.deepEqual(held(c), before);
+}
+
+const someArguments = fc.array(argument, { maxLength: 5 });
+
+for (const name of methodsOf('instance')) {
+  if (name === 'memory') continue;
+  forAll(`c.${name} of any values`, someArguments, (args) => {
+    attempt((given) => c[name](...given), args);
+  });
+}
+
+for (const name of methodsOf('tensor')) {
+  forAll(`t.${name} of any values`, fc.tuple(tensor, someArguments), ([{ make }, args]) => {
+    attempt((given) => make()[name](...given), args);
+  });
+}
+
+const plan = c.planConv2d({
+  inputShape: [1, 3, 3],
+  weight: [
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ],
+});
+for (const name of methodsOf('plan')) {
+  forAll(`plan.${name} of any values`, someArguments, (args) => {
+    attempt((given) => plan[name](...given), args);
+  });
+}
+
+test('what has seen all these still computes', () => {
+  assertComputes(c);
+  assert.ok(methodsOf('instance').includes('conv2d'));
+  assert.ok(methodsOf('tensor').includes('reshape'));
+  assert.ok(methodsOf('plan').includes('run'));
+});

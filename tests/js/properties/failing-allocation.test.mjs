@@ -1,0 +1,54 @@
+// Whichever allocation fails, in a call with whatever options: OUT_OF_MEMORY, nothing is lost, and
+// the same call gives the same answer afterwards.
+
+import assert from 'node:assert/strict';
+import { Corr2dError } from 'corr2d';
+import { held, moduleOf, sharedInstance } from '../helpers.mjs';
+import { legalCalls } from './legal.mjs';
+import { forAll } from './support.mjs';
+
+const c = await sharedInstance();
+
+/** What a call gives, as text, with everything given back that it has made. */
+function textOf(where, { args, options, input }) {
+  const result = c[where](...args, options);
+  const made = [result];
+  try {
+    if (where === 'planConv2d') made.push(result.run(input));
+    if (where === 'conv2dBackward') made.push(...Object.values(result));
+    const tensors = made.filter((one) => one?.data !== undefined);
+    return JSON.stringify(tensors.map(({ data }) => Array.from(data)));
+  } finally {
+    for (const one of made) one?.dispose?.();
+  }
+}
+
+for (const [where, calls] of Object.entries(legalCalls)) {
+  forAll(
+    `${where}: every allocation fails in turn`,
+    calls,
+    (call) => {
+      const expected = textOf(where, call);
+      const before = held(c);
+      let failures = 0;
+      for (let failing = true; failing; failures += failing) {
+        assert.ok(failures < 100, 'it never succeeds');
+        moduleOf(c).failAllocationAfter(failures);
+        try {
+          const text = textOf(where, call);
+          failing = false;
+          assert.equal(text, expected);
+        } catch (error) {
+          if (!(error instanceof Corr2dError)) throw error;
+          assert.equal(error.code, 'OUT_OF_MEMORY', error.message);
+        } finally {
+          moduleOf(c).failAllocationAfter(-1);
+        }
+        assert.deepEqual(held(c), before, `allocation ${failures}`);
+      }
+      assert.ok(failures >= 1, `only ${failures} allocations`);
+      assert.equal(textOf(where, call), expected);
+    },
+    15,
+  );
+}
