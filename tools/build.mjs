@@ -59,7 +59,8 @@ export async function vite(env = {}) {
 
 /**
  * Builds the native library and its tests, or one of their programs.
- * @param {'native-debug' | 'native-release' | 'native-tsan'} preset @param {string} [target]
+ * @param {'native-debug' | 'native-release' | 'native-tsan' | 'native-fuzz' | 'native-coverage'} preset
+ * @param {string} [target]
  */
 export async function buildNative(preset, target = 'all') {
   await step(`Building ${preset}`, async () => {
@@ -132,38 +133,12 @@ async function isUpToDate(build, root, env) {
 async function bundle(root, emscripten) {
   // Only now: these come from node_modules.
   const { rolldown } = await import('rolldown');
-  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  const dist = join(root, 'dist');
+  const { version, dist, common, output } = await bundling(root);
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
 
-  const define = {
-    CORR2D_VERSION: JSON.stringify(version),
-    // The glue asks whether there is one. In place of a `process` that is declared nowhere Parcel
-    // would install a package of Node's.
-    process: 'globalThis.process',
-  };
-  const common = {
-    transform: { define, target: 'es2022' },
-    // A busy machine is no reason to fail: they would be warnings.
-    checks: { bundlerTimings: false },
-    /** @type {import('rolldown').OnLogFunction} */
-    onLog(level, log, handle) {
-      if (level === 'warn') throw new Error(log.message);
-      handle(level, log);
-    },
-  };
-  /** @type {import('rolldown').OutputOptions} */
-  const output = { dir: dist, format: 'esm' };
-
   const sources = join(root, 'bindings', 'src');
-  const [plainGlue, threadsGlue] = await Promise.all([
-    glueOf(
-      VARIANTS.filter((variant) => !hasThreads(variant)),
-      root,
-    ),
-    glueOf(VARIANTS.filter(hasThreads), root),
-  ]);
+  const { plainGlue, threadsGlue } = await gluesOf(root);
   /**
    * Bundles a module of this text. @param {string} name @param {readonly string[]} lines
    */
@@ -229,6 +204,49 @@ async function bundle(root, emscripten) {
     'serve({ createModule, makeCrew });',
   ]);
 
+  await bundleEntries(root);
+
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  await capture(process.execPath, [tsc, '-p', join(root, 'bindings'), '--outDir', dist], {
+    cwd: ROOT,
+  });
+  await removeInternalTypes(dist);
+}
+
+/** What all bundles of dist/ share. @param {string} root */
+async function bundling(root) {
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const dist = join(root, 'dist');
+  const define = {
+    CORR2D_VERSION: JSON.stringify(version),
+    // The glue asks whether there is one. In place of a `process` that is declared nowhere Parcel
+    // would install a package of Node's.
+    process: 'globalThis.process',
+  };
+  const common = {
+    transform: { define, target: 'es2022' },
+    // A busy machine is no reason to fail: they would be warnings.
+    checks: { bundlerTimings: false },
+    /** @type {import('rolldown').OnLogFunction} */
+    onLog(level, log, handle) {
+      if (level === 'warn') throw new Error(log.message);
+      handle(level, log);
+    },
+  };
+  /** @type {import('rolldown').OutputOptions} */
+  const output = { dir: dist, format: 'esm' };
+  return { version, dist, common, output };
+}
+
+/**
+ * Bundles the entries into dist/, beside the files of the variants.
+ * @param {string} root
+ */
+export async function bundleEntries(root) {
+  const { rolldown } = await import('rolldown');
+  const { common, output } = await bundling(root);
+  const sources = join(root, 'bindings', 'src');
+  const { plainGlue } = await gluesOf(root);
   const bundled = await rolldown({
     ...common,
     input: Object.fromEntries(
@@ -271,12 +289,21 @@ async function bundle(root, emscripten) {
     sourcemap: true,
   });
   await bundled.close();
+}
 
-  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  await capture(process.execPath, [tsc, '-p', join(root, 'bindings'), '--outDir', dist], {
-    cwd: ROOT,
-  });
-  await removeInternalTypes(dist);
+/** The glue of the variants without threads, and of those with threads. @param {string} root */
+async function gluesOf(root) {
+  const [plainGlue, threadsGlue] = await Promise.all([
+    glueOf(
+      VARIANTS.filter((variant) => !hasThreads(variant)),
+      root,
+    ),
+    glueOf(VARIANTS.filter(hasThreads), root),
+  ]);
+  return {
+    plainGlue: /** @type {string} */ (plainGlue),
+    threadsGlue: /** @type {string} */ (threadsGlue),
+  };
 }
 
 /**

@@ -250,9 +250,13 @@ TEST(Problem, RefusesWhatTheKindDoesNotHave) {
   EXPECT_EQ(status_of_filter([](Problem& p) { p.dilation_width = 2; }), Status::kBadDilation);
   EXPECT_EQ(status_of_filter([](Problem& p) { p.pad_top = 0; }), Status::kBadPadding);
   EXPECT_EQ(status_of_filter([](Problem& p) { p.pad_right = 2; }), Status::kBadPadding);
-  EXPECT_EQ(status_of_filter([](Problem& p) { p.input_strides = {0, 0, 5, 1}; }),
+  EXPECT_EQ(status_of_filter([](Problem& p) {
+              p.input_strides = {0, 0, 5, 1};
+            }),
             Status::kBadLayout);
-  EXPECT_EQ(status_of_filter([](Problem& p) { p.output_strides = {1, 25, 5, 1}; }),
+  EXPECT_EQ(status_of_filter([](Problem& p) {
+              p.output_strides = {1, 25, 5, 1};
+            }),
             Status::kBadLayout);
   EXPECT_EQ(status_of_filter([](Problem& p) { p.activation = Activation::kRelu; }),
             Status::kUnsupported);

@@ -9,11 +9,11 @@ namespace corr2d::fuzz {
 
 /// What a case's tensors hold.
 enum class Values : std::int32_t {
-  kPlain = 0,   // between -1 and 1, full mantissas
-  kScaled,      // of any size whose sums neither overflow nor are lost
-  kDenormal,    // most of them too small to be normal numbers
-  kSpecial,     // NaN, infinities and both zeros among plain ones
-  kHuge,        // up to the largest number there is: sums overflow
+  kPlain = 0,  // between -1 and 1, full mantissas
+  kScaled,     // of any size whose sums neither overflow nor are lost
+  kDenormal,   // most of them too small to be normal numbers
+  kSpecial,    // NaN, infinities and both zeros among plain ones
+  kHuge,       // up to the largest number there is: sums overflow
 };
 constexpr Values kLastValues = Values::kHuge;
 

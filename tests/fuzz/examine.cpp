@@ -24,7 +24,7 @@ Counts total;
 /// So that a case takes milliseconds at most, sanitizers and the reference's patience included.
 constexpr std::int64_t kMostElements = 1 << 14;
 constexpr std::int64_t kMostReach = 1 << 18;
-constexpr double kMostMacs = 1 << 17;
+constexpr double kMostMacs = 1 << 16;
 /// The reference walks through padding step by step.
 constexpr std::int64_t kMostPadded = 1 << 12;
 
@@ -154,14 +154,12 @@ std::string examine_picture(const Case& given, const Geometry& geometry) {
   fill(&question.bias, values, &random);
   question.answer = reference::solve(colours, question.input.origin(), question.weight.origin(),
                                      question.bias.origin());
-  if (std::string lost =
-          plan_failing(given, p, question.weight.origin(), question.bias.origin());
+  if (std::string lost = plan_failing(given, p, question.weight.origin(), question.bias.origin());
       !lost.empty()) {
     return lost;
   }
   std::unique_ptr<Plan> plan;
-  const Status status =
-      Plan::create(p, question.weight.origin(), question.bias.origin(), 1, &plan);
+  const Status status = Plan::create(p, question.weight.origin(), question.bias.origin(), 1, &plan);
   if (status != Status::kOk) return "status " + std::to_string(static_cast<int>(status));
   const auto outputs = static_cast<std::size_t>(geometry.output_height) *
                        static_cast<std::size_t>(geometry.output_width);
@@ -189,8 +187,7 @@ std::string examine_by(const Case& given, const sweep::Question& question, Algor
                        double error_factor) {
   Problem problem = given.problem;
   problem.algorithm = algorithm;
-  std::string lost =
-      plan_failing(given, problem, question.weight.origin(), question.bias.origin());
+  std::string lost = plan_failing(given, problem, question.weight.origin(), question.bias.origin());
   if (!lost.empty()) return lost;
   const sweep::Outcome outcome = sweep::answer_of(question, algorithm, given.seed);
   ++total.answers;

@@ -66,16 +66,16 @@ double bound(const Problem& p, double factor, const reference::Answer& answer, s
   // One rounding for each product and one for each sum after the first, which bias makes exact.
   // Where the products are too small to be normal numbers they are rounded to steps of kSmallest.
   const double roundings = answer.products + 1;
-  const double sum = factor > 1
-                         ? factor * kEpsilon * largest_norm(p) * largest_norm(p)
-                         : roundings * (kEpsilon * finite(answer.magnitude[i]) + kSmallest);
+  const double sum = factor > 1 ? factor * kEpsilon * largest_norm(p) * largest_norm(p)
+                                : roundings * (kEpsilon * finite(answer.magnitude[i]) + kSmallest);
   if (p.activation == Activation::kNone || p.activation == Activation::kRelu ||
       p.activation == Activation::kRelu6) {
     return sum;
   }
   // No slope is steeper than 1.13 but one that is given, and each adds a few roundings of its own.
-  const double given =
-      p.activation == Activation::kLeakyRelu ? std::abs(static_cast<double>(p.activation_alpha)) : 0;
+  const double given = p.activation == Activation::kLeakyRelu
+                           ? std::abs(static_cast<double>(p.activation_alpha))
+                           : 0;
   return std::max(1.2, 1.01 * given) * sum +
          8 * kEpsilon * (finite(answer.magnitude[i]) + std::abs(answer.output[i])) + kSmallest;
 }

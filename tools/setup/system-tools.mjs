@@ -2,7 +2,7 @@
 // Programs and libraries of the system that building and testing need. What is missing is installed
 // by one apt-get when that is allowed; otherwise the one line that installs it is printed.
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { step, warn } from '../lib/log.mjs';
 import { capture, isExecutable, SetupError, which } from '../lib/run.mjs';
@@ -46,6 +46,17 @@ const NEEDS = {
     name: 'GoogleTest (gtest/gtest.h)',
     isPresent: header('gtest/gtest.h'),
     debianPackage: 'libgtest-dev',
+  },
+  clang: { name: 'clang++', isPresent: program('clang++'), debianPackage: 'clang' },
+  libfuzzer: {
+    name: 'the run-time libraries of clang, libFuzzer among them',
+    isPresent: hasLibFuzzer,
+    debianPackage: 'libclang-rt-dev',
+  },
+  llvm: {
+    name: 'LLVM (llvm-cov, llvm-profdata)',
+    isPresent: program('llvm-cov'),
+    debianPackage: 'llvm',
   },
   'clang-format': {
     name: 'clang-format',
@@ -93,6 +104,17 @@ function readFamily() {
   if (!existsSync('/etc/os-release')) return [process.platform];
   const fields = readFileSync('/etc/os-release', 'utf8').matchAll(/^ID(?:_LIKE)?="?([^"\n]*)"?$/gm);
   return [...fields].flatMap(([, value]) => value.split(' '));
+}
+
+/** @param {Machine} machine */
+function hasLibFuzzer(machine) {
+  const path = which('clang++', machine.env);
+  if (!path) return false;
+  const directory = execFileSync(path, ['-print-runtime-dir'], { encoding: 'utf8' }).trim();
+  return (
+    existsSync(directory) &&
+    readdirSync(directory).some((name) => name.startsWith('libclang_rt.fuzzer'))
+  );
 }
 
 /** @param {Machine} machine */

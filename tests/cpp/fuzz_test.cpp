@@ -1,0 +1,69 @@
+// The fuzzer (tests/fuzz) without libFuzzer: what it has found so far, and that it would find more.
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "examine.hpp"
+#include "subject.hpp"
+
+namespace corr2d::fuzz {
+namespace {
+
+std::vector<std::uint8_t> bytes_of(const std::string& digits) {
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t i = 0; i + 1 < digits.size(); i += 2) {
+    bytes.push_back(static_cast<std::uint8_t>(std::stoi(digits.substr(i, 2), nullptr, 16)));
+  }
+  return bytes;
+}
+
+TEST(Fuzz, CorpusIsRight) {
+  std::ifstream corpus(CORR2D_FUZZ_CORPUS);
+  int cases = 0;
+  for (std::string line; std::getline(corpus, line); ++cases) {
+    const std::vector<std::uint8_t> bytes = bytes_of(line);
+    const Case given = decode(bytes.data(), bytes.size());
+    EXPECT_EQ(examine(given), "") << line << '\n' << sweep::describe(given.problem);
+  }
+  EXPECT_GT(cases, 100);
+  EXPECT_GT(counts().answers, 100u);
+  EXPECT_GT(counts().refused, 0u);
+  EXPECT_GT(counts().large, 0u);
+}
+
+TEST(Fuzz, NothingIsAProblemOfOneElement) {
+  const Case given = decode(nullptr, 0);
+  EXPECT_EQ(given.problem.input_height, 1);
+  EXPECT_EQ(given.problem.kind, Kind::kForward);
+  Geometry geometry;
+  EXPECT_EQ(measure(given.problem, &geometry), Status::kOk);
+  EXPECT_EQ(examine(given), "");
+}
+
+/// Where every value is special, all that is not NaN or infinite is still what it has to be.
+TEST(Fuzz, EveryKindOfValues) {
+  for (int values = 0; values <= static_cast<int>(kLastValues); ++values) {
+    for (int seed = 0; seed < 20; ++seed) {
+      for (int kind = 0; kind <= static_cast<int>(kLastKind); ++kind) {
+        Case given;
+        Problem& p = given.problem;
+        p.kind = static_cast<Kind>(kind);
+        p.input_height = 5;
+        p.input_width = 4 + seed;
+        p.kernel_height = p.kernel_width = 3;
+        p.pad_top = p.pad_left = p.pad_bottom = p.pad_right = 1;
+        p.input_channels = p.output_channels = 4;
+        given.values = static_cast<Values>(values);
+        given.seed = static_cast<std::uint64_t>(seed);
+        given.failing = seed % 5 - 1;
+        EXPECT_EQ(examine(given), "") << values << ' ' << sweep::describe(p);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace corr2d::fuzz

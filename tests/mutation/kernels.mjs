@@ -1,0 +1,430 @@
+// @ts-check
+// Faults in cpp/kernels/: [file, what is wrong, what stands there, what takes its place]
+
+/** @type {import('./faults.mjs').Fault[]} */
+export const kernelFaults = [
+  // activation
+  [
+    'cpp/kernels/activation.cpp',
+    'relu6 does not end',
+    'return at_most(at_least(x, 0), 6);',
+    'return at_least(x, 0);',
+  ],
+  [
+    'cpp/kernels/activation.cpp',
+    'the slope on the wrong side',
+    'wasm_f32x4_gt(x, splat(0)), x, wasm_f32x4_mul(x, alpha)',
+    'wasm_f32x4_gt(x, splat(0)), wasm_f32x4_mul(x, alpha), x',
+  ],
+  [
+    'cpp/kernels/activation.cpp',
+    'hard-swish by a fifth',
+    'wasm_f32x4_mul(x, gate), splat(6)',
+    'wasm_f32x4_mul(x, gate), splat(5)',
+  ],
+  [
+    'cpp/kernels/activation.cpp',
+    'tanh ends too early',
+    'at_most(wasm_f32x4_abs(x), 10)',
+    'at_most(wasm_f32x4_abs(x), 7)',
+  ],
+  [
+    'cpp/kernels/activation.cpp',
+    'wrong tail',
+    'if (columns > 2) wasm_v128_store32_lane(out + 2',
+    'if (columns > 3) wasm_v128_store32_lane(out + 2',
+  ],
+  ['cpp/kernels/activation.cpp', 'gelu ends too early', 'kFarthest = 18.77f', 'kFarthest = 5.0f'],
+  [
+    'cpp/kernels/activation.cpp',
+    'the lower part of ln 2 is missing',
+    'splat(1.42860677e-06f)',
+    'splat(0)',
+  ],
+  // channels
+  [
+    'cpp/kernels/channels.hpp',
+    'every vector has the bias of the first',
+    'tile.bias + 4 * v',
+    'tile.bias',
+  ],
+  [
+    'cpp/kernels/channels.hpp',
+    'every vector has the weights of the first',
+    'wasm_v128_load(weight + 4 * v)',
+    'wasm_v128_load(weight)',
+  ],
+  [
+    'cpp/kernels/channels.hpp',
+    'every pixel reads the first',
+    'at + p * tile.pixel_step + 4 * v',
+    'at + 4 * v',
+  ],
+  [
+    'cpp/kernels/channels.hpp',
+    'wrong stride of weights',
+    'weight += tile.weight_step;',
+    'weight += 4 * kVectors;',
+  ],
+  [
+    'cpp/kernels/channels.hpp',
+    'the last tap is missing',
+    't < tile.tap_count;',
+    't < tile.tap_count - 1;',
+  ],
+  [
+    'cpp/kernels/channels.hpp',
+    'every tap reads the first',
+    'tile.patch + tile.taps[t]',
+    'tile.patch + tile.taps[0]',
+  ],
+  // direct
+  [
+    'cpp/kernels/direct.hpp',
+    'every channel has the bias of the first',
+    'tile.bias + c',
+    'tile.bias',
+  ],
+  [
+    'cpp/kernels/direct.hpp',
+    'every tap reads the first',
+    'tile.patch + tile.taps[t]',
+    'tile.patch + tile.taps[0]',
+  ],
+  [
+    'cpp/kernels/direct.hpp',
+    'the last tap is missing',
+    't < tile.tap_count;',
+    't < tile.tap_count - 1;',
+  ],
+  ['cpp/kernels/direct.hpp', 'the first tap is missing', 't = 0; t < tile', 't = 1; t < tile'],
+  ['cpp/kernels/direct.hpp', 'swapped strides', 'weight += kChannels;', 'weight += kVectors;'],
+  // gemm
+  [
+    'cpp/kernels/gemm.hpp',
+    'every vector begins with the first sums',
+    'tile.start + c * tile.start_channel + 4 * v',
+    'tile.start + c * tile.start_channel',
+  ],
+  [
+    'cpp/kernels/gemm.hpp',
+    'every channel begins with the first sums',
+    'tile.start + c * tile.start_channel + 4 * v',
+    'tile.start + 4 * v',
+  ],
+  ['cpp/kernels/gemm.hpp', 'the panel comes too slowly', 'panel += 4 * kVectors;', 'panel += 4;'],
+  ['cpp/kernels/gemm.hpp', 'the last tap is missing', 'k > 0; --k', 'k > 1; --k'],
+  ['cpp/kernels/gemm.hpp', 'swapped strides', 'weight += kChannels;', 'weight += kVectors;'],
+  // image
+  [
+    'cpp/kernels/image.cpp',
+    'planes overlap',
+    'scale, planes, pixels);',
+    'scale, planes, pixels - 1);',
+  ],
+  ['cpp/kernels/image.cpp', 'too bright', '255 / range', '256 / range'],
+  ['cpp/kernels/image.cpp', 'black is always 0', 'channels, low,', 'channels, 0 * low,'],
+  [
+    'cpp/kernels/image.cpp',
+    'the widest range overflows',
+    'static_cast<double>(high) - low',
+    'static_cast<double>(high - low)',
+  ],
+  [
+    'cpp/kernels/image.cpp',
+    'no scale',
+    'channels, scale, planes',
+    'channels, 0 * scale + 1, planes',
+  ],
+  // list
+  [
+    'cpp/kernels/list.cpp',
+    'deterministic kernels fuse',
+    'CORR2D_KERNEL(kernel, Unfused, channels, vectors, false),   \\',
+    'CORR2D_KERNEL(kernel, Relaxed, channels, vectors, false),   \\',
+  ],
+  [
+    'cpp/kernels/list.cpp',
+    'tiles are narrower than is said',
+    'channels, 4 * vectors, \\',
+    'channels, 4 * vectors + 1, \\',
+  ],
+  [
+    'cpp/kernels/list.cpp',
+    'no kernel for five channels',
+    'CORR2D_BOTH_MADDS(f32_direct_tile, 5, 1)',
+    'CORR2D_BOTH_MADDS(f32_direct_tile, 4, 1)',
+  ],
+  [
+    'cpp/kernels/list.cpp',
+    'no stream of stride 2',
+    'CORR2D_FASTEST_MADD(f32_plane_stream3, 2, 1)',
+    'CORR2D_FASTEST_MADD(f32_plane_stream3, 1, 1)',
+  ],
+  [
+    'cpp/kernels/list.cpp',
+    'no tile of one pixel',
+    'CORR2D_BOTH_MADDS(f32_channels_tile, 1, 2)',
+    'CORR2D_BOTH_MADDS(f32_channels_tile, 3, 2)',
+  ],
+  // panels
+  [
+    'cpp/kernels/panels.cpp',
+    'half a panel twice',
+    'wasm_v128_store(out + 4, wasm_v128_load(row + 4));',
+    'wasm_v128_store(out + 4, wasm_v128_load(row));',
+  ],
+  [
+    'cpp/kernels/panels.cpp',
+    'a fourth channel where there are three',
+    'first + 4 <= channels; first += 4',
+    'first + 3 <= channels; first += 4',
+  ],
+  [
+    'cpp/kernels/panels.cpp',
+    'half a tile twice',
+    'tile + first * kPanelColumns + lane,',
+    'tile + first * kPanelColumns,',
+  ],
+  [
+    'cpp/kernels/panels.cpp',
+    'columns apart are read as a row',
+    'in[panel.input[lane]]',
+    'in[panel.input[0] + lane]',
+  ],
+  [
+    'cpp/kernels/panels.cpp',
+    'the last channel is missing',
+    'c = first; c < channels;',
+    'c = first; c < channels - 1;',
+  ],
+  // pixels
+  ['cpp/kernels/pixels.cpp', 'another grey', '0.587f', '0.578f'],
+  [
+    'cpp/kernels/pixels.cpp',
+    'white is not white',
+    'wasm_f32x4_pmin(positive, wasm_f32x4_splat(255))',
+    'wasm_f32x4_pmin(positive, wasm_f32x4_splat(254))',
+  ],
+  ['cpp/kernels/pixels.cpp', 'rounds downwards', '8388608.0f', '8388607.5f'],
+  ['cpp/kernels/pixels.cpp', 'wrong tail', '  four(pixels - kFour);\n', ''],
+  ['cpp/kernels/pixels.cpp', 'blue is green', 'wasm_i32x4_shl(b, 16)', 'wasm_i32x4_shl(b, 8)'],
+  [
+    'cpp/kernels/pixels.cpp',
+    'the last alpha of a narrow picture is lost',
+    'std::copy(alpha, alpha + 4 * pixels, kept)',
+    'std::copy(alpha, alpha + 4 * pixels - 1, kept)',
+  ],
+  // plane
+  [
+    'cpp/kernels/plane.cpp',
+    'missing bias',
+    'wasm_f32x4_add(wasm_v128_load(at + x), biases)',
+    'wasm_v128_load(at + x)',
+  ],
+  [
+    'cpp/kernels/plane.cpp',
+    'missing bias of the tail',
+    'wasm_f32x4_add(wasm_v128_load32_splat(at + x), biases)',
+    'wasm_v128_load32_splat(at + x)',
+  ],
+  [
+    'cpp/kernels/plane.cpp',
+    'wrong tail',
+    'for (; x < columns; ++x)',
+    'for (; x < columns - 1; ++x)',
+  ],
+  [
+    'cpp/kernels/plane.cpp',
+    'no clamping',
+    'wasm_v128_store(at + x, clamp(sum, output.low, output.high));',
+    'wasm_v128_store(at + x, sum);',
+  ],
+  [
+    'cpp/kernels/plane.cpp',
+    'no clamping of the tail',
+    'wasm_v128_store32_lane(at + x, clamp(sum, output.low, output.high), 0);',
+    'wasm_v128_store32_lane(at + x, sum, 0);',
+  ],
+  [
+    'cpp/kernels/plane.hpp',
+    'missing bias',
+    's = wasm_v128_load32_splat(&tile.bias);',
+    's = wasm_f32x4_splat(0);',
+  ],
+  [
+    'cpp/kernels/plane.hpp',
+    'every row reads the first',
+    'at + r * tile.row_step + 4 * v',
+    'at + 4 * v',
+  ],
+  [
+    'cpp/kernels/plane.hpp',
+    'off by one row of the kernel',
+    'tile.weight + t - tile.kernel_width',
+    'tile.weight + t',
+  ],
+  [
+    'cpp/kernels/plane.hpp',
+    'the last row of the kernel is the first',
+    'one_row(1, tile.tap_count - tile.kernel_width);',
+    'one_row(1, 0);',
+  ],
+  ['cpp/kernels/plane.hpp', 'flipped sign', ', w, sum[r][v]);', ', wasm_f32x4_neg(w), sum[r][v]);'],
+  // row
+  [
+    'cpp/kernels/row.cpp',
+    'wrong tail of every second',
+    'wasm_i32x4_shuffle(first, second, 0, 2, 5, 7)',
+    'wasm_i32x4_shuffle(first, second, 0, 2, 4, 6)',
+  ],
+  [
+    'cpp/kernels/row.cpp',
+    'replicates the first on both sides',
+    'return i < 0 ? 0 : size - 1;',
+    'return i < size ? 0 : 0;',
+  ],
+  ['cpp/kernels/row.cpp', 'mirrors off by one', 'period - 1 - at', 'period - at'],
+  [
+    'cpp/kernels/row.cpp',
+    'reflects with a wrong period',
+    '2 * (std::int64_t{size} - 1)',
+    '2 * std::int64_t{size}',
+  ],
+  [
+    'cpp/kernels/row.cpp',
+    'no way back from below 0',
+    'remainder < 0 ? remainder + period : remainder',
+    'remainder < 0 ? 0 : remainder',
+  ],
+  ['cpp/kernels/row.cpp', 'wrong tail of pairs', '  four(pairs - kLanes);\n', ''],
+  [
+    'cpp/kernels/row.cpp',
+    'off-by-one padding with a stride',
+    '(-first + step - 1) / step',
+    '-first / step',
+  ],
+  [
+    'cpp/kernels/row.cpp',
+    'zeros behind a row, whatever the fill is',
+    'out[columns.end + j] = plane.fill;',
+    'out[columns.end + j] = 0;',
+  ],
+  // rows
+  ['cpp/kernels/rows.cpp', 'wrong tail', 'for (; i < count; ++i)', 'for (; i < count - 1; ++i)'],
+  ['cpp/kernels/rows.cpp', 'the least', 'wasm_f32x4_ge(a, b)', 'wasm_f32x4_le(a, b)'],
+  [
+    'cpp/kernels/rows.cpp',
+    'NaN is forgotten',
+    'wasm_v128_or(wasm_f32x4_ge(a, b), wasm_f32x4_ne(a, a))',
+    'wasm_f32x4_ge(a, b)',
+  ],
+  [
+    'cpp/kernels/rows.cpp',
+    'subtracts',
+    'return wasm_f32x4_add(a, b);',
+    'return wasm_f32x4_sub(a, b);',
+  ],
+  [
+    'cpp/kernels/rows.cpp',
+    'one element beyond the row',
+    'i + kLanes <= count; i',
+    'i + kLanes <= count + 1; i',
+  ],
+  // stream
+  [
+    'cpp/kernels/stream.hpp',
+    'no zero to the left',
+    'wasm_i32x4_shuffle(zero, middle, 3, 4, 5, 6)',
+    'wasm_i32x4_shuffle(middle, middle, 3, 4, 5, 6)',
+  ],
+  [
+    'cpp/kernels/stream.hpp',
+    'no zero to the right',
+    'wasm_i32x4_shuffle(middle, zero, 1, 2, 3, 4)',
+    'wasm_i32x4_shuffle(middle, middle, 1, 2, 3, 4)',
+  ],
+  ['cpp/kernels/stream.hpp', 'wrong tail', 'if (rest > 2)', 'if (rest > 3)'],
+  [
+    'cpp/kernels/stream.hpp',
+    'stale sums',
+    'wasm_v128_store(first + x, begin(taps));\n    } else {',
+    '} else {',
+  ],
+  [
+    'cpp/kernels/stream.hpp',
+    'a tap has the weight of its neighbour',
+    'wasm_f32x4_mul(x.left, w[0][0])',
+    'wasm_f32x4_mul(x.left, w[0][1])',
+  ],
+  ['cpp/kernels/stream.hpp', 'reads beyond the right end', 'one(!ends_right);', 'one(true);'],
+  [
+    'cpp/kernels/stream.hpp',
+    'wrong stride of weights',
+    'stream.weight + k * stream.weight_step',
+    'stream.weight + k * 4',
+  ],
+  // tile
+  [
+    'cpp/kernels/tile.hpp',
+    'vectors on top of each other',
+    'out.data + r * out.row_step + 4 * v',
+    'out.data + r * out.row_step',
+  ],
+  [
+    'cpp/kernels/tile.hpp',
+    'no upper end',
+    'return wasm_f32x4_pmin(wasm_f32x4_pmax(values, wasm_f32x4_splat(low)), wasm_f32x4_splat(high));',
+    'return wasm_f32x4_pmax(values, wasm_f32x4_splat(low + 0 * high));',
+  ],
+  [
+    'cpp/kernels/tile.hpp',
+    'NaN becomes a number',
+    'wasm_f32x4_pmax(values, wasm_f32x4_splat(low))',
+    'wasm_f32x4_pmax(wasm_f32x4_splat(low), values)',
+  ],
+  [
+    'cpp/kernels/tile.hpp',
+    'every channel has the weight of the first',
+    'const v128_t w = wasm_v128_load32_splat(weight + c);',
+    'const v128_t w = wasm_v128_load32_splat(weight);',
+  ],
+  [
+    'cpp/kernels/tile.hpp',
+    'every vector reads the first',
+    'x[v] = wasm_v128_load(input + 4 * v);',
+    'x[v] = wasm_v128_load(input);',
+  ],
+  // winograd
+  [
+    'cpp/kernels/winograd.hpp',
+    'flipped sign in the transform of the input',
+    'v[2] = wasm_f32x4_sub(d[2], d[1]);',
+    'v[2] = wasm_f32x4_sub(d[1], d[2]);',
+  ],
+  [
+    'cpp/kernels/winograd.hpp',
+    'a wrong coefficient of the input',
+    'wasm_f32x4_splat(-2.5f)',
+    'wasm_f32x4_splat(-2.25f)',
+  ],
+  [
+    'cpp/kernels/winograd.hpp',
+    'a wrong coefficient of the weight',
+    'pair(1.0f / 6, kRoot, u + 3);',
+    'pair(1.0f / 5, kRoot, u + 3);',
+  ],
+  [
+    'cpp/kernels/winograd.hpp',
+    'a wrong coefficient of the output',
+    'Madd::madd(far, wasm_f32x4_splat(8), near)',
+    'Madd::madd(far, wasm_f32x4_splat(4), near)',
+  ],
+  ['cpp/kernels/winograd.hpp', 'missing bias', 'clamp(wasm_f32x4_add(one, bias),', 'clamp(one,'],
+  [
+    'cpp/kernels/winograd.hpp',
+    'swapped strides of the kernel',
+    't / 3 * work.row_step + t % 3 * work.column_step',
+    't % 3 * work.row_step + t / 3 * work.column_step',
+  ],
+];

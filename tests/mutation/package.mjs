@@ -1,0 +1,80 @@
+// @ts-check
+// Faults in bindings/src/: [file, what is wrong, what stands there, what takes its place]
+
+/** @type {import('./faults.mjs').Fault[]} */
+export const packageFaults = [
+  [
+    'bindings/src/tensor.ts',
+    'a stale view after the heap has grown',
+    'if (this.#view === undefined || this.#view.buffer !== this.heap.floats.buffer) {',
+    'if (this.#view === undefined) {',
+  ],
+  [
+    'bindings/src/tensor.ts',
+    'a view does not keep its tensor',
+    'shownBy.set(this.#view, this);',
+    '',
+  ],
+  [
+    'bindings/src/tensor.ts',
+    'a slice begins with the first',
+    'this.#offset + slice * sizeOf(shape) * 4',
+    'this.#offset + 0 * slice',
+  ],
+  [
+    'bindings/src/tensor.ts',
+    'a disposed tensor can be read',
+    'if (this.#disposed) {\n      throw',
+    'if (false) {\n      throw',
+  ],
+  [
+    'bindings/src/heap.ts',
+    'a stale view of the heap',
+    'if (this.#floats.buffer !== this.#memory.buffer) {',
+    'if (this.#floats.length === 0) {',
+  ],
+  [
+    'bindings/src/heap.ts',
+    'a leak: lent memory is not given back',
+    '    } finally {\n      this.#free(address, bytes);\n    }',
+    '    } finally {\n    }',
+  ],
+  ['bindings/src/heap.ts', 'freed while somebody shows it', 'if (storage.tensors > 0) return;', ''],
+  ['bindings/src/heap.ts', 'goes on after a trap', "this.#state = 'crashed';", ''],
+  [
+    'bindings/src/operands.ts',
+    'a leak: operands stay',
+    'for (const tensor of made) tensor.dispose();',
+    '',
+  ],
+  [
+    'bindings/src/operands.ts',
+    'a leak: a result stays after an error',
+    '    result.dispose();\n    throw error;',
+    '    throw error;',
+  ],
+  [
+    'bindings/src/operands.ts',
+    'tensors of another instance are read',
+    'if (value.heap !== heap) {',
+    'if (false) {',
+  ],
+  [
+    'bindings/src/nested.ts',
+    'reads what the heap held before',
+    'if (from.length !== to.length)',
+    'if (from.length > to.length)',
+  ],
+  [
+    'bindings/src/plan.ts',
+    'runs a plan that was freed',
+    'const plan = this.#usable(where);\n    input.assertUsable',
+    'const plan = this.#address;\n    input.assertUsable',
+  ],
+  [
+    'bindings/src/elementwise.ts',
+    'broadcasts along the wrong axis',
+    'if (size !== 1) strides[axis + to.length - from.length] = stride;',
+    'if (size !== 1) strides[axis] = stride;',
+  ],
+];

@@ -1,0 +1,27 @@
+// The faults of the mutation check fit, and there are enough of them. That each is caught,
+// `npm run mutate` finds out.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findMisfits, findNeglected, withFault } from '../../tools/mutate.mjs';
+import { nativeFaults, packageFaults } from '../mutation/faults.mjs';
+
+const all = [...nativeFaults, ...packageFaults];
+
+test('every fault fits its file in one place', () => {
+  assert.deepEqual(findMisfits(all), []);
+  assert.ok(all.length >= 60, `${all.length}`);
+  const texts = all.map((fault) => JSON.stringify(fault));
+  assert.equal(new Set(texts).size, texts.length);
+});
+
+test('every kernel and every algorithm has five faults', () => {
+  assert.deepEqual(findNeglected(5), []);
+  assert.ok(findNeglected(100).includes('cpp/algorithms/gemm.cpp'));
+  assert.ok(findNeglected(100).includes('cpp/kernels/stream.hpp'));
+});
+
+test('a fault that does not fit is an error', () => {
+  assert.equal(withFault('a + b', ['x.cpp', 'sign', '+', '-']), 'a - b');
+  assert.throws(() => withFault('a * b', ['x.cpp', 'sign', '+', '-']), /x\.cpp: "sign" fits 0/);
+  assert.throws(() => withFault('a + b + c', ['x.cpp', 'sign', '+', '-']), /fits 2 places/);
+});

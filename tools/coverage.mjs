@@ -1,0 +1,155 @@
+// @ts-check
+// npm run coverage: which lines and branches the tests run, of C++ natively by llvm-cov and of
+// TypeScript by Node's own counts. Fails below what is wanted.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildNative, buildPackage } from './build.mjs';
+import { info, step } from './lib/log.mjs';
+import { capture, readArguments, reportFailure } from './lib/run.mjs';
+import { measureScripts } from './lib/script-coverage.mjs';
+import { ensureEmscripten } from './setup/emscripten.mjs';
+import { ensureNodePackages } from './setup/node-packages.mjs';
+import { ensureSystemTools } from './setup/system-tools.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Per cent. */
+const WANTED = { 'C++ lines': 95, 'C++ branches': 85, 'TypeScript lines': 95 };
+
+/**
+ * What is not counted, and why.
+ * @type {Record<string, string>}
+ */
+export const EXCLUDED = {
+  'cpp/reference': 'the oracle of the tests, which is not shipped',
+  'bindings/src/relaxed.ts': 'two lines that only re-export, and that tests of the package load',
+  'bindings/src/simd.ts': 'the same',
+};
+
+/** @typedef {{ name: string, covered: number, count: number }} Share */
+
+/** @param {Share} share */
+const percentOf = ({ covered, count }) => (count === 0 ? 100 : (100 * covered) / count);
+
+/**
+ * Lines and branches of the C++ library, by file and all together.
+ * @returns {Promise<{ total: Share[], files: { file: string, lines: Share, branches: Share }[] }>}
+ */
+async function measureCpp() {
+  await ensureSystemTools(['cmake', 'ninja', 'clang', 'llvm', 'simde', 'gtest']);
+  await buildNative('native-coverage', 'corr2d_tests');
+  await buildNative('native-coverage', 'corr2d_sweep');
+  const build = join(ROOT, 'build', 'native-coverage');
+  const dir = mkdtempSync(join(tmpdir(), 'corr2d-coverage-'));
+  const programs = {
+    tests: [join(build, 'tests/cpp/corr2d_tests'), '--gtest_brief=1'],
+    sweep: [join(build, 'tests/sweep/corr2d_sweep'), '--sample', '20000'],
+  };
+  try {
+    for (const [name, [program, ...args]] of Object.entries(programs)) {
+      const env = { LLVM_PROFILE_FILE: join(dir, `${name}.profraw`) };
+      await step(`Running ${name}`, () => capture(program, args, { env }));
+    }
+    const profile = join(dir, 'all.profdata');
+    const raw = Object.keys(programs).map((name) => join(dir, `${name}.profraw`));
+    await capture('llvm-profdata', ['merge', '-sparse', ...raw, '-o', profile]);
+    const objects = Object.values(programs).flatMap(([program]) => ['-object', program]);
+    const sources = join(ROOT, 'cpp');
+    const args = ['export', '-summary-only', `-instr-profile=${profile}`, ...objects, sources];
+    return summarise(JSON.parse(await capture('llvm-cov', args)));
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/**
+ * @param {{ data: [{ files: { filename: string, summary: Record<string, { count: number, covered: number }> }[] }] }} report
+ */
+function summarise({ data: [{ files: all }] }) {
+  const files = all
+    .map(({ filename, summary }) => ({
+      file: filename.slice(ROOT.length),
+      lines: { name: 'C++ lines', ...summary.lines },
+      branches: { name: 'C++ branches', ...summary.branches },
+    }))
+    .filter(({ file }) => !Object.keys(EXCLUDED).some((part) => file.startsWith(part)));
+  /** @param {'lines' | 'branches'} kind @param {string} name */
+  const total = (kind, name) => ({
+    name,
+    covered: files.reduce((sum, file) => sum + file[kind].covered, 0),
+    count: files.reduce((sum, file) => sum + file[kind].count, 0),
+  });
+  return { total: [total('lines', 'C++ lines'), total('branches', 'C++ branches')], files };
+}
+
+/** Lines of the TypeScript package that tests/js runs. */
+async function measureTypeScript() {
+  await ensureSystemTools(['cmake', 'ninja', 'python3']);
+  await ensureNodePackages();
+  const emscripten = await ensureEmscripten();
+  await buildPackage({ emscripten });
+  const dir = mkdtempSync(join(tmpdir(), 'corr2d-coverage-'));
+  const folders = ['tests/js', 'tests/js/once', 'tests/js/properties'];
+  const tests = folders.flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.test.mjs'))
+      .map((name) => join(folder, name)),
+  );
+  try {
+    const env = { ...emscripten.env, NODE_V8_COVERAGE: dir };
+    await step('Running tests/js', () =>
+      capture(process.execPath, ['--test', ...tests], { cwd: ROOT, env }),
+    );
+    return measureScripts(dir, join(ROOT, 'dist'), (source) =>
+      Object.keys(EXCLUDED).every((part) => !source.endsWith(part)),
+    );
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** Measures both. @param {{ only?: string, files?: boolean }} [options] */
+export async function measureCoverage({ only, files = false } = {}) {
+  /** @type {Share[]} */
+  const shares = [];
+  if (only !== 'ts') {
+    const cpp = await measureCpp();
+    shares.push(...cpp.total);
+    if (files) {
+      for (const { file, lines, branches } of cpp.files) {
+        const both = [lines, branches].map((share) => percentOf(share).toFixed(1).padStart(6));
+        info(`  ${both.join(' ')}  ${file}`);
+      }
+    }
+  }
+  if (only !== 'cpp') {
+    const scripts = await measureTypeScript();
+    shares.push(scripts.total);
+    if (files) {
+      for (const { file, share, missed } of scripts.files) {
+        info(`  ${percentOf(share).toFixed(1).padStart(6)}  ${file}  ${missed.join(' ')}`);
+      }
+    }
+  }
+  return shares.map((share) => {
+    const wanted = WANTED[/** @type {keyof typeof WANTED} */ (share.name)];
+    return { ...share, percent: percentOf(share), wanted, isEnough: percentOf(share) >= wanted };
+  });
+}
+
+async function main() {
+  const { values } = readArguments({
+    options: { only: { type: 'string' }, files: { type: 'boolean' } },
+  });
+  const results = await measureCoverage(values);
+  for (const [part, reason] of Object.entries(EXCLUDED)) info(`Not counted: ${part}, ${reason}`);
+  for (const { name, covered, count, percent, wanted, isEnough } of results) {
+    const verdict = isEnough ? '' : ', TOO FEW';
+    info(`${name}: ${percent.toFixed(1)} % (${covered} of ${count}; wanted ${wanted} %)${verdict}`);
+    if (!isEnough) process.exitCode = 1;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main().catch(reportFailure);

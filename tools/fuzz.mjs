@@ -1,0 +1,166 @@
+// @ts-check
+// npm run fuzz: lets libFuzzer think of problems (tests/fuzz) and fast-check of arguments
+// (tests/js/properties/any-values.test.mjs) for so many minutes, and makes the corpus smaller.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { buildNative, buildPackage } from './build.mjs';
+import { info, step } from './lib/log.mjs';
+import { attempt, capture, readArguments, reportFailure, SetupError } from './lib/run.mjs';
+import { ensureEmscripten } from './setup/emscripten.mjs';
+import { ensureNodePackages } from './setup/node-packages.mjs';
+import { ensureSystemTools } from './setup/system-tools.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const FUZZER = join(ROOT, 'build/native-fuzz/tests/fuzz/corr2d_fuzz');
+const WORK = join(ROOT, 'build', 'fuzz');
+/** One input in a line, in hexadecimal digits. */
+const CORPUS = join(ROOT, 'tests', 'fuzz', 'corpus.txt');
+const ANY_VALUES = 'tests/js/properties/any-values.test.mjs';
+/** A problem takes 50 bytes, and strides some more. */
+const LIMITS = ['-max_len=96', '-len_control=0', '-timeout=60', '-rss_limit_mb=4096'];
+// More memory than there is, is to be answered and not to be fatal.
+const ENVIRONMENT = { ASAN_OPTIONS: 'allocator_may_return_null=1' };
+/** What runs of each property take some seconds. */
+const RUNS_OF_A_ROUND = 500;
+
+/** A folder under build/, empty. @param {string} name */
+function freshFolder(name) {
+  const path = join(WORK, name);
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(path, { recursive: true });
+  return path;
+}
+
+/** Writes the corpus into files. @param {string} folder */
+function unpackCorpus(folder) {
+  const lines = readFileSync(CORPUS, 'utf8').split('\n').filter(Boolean);
+  for (const line of lines) {
+    const name = createHash('sha1').update(line).digest('hex');
+    writeFileSync(join(folder, name), Buffer.from(line, 'hex'));
+  }
+}
+
+async function buildFuzzer() {
+  await ensureSystemTools(['cmake', 'ninja', 'clang', 'libfuzzer', 'simde', 'gtest']);
+  await buildNative('native-fuzz', 'corr2d_fuzz');
+}
+
+/** A number that libFuzzer has printed last. @param {string} output @param {RegExp} pattern */
+function lastNumber(output, pattern) {
+  return Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
+}
+
+/**
+ * Fuzzes plans of problems.
+ * @param {number} minutes
+ */
+export async function fuzzNative(minutes) {
+  await buildFuzzer();
+  const corpus = join(WORK, 'corpus');
+  // What was found the last time is where it goes on.
+  mkdirSync(corpus, { recursive: true });
+  unpackCorpus(corpus);
+  const crashes = freshFolder('crashes');
+  const args = [...LIMITS, `-max_total_time=${Math.ceil(60 * minutes)}`];
+  args.push('-print_final_stats=1', `-artifact_prefix=${crashes}/`, corpus);
+  const { status, output } = await step(`Fuzzing problems for ${minutes} min`, () =>
+    attempt(FUZZER, args, { env: ENVIRONMENT }),
+  );
+  const [, refused = 0, large = 0, answers = 0] =
+    /(\d+) refused, (\d+) too large, (\d+) answers judged/.exec(output)?.map(Number) ?? [];
+  if (status !== 0) {
+    info(output.split('\n').slice(-60).join('\n'));
+    for (const name of readdirSync(crashes)) info(`  ${FUZZER} ${join(crashes, name)}`);
+  }
+  return {
+    executions: lastNumber(output, /stat::number_of_executed_units:\s*(\d+)/g),
+    edges: lastNumber(output, / cov: (\d+) /g),
+    refused,
+    large,
+    answers,
+    findings: status === 0 ? 0 : 1,
+  };
+}
+
+/**
+ * Fuzzes arguments of the package, with a new seed each round.
+ * @param {number} minutes
+ */
+export async function fuzzPackage(minutes) {
+  await ensureSystemTools(['cmake', 'ninja', 'python3']);
+  await ensureNodePackages();
+  await buildPackage({ emscripten: await ensureEmscripten() });
+  const end = Date.now() + 60_000 * minutes;
+  let executions = 0;
+  let findings = 0;
+  await step(`Fuzzing arguments for ${minutes} min`, async (progress) => {
+    while (Date.now() < end && findings === 0) {
+      const seed = Date.now() % 2 ** 31;
+      const env = { CORR2D_TEST_SEED: `${seed}`, CORR2D_TEST_RUNS: `${RUNS_OF_A_ROUND}` };
+      const args = ['--test', '--test-reporter=tap', ANY_VALUES];
+      const { status, output } = await attempt(process.execPath, args, { cwd: ROOT, env });
+      // All but one of its tests are properties.
+      executions += (lastNumber(output, /^# pass (\d+)$/gm) - 1) * RUNS_OF_A_ROUND;
+      if (status !== 0) {
+        findings++;
+        info(
+          `CORR2D_TEST_SEED=${seed} CORR2D_TEST_RUNS=${RUNS_OF_A_ROUND} npm test -- js\n${output}`,
+        );
+      }
+      progress(`${executions} calls`);
+    }
+  });
+  return { executions, findings };
+}
+
+/** Replaces the corpus by the fewest inputs that reach as much as all known ones. */
+async function minimise() {
+  await buildFuzzer();
+  const all = join(WORK, 'corpus');
+  mkdirSync(all, { recursive: true });
+  unpackCorpus(all);
+  const kept = freshFolder('kept');
+  await step('Choosing inputs', () =>
+    capture(FUZZER, [...LIMITS, '-set_cover_merge=1', kept, all], { env: ENVIRONMENT }),
+  );
+  const lines = readdirSync(kept).map((name) => readFileSync(join(kept, name)).toString('hex'));
+  lines.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  writeFileSync(CORPUS, `${lines.join('\n')}\n`);
+  info(`${lines.length} inputs`);
+}
+
+async function main() {
+  const { values } = readArguments({
+    options: {
+      minutes: { type: 'string', default: '2' },
+      only: { type: 'string' },
+      minimise: { type: 'boolean' },
+    },
+  });
+  if (values.minimise) {
+    await minimise();
+    return;
+  }
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) throw new SetupError(`--minutes is a number above 0, not ${values.minutes}`);
+  let findings = 0;
+  if (values.only !== 'js') {
+    const result = await fuzzNative(minutes);
+    info(
+      `problems: ${result.executions} executions, ${result.edges} edges covered; of the last run ` +
+        `${result.refused} refused, ${result.large} too large to compute, ${result.answers} answers ` +
+        `judged; ${result.findings} findings`,
+    );
+    findings += result.findings;
+  }
+  if (values.only !== 'native') {
+    const result = await fuzzPackage(minutes / 4);
+    info(`arguments: ${result.executions} calls, ${result.findings} findings`);
+    findings += result.findings;
+  }
+  if (findings > 0) process.exitCode = 1;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main().catch(reportFailure);

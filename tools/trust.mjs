@@ -1,0 +1,121 @@
+// @ts-check
+// npm run trust: fuzzing, memory, mutation check, coverage and supply chain, and a table of what
+// each has done. `--minutes N` is for the fuzzers (2); `--skip a,b` leaves out rows of the table.
+import { fileURLToPath } from 'node:url';
+import { measureCoverage } from './coverage.mjs';
+import { fuzzNative, fuzzPackage } from './fuzz.mjs';
+import { formatTime, info } from './lib/log.mjs';
+import { attempt, readArguments, reportFailure, SetupError } from './lib/run.mjs';
+import { mutate } from './mutate.mjs';
+import { checkSupplyChain } from './supply-chain.mjs';
+
+/** @typedef {{ executions?: number, injected?: number, survived?: number, detail: string, isRight: boolean }} Outcome */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const CALLS = 100_000;
+
+/** Runs tests of tests/js. @param {string[]} files @param {Record<string, string>} [env] */
+async function runTests(files, env = {}) {
+  const args = ['--test', '--test-reporter=tap', ...files];
+  const { status, output } = await attempt(process.execPath, args, { cwd: ROOT, env });
+  const passed = Number(/^# pass (\d+)$/m.exec(output)?.[1] ?? 0);
+  if (status !== 0) info(output);
+  return { passed, isRight: status === 0 };
+}
+
+/** @param {number} minutes @returns {Record<string, () => Promise<Outcome>>} */
+const rows = (minutes) => ({
+  problems: async () => {
+    const { executions, answers, edges, findings } = await fuzzNative(minutes);
+    const detail = `${answers} answers judged, ${edges} edges, ${findings} findings`;
+    return { executions, detail, isRight: findings === 0 };
+  },
+  arguments: async () => {
+    const { executions, findings } = await fuzzPackage(minutes / 4);
+    return { executions, detail: `${findings} findings`, isRight: findings === 0 };
+  },
+  memory: async () => {
+    const files = ['tests/js/memory.test.mjs', 'tests/js/properties/failing-allocation.test.mjs'];
+    const { passed, isRight } = await runTests(files, { CORR2D_TEST_CALLS: `${CALLS}` });
+    return { executions: CALLS, detail: `${passed} tests passed`, isRight };
+  },
+  traps: async () => {
+    const files = ['tests/js/load.test.mjs', 'tests/js/hostile.test.mjs'];
+    const { passed, isRight } = await runTests(files);
+    return { detail: `${passed} tests passed`, isRight };
+  },
+  mutation: async () => {
+    const { injected, survivors, misfits } = await mutate();
+    const isRight = survivors.length === 0 && misfits.length === 0;
+    const detail = `${misfits.length} do not fit`;
+    return { injected, survived: survivors.length, detail, isRight };
+  },
+  coverage: async () => {
+    const shares = await measureCoverage();
+    const detail = shares.map(({ name, percent }) => `${name} ${percent.toFixed(1)} %`).join(', ');
+    return { detail, isRight: shares.every(({ isEnough }) => isEnough) };
+  },
+  supply: async () => {
+    const results = await checkSupplyChain();
+    const wrong = results.filter(({ isRight }) => !isRight);
+    const detail = wrong.map(({ name, detail: why }) => `${name}: ${why}`).join('; ');
+    return { detail: detail || `${results.length} checks`, isRight: wrong.length === 0 };
+  },
+});
+
+/** @param {string[][]} cells */
+function formatTable(cells) {
+  const widths = cells[0].map((_, i) => Math.max(...cells.map((row) => row[i].length)));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i]))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+async function main() {
+  const { values } = readArguments({
+    options: {
+      minutes: { type: 'string', default: '2' },
+      skip: { type: 'string', default: '' },
+    },
+  });
+  const all = rows(Number(values.minutes));
+  const skipped = values.skip.split(',').filter(Boolean);
+  const unknown = skipped.filter((name) => !(name in all));
+  if (unknown.length > 0 || !(Number(values.minutes) > 0)) {
+    throw new SetupError(`--minutes is a number, --skip names of: ${Object.keys(all).join(', ')}`);
+  }
+  const table = [['', 'executions', 'faults', 'survived', 'time', 'result', '']];
+  for (const [name, run] of Object.entries(all)) {
+    if (skipped.includes(name)) {
+      table.push([name, '', '', '', '', 'skipped', '']);
+      continue;
+    }
+    const started = Date.now();
+    /** @type {Outcome} */
+    let outcome;
+    try {
+      outcome = await run();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      info(message);
+      outcome = { detail: message.split('\n')[0], isRight: false };
+    }
+    const numbers = [outcome.executions, outcome.injected, outcome.survived];
+    table.push([
+      name,
+      ...numbers.map((number) => (number === undefined ? '' : `${number}`)),
+      formatTime(Date.now() - started),
+      outcome.isRight ? 'right' : 'WRONG',
+      outcome.detail,
+    ]);
+    if (!outcome.isRight) process.exitCode = 1;
+  }
+  info(`\n${formatTable(table)}`);
+}
+
+main().catch(reportFailure);
