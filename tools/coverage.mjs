@@ -55,9 +55,9 @@ async function measureCpp() {
     const profile = join(dir, 'all.profdata');
     const raw = Object.keys(programs).map((name) => join(dir, `${name}.profraw`));
     await capture('llvm-profdata', ['merge', '-sparse', ...raw, '-o', profile]);
-    const objects = Object.values(programs).flatMap(([program]) => ['-object', program]);
-    const sources = join(ROOT, 'cpp');
-    const args = ['export', '-summary-only', `-instr-profile=${profile}`, ...objects, sources];
+    const [[first], [second]] = Object.values(programs);
+    const options = ['-summary-only', `-instr-profile=${profile}`];
+    const args = ['export', first, '-object', second, ...options, join(ROOT, 'cpp')];
     return summarise(JSON.parse(await capture('llvm-cov', args)));
   } finally {
     rmSync(dir, { recursive: true });
