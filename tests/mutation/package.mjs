@@ -68,7 +68,7 @@ export const packageFaults = [
   [
     'bindings/src/plan.ts',
     'runs a plan that was freed',
-    'const plan = this.#usable(where);\n    input.assertUsable',
+    'const plan = this.#usable(names);\n    input.assertUsable',
     'const plan = this.#address;\n    input.assertUsable',
   ],
   [
