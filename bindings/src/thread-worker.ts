@@ -23,8 +23,8 @@ if (port) {
     postMessage: (data: unknown) => port.postMessage(data),
   };
   for (const [name, value] of Object.entries(members)) {
-    // Not set: in Deno some of them are there, and read-only.
-    Object.defineProperty(globalThis, name, { value, configurable: true });
+    // Deno has some of them already, which cannot be assigned to.
+    Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
   port.on('message', (data) => {
     (globalThis as unknown as { onmessage(event: object): void }).onmessage({ data });
