@@ -1,0 +1,86 @@
+// A heap of more than 2 GiB: every function gives there, to the bit, what it gives in a small one.
+// Addresses above 2³¹ are negative where they are taken for numbers with a sign.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { assertTensor, held, loadTested, moduleOf } from '../helpers.mjs';
+import { legalCalls } from './legal.mjs';
+import { forAll } from './support.mjs';
+
+const HALF = 2 ** 31;
+const MIB = 2 ** 20;
+
+/** An instance whose heap is full up to there; memory that nobody touches costs nothing. */
+async function loadFilledTo(bytes) {
+  const c = await loadTested();
+  // Blocks that are smaller and smaller, until no hole is left that a tensor would fit into.
+  for (let block = bytes - c.memory().heapBytes; block >= 16; block = Math.floor(block / 2)) {
+    while (c.memory().heapBytes < bytes + 4 * MIB) {
+      const { heapBytes } = c.memory();
+      const address = moduleOf(c).allocate(block);
+      assert.ok(address > 0, `${block} bytes of ${heapBytes}`);
+      // From here on blocks come from behind.
+      if (address + block > bytes) break;
+    }
+  }
+  return c;
+}
+
+const small = await loadTested();
+const large = await loadFilledTo(HALF);
+after(() => {
+  small.dispose();
+  large.dispose();
+});
+
+/** The bits of all that a call gives. */
+function bitsOf(c, where, { args, options, input }) {
+  const result = c[where](...args, options);
+  const made = [result];
+  if (where === 'planConv2d') made.push(result.run(input));
+  if (where === 'conv2dBackward') made.push(...Object.values(result));
+  const bits = made
+    .filter((one) => one?.data !== undefined)
+    .map(({ data }) => Buffer.from(data.slice().buffer).toString('base64'));
+  for (const one of made) one?.dispose?.();
+  return bits;
+}
+
+test('what is made there lies there', () => {
+  const t = large.arange(5);
+  assert.ok(t.data.byteOffset > HALF, `${t.data.byteOffset}`);
+  assertTensor(t.add(t.at(4)), [5], [4, 5, 6, 7, 8]);
+  assert.ok(large.memory().heapBytes > HALF);
+});
+
+for (const [where, calls] of Object.entries(legalCalls)) {
+  forAll(
+    `${where}: the same bits beyond 2 GiB`,
+    calls,
+    (call) => {
+      const before = held(large);
+      assert.deepEqual(bitsOf(large, where, call), bitsOf(small, where, call));
+      assert.deepEqual(held(large), before);
+    },
+    40,
+  );
+}
+
+test('a tensor and a plan that lie across 2 GiB', async () => {
+  const c = await loadTested();
+  const { heapBytes } = c.memory();
+  moduleOf(c).allocate(HALF - heapBytes - 2 * MIB);
+  const image = c.normal(0, 1, [3, 512, 1024], { seed: 5 });
+  const { byteOffset, byteLength } = image.data;
+  assert.ok(byteOffset < HALF && byteOffset + byteLength > HALF, `${byteOffset}`);
+  const own = small.tensor(image.data.slice(), image.shape);
+  for (const options of [{}, { padding: 1, paddingMode: 'reflect' }, { algorithm: 'gemm' }]) {
+    const weight = { shape: [4, 3, 3, 3], data: Array.from({ length: 108 }, (_, i) => i % 7) };
+    const [there, here] = [c.conv2d(image, weight, options), small.conv2d(own, weight, options)];
+    assert.deepEqual(there.data, here.data);
+    there.dispose();
+    here.dispose();
+  }
+  own.dispose();
+  c.dispose();
+});
