@@ -1,0 +1,110 @@
+// The problems of tests/fixtures/determinism, computed: in Node and in pages. The native tests do
+// the same (tests/cpp/determinism_test.cpp).
+
+/**
+ * The lines of `problems.txt`: `{ name, settings, hash }`. Settings:
+ *
+ * - kind: `conv2d`, `transposed` (`convTranspose2d`), `gradients` (`conv2dBackward`: for input and
+ *   weight, one after the other), `normal` (`c.normal` of w elements), `activation` (of w elements)
+ * - n, ci, h, w: the input; co, kh, kw, groups: the weight; bias=2: a bias of co elements
+ * - stride, dilation, pads, mode, activation, layout: as the options are called
+ */
+export function readProblems(text) {
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const words = line.split(' ');
+    const settings = words.filter((word) => word.includes('='));
+    const hash = words.length > settings.length + 1 ? words.at(-1) : '';
+    return {
+      name: words[0],
+      settings: Object.fromEntries(settings.map((word) => word.split('='))),
+      hash,
+    };
+  });
+}
+
+/** The numbers from which all elements are made, one after the other (mulberry32). */
+function elements(seed) {
+  let state = seed >>> 0;
+  return (shape, factor = 1) => {
+    const data = new Float32Array(shape.reduce((product, length) => product * length, 1));
+    for (let i = 0; i < data.length; i++) {
+      state = (state + 0x6d2b79f5) >>> 0;
+      let t = Math.imul(state ^ (state >>> 15), state | 1);
+      t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+      data[i] = factor * (2 * (((t ^ (t >>> 14)) >>> 0) / 2 ** 32) - 1);
+    }
+    return { shape, data };
+  };
+}
+
+/** Of the bits of all elements, in their order: one that differs gives another hash. */
+function hashOf(arrays) {
+  let hash = 0x811c9dc5;
+  for (const { data } of arrays) {
+    for (const word of new Uint32Array(data.buffer, data.byteOffset, data.length)) {
+      hash = Math.imul(hash ^ word, 0x01000193);
+      hash ^= hash >>> 15;
+    }
+  }
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+const functionsOf = { 'leaky-relu': 'leakyRelu', 'hard-swish': 'hardSwish' };
+
+/** What `c` gives for a problem: tensors. */
+function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', ...given }) {
+  const number = (name) => Number(given[name] ?? 1);
+  const list = (name, otherwise) => given[name]?.split(',').map(Number) ?? otherwise;
+  const [n, ci, h, w] = ['n', 'ci', 'h', 'w'].map(number);
+  const [co, kh, kw, groups] = ['co', 'kh', 'kw', 'groups'].map(number);
+  const make = elements(1 + w);
+  if (kind === 'normal') return [c.normal(1, 3, [w], { seed: 7 })];
+  if (kind === 'activation') {
+    return [c[functionsOf[activation] ?? activation](make([w], 30))];
+  }
+  const input = make(layout === 'nhwc' ? [n, h, w, ci] : [n, ci, h, w]);
+  const weight = make(
+    kind === 'transposed' ? [ci, co / groups, kh, kw] : [co, ci / groups, kh, kw],
+  );
+  const options = {
+    groups,
+    stride: list('stride', [1, 1]),
+    dilation: list('dilation', [1, 1]),
+    padding: list('pads', [0, 0, 0, 0]),
+    deterministic: true,
+  };
+  if (kind === 'gradients') {
+    const sizes = [h, w].map((size, axis) => {
+      const [before, after] = options.padding.slice(2 * axis);
+      const window = ([kh, kw][axis] - 1) * options.dilation[axis] + 1;
+      return Math.floor((size + before + after - window) / options.stride[axis]) + 1;
+    });
+    const gradients = c.conv2dBackward(make([n, co, ...sizes]), input, weight, options);
+    gradients.bias.dispose();
+    return [gradients.input, gradients.weight];
+  }
+  const more = { ...options, layout, activation };
+  if (given.bias !== undefined) more.bias = make([co]);
+  return kind === 'transposed'
+    ? [c.convTranspose2d(input, weight, more)]
+    : [c.conv2d(input, weight, { ...more, paddingMode: mode })];
+}
+
+/** Name → hash of what `c` makes of each problem. */
+export function hashesOf(c, problems) {
+  return Object.fromEntries(
+    problems.map(({ name, settings }) => {
+      const results = solve(c, settings);
+      const hash = hashOf(results);
+      for (const result of results) result.dispose();
+      return [name, hash];
+    }),
+  );
+}
+
+/** The names of those whose hash is another one than is written down. */
+export function findDiffering(c, problems) {
+  const found = hashesOf(c, problems);
+  return problems.filter(({ name, hash }) => found[name] !== hash).map(({ name }) => name);
+}
