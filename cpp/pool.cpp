@@ -17,6 +17,9 @@ constexpr std::int32_t kCallerSpins = 50000;
 /// meanwhile has used up one of them and not all.
 constexpr std::int32_t kSliceMs = 50;
 
+/// More than a thread takes in WebAssembly: its stack (cmake/wasm.cmake) and what goes with it.
+constexpr std::size_t kThreadBytes = 72 * 1024;
+
 template <typename Condition>
 bool spin(std::int32_t times, Condition condition) {
   for (std::int32_t i = 0; i < times; ++i) {
@@ -60,6 +63,12 @@ Status Pool::start(std::int32_t threads) {
   const auto count = static_cast<std::size_t>(threads);
   if (!worker_.reset(count - 1) || !counters_.reset(count)) return Status::kOutOfMemory;
   for (std::size_t i = 0; i < count; ++i) new (&counters_[i]) Counter{};
+  {
+    // Emscripten's pthread_create does not ask whether there is room (it writes to address 0 then),
+    // and workers that have been started cannot be waited for before this call has returned.
+    Buffer<std::uint8_t> room;
+    if (!room.reset((count - 1) * kThreadBytes)) return Status::kOutOfMemory;
+  }
   for (std::size_t i = 0; i < count - 1; ++i) {
     Worker* worker = new (&worker_[i]) Worker{};
     worker->pool = this;

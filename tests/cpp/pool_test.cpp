@@ -162,7 +162,7 @@ TEST(Pool, RefusesWhatIsNoNumberOfThreadsAndSurvivesFailingAllocations) {
     const Status status = Pool::create(2, kPatience, &pool);
     fail_allocation_after(-1);
     if (status == Status::kOk) {
-      EXPECT_EQ(failures, 3);
+      EXPECT_EQ(failures, 4);
       break;
     }
     EXPECT_EQ(status, Status::kOutOfMemory);

@@ -85,10 +85,10 @@ export async function expectRejection(code, message, promise) {
 }
 
 /** Runs `code`, an ES module, in a Node of its own. It must end by itself. */
-export async function runNode(code, flags = []) {
+export async function runNode(code, flags = [], timeout = 60_000) {
   const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', code], {
     cwd: root,
-    timeout: 60_000,
+    timeout,
     stdio: ['ignore', 'pipe', 'pipe'],
     // Flags of this process, such as the one for relaxed SIMD, are not the child's.
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
@@ -108,8 +108,8 @@ export async function runNode(code, flags = []) {
 }
 
 /** Runs `code` in a Node of its own and returns what it prints as JSON. */
-export async function jsonFromNode(code, flags) {
-  const { status, signal, stdout, stderr } = await runNode(code, flags);
+export async function jsonFromNode(code, flags, timeout) {
+  const { status, signal, stdout, stderr } = await runNode(code, flags, timeout);
   assert.deepEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: '' }, stdout);
   return JSON.parse(stdout);
 }

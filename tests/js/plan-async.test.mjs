@@ -95,6 +95,18 @@ test('an aborted signal: its reason, and the memory is as before', async () => {
       }
     }
   }
+  // And at the reports that follow.
+  for (const stage of [2, 3, 4]) {
+    const controller = new AbortController();
+    let reports = 0;
+    const onProgress = () => {
+      reports++;
+      if (reports === stage) controller.abort(reason);
+    };
+    const error = await within(plan.runAsync(x, { signal: controller.signal, onProgress }));
+    assert.deepEqual([error, reports], [reason, stage]);
+    assert.deepEqual(held(c), before);
+  }
   const controller = new AbortController();
   controller.abort();
   const error = await within(plan.runAsync(x, { signal: controller.signal }));

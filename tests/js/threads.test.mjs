@@ -45,12 +45,13 @@ function layer(c, options = {}) {
 }
 
 /** Runs `code`, in which `load` and `options` are there, and gives what it prints as JSON. */
-const inNode = (code, options = { simd, threads: 3 }) =>
+const inNode = (code, options = { simd, threads: 3 }, timeout = 60_000) =>
   jsonFromNode(
     `const { load } = await import('corr2d');
     const options = ${JSON.stringify(options)};
     ${code}`,
     flags,
+    timeout,
   );
 
 describe('with threads', { skip: !hasThreads && 'this variant has none' }, () => {
@@ -168,8 +169,11 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     assert.deepEqual(await inNode(`load(options); console.log('1');`), 1);
   });
 
-  test('rounds of load and dispose leave no worker and no memory', async () => {
-    const { before, after, dropped, bytes } = await inNode(`
+  // `npm run trust` asks for more.
+  const rounds = Number(process.env.CORR2D_TEST_ROUNDS ?? 20);
+
+  test(`${rounds} rounds of load and dispose leave no worker and no memory`, async () => {
+    const code = `
       import { readdirSync } from 'node:fs';
       import { setFlagsFromString } from 'node:v8';
       import { runInNewContext } from 'node:vm';
@@ -192,12 +196,14 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
       await new Promise((resolve) => setTimeout(resolve, 500));
       const before = threads();
       const bytesBefore = process.memoryUsage().rss;
-      for (let i = 0; i < 20; i++) await round(true);
+      for (let i = 0; i < ${rounds}; i++) await round(true);
       const after = await least(before);
       for (let i = 0; i < 5; i++) await round(false);
       const dropped = await least(before);
       const bytes = process.memoryUsage().rss - bytesBefore;
-      console.log(JSON.stringify({ before, after, dropped, bytes }));`);
+      console.log(JSON.stringify({ before, after, dropped, bytes }));`;
+    const timeout = 60_000 + 1000 * rounds;
+    const { before, after, dropped, bytes } = await inNode(code, { simd, threads: 3 }, timeout);
     assert.ok(after <= before, `${before} threads, and ${after} afterwards`);
     assert.ok(dropped <= before, `${before} threads, and ${dropped} when instances were dropped`);
     assert.ok(bytes < 100e6, `${bytes} bytes`);
@@ -260,6 +266,37 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     assert.deepEqual(results, [...Array(22).fill(576), 2]);
   });
 
+  test('workers that are terminated in the middle of a task: WORKER_FAILED in 20 s', async () => {
+    const { code, seconds, computed, right } = await inNode(`${reachWorkers}
+      const c = await load(options);
+      const x = c.ones([64, 64, 64]);
+      const weight = c.ones([64, 64, 5, 5]);
+      const plan = c.planConv2d({ inputShape: x.shape, weight, deterministic: true });
+      const out = c.zeros(plan.outputShape);
+      // Whoever waits for tasks that others have in hand looks at the clock.
+      for (const clock of [Date, performance]) {
+        const now = clock.now.bind(clock);
+        clock.now = () => {
+          for (const worker of workers.splice(0)) worker.terminate();
+          return now();
+        };
+      }
+      let code;
+      let begin;
+      for (let i = 0; i < 1000 && code === undefined; i++) {
+        begin = process.hrtime.bigint();
+        try { plan.run(x, out); } catch (error) { code = error.code; }
+      }
+      const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+      const computed = compute(c);
+      plan.run(x, out);
+      const right = out.data.every((value) => value === 1600);
+      console.log(JSON.stringify({ code, seconds, computed, right }));`);
+    assert.equal(code, 'WORKER_FAILED');
+    assert.ok(seconds < 20, `${seconds} s`);
+    assert.deepEqual([computed, right], [576, true]);
+  });
+
   test('a worker that throws: CRASHED', async () => {
     const results = await inNode(`${reachWorkers}
       const c = await load(options);
@@ -304,6 +341,20 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
       c.conv2d(c.ones([8, 20, 20]), c.ones([8, 8, 3, 3]));
       console.log(JSON.stringify([c.features.threads, most, grown]));`);
     assert.deepEqual([threads, most, grown], [3, 2 ** 14, 'OUT_OF_MEMORY']);
+  });
+
+  test('no room for the stacks of so many: one thread, and why', async () => {
+    const [features, computed] = await inNode(
+      `WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+        construct: (Memory, [given]) => new Memory({ ...given, maximum: 24 }),
+      });
+      const c = await load(options);
+      console.log(JSON.stringify([c.features, c.corr2d([[1, 2]], [[3]]).data[1]]));`,
+      { simd, threads: 200 },
+    );
+    const reason = 'one thread: the threads could not be created';
+    assert.deepEqual(features, { variant: simd, simd, threads: 1, reason });
+    assert.equal(computed, 6);
   });
 
   test('a worker that inherits nothing of how this process was started', async () => {
