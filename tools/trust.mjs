@@ -1,26 +1,58 @@
 // @ts-check
-// npm run trust: fuzzing, memory, mutation check, coverage and supply chain, and a table of what
-// each has done. `--minutes N` is for the fuzzers (2); `--skip a,b` leaves out rows of the table.
+// npm run trust: fuzzing, memory, traps, threads, determinism, mutation check, coverage and supply
+// chain, and a table of what each has done. `--minutes N` is for the fuzzers (2); `--skip a,b` leaves
+// out rows of the table.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPackage } from './build.mjs';
 import { measureCoverage } from './coverage.mjs';
 import { fuzzNative, fuzzPackage } from './fuzz.mjs';
-import { formatTime, info } from './lib/log.mjs';
+import { formatTime, info, step } from './lib/log.mjs';
+import { relaxedFlags } from './lib/relaxed-simd.mjs';
 import { attempt, readArguments, reportFailure, SetupError } from './lib/run.mjs';
+import { hasThreads, isRelaxed, VARIANTS } from './lib/variants.mjs';
 import { mutate } from './mutate.mjs';
+import { ensureEmscripten } from './setup/emscripten.mjs';
+import { ensureNodePackages } from './setup/node-packages.mjs';
+import { ensureSystemTools } from './setup/system-tools.mjs';
 import { checkSupplyChain } from './supply-chain.mjs';
 
 /** @typedef {{ executions?: number, injected?: number, survived?: number, detail: string, isRight: boolean }} Outcome */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CALLS = 100_000;
+const ROUNDS = 1000;
 
-/** Runs tests of tests/js. @param {string[]} files @param {Record<string, string>} [env] */
-async function runTests(files, env = {}) {
-  const args = ['--test', '--test-reporter=tap', ...files];
-  const { status, output } = await attempt(process.execPath, args, { cwd: ROOT, env });
-  const passed = Number(/^# pass (\d+)$/m.exec(output)?.[1] ?? 0);
+/**
+ * Runs files of tests/js in each of these variants.
+ * @param {readonly string[]} variants @param {string[]} files @param {Record<string, string>} [env]
+ */
+async function runTests(variants, files, env = {}) {
+  let passed = 0;
+  let isRight = true;
+  for (const variant of variants) {
+    const flags = isRelaxed(variant) ? await relaxedFlags() : [];
+    const paths = files.map((file) => `tests/js/${file}.test.mjs`);
+    const args = [...flags, '--test', '--test-reporter=tap', ...paths];
+    const { status, output } = await step(`Running ${files.join(', ')} (${variant})`, () =>
+      attempt(process.execPath, args, { cwd: ROOT, env: { ...env, CORR2D_TEST_VARIANT: variant } }),
+    );
+    passed += Number(/^# pass (\d+)$/m.exec(output)?.[1] ?? 0);
+    if (status !== 0) info(output);
+    isRight &&= status === 0;
+  }
+  return { passed, isRight };
+}
+
+/** Runs a suite of `npm test`. @param {string} suite */
+async function runSuite(suite) {
+  const args = [join(ROOT, 'tools', 'test.mjs'), suite];
+  const { status, output } = await step(`Running npm test -- ${suite}`, () =>
+    attempt(process.execPath, args, { cwd: ROOT }),
+  );
   if (status !== 0) info(output);
-  return { passed, isRight: status === 0 };
+  const detail = output.trim().split('\n').at(-1) ?? '';
+  return { detail, isRight: status === 0 };
 }
 
 /** @param {number} minutes @returns {Record<string, () => Promise<Outcome>>} */
@@ -35,15 +67,22 @@ const rows = (minutes) => ({
     return { executions, detail: `${findings} findings`, isRight: findings === 0 };
   },
   memory: async () => {
-    const files = ['tests/js/memory.test.mjs', 'tests/js/properties/failing-allocation.test.mjs'];
-    const { passed, isRight } = await runTests(files, { CORR2D_TEST_CALLS: `${CALLS}` });
-    return { executions: CALLS, detail: `${passed} tests passed`, isRight };
+    const files = ['memory', 'properties/failing-allocation', 'properties/beyond-2-gib'];
+    const { passed, isRight } = await runTests(VARIANTS, files, { CORR2D_TEST_CALLS: `${CALLS}` });
+    return { executions: VARIANTS.length * CALLS, detail: `${passed} tests passed`, isRight };
   },
   traps: async () => {
-    const files = ['tests/js/load.test.mjs', 'tests/js/hostile.test.mjs'];
-    const { passed, isRight } = await runTests(files);
+    const { passed, isRight } = await runTests(VARIANTS, ['load', 'hostile']);
     return { detail: `${passed} tests passed`, isRight };
   },
+  threads: async () => {
+    const variants = VARIANTS.filter(hasThreads);
+    const env = { CORR2D_TEST_ROUNDS: `${ROUNDS}` };
+    const { passed, isRight } = await runTests(variants, ['threads', 'plan-async'], env);
+    return { executions: variants.length * ROUNDS, detail: `${passed} tests passed`, isRight };
+  },
+  races: () => runSuite('tsan'),
+  engines: () => runSuite('engines'),
   mutation: async () => {
     const { injected, survivors, misfits } = await mutate();
     const isRight = survivors.length === 0 && misfits.length === 0;
@@ -89,6 +128,9 @@ async function main() {
   if (unknown.length > 0 || !(Number(values.minutes) > 0)) {
     throw new SetupError(`--minutes is a number, --skip names of: ${Object.keys(all).join(', ')}`);
   }
+  await ensureSystemTools(['cmake', 'ninja', 'python3']);
+  await ensureNodePackages();
+  await buildPackage({ emscripten: await ensureEmscripten() });
   const table = [['', 'executions', 'faults', 'survived', 'time', 'result', '']];
   for (const [name, run] of Object.entries(all)) {
     if (skipped.includes(name)) {
