@@ -27,6 +27,8 @@ std::int64_t elements(Sizes... sizes) {
   return product;
 }
 
+constexpr bool is_pool(Kind kind) { return kind == Kind::kMaxPool || kind == Kind::kAveragePool; }
+
 struct Axis {
   std::int64_t input, kernel, stride, dilation, pad_before, pad_after, output_padding;
 
@@ -48,7 +50,7 @@ struct Axis {
   std::int64_t output(const Problem& p) const {
     if (p.kind == Kind::kTransposed) return transposed();
     if (p.kind == Kind::kPad || p.kind == Kind::kPadBackward) return padded();
-    return p.ceil_mode != 0 ? windows_ceiled() : windows();
+    return is_pool(p.kind) && p.ceil_mode != 0 ? windows_ceiled() : windows();
   }
 };
 
@@ -62,8 +64,7 @@ Status check(const Problem& p, const Axis& axis) {
     return Status::kBadPadding;
   }
   // Wider padding would make windows of nothing else.
-  const bool pools = p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
-  if (pools && 2 * std::max(axis.pad_before, axis.pad_after) > axis.kernel) {
+  if (is_pool(p.kind) && 2 * std::max(axis.pad_before, axis.pad_after) > axis.kernel) {
     return Status::kBadPadding;
   }
   const std::int64_t limit = p.kind == Kind::kTransposed ? std::max(axis.stride, axis.dilation) : 1;

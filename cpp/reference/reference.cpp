@@ -173,7 +173,8 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
     return element(y, p.output_strides, n, o, row, column, p.output_channels, height, width);
   };
 
-  if (p.ceil_mode != 0) {
+  const bool pools = p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
+  if (pools && p.ceil_mode != 0) {
     height = windows_ceiled(p.input_height, p.pad_top, p.pad_bottom, p.kernel_height,
                             p.stride_height, p.dilation_height);
     width = windows_ceiled(p.input_width, p.pad_left, p.pad_right, p.kernel_width, p.stride_width,

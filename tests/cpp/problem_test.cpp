@@ -276,6 +276,25 @@ TEST(Problem, RefusesWhatTheKindDoesNotHave) {
   }
 }
 
+TEST(Problem, CeilModeIsForPoolsAlone) {
+  for (const Kind kind : {Kind::kForward, Kind::kBackwardWeight, Kind::kMaxPool, Kind::kUnfold}) {
+    Problem p;
+    p.kind = kind;
+    p.input_height = 5;
+    p.kernel_height = 2;
+    p.stride_height = 3;
+    p.pad_bottom = 1;
+    p.ceil_mode = 1;
+    Geometry geometry;
+    ASSERT_EQ(measure(p, &geometry), Status::kOk);
+    EXPECT_EQ(geometry.output_height, 2);
+    p.pad_bottom = 0;
+    p.input_height = 7;
+    ASSERT_EQ(measure(p, &geometry), Status::kOk);
+    EXPECT_EQ(geometry.output_height, kind == Kind::kMaxPool ? 3 : 2);
+  }
+}
+
 TEST(Problem, TransposedRefusesWhatPyTorchRefuses) {
   EXPECT_EQ(status_of([](Problem& p) { p.output_padding_height = 1; }), Status::kBadOutputPadding);
   EXPECT_EQ(status_of([](Problem& p) {
