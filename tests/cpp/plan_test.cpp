@@ -150,6 +150,24 @@ TEST(Plan, GivesTheSameBitsForAnyNumberOfWorkers) {
   }
 }
 
+/// What is summed in several slices is clamped at the end and not between them.
+TEST(Plan, ActivatesSumsThatAreComplete) {
+  std::mt19937 random(34);
+  for (const Activation activation : {Activation::kRelu, Activation::kRelu6, Activation::kTanh}) {
+    Problem p;
+    p.algorithm = Algorithm::kGemm;
+    p.input_channels = 150;
+    p.output_channels = 13;
+    p.input_height = 6;
+    p.input_width = 7;
+    p.kernel_height = p.kernel_width = 3;
+    p.has_bias = 1;
+    p.activation = activation;
+    const Case data = with_random_data(p, random);
+    EXPECT_TRUE(within_bound(data, testing::run(data, random)));
+  }
+}
+
 /// As many tasks as workers need, and as even: the layers of a network that has few.
 TEST(Plan, LaysOutWorkForEveryWorker) {
   struct Layer {

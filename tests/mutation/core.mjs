@@ -90,4 +90,34 @@ export const coreFaults = [
     'output.data[r * output.row_step + x * column_step]',
     'output.data[x * output.row_step + r * column_step]',
   ],
+  [
+    'cpp/pool.cpp',
+    'threads are started without room for them',
+    'if (!room.reset((count - 1) * kThreadBytes)) return Status::kOutOfMemory;',
+    '',
+  ],
+  [
+    'cpp/pool.cpp',
+    'goes on waiting for a worker that is lost',
+    'is_broken_ || plan.is_small() ? 0',
+    'plan.is_small() ? 0',
+  ],
+  [
+    'cpp/pool.cpp',
+    'wrong task bounds',
+    'job_ = {&plan, input, output, first + count};',
+    'job_ = {&plan, input, output, first + count - 1};',
+  ],
+  [
+    'cpp/pool.cpp',
+    'every worker has the workspace of the first',
+    'job_.plan->run_task(job_.input, job_.output, task, thread);',
+    'job_.plan->run_task(job_.input, job_.output, task, 0);',
+  ],
+  [
+    'cpp/problem.cpp',
+    'a last window that is not full, whatever the kind',
+    'return is_pool(p.kind) && p.ceil_mode != 0',
+    'return p.ceil_mode != 0',
+  ],
 ];
