@@ -1,6 +1,7 @@
 // @ts-check
 // npm run mutate: puts faults (tests/mutation) into a copy of the project, one at a time, and has
 // the tests catch them. A fault that no test notices, or that no longer fits the text, is a failure.
+// `-- --only fft --only gemm`: those of files whose path contains it; `-- --check`: whether they fit.
 import {
   cpSync,
   existsSync,
@@ -34,6 +35,8 @@ const PARTS = ['bindings', 'cmake', 'cpp', 'tests', 'tools'];
 const FILES = ['CMakeLists.txt', 'CMakePresets.json', 'package.json'];
 /** Of the tests of the package those that find most, and soon. */
 const QUICK_TESTS = ['hostile.test.mjs', 'memory.test.mjs', 'tensor.test.mjs'];
+/** Faults that every file should have in which they can be. */
+const FEWEST = 5;
 /** What has not ended by then hangs: so a fault shows too. */
 const PATIENCE_SECONDS = 300;
 
@@ -193,13 +196,12 @@ async function inject(suite, name, faults, report) {
 
 /**
  * Runs the mutation check.
- * @param {{ only?: string, jobs?: number }} options `only`: faults whose file contains it
+ * @param {{ only?: string[], jobs?: number }} options `only`: faults whose file contains one of them
  */
-export async function mutate({ only = '', jobs = 1 } = {}) {
-  const all = [...nativeFaults, ...packageFaults];
-  const misfits = findMisfits(all);
+export async function mutate({ only = [''], jobs = 1 } = {}) {
+  const misfits = findMisfits([...nativeFaults, ...packageFaults]);
   for (const misfit of misfits) info(`Does not fit: ${misfit}`);
-  const isMeant = (/** @type {Fault} */ fault) => fault[0].includes(only);
+  const isMeant = (/** @type {Fault} */ fault) => only.some((part) => fault[0].includes(part));
   const fits = (/** @type {Fault} */ fault) => findMisfits([fault]).length === 0;
   const meant = nativeFaults.filter((fault) => isMeant(fault) && fits(fault));
   const ofPackage = packageFaults.filter((fault) => isMeant(fault) && fits(fault));
@@ -230,10 +232,28 @@ export async function mutate({ only = '', jobs = 1 } = {}) {
   return { injected: findings.length, survivors, misfits };
 }
 
+/** Fails where a fault does not fit or a file has too few, and builds and runs nothing. */
+function check() {
+  const misfits = findMisfits([...nativeFaults, ...packageFaults]);
+  const neglected = findNeglected(FEWEST);
+  for (const misfit of misfits) info(`Does not fit: ${misfit}`);
+  for (const file of neglected) info(`Fewer than ${FEWEST} faults: ${file}`);
+  info(`${nativeFaults.length + packageFaults.length} faults, ${misfits.length} do not fit`);
+  if (misfits.length + neglected.length > 0) process.exitCode = 1;
+}
+
 async function main() {
   const { values } = readArguments({
-    options: { only: { type: 'string' }, jobs: { type: 'string' } },
+    options: {
+      only: { type: 'string', multiple: true },
+      jobs: { type: 'string' },
+      check: { type: 'boolean' },
+    },
   });
+  if (values.check) {
+    check();
+    return;
+  }
   const jobs = Number(values.jobs ?? Math.max(1, availableParallelism() >> 1));
   const { injected, survivors, misfits } = await mutate({ only: values.only, jobs });
   for (const { fault } of survivors) info(`Survived: ${fault[0]}: ${fault[1]}`);

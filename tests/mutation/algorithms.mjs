@@ -77,6 +77,18 @@ export const algorithmFaults = [
     'phase_.origin + first * phase_.stride + offset',
     'phase_.origin + first + offset',
   ],
+  [
+    'cpp/algorithms/axis.hpp',
+    'flipped kernel: rows that come in reverse are taken for dense',
+    'spacing == 1 && !reversed;',
+    'spacing == 1;',
+  ],
+  [
+    'cpp/algorithms/axis.hpp',
+    'rows apart are taken for dense',
+    'stride == 1 && spacing == 1 &&',
+    'stride == 1 &&',
+  ],
   // blocks
   [
     'cpp/algorithms/blocks.cpp',
@@ -144,18 +156,6 @@ export const algorithmFaults = [
     'missing bias of tiles',
     'bias_[static_cast<std::size_t>(block.group)],\n                             output_of',
     '0,\n                             output_of',
-  ],
-  [
-    'cpp/algorithms/depthwise.cpp',
-    'flipped kernel: rows that come in reverse are taken for dense',
-    'rows.spacing == 1 && !rows.reversed;',
-    'rows.spacing == 1;',
-  ],
-  [
-    'cpp/algorithms/depthwise.cpp',
-    'rows apart are taken for dense',
-    'rows.stride == 1 && rows.spacing == 1 &&',
-    'rows.stride == 1 &&',
   ],
   [
     'cpp/algorithms/depthwise.cpp',

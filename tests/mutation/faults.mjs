@@ -4,12 +4,18 @@
 import { algorithmFaults } from './algorithms.mjs';
 import { coreFaults } from './core.mjs';
 import { kernelFaults } from './kernels.mjs';
+import { largeKernelFaults } from './large_kernels.mjs';
 import { packageFaults } from './package.mjs';
 
 /** @typedef {[file: string, what: string, from: string, to: string]} Fault */
 
 /** Faults of the C++ library, which its native tests have to catch. */
-export const nativeFaults = [...algorithmFaults, ...kernelFaults, ...coreFaults];
+export const nativeFaults = [
+  ...algorithmFaults,
+  ...largeKernelFaults,
+  ...kernelFaults,
+  ...coreFaults,
+];
 
 /** Faults of the TypeScript package, which tests/js has to catch. */
 export { packageFaults };
