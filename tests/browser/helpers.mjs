@@ -116,7 +116,7 @@ export async function openAnswers(page) {
 export function changedCopy(name, changes) {
   const copy = join(root, 'build', name);
   const files = Object.keys(changes).map((file) => join(root, file));
-  const parts = ['bindings', 'cmake', 'cpp', 'tests/sweep'];
+  const parts = ['bindings', 'cmake', 'cpp', 'tests/sweep', 'tools/calibrate'];
   for (const part of [...parts, 'CMakeLists.txt', 'CMakePresets.json', 'package.json']) {
     cpSync(join(root, part), join(copy, part), {
       recursive: true,
