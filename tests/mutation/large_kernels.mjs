@@ -3,7 +3,7 @@
 // [file, what is wrong, what stands there, what takes its place]
 
 /** @type {import('./faults.mjs').Fault[]} */
-export const largeKernelFaults = [
+const fftFaults = [
   [
     'cpp/algorithms/fft.cpp',
     'wrong task bounds: the last tile has no pair',
@@ -207,3 +207,233 @@ export const largeKernelFaults = [
     'wasm_v128_store(at, value.im);',
   ],
 ];
+
+/** @type {import('./faults.mjs').Fault[]} */
+const separableFaults = [
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'wrong rank stop: the most will do',
+    'return most_ + 1;',
+    'return most_;',
+  ],
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'wrong rank stop: rounding counts',
+    'kNegligible = 0x1p-46',
+    'kNegligible = 0x1p-60',
+  ],
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'wrong rank stop: too early',
+    'kNegligible = 0x1p-46',
+    'kNegligible = 0x1p-34',
+  ],
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'infinity is negligible beside infinity',
+    'is_finite = left - left == 0;',
+    'is_finite = left == left;',
+  ],
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'wrong pivot: the row of the largest',
+    'pivot = i % width_;',
+    'pivot = i / width_ % width_;',
+  ],
+  ['cpp/algorithms/low_rank.cpp', 'stale rows', 'std::fill(row, row + width_, 0.0);', ''],
+  ['cpp/algorithms/low_rank.cpp', 'wrong scale', 'row[x] /= length;', 'row[x] /= length + 1e-3;'],
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'flipped sign of what is left',
+    'rest[y * width_ + x] -= column[y]',
+    'rest[y * width_ + x] += column[y]',
+  ],
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'swapped strides of the kernel',
+    'y * kernels.row_step + x * kernels.column_step',
+    'x * kernels.row_step + y * kernels.column_step',
+  ],
+  [
+    'cpp/algorithms/low_rank.cpp',
+    'rows are looked for right behind the columns',
+    'from += most_ * height_;',
+    'from += count * height_;',
+  ],
+  [
+    'cpp/algorithms/low_rank.hpp',
+    'every group has the kernels of the first',
+    'first + kernel / of_group * group_step +',
+    'first + 0 * group_step +',
+  ],
+  [
+    'cpp/algorithms/low_rank.hpp',
+    'groups are counted twice',
+    'kernel % of_group * step;',
+    'kernel * step;',
+  ],
+  [
+    'cpp/algorithms/low_rank.hpp',
+    'the kernels of the first group alone',
+    'c.groups * c.outputs, c.rows.kernel,',
+    'c.outputs, c.rows.kernel,',
+  ],
+  [
+    'cpp/algorithms/low_rank.hpp',
+    'transposed kernel',
+    'c.weight.row,         c.weight.column,',
+    'c.weight.column, c.weight.row,',
+  ],
+  [
+    'cpp/algorithms/low_rank.hpp',
+    'input channels taken for output channels',
+    'c.outputs,        c.weight.image,',
+    'c.outputs, c.weight.channel,',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'missing bias',
+    'bias_[static_cast<std::size_t>(channel)],',
+    '0,',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'every group has the kernels of the first',
+    'channel = block.first_channel + o;',
+    'channel = o;',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'no upper end',
+    'block.output_row, clamp_.low, clamp_.high}',
+    'block.output_row, clamp_.low, std::numeric_limits<float>::infinity()}',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'rows apart are taken for dense',
+    'block.part.rows().is_dense(),',
+    'true,',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'rows of the kernel read neighbouring columns',
+    'return first_column[y * c_.columns.kernel];',
+    'return first_column[y];',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'flipped kernel: what is read first is another row',
+    'part.patch_taps() + part.rows().place(0) * c_.columns.kernel;',
+    'part.patch_taps();',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'every output channel writes to the first',
+    'block.output + o * c_.output.channel,',
+    'block.output,',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'accepts phases',
+    'axis.spread && axis.stride > 1;',
+    'axis.spread && axis.stride > 2;',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'fuses where it must not',
+    'if (!c.fusing) return "as its rounding is not deterministic";',
+    '',
+  ],
+  [
+    'cpp/algorithms/separable.cpp',
+    'wrong price of columns apart',
+    'is_apart ? infinity : v.output_floats',
+    'is_apart && infinity == 0 ? infinity : v.output_floats',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'kernels of lower rank have products that are not 0',
+    'weights_.data() + weights_.size(), 0.0f);',
+    'weights_.data() + weights_.size(), 1.0f);',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'the rank of the last kernel',
+    'rank_ = std::max(rank_, apart.factor(kernels, i));',
+    'rank_ = apart.factor(kernels, i);',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'planes on top of each other',
+    'planes + k * plane_ + x,',
+    'planes + x,',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'wrong tail: a strip writes to the next row',
+    'std::min(kStrip, pitch_ - x)',
+    'kStrip',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'every strip reads the first',
+    '{{block.patch + x, block.row_step,',
+    '{{block.patch, block.row_step,',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'missing bias',
+    'weights, block.bias, block.output}',
+    'weights, 0, block.output}',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'sums are clamped half way',
+    'pitch_, -kInfinity, kInfinity}',
+    'pitch_, block.output.low, kInfinity}',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'wrong stride of columns',
+    'k < rank_; ++k, weights += height_',
+    'k < rank_; ++k, weights += width_',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.cpp',
+    'no stride between columns of the output',
+    'block.column_step,',
+    '1,',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.hpp',
+    'every product reads the first plane',
+    '*tap++ = k * plane_ + column_tap(x);',
+    '*tap++ = column_tap(x);',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.hpp',
+    'every row of the kernel reads the first',
+    '*tap++ = row_tap(y);',
+    '*tap++ = row_tap(0 * y);',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.hpp',
+    'the last column of the kernel is missing',
+    'x < width_; ++x) *tap++',
+    'x < width_ - 1; ++x) *tap++',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.hpp',
+    'rows and columns swapped',
+    'y < height_; ++y) *tap++',
+    'y < width_; ++y) *tap++',
+  ],
+  [
+    'cpp/algorithms/separable_kernels.hpp',
+    'room for one plane, however many there are',
+    'return std::int64_t{rank_} * plane_ + kSlack;',
+    'return std::int64_t{plane_} + kSlack;',
+  ],
+];
+
+export const largeKernelFaults = [...fftFaults, ...separableFaults];
