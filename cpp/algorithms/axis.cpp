@@ -24,15 +24,17 @@ AxisPhase phase_of(const CorrelationAxis& axis, std::int32_t index) {
     ++tap;
   }
   const std::int32_t outputs = (axis.output - 1 - index) / axis.stride + 1;
+  // A stride beyond the outputs leads nowhere, and its product with a distance may overflow.
+  const std::int32_t output_step = outputs > 1 ? axis.stride : 1;
   if (tap >= std::min(step, axis.kernel)) {
-    return {index, axis.stride, outputs, 0, step, 0, 0, 1, 1, false};
+    return {index, output_step, outputs, 0, step, 0, 0, 1, 1, false};
   }
   const std::int32_t taps = (axis.kernel - 1 - tap) / step + 1;
   // The last tap reads the earliest position.
   const std::int64_t last = tap + std::int64_t{step} * (taps - 1);
   const auto origin = static_cast<std::int32_t>((start - last * axis.dilation) / axis.stride);
   const auto spacing = static_cast<std::int32_t>(std::int64_t{step} * axis.dilation / axis.stride);
-  return {index, axis.stride, outputs, tap, step, taps, origin, 1, spacing, true};
+  return {index, output_step, outputs, tap, step, taps, origin, 1, spacing, true};
 }
 
 PatchAxis::PatchAxis(const AxisPhase& phase, std::int32_t outputs) : phase_(phase) {

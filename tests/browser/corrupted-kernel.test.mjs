@@ -11,7 +11,10 @@ import { changedCopy, examplesOf, launch, openAnswers, openPage } from './helper
 test('wrong kernels turn ticks to crosses', async () => {
   // Each in a way of its own, so that two that are compared are not wrong alike.
   const copy = changedCopy('corrupted', {
-    'cpp/kernels/direct.hpp': ['tile.patch + tile.taps[t]', 'tile.patch + tile.taps[0]'],
+    'cpp/kernels/direct.hpp': [
+      'wasm_v128_load32_splat(tile.bias + c)',
+      'wasm_f32x4_splat(0.5f * static_cast<float>(tile.output.row_step))',
+    ],
     'cpp/kernels/plane.hpp': [', w, sum[r][v]);', ', wasm_f32x4_neg(w), sum[r][v]);'],
     'cpp/kernels/gemm.hpp': ['    weight += kChannels;', '    weight += 0;'],
   });
