@@ -86,8 +86,7 @@ Status find_rank_of_filter(const Problem& p, const Geometry& geometry, const Ker
   const auto products = static_cast<float>(geometry.macs);
   const auto height = static_cast<float>(kernel.height), width = static_cast<float>(kernel.width);
   const float outputs = products / (height * width);
-  const float limit =
-      kWorthwhile * cost_of(Algorithm::kDepthwise, {{products, outputs, outputs, 0}});
+  const float limit = kWorthwhile * cost_of(Algorithm::kDepthwise, {{products, 0, 2 * outputs, 0}});
   *suits = false;
   return p.deterministic != 0
              ? Status::kOk

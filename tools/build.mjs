@@ -17,6 +17,12 @@ import { ensureSystemTools } from './setup/system-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
+/** What `buildPackage` wants to be in a copy of the project. */
+export const PACKAGE_SOURCES = [
+  ...['bindings', 'cmake', 'cpp', 'tests/sweep', 'tools/calibrate'],
+  ...['CMakeLists.txt', 'CMakePresets.json', 'package.json'],
+];
+
 /**
  * Builds dist/ of the project in `root`: this one, or a changed copy of it that a test made.
  * @param {{ emscripten: Emscripten, root?: string }} options
@@ -300,10 +306,7 @@ async function gluesOf(root) {
     ),
     glueOf(VARIANTS.filter(hasThreads), root),
   ]);
-  return {
-    plainGlue: /** @type {string} */ (plainGlue),
-    threadsGlue: /** @type {string} */ (threadsGlue),
-  };
+  return { plainGlue, threadsGlue };
 }
 
 /**

@@ -10,7 +10,14 @@ import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const CPP_FOLDERS = ['cpp', 'bindings', 'tests/cpp', 'tests/fuzz', 'tests/sweep'];
+const CPP_FOLDERS = [
+  'cpp',
+  'bindings',
+  'tests/cpp',
+  'tests/fuzz',
+  'tests/sweep',
+  'tools/calibrate',
+];
 // Versions of clang-format differ in what they take one style to mean. This one decides.
 const CLANG_FORMAT_MAJOR = 14;
 

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { buildPackage } from './build.mjs';
+import { buildPackage, PACKAGE_SOURCES } from './build.mjs';
 import { info, step } from './lib/log.mjs';
 import { capture, reportFailure } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
@@ -26,8 +26,6 @@ import { ensureSystemTools } from './setup/system-tools.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** npm runs these on the machine of whoever installs a package. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'dependencies'];
-const SOURCES = ['bindings', 'cmake', 'cpp', 'tests/sweep'];
-const SOURCE_FILES = ['CMakeLists.txt', 'CMakePresets.json', 'package.json'];
 
 /** @template T @param {(dir: string) => Promise<T>} use */
 async function withFolder(use) {
@@ -92,7 +90,7 @@ function checkReproducible() {
     await ensureNodePackages();
     const emscripten = await ensureEmscripten();
     const copy = join(dir, 'elsewhere', 'a longer name');
-    for (const part of [...SOURCES, ...SOURCE_FILES]) {
+    for (const part of PACKAGE_SOURCES) {
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     }
     await buildPackage({ emscripten });

@@ -94,7 +94,7 @@ export class Heap {
     return new Float64Array(this.#memory.buffer, 4 * this.#place(name), 1)[0] as number;
   }
 
-  /** The text, of ASCII, that a pointer of the Request points to. */
+  /** The text that a pointer of the Request points to. */
   requestText(name: keyof ModulePlaces): string {
     const bytes = new Uint8Array(this.#memory.buffer, this.requestWord(name));
     // Of a copy: with threads the bytes are shared, which decoders refuse.

@@ -38,6 +38,7 @@
 #include <limits>
 
 #include "algorithms/axis.hpp"
+#include "algorithms/input_plane.hpp"
 #include "algorithms/packing.hpp"
 #include "algorithms/volumes.hpp"
 #include "kernels/activation.hpp"
@@ -296,13 +297,7 @@ Fft::Tile Fft::tile_at(std::int32_t index) const {
 /// Copies four rows of what a tile reads, from row `first` of it on. What only outputs beyond the
 /// edge would read becomes 0, so that nothing of it disturbs the others.
 void Fft::fetch(const Tile& tile, const float* input, std::int32_t first, float* lines) const {
-  const Plane plane = {input + tile.image * c_.input.image,
-                       c_.rows.input,
-                       c_.columns.input,
-                       c_.input.row,
-                       c_.input.column,
-                       c_.padding_mode,
-                       c_.fill_value};
+  const Plane plane = input_plane(c_, input + tile.image * c_.input.image);
   const std::int32_t rows =
       tile.rows == 0 ? 0 : std::clamp(tile.rows + rows_.reach - first, 0, kLanes);
   const std::int32_t columns = tile.columns + columns_.reach;

@@ -1,5 +1,6 @@
 #include "algorithms/part.hpp"
 
+#include "algorithms/input_plane.hpp"
 #include "kernels/row.hpp"
 
 namespace corr2d {
@@ -95,13 +96,7 @@ PatchView Part::fetch(const float* input, std::int32_t y, std::int32_t rows, std
                       std::int32_t columns, float* patch) const {
   const std::int32_t length = columns_.length(columns);
   for (std::int32_t channel = 0; channel < c_.inputs;) {
-    const Plane plane = {input + channel * c_.input.channel,
-                         c_.rows.input,
-                         c_.columns.input,
-                         c_.input.row,
-                         c_.input.column,
-                         c_.padding_mode,
-                         c_.fill_value};
+    const Plane plane = input_plane(c_, input + channel * c_.input.channel);
     const std::int32_t out_step = columns_.slots() * pitch_;
     // Channels that are neighbours in memory, as NHWC has them, go four at a time.
     const bool four = c_.input.channel == 1 && c_.input.column != 1 && channel + 4 <= c_.inputs;

@@ -34,6 +34,7 @@
 #include <limits>
 
 #include "algorithms/axis.hpp"
+#include "algorithms/input_plane.hpp"
 #include "algorithms/packing.hpp"
 #include "algorithms/sharing.hpp"
 #include "algorithms/volumes.hpp"
@@ -386,13 +387,8 @@ void Winograd::list_tiles(const Block& block, Tile* tiles) const {
 /// would read becomes 0, so that nothing of it disturbs the others of its tile.
 void Winograd::fetch(const Block& block, std::int32_t image, std::int32_t channel,
                      std::int32_t lanes, float* patch) const {
-  const Plane plane = {block.input + image * c_.input.image + channel * c_.input.channel,
-                       c_.rows.input,
-                       c_.columns.input,
-                       c_.input.row,
-                       c_.input.column,
-                       c_.padding_mode,
-                       c_.fill_value};
+  const Plane plane =
+      input_plane(c_, block.input + image * c_.input.image + channel * c_.input.channel);
   const std::int32_t pitch = room_.vectors * 4;
   const std::int32_t rows = block.rows + 2, columns = block.columns + 2;
   const std::int32_t step = rows_.phase.spacing;

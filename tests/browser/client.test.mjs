@@ -3,12 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startServer } from '../../tools/serve.mjs';
-import { launch, root } from './helpers.mjs';
+import { ISOLATED, launch, openWatched, root } from './helpers.mjs';
 
-const ISOLATED = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 
 describe('a client in Chromium', () => {
@@ -23,19 +19,7 @@ describe('a client in Chromium', () => {
     await server.close();
   });
 
-  /** An empty page with these headers, in a folder of its own, and what went wrong in it. */
-  async function open(headers = {}) {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const url = new URL('tests/empty', server.url).href;
-    const body = '<!doctype html><title>empty</title>';
-    await page.route(url, (route) => route.fulfill({ contentType: 'text/html', headers, body }));
-    const troubles = [];
-    page.on('pageerror', (error) => troubles.push(error.message));
-    page.on('console', (message) => troubles.push(message.text()));
-    await page.goto(url);
-    return { page, troubles, close: () => context.close() };
-  }
+  const open = (headers) => openWatched(browser, new URL('tests/empty', server.url).href, headers);
 
   test('it computes what an instance does, under the strictest policy', async () => {
     const { page, troubles, close } = await open({ 'Content-Security-Policy': POLICY });

@@ -2,9 +2,16 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { PACKAGE_SOURCES } from '../../tools/build.mjs';
 import { findBrowser } from '../../tools/setup/system-tools.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The headers that isolate a page. */
+export const ISOLATED = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
 
 /** Chromium without what it does by itself over the network; `args` are more of its switches. */
 export function launch(args = []) {
@@ -58,13 +65,22 @@ export async function meetFigures(page) {
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
 }
 
+/** An empty page at `url` with these headers, in a context of its own, and what went wrong in it. */
+export async function openWatched(browser, url, headers = {}) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const body = '<!doctype html><title>empty</title>';
+  await page.route(url, (route) => route.fulfill({ contentType: 'text/html', headers, body }));
+  const troubles = [];
+  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('console', (message) => troubles.push(message.text()));
+  await page.goto(url);
+  return { page, troubles, close: () => context.close() };
+}
+
 /** An empty page of the server's, to import the project's own modules into. */
 export async function openEmpty(browser, server) {
-  const page = await browser.newPage();
-  const url = new URL('empty', server.url).href;
-  const empty = { contentType: 'text/html', body: '<!doctype html><title>empty</title>' };
-  await page.route(url, (route) => route.fulfill(empty));
-  await page.goto(url);
+  const { page } = await openWatched(browser, new URL('empty', server.url).href);
   return page;
 }
 
@@ -116,8 +132,7 @@ export async function openAnswers(page) {
 export function changedCopy(name, changes) {
   const copy = join(root, 'build', name);
   const files = Object.keys(changes).map((file) => join(root, file));
-  const parts = ['bindings', 'cmake', 'cpp', 'tests/sweep', 'tools/calibrate'];
-  for (const part of [...parts, 'CMakeLists.txt', 'CMakePresets.json', 'package.json']) {
+  for (const part of PACKAGE_SOURCES) {
     cpSync(join(root, part), join(copy, part), {
       recursive: true,
       preserveTimestamps: true,

@@ -3,12 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startServer } from '../../tools/serve.mjs';
-import { launch, root } from './helpers.mjs';
+import { ISOLATED, launch, openWatched, root } from './helpers.mjs';
 
-const ISOLATED = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 /** The name of the variant that this browser gets, but for its instructions. */
 const kind = ({ variant, ...rest }) => ({ threaded: variant.endsWith('threads'), ...rest });
 
@@ -24,19 +20,7 @@ describe('threads in Chromium', () => {
     await server.close();
   });
 
-  /** An empty page with these headers, and the list of what went wrong in it. */
-  async function open(headers) {
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    const url = new URL('empty', server.url).href;
-    const body = '<!doctype html><title>empty</title>';
-    await page.route(url, (route) => route.fulfill({ contentType: 'text/html', headers, body }));
-    const troubles = [];
-    page.on('pageerror', (error) => troubles.push(error.message));
-    page.on('console', (message) => troubles.push(message.text()));
-    await page.goto(url);
-    return { page, troubles, close: () => context.close() };
-  }
+  const open = (headers) => openWatched(browser, new URL('empty', server.url).href, headers);
 
   /** What `load(options)` gives in a page, and whether it computes. */
   const tryToLoad = (page, options) =>
