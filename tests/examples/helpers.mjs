@@ -85,8 +85,11 @@ async function visit(browser, url, selector, strip) {
   const troubles = [];
   page.on('console', (message) => {
     const { url } = message.location();
+    if (!['error', 'warning'].includes(message.type())) return;
     // Browsers ask for an icon, which no example has.
-    if (!['error', 'warning'].includes(message.type()) || url.endsWith('/favicon.ico')) return;
+    if (url.endsWith('/favicon.ico')) return;
+    // Vite's development server has bundled a dependency again, and reloads the page.
+    if (message.text().includes('504 (Outdated Optimize Dep)')) return;
     troubles.push(`${message.text()} ${url}`);
   });
   page.on('pageerror', (error) => troubles.push(error.message));
