@@ -304,12 +304,12 @@ if (Symbol.dispose !== undefined) {
   Object.defineProperty(Plan.prototype, Symbol.dispose, { value: Plan.prototype.dispose });
 }
 
-/** Why an algorithm is the one to take. */
+/** What an algorithm saves; whether it pays is estimated when a plan is made. */
 const reasons: Readonly<Record<string, string>> = {
-  gemm: 'a matrix product, as the kernel is 1×1 or the output channels are enough to pay for one',
-  direct: 'as the output channels of a group are few',
-  depthwise: 'as each group has one output channel',
-  winograd: 'as a 3×3 kernel of stride 1 then takes a half to a quarter of the multiplications',
-  separable: 'as the kernel is a sum of few products of a column and a row',
-  fft: 'as the kernel is so large that to transform the input takes less time',
+  gemm: 'as a matrix product',
+  direct: 'as output channels are few',
+  depthwise: 'as every output channel has an input channel of its own',
+  winograd: 'as it multiplies a quarter to a half as often',
+  separable: 'as the kernel is columns times rows',
+  fft: 'as transforms cost less than the kernel',
 };

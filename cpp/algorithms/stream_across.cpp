@@ -5,6 +5,9 @@
 // before the next: so input and output come in the order in which they lie in memory, and the sums
 // of a row stay in the first-level cache.
 //
+// Planes whose rows are too narrow for streams of their own are turned into pixels, those of a
+// block whole, and the output back.
+//
 // Error bound: that of depthwise.
 
 #include "algorithms/stream_across.hpp"
@@ -16,12 +19,16 @@
 #include "algorithms/stream_block.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/list.hpp"
+#include "kernels/row.hpp"
 
 namespace corr2d {
 namespace {
 
 constexpr std::int32_t kLanes = 4;
 constexpr std::int32_t kBlockChannels = 64;
+/// Of planes, which stay in the first-level cache with what is made of them.
+constexpr std::int32_t kTurnedChannels = 16;
+constexpr std::int32_t kTurnedSize = 14;  // rows and columns of the input
 /// Floats of a row of a block.
 constexpr std::int32_t kRowFloats = 2048;
 /// Rows of a block, which should make up for the two before it.
@@ -30,11 +37,11 @@ constexpr std::int32_t kBlockRows = 128;
 class StreamAcross : public Executor {
  public:
   explicit StreamAcross(const Correlation& correlation)
-      : c_(correlation), clamp_(clamp_of(correlation.activation)) {}
+      : c_(correlation), clamp_(clamp_of(correlation.activation)), turns_(c_.input.group != 1) {}
 
   Status prepare(const float* weight, const float* bias) {
     const std::int32_t rows = c_.rows.output, columns = c_.columns.output;
-    block_channels_ = std::min(kBlockChannels, c_.groups);
+    block_channels_ = std::min(turns_ ? kTurnedChannels : kBlockChannels, c_.groups);
     channel_blocks_ = divide_up(c_.groups, block_channels_);
     block_rows_ = divide_up(rows, divide_up(rows, kBlockRows));
     row_blocks_ = divide_up(rows, block_rows_);
@@ -43,6 +50,13 @@ class StreamAcross : public Executor {
     tasks_ = c_.images * channel_blocks_ * row_blocks_ * column_blocks_;
     // Two rows of sums for each channel, and an output that nobody reads.
     workspace_floats_ = (2 * block_channels_ + kLanes) * block_columns_;
+    if (turns_) {
+      turned_input_ = workspace_floats_;
+      turned_output_ = turned_input_ + c_.rows.input * c_.columns.input * block_channels_;
+      workspace_floats_ = turned_output_ + rows * columns * block_channels_;
+      input_ = {0, 1, 1, c_.columns.input * block_channels_, block_channels_};
+      output_ = {0, 1, 1, columns * block_channels_, block_channels_};
+    }
     const Status status = weights_.pack(c_, weight, bias, kLanes);
     weight_bytes_ = weights_.bytes();
     return status;
@@ -58,19 +72,34 @@ class StreamAcross : public Executor {
     const std::int32_t y = next(row_blocks_) * block_rows_;
     const std::int32_t channel = next(channel_blocks_) * block_channels_;
     const std::int32_t rows = std::min(block_rows_, c_.rows.output - y);
-    const Block block = {data.input_floats() + task * c_.input.image + channel, x,
-                         std::min(block_columns_, c_.columns.output - x),       channel,
-                         std::min(block_channels_, c_.groups - channel),        data.workspace};
-    float* output = data.output_floats() + task * c_.output.image + y * c_.output.row +
-                    x * c_.output.column + channel;
+    const float* input = data.input_floats() + task * c_.input.image + channel * c_.input.group;
+    float* const result = data.output_floats() + task * c_.output.image + channel * c_.output.group;
+    Block block = {input,
+                   x,
+                   std::min(block_columns_, c_.columns.output - x),
+                   channel,
+                   std::min(block_channels_, c_.groups - channel),
+                   data.workspace};
+    float* output = result + y * output_.row + x * output_.column;
+    if (turns_) {
+      float* const pixels = data.workspace + turned_input_;
+      turn(input, c_.input.group, block.channels, c_.rows.input * c_.columns.input, pixels,
+           block_channels_);
+      block.input = pixels;
+      output = data.workspace + turned_output_;
+    }
 
     const std::int32_t middle = y * c_.rows.stride - c_.rows.pad + 1;
     run(block, middle - 1, middle - 1, nullptr);
     if (c_.rows.stride == 1) run(block, middle, middle, nullptr);
-    for (std::int32_t row = 0; row < rows; ++row, output += c_.output.row) {
+    for (std::int32_t row = 0; row < rows; ++row, output += output_.row) {
       const std::int32_t at = middle + row * c_.rows.stride;
       run(block, at, at + 1, output);
       finish(block, output);
+    }
+    if (turns_) {
+      turn(data.workspace + turned_output_, block_channels_, rows * block.columns, block.channels,
+           result, c_.output.group);
     }
   }
 
@@ -91,7 +120,7 @@ class StreamAcross : public Executor {
     static constexpr float kZeros[kBlockChannels] = {};
     if (row < 0 || row >= c_.rows.input) return {kZeros, 0};
     const std::int32_t column = block.x * c_.columns.stride + 1 - c_.columns.pad;
-    return {block.input + row * c_.input.row + column * c_.input.column, c_.input.column};
+    return {block.input + row * input_.row + column * input_.column, input_.column};
   }
 
   /// The row of the output that these rows of the input end; `output` is null where nobody reads
@@ -107,7 +136,7 @@ class StreamAcross : public Executor {
     stream.next_step = next.step;
     stream.middle_step = middle.step;
     stream.weight_step = weights_.step();
-    stream.output_step = output == nullptr ? kLanes : c_.output.column;
+    stream.output_step = output == nullptr ? kLanes : output_.column;
     stream.columns = block.columns;
     stream.ends_left = block.x == 0 && axis.pad == 1;
     stream.ends_right = last >= axis.input;
@@ -126,16 +155,19 @@ class StreamAcross : public Executor {
   void finish(const Block& block, float* output) const {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     if (!is_clamp(c_.activation)) {
-      activate(output, block.columns, c_.output.column, block.channels, 1, c_.activation,
+      activate(output, block.columns, output_.column, block.channels, 1, c_.activation,
                c_.activation_alpha);
     } else if (clamp_.low > -kInfinity || clamp_.high < kInfinity) {
-      finish_rows({output, c_.output.column, clamp_.low, clamp_.high}, 0, block.columns,
+      finish_rows({output, output_.column, clamp_.low, clamp_.high}, 0, block.columns,
                   block.channels);
     }
   }
 
   const Correlation c_;
   const Clamp clamp_;
+  const bool turns_;
+  GroupedStrides input_ = c_.input, output_ = c_.output;  // of pixels
+  std::int64_t turned_input_ = 0, turned_output_ = 0;     // places in the workspace
   std::int32_t block_channels_ = 1, block_rows_ = 1, block_columns_ = 1;
   std::int32_t channel_blocks_ = 1, row_blocks_ = 1, column_blocks_ = 1;
   AcrossWeights weights_;
@@ -151,7 +183,14 @@ bool has_margin(const CorrelationAxis& axis) {
 
 bool can_stream_across(const Correlation& c) {
   const bool has_zeros = c.padding_mode == PaddingMode::kConstant && c.fill_value == 0;
-  return has_stream_kernel(c) && c.outputs == 1 && c.input.group == 1 && c.output.group == 1 &&
+  const bool has_pixels = c.input.group == 1 && c.output.group == 1;
+  const auto are_planes = [](const GroupedStrides& strides, std::int32_t columns) {
+    return strides.column == 1 && strides.row == columns;
+  };
+  const bool are_narrow = c.columns.input <= kTurnedSize && c.rows.input <= kTurnedSize &&
+                          are_planes(c.input, c.columns.input) &&
+                          are_planes(c.output, c.columns.output);
+  return has_stream_kernel(c) && c.outputs == 1 && (has_pixels || are_narrow) &&
          c.groups % kLanes == 0 && has_zeros && has_margin(c.rows) && has_margin(c.columns);
 }
 

@@ -4,8 +4,8 @@
 
 namespace corr2d {
 
-/// Whether this is depthwise of 3 x 3 with channels that are neighbours in memory, as streams have
-/// it, and with no more than one zero around the input.
+/// Whether this is depthwise of 3 x 3, as streams have it, with channels that are neighbours in
+/// memory or planes that are small, and with no more than one zero around the input.
 bool can_stream_across(const Correlation& correlation);
 
 /// AlgorithmEntry::prepare for that.

@@ -177,7 +177,8 @@ ColumnRange::ColumnRange(const Plane& plane, std::int32_t first_column, std::int
   end = first >= plane.width ? begin : std::clamp((plane.width - 1 - first) / step + 1, 0, count);
 }
 
-void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out) {
+CORR2D_SMALL void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns,
+                            float* out) {
   const std::int32_t source_row = source_position(row, plane.height, plane.mode);
   if (source_row == kFill) {
     fill_row(plane.fill, columns.count, out);

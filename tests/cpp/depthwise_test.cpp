@@ -46,31 +46,56 @@ TEST(Depthwise, StreamsInBlocks) {
   }
 }
 
+/// Problems of `channels` layers, with every second and all sides padded, activations that are
+/// clamps and others.
+template <typename Check>
+void for_each_layer(std::int32_t channels, std::int32_t height, std::int32_t width, Check check) {
+  for (const std::int32_t stride : {1, 2}) {
+    for (const std::int32_t pads : {5, 10, 15}) {
+      Problem p = plane(height, width, stride);
+      p.groups = p.input_channels = p.output_channels = channels;
+      p.pad_top = pads & 1;
+      p.pad_bottom = pads >> 1 & 1;
+      p.pad_left = pads >> 2 & 1;
+      p.pad_right = pads >> 3;
+      p.has_bias = width % 2;
+      p.activation = height % 2 == 0 ? Activation::kSilu : Activation::kRelu;
+      Geometry geometry;
+      if (measure(p, &geometry) == Status::kOk) check(p, geometry);
+    }
+  }
+}
+
 /// Layers whose channels are neighbours: streams of pixels in blocks of rows, columns and channels.
 TEST(Depthwise, StreamsOfChannels) {
   std::mt19937 random(3);
   for (const std::int32_t channels : {4, 6, 12, 64, 67}) {
-    for (const std::int32_t stride : {1, 2}) {
-      for (const std::int32_t width : {1, 2, 33, 70}) {
-        for (const std::int32_t height : {1, 2, 5, 131}) {
-          for (const std::int32_t pads : {5, 10, 15}) {
-            Problem p = plane(height, width, stride);
-            p.groups = p.input_channels = p.output_channels = channels;
-            p.pad_top = pads & 1;
-            p.pad_bottom = pads >> 1 & 1;
-            p.pad_left = pads >> 2 & 1;
-            p.pad_right = pads >> 3;
-            p.has_bias = width % 2;
-            p.activation = height % 2 == 0 ? Activation::kSilu : Activation::kRelu;
-            Geometry geometry;
-            if (measure(p, &geometry) != Status::kOk) continue;
-            p.input_strides = {height * width * channels, 1, width * channels, channels};
-            p.output_strides = {geometry.output_height * geometry.output_width * channels, 1,
-                                geometry.output_width * channels, channels};
-            const Case data = testing::with_random_data(p, random);
-            ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
-          }
-        }
+    for (const std::int32_t width : {1, 2, 33, 70}) {
+      for (const std::int32_t height : {1, 2, 5, 131}) {
+        for_each_layer(channels, height, width, [&](Problem p, const Geometry& geometry) {
+          p.input_strides = {height * width * channels, 1, width * channels, channels};
+          p.output_strides = {geometry.output_height * geometry.output_width * channels, 1,
+                              geometry.output_width * channels, channels};
+          const Case data = testing::with_random_data(p, random);
+          ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
+        });
+      }
+    }
+  }
+}
+
+/// Layers of small planes, which are turned into pixels in blocks of channels, and those that are
+/// just too large for it; also planes of which one side only is turned, as they are single pixels.
+TEST(Depthwise, StreamsOfTurnedPlanes) {
+  std::mt19937 random(4);
+  for (const std::int32_t channels : {3, 4, 16, 20, 32}) {
+    for (const std::int32_t width : {1, 2, 3, 4, 7, 13, 14, 15}) {
+      for (const std::int32_t height : {1, 2, 3, 14, 15}) {
+        for_each_layer(channels, height, width, [&](Problem p, const Geometry&) {
+          p.batch = 2;
+          const Case data = testing::with_random_data(p, random);
+          ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
+        });
       }
     }
   }
