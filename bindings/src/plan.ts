@@ -310,6 +310,6 @@ const reasons: Readonly<Record<string, string>> = {
   direct: 'as output channels are few',
   depthwise: 'as every output channel has an input channel of its own',
   winograd: 'as it multiplies a quarter to a half as often',
-  separable: 'as the kernel is columns times rows',
+  separable: 'as the kernel is products of a column and a row',
   fft: 'as transforms cost less than the kernel',
 };

@@ -102,15 +102,16 @@ void Blocked::choose_blocks(const BlockLimits& limits) {
   };
   for (column_blocks_ = divide_up(width, limits.max_columns);; column_blocks_ *= 2) {
     block_columns_ = kColumnUnit * divide_up(divide_up(width, column_blocks_), kColumnUnit);
-    if (block_columns_ <= limits.min_columns || fits(1, block_columns_)) break;
+    if (block_columns_ <= limits.min_outputs || fits(1, block_columns_)) break;
   }
   column_blocks_ = divide_up(width, block_columns_);
   block_columns_ = std::min(block_columns_, width);
 
   const std::int32_t most = std::max(1, limits.max_outputs / block_columns_);
-  row_blocks_ = divide_up(height, largest(std::min(height, most), [&](std::int32_t rows) {
-                            return fits(rows, block_columns_);
-                          }));
+  row_blocks_ =
+      divide_up(height, largest(std::min(height, most), [&](std::int32_t rows) {
+                  return rows * block_columns_ <= limits.min_outputs || fits(rows, block_columns_);
+                }));
   if (limits.joins_images && row_blocks_ == 1 && column_blocks_ == 1) {
     const std::int64_t outputs = std::int64_t{height} * block_columns_;
     const std::int64_t affordable =

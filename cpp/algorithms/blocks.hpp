@@ -29,7 +29,7 @@ struct Block {
 struct BlockLimits {
   std::int32_t max_outputs;  // of one channel
   std::int32_t max_columns;
-  std::int32_t min_columns;           // not narrower for the sake of the patch
+  std::int32_t min_outputs;           // of one channel; not fewer for the sake of the patch
   std::int64_t patch_floats;          // as many rows as this allows
   std::int32_t min_in_place_columns;  // narrower blocks have to be copied
   bool joins_images;                  // a block may span images

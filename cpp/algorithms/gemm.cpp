@@ -32,6 +32,8 @@ constexpr std::int32_t kDepth = 256;
 constexpr std::int32_t kPanelFloats = 32 * 1024;
 constexpr std::int64_t kPatchFloats = 48 * 1024;
 constexpr std::int32_t kMaxPanels = 64;
+/// All weights pass by for each block, which costs more than a patch that is too large.
+constexpr std::int32_t kMinOutputs = 128;
 
 /// The columns of a block, panel by panel.
 struct Columns {
@@ -85,7 +87,8 @@ class Gemm : public Blocked {
     panel_floats_ =
         static_cast<std::int32_t>(std::min<std::int64_t>(depth, kDepth) + 2) * kPanelColumns;
     const std::int32_t outputs = kPanelColumns * std::min(kPanelFloats / panel_floats_, kMaxPanels);
-    const BlockLimits limits = {outputs, outputs, kPanelColumns, kPatchFloats, 1, true};
+    const BlockLimits limits = {outputs,      outputs, std::min(outputs, kMinOutputs),
+                                kPatchFloats, 1,       true};
     if (const Status status = prepare_blocks(limits, weight); status != Status::kOk) return status;
     const std::int32_t columns = block_images_ * block_rows_ * block_columns_;
     return want_scratch(std::int64_t{divide_up(columns, kPanelColumns)} * panel_floats_);
