@@ -415,6 +415,20 @@ TEST(Separable, IsChosenForLargeKernelsOfLowRank) {
   EXPECT_EQ(with(filter(300, 400, 3, 3), 1), Algorithm::kDepthwise);
   // Beside so little work, it would take long to find the rank.
   EXPECT_EQ(with(filter(8, 8, 9, 9), 1), Algorithm::kDepthwise);
+  EXPECT_EQ(with(filter(20, 20, 9, 9), 9), Algorithm::kDepthwise);
+  // Nor beside so many kernels, of which each has little to do.
+  Problem many = filter(24, 24, 15, 15);
+  many.groups = many.input_channels = many.output_channels = 300;
+  EXPECT_NE(with(many, 1), Algorithm::kSeparable);
+  many.groups = many.input_channels = many.output_channels = 1;
+  many.batch = 300;
+  EXPECT_EQ(with(many, 1), Algorithm::kSeparable);
+  // Neighbours in a row that are apart in memory.
+  Problem apart = filter(300, 400, 15, 15);
+  apart.input_strides = {0, 1, 3 * 400, 3};
+  EXPECT_NE(with(apart, 1), Algorithm::kSeparable);
+  std::swap(apart.input_strides, apart.output_strides);
+  EXPECT_NE(with(apart, 1), Algorithm::kSeparable);
   // Not finite is not of a low rank.
   Case bad = with_ranks(filter(300, 400, 9, 9), {1}, Values::kZeroMean, random);
   bad.weight[0] = std::numeric_limits<float>::infinity();
