@@ -7,10 +7,10 @@ namespace corr2d::reference {
 namespace {
 
 /// Windows of `kernel` elements, `dilation` apart, that fit into `size` when they begin `stride`
-/// apart: found by trying.
+/// apart: found by trying. In 64 bits, as strides may be as large as 32 hold.
 int windows(int size, int kernel, int stride, int dilation) {
   int count = 0;
-  for (int begin = 0; begin + (kernel - 1) * dilation < size; begin += stride) ++count;
+  for (std::int64_t begin = 0; begin + (kernel - 1) * dilation < size; begin += stride) ++count;
   return count;
 }
 
@@ -46,7 +46,7 @@ double activate(double x, Activation activation, double alpha) {
     case Activation::kRelu6:
       return x < 0 ? 0 : x > 6 ? 6 : x;
     case Activation::kLeakyRelu:
-      return x < 0 ? alpha * x : x;
+      return x > 0 ? x : alpha * x;
     case Activation::kSigmoid:
       return 1 / (1 + std::exp(-x));
     case Activation::kTanh:
@@ -54,7 +54,7 @@ double activate(double x, Activation activation, double alpha) {
     case Activation::kSilu:
       return x / (1 + std::exp(-x));
     case Activation::kHardSwish:
-      return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
+      return x * std::clamp(x + 3, 0.0, 6.0) / 6;
     case Activation::kGelu:
       return x * (1 + std::erf(x / std::sqrt(2.0))) / 2;
   }
