@@ -212,6 +212,7 @@ Status measure(const Problem& p, Geometry* geometry) {
 
 Problem normalised(const Problem& problem, const Geometry& geometry) {
   Problem p = problem;
+  if (is_pool(p.kind)) p.padding_mode = PaddingMode::kConstant;
   if (is_absent(p.input_strides)) {
     p.input_strides = contiguous(p.input_channels, p.input_height, p.input_width);
   }

@@ -142,11 +142,13 @@ class AveragePool : public Planes {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
         add_row(sum, row, g_.output_width);
       });
-      const std::int32_t high = counted(y * p_.stride_height - p_.pad_top, p_.kernel_height,
-                                        p_.input_height, p_.pad_top, p_.pad_bottom);
+      const std::int32_t high =
+          counted(y * p_.stride_height - p_.pad_top, p_.kernel_height, p_.dilation_height,
+                  p_.input_height, p_.pad_top, p_.pad_bottom);
       for (std::int32_t x = 0; x < g_.output_width; ++x) {
-        const std::int32_t wide = counted(x * p_.stride_width - p_.pad_left, p_.kernel_width,
-                                          p_.input_width, p_.pad_left, p_.pad_right);
+        const std::int32_t wide =
+            counted(x * p_.stride_width - p_.pad_left, p_.kernel_width, p_.dilation_width,
+                    p_.input_width, p_.pad_left, p_.pad_right);
         sum[x] /= static_cast<float>(high) * static_cast<float>(wide);
       }
       store(sum, output_of(data.output_floats(), number) + y * p_.output_strides.h);
@@ -154,12 +156,14 @@ class AveragePool : public Planes {
   }
 
  private:
-  /// Along one axis, the elements that count of a window that begins at `begin`.
-  std::int32_t counted(std::int32_t begin, std::int32_t kernel, std::int32_t size,
-                       std::int32_t pad_before, std::int32_t pad_after) const {
+  /// Along one axis, the elements that count of a window that begins at `begin`, which is not
+  /// beyond the last of them.
+  std::int32_t counted(std::int32_t begin, std::int32_t kernel, std::int32_t dilation,
+                       std::int32_t size, std::int32_t pad_before, std::int32_t pad_after) const {
     const std::int32_t before = p_.count_include_pad != 0 ? pad_before : 0;
     const std::int32_t after = p_.count_include_pad != 0 ? pad_after : 0;
-    return std::min(begin + kernel, size + after) - std::max(begin, -before);
+    const std::int32_t end = std::min(kernel, (size + after - 1 - begin) / dilation + 1);
+    return end - divide_up(std::max(0, -before - begin), dilation);
   }
 };
 

@@ -104,7 +104,8 @@ bool is_bounded(const Case& given) { return given.values != Values::kHuge; }
 
 /// Whether the bounds of algorithms hold that transform more than one sum at once.
 bool is_plain(const Case& given) {
-  return given.values == Values::kPlain && std::abs(given.problem.fill_value) <= 1;
+  return given.values == Values::kPlain && std::abs(given.problem.fill_value) <= 1 &&
+         std::isfinite(given.problem.activation_alpha);
 }
 
 /// Makes a plan while one allocation fails, if the case says so, and is content with both ends.

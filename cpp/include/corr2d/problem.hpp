@@ -108,6 +108,7 @@ struct Problem {
   /// kTransposed alone: rows and columns added at the end of the output. Its pads crop the output.
   std::int32_t output_padding_height = 0;
   std::int32_t output_padding_width = 0;
+  /// Pools have nothing around their input, whatever these are.
   PaddingMode padding_mode = PaddingMode::kConstant;
   float fill_value = 0;
   Activation activation = Activation::kNone;
