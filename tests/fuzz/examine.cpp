@@ -99,13 +99,15 @@ void fill(sweep::Array* array, Values values, Random* random) {
   array->fill([&] { return draw(values, exponent, random); });
 }
 
-/// Whether what a sum in float32 gives is known: it does not overflow.
-bool is_bounded(const Case& given) { return given.values != Values::kHuge; }
+/// Whether what a sum in float32 gives is known: it does not overflow, and no infinite slope makes
+/// much of what it rounds.
+bool is_bounded(const Case& given) {
+  return given.values != Values::kHuge && std::isfinite(given.problem.activation_alpha);
+}
 
 /// Whether the bounds of algorithms hold that transform more than one sum at once.
 bool is_plain(const Case& given) {
-  return given.values == Values::kPlain && std::abs(given.problem.fill_value) <= 1 &&
-         std::isfinite(given.problem.activation_alpha);
+  return given.values == Values::kPlain && std::abs(given.problem.fill_value) <= 1;
 }
 
 /// Makes a plan while one allocation fails, if the case says so, and is content with both ends.
@@ -193,7 +195,7 @@ std::string examine_by(const Case& given, const sweep::Question& question, Algor
   const sweep::Outcome outcome = sweep::answer_of(question, algorithm, given.seed);
   ++total.answers;
   const std::string harm = sweep::find_harm(question, outcome);
-  const bool is_judged = error_factor > 1 ? is_plain(given) : is_bounded(given);
+  const bool is_judged = is_bounded(given) && (error_factor <= 1 || is_plain(given));
   return !harm.empty() || !is_judged ? harm : judge(question, algorithm, outcome).complaint;
 }
 
