@@ -27,6 +27,8 @@ namespace {
 /// Channels of a block: a few cache lines of each pixel; of planes those of a tile.
 constexpr std::int32_t kBlockChannels = 32;
 constexpr std::int32_t kTileChannels = 8;
+/// Times as much as is read that is fetched at most.
+constexpr std::int64_t kMostUnread = 8;
 /// A patch should stay in the second-level cache.
 constexpr std::int64_t kPatchFloats = 32 * 1024;
 
@@ -191,10 +193,12 @@ bool can_lie_across(const Correlation& c) {
   const auto is_dense = [](const GroupedStrides& strides) {
     return strides.group == 1 || strides.column == 1;
   };
+  // What is far apart is better fetched tap by tap.
+  const std::int64_t fetched = span(c.rows, 1) * span(c.columns, c.columns.output);
+  const std::int64_t read = std::int64_t{c.rows.kernel} * c.columns.kernel * c.columns.output;
   return c.inputs == 1 && c.outputs == 1 && !c.rows.spread && !c.columns.spread &&
          is_dense(c.input) && is_dense(c.output) &&
-         // What is far apart is better fetched tap by tap.
-         span(c.rows, 1) * span(c.columns, c.columns.output) <= kMaxElements / kBlockChannels;
+         fetched <= std::min(kMostUnread * read, kMaxElements / kBlockChannels);
 }
 
 Status prepare_depthwise_across(const Correlation& correlation, const float* weight,

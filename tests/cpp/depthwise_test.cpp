@@ -119,5 +119,22 @@ TEST(Depthwise, StreamsOfPatches) {
   }
 }
 
+/// Of taps that are far apart only what they read is fetched, not all that lies between them.
+TEST(Depthwise, TapsThatAreFarApart) {
+  std::mt19937 random(5);
+  Problem p = plane(4, 3, 1);
+  p.groups = p.input_channels = p.output_channels = 8;
+  p.dilation_height = p.dilation_width = 224;
+  p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = 224;
+  for (const bool are_pixels : {false, true}) {
+    if (are_pixels) p.input_strides = p.output_strides = {96, 1, 24, 8};
+    const Case data = testing::with_random_data(p, random);
+    ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
+    std::unique_ptr<Plan> plan;
+    ASSERT_EQ(Plan::create(p, data.weight.data(), nullptr, 1, &plan), Status::kOk);
+    EXPECT_LT(plan->workspace_bytes(), 16 * 1024) << are_pixels;
+  }
+}
+
 }  // namespace
 }  // namespace corr2d

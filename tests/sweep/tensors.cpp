@@ -85,7 +85,8 @@ Operands operands_of(const Problem& p) {
 Array::Array(const Tensor& tensor) : tensor_(tensor) {
   const Extent reach = extent(tensor);
   origin_ = kGuard + reach.before;
-  memory_.assign(reach.count + 2 * kGuard, filler());
+  // Plans are not given null, also for what is empty.
+  memory_.assign(std::max<std::size_t>(1, reach.count + 2 * kGuard), filler());
 }
 
 std::vector<float> Array::elements() const {

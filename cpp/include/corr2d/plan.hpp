@@ -35,7 +35,8 @@ class Plan : public Allocated {
 
   /// Runs one task: in any order, by any thread, as long as no two run at once with one worker's
   /// number. Allocates nothing and cannot fail. `input` and `output` point to the elements at
-  /// index 0 of every axis, float32 but for kFilterImage; they must not overlap.
+  /// index 0 of every axis, float32 but for kFilterImage; they must not overlap, nor be null, even
+  /// if they are empty.
   void run_task(const void* input, void* output, std::int32_t task, std::int32_t worker) const;
 
   /// Runs `count` tasks from `first` on, one after the other.
