@@ -11,6 +11,7 @@
 #include "check.hpp"
 #include "corr2d/memory.hpp"
 #include "corr2d/plan.hpp"
+#include "cost.hpp"
 #include "digits.hpp"
 #include "subject.hpp"
 
@@ -25,6 +26,8 @@ Counts total;
 constexpr std::int64_t kMostElements = 1 << 14;
 constexpr std::int64_t kMostReach = 1 << 18;
 constexpr double kMostMacs = 1 << 16;
+/// Nanoseconds by estimate: transforms are of all that lies between taps that are far apart.
+constexpr float kMostOfTransforms = 1e7f;
 /// The reference walks through padding step by step.
 constexpr std::int64_t kMostPadded = 1 << 12;
 
@@ -185,6 +188,14 @@ std::string examine_picture(const Case& given, const Geometry& geometry) {
   return {};
 }
 
+/// Whether an algorithm that nobody would choose is too slow to be asked.
+bool is_too_slow(const sweep::Subject& subject, const Problem& problem, const Geometry& geometry) {
+  if (subject.entry == nullptr || subject.entry->id != Algorithm::kFft) return false;
+  const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
+  const Effort effort = subject.entry->effort(correlation, Use::kOnce);
+  return cost_of(Algorithm::kFft, effort) > kMostOfTransforms;
+}
+
 /// By one algorithm, or by the one that is chosen.
 std::string examine_by(const Case& given, const sweep::Question& question, Algorithm algorithm,
                        double error_factor) {
@@ -220,7 +231,9 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
   for (const sweep::Subject& subject : sweep::all_subjects()) {
     const double factor = subject.entry == nullptr ? 1 : subject.entry->error_factor;
     worst_factor = std::max(worst_factor, factor);
-    if (!subject.can_do(given.problem, geometry)) continue;
+    if (!subject.can_do(given.problem, geometry) || is_too_slow(subject, given.problem, geometry)) {
+      continue;
+    }
     const std::string complaint = examine_by(given, question, subject.algorithm(), factor);
     if (!complaint.empty()) return std::string(subject.name) + ": " + complaint;
   }
