@@ -87,8 +87,7 @@ class Gemm : public Blocked {
     panel_floats_ =
         static_cast<std::int32_t>(std::min<std::int64_t>(depth, kDepth) + 2) * kPanelColumns;
     const std::int32_t outputs = kPanelColumns * std::min(kPanelFloats / panel_floats_, kMaxPanels);
-    const BlockLimits limits = {outputs,      outputs, std::min(outputs, kMinOutputs),
-                                kPatchFloats, 1,       true};
+    const BlockLimits limits = {outputs, outputs, kMinOutputs, kPatchFloats, 1, true};
     if (const Status status = prepare_blocks(limits, weight); status != Status::kOk) return status;
     const std::int32_t columns = block_images_ * block_rows_ * block_columns_;
     return want_scratch(std::int64_t{divide_up(columns, kPanelColumns)} * panel_floats_);

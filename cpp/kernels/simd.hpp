@@ -39,7 +39,7 @@
 /// over tiles are their callers'.
 #if defined(__clang__)
 #define CORR2D_NO_UNROLL _Pragma("clang loop unroll(disable)")
-/// For what runs seldom, in a file that is compiled for speed.
+/// For what gains too little by it, in a file that is compiled for speed.
 #define CORR2D_SMALL __attribute__((minsize))
 #else
 #define CORR2D_NO_UNROLL

@@ -22,6 +22,14 @@ Problem plane(std::int32_t height, std::int32_t width, std::int32_t stride) {
   return p;
 }
 
+/// One zero on each side that has a bit in `sides`.
+void pad(Problem* p, std::int32_t sides) {
+  p->pad_top = sides & 1;
+  p->pad_bottom = sides >> 1 & 1;
+  p->pad_left = sides >> 2 & 1;
+  p->pad_right = sides >> 3;
+}
+
 TEST(Depthwise, StreamsInBlocks) {
   std::mt19937 random(1);
   // One column and one row short of, at and past the ends of blocks, and last blocks that are too
@@ -34,10 +42,7 @@ TEST(Depthwise, StreamsInBlocks) {
   for (const auto& shape : shapes) {
     for (std::int32_t sides = 0; sides < 16; ++sides) {
       Problem p = plane(shape.height, shape.width, shape.stride);
-      p.pad_top = sides & 1;
-      p.pad_bottom = sides >> 1 & 1;
-      p.pad_left = sides >> 2 & 1;
-      p.pad_right = sides >> 3;
+      pad(&p, sides);
       p.has_bias = sides % 2;
       p.activation = sides % 3 == 0 ? Activation::kRelu : Activation::kNone;
       const Case data = testing::with_random_data(p, random);
@@ -51,13 +56,10 @@ TEST(Depthwise, StreamsInBlocks) {
 template <typename Check>
 void for_each_layer(std::int32_t channels, std::int32_t height, std::int32_t width, Check check) {
   for (const std::int32_t stride : {1, 2}) {
-    for (const std::int32_t pads : {5, 10, 15}) {
+    for (const std::int32_t sides : {5, 10, 15}) {
       Problem p = plane(height, width, stride);
       p.groups = p.input_channels = p.output_channels = channels;
-      p.pad_top = pads & 1;
-      p.pad_bottom = pads >> 1 & 1;
-      p.pad_left = pads >> 2 & 1;
-      p.pad_right = pads >> 3;
+      pad(&p, sides);
       p.has_bias = width % 2;
       p.activation = height % 2 == 0 ? Activation::kSilu : Activation::kRelu;
       Geometry geometry;
