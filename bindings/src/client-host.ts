@@ -11,6 +11,7 @@ import { ofNode } from './node.js';
 import { operand } from './operands.js';
 import type { Conv2dOptions } from './options.js';
 import { Plan, type RunOptions, type Signal } from './plan.js';
+import { withRoom } from './room.js';
 import { Tensor, type TensorLike } from './tensor.js';
 
 /** Where messages come from and go to. */
@@ -74,7 +75,7 @@ class Host {
     this.#running = signal;
     try {
       const transfer: object[] = [];
-      const value = plain(await this.#perform(call, signal), transfer);
+      const value = plain(call.name, await this.#perform(call, signal), transfer);
       this.#port.post({ id, value }, transfer);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -166,10 +167,11 @@ function factsOf(plan: Plan): PlanFacts {
 }
 
 /** A result as it crosses: one copy out of the heap, whose buffer is handed over. */
-function plain(value: unknown, transfer: object[]): unknown {
+function plain(where: string, value: unknown, transfer: object[]): unknown {
   if (value instanceof Tensor) {
     try {
-      const copy: PlainTensor = { shape: value.shape, data: value.data.slice() };
+      const data = withRoom(4 * value.size, where, () => value.data.slice());
+      const copy: PlainTensor = { shape: value.shape, data };
       transfer.push(copy.data.buffer);
       return copy;
     } finally {
@@ -182,12 +184,18 @@ function plain(value: unknown, transfer: object[]): unknown {
     transfer.push(data.buffer);
     return { data, width, height };
   }
-  // Gradients.
-  const parts = Object.entries(value).map(([name, part]) => [
-    name,
-    part instanceof Tensor ? plain(part, transfer) : part,
-  ]);
-  return Object.fromEntries(parts);
+  const parts = Object.entries(value);
+  try {
+    return Object.fromEntries(
+      parts.map(([name, part]) => [
+        name,
+        part instanceof Tensor ? plain(where, part, transfer) : part,
+      ]),
+    );
+  } finally {
+    // Of gradients none stays where the copy of another has failed.
+    for (const [, part] of parts) if (part instanceof Tensor) part.dispose();
+  }
 }
 
 /** Frames and bitmaps that came as arguments were copies, and hold pictures until they are closed. */

@@ -93,7 +93,7 @@ function ask<Result>(
 
 function packed(name: string, values: readonly unknown[], transfer: object[]): readonly unknown[] {
   try {
-    return pack(values, new Set(transfer), transfer) as unknown[];
+    return pack(name, values, new Set(transfer), transfer) as unknown[];
   } catch (cause) {
     // A tensor may have been disposed of.
     if (cause instanceof Corr2dError) throw cause;

@@ -3,7 +3,7 @@
  * - `INVALID_ARGUMENT`: a value of the wrong type or out of range, or an unknown option
  * - `SHAPE_MISMATCH`: shapes that do not go together, or not with the function
  * - `UNSUPPORTED`: a legal request that this version, or the algorithm asked for, cannot do
- * - `OUT_OF_MEMORY`: more memory than the WebAssembly heap can give
+ * - `OUT_OF_MEMORY`: more memory than the WebAssembly heap, or the engine, can give
  * - `DISPOSED`: a tensor, plan or instance was used after its disposal
  * - `LOAD_FAILED`: the WebAssembly module could not be had
  * - `WORKER_FAILED`: a worker died or never started

@@ -7,6 +7,7 @@ import { operand, withTensors } from './operands.js';
 import * as option from './options.js';
 import { type ImageDataLike, type Picture, picture } from './picture.js';
 import { fieldsOf, kinds, measure, paddingModes, run } from './problem.js';
+import { withRoom } from './room.js';
 import type { TensorLike } from './tensor.js';
 
 /** The options of `filter2d`. */
@@ -80,7 +81,13 @@ export function filter2d(
         copyElements(heap.bytesAt(from, bytes), data, where);
         run(heap, problem, from, w.address, b.address, to);
         const filtered = heap.bytesAt(to, bytes);
-        if (out === undefined) return picture(filtered.slice(), width, height);
+        if (out === undefined) {
+          return picture(
+            withRoom(bytes, where, () => filtered.slice()),
+            width,
+            height,
+          );
+        }
         out.data.set(filtered);
         return given.out as Picture;
       }),

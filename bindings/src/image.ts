@@ -4,6 +4,7 @@ import type { Heap } from './heap.js';
 import { copyElements, sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
 import { type ImageDataLike, type Picture, picture } from './picture.js';
+import { withRoom } from './room.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /** @internal */
@@ -63,7 +64,8 @@ export function toImageData(
   return withTensors(heap, where, [source], ([planes]) =>
     heap.lend(length, where, (rgba) => {
       heap.call.writeImage(planes.address, width * height, channels, min, max, rgba);
-      return picture(heap.bytesAt(rgba, length).slice(), width, height);
+      const data = withRoom(length, where, () => heap.bytesAt(rgba, length).slice());
+      return picture(data, width, height);
     }),
   );
 }

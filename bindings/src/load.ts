@@ -202,6 +202,10 @@ async function instantiate(
     };
     createModule({ instantiateWasm, ...crew?.incoming }).then(resolve, reject);
   }).catch((cause: unknown) => {
+    // As JavaScript says that memory cannot be had; of which realm the error is, differs.
+    if ((cause as Error)?.name === 'RangeError') {
+      throw new Corr2dError('OUT_OF_MEMORY', `load: no room for a heap: ${cause}`, { cause });
+    }
     throw loadFailed(`the module could not be instantiated: ${cause}`, cause);
   });
   return { made, memory: memory as WebAssembly.Memory };

@@ -1,5 +1,6 @@
 import { maxRank, number } from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
+import { withRoom } from './room.js';
 import { Tensor } from './tensor.js';
 
 /** As `kMaxElements` in problem.hpp: 4 GiB. */
@@ -43,7 +44,7 @@ export function flatten(nested: unknown, where: string): Elements {
   const size = checkedSize(shape, where);
   // All lengths are checked before anything is allocated by them.
   if (!isEven(nested, shape, 0)) throw refusal(nested, shape, where);
-  const data = floats(size, where);
+  const data = withRoom(4 * size, where, () => new Float32Array(size));
   if (fill(data, 0, nested, shape, 0) !== size) throw refusal(nested, shape, where);
   return { shape, data };
 }
@@ -187,14 +188,6 @@ export function checkedSize(shape: readonly number[], what: string): number {
     );
   }
   return isEmpty ? 0 : size;
-}
-
-function floats(size: number, where: string): Float32Array {
-  try {
-    return new Float32Array(size);
-  } catch (cause) {
-    throw new Corr2dError('OUT_OF_MEMORY', `${where}: no room for ${size} numbers`, { cause });
-  }
 }
 
 /** The shape that the first element of each level says. */

@@ -2,6 +2,7 @@ import * as argument from './arguments.js';
 import { Corr2dError, show } from './errors.js';
 import type { Heap } from './heap.js';
 import { type Elements, flatten, isNumberArray, type NumberArray, shaped } from './nested.js';
+import { withRoom } from './room.js';
 import { Tensor } from './tensor.js';
 
 /** An argument whose shape is known, and of which nothing has been copied yet. */
@@ -23,7 +24,7 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
     value.assertUsable(where);
     return value;
   }
-  if (isNumberArray(value)) return { shape: [value.length], data: lasting(heap, value) };
+  if (isNumberArray(value)) return { shape: [value.length], data: lasting(heap, value, where) };
   if (Array.isArray(value) || typeof value === 'number') return flatten(value, where);
   if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) {
     const shape = argument.shape(value.shape, `${where}.shape`);
@@ -37,7 +38,7 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
 
 /** Numbers in one row. */
 function numbers(heap: Heap, value: unknown, where: string): ArrayLike<number> {
-  if (isNumberArray(value)) return lasting(heap, value);
+  if (isNumberArray(value)) return lasting(heap, value, where);
   const elements = Array.isArray(value) ? flatten(value, where) : undefined;
   if (elements?.shape.length !== 1) {
     throw new Corr2dError(
@@ -49,8 +50,10 @@ function numbers(heap: Heap, value: unknown, where: string): ArrayLike<number> {
 }
 
 /** `array`, or a copy of it if it is a view of the heap: when that grows, its views have no length. */
-function lasting(heap: Heap, array: NumberArray): NumberArray {
-  return array.buffer === heap.floats.buffer ? array.slice() : array;
+function lasting(heap: Heap, array: NumberArray, where: string): NumberArray {
+  return array.buffer === heap.floats.buffer
+    ? withRoom(array.byteLength, where, () => array.slice())
+    : array;
 }
 
 /** A tensor in the place of each operand. */

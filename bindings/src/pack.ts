@@ -1,11 +1,18 @@
 // What is sent to a worker: copies of the caller's numbers, or, where they ask for it, their own memory.
 
+import { withRoom } from './room.js';
+
 /**
  * A copy of an argument in which every typed array has memory of its own, but for those whose buffers
  * are in `given`: they go as they are. The buffers of the copies are added to `transfer`. Tensors
- * become `{ data, shape }`, pictures `{ data, width, height }`.
+ * become `{ data, shape }`, pictures `{ data, width, height }`. OUT_OF_MEMORY names `where`.
  */
-export function pack(value: unknown, given: ReadonlySet<unknown>, transfer: object[]): unknown {
+export function pack(
+  where: string,
+  value: unknown,
+  given: ReadonlySet<unknown>,
+  transfer: object[],
+): unknown {
   const known = new Map<object, unknown>();
 
   const packed = (one: unknown): unknown => {
@@ -23,7 +30,11 @@ export function pack(value: unknown, given: ReadonlySet<unknown>, transfer: obje
     // A clone would take all of the buffer along, and share a shared one. By its name, as the
     // constructor of Node's Buffer does otherwise.
     const array = view as Float32Array;
-    const copy = new globalThis[array[Symbol.toStringTag]](array);
+    const copy = withRoom(
+      array.byteLength,
+      where,
+      () => new globalThis[array[Symbol.toStringTag]](array),
+    );
     transfer.push(copy.buffer);
     return copy;
   };

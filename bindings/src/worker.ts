@@ -70,7 +70,8 @@ export async function createClient(options?: ClientOptions): Promise<Client> {
   );
   try {
     const transfer: object[] = [];
-    const args = [pack({ ...rest, wasm: absolute(rest.wasm) }, new Set(), transfer)];
+    const given = { ...rest, wasm: absolute(rest.wasm) };
+    const args = [pack('createClient', given, new Set(), transfer)];
     const { answer } = connection.ask({ name: 'load', args, transfer });
     return new Client(connection, (await answer) as Features);
   } catch (error) {

@@ -197,6 +197,12 @@ TEST(LowRank, ProductsAddUpToTheKernel) {
   }
 }
 
+TEST(LowRank, LeavesOutOnlyWhatFloat32CannotTell) {
+  const auto diagonal = [](float small) { return Kernel2d{2, 2, {1, 0, 0, small}}; };
+  EXPECT_EQ(rank_of(diagonal(0x1p-22f)), 2);
+  EXPECT_EQ(rank_of(diagonal(0x1p-24f)), 1);
+}
+
 TEST(LowRank, OfWhatIsNotFinite) {
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {

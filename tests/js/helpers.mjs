@@ -84,9 +84,14 @@ export async function expectRejection(code, message, promise) {
   return error;
 }
 
-/** Runs `code`, an ES module, in a Node of its own. It must end by itself. */
-export async function runNode(code, flags = [], timeout = 60_000) {
-  const child = spawn(process.execPath, [...flags, '--input-type=module', '-e', code], {
+/**
+ * Runs `code`, an ES module, in a Node of its own, which has so many bytes of address space if `room`
+ * says so (on Linux). It must end by itself.
+ */
+export async function runNode(code, flags = [], timeout = 60_000, room = undefined) {
+  const node = [process.execPath, ...flags, '--input-type=module', '-e', code];
+  const [program, ...args] = room ? ['prlimit', `--as=${room}`, ...node] : node;
+  const child = spawn(program, args, {
     cwd: root,
     timeout,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -108,8 +113,8 @@ export async function runNode(code, flags = [], timeout = 60_000) {
 }
 
 /** Runs `code` in a Node of its own and returns what it prints as JSON. */
-export async function jsonFromNode(code, flags, timeout) {
-  const { status, signal, stdout, stderr } = await runNode(code, flags, timeout);
+export async function jsonFromNode(code, flags, timeout, room) {
+  const { status, signal, stdout, stderr } = await runNode(code, flags, timeout, room);
   assert.deepEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: '' }, stdout);
   return JSON.parse(stdout);
 }

@@ -789,6 +789,41 @@ test('a trap in the middle of a call: CRASHED comes out of the function itself',
   assert.throws(() => t.item(), { name: 'Corr2dError', code: 'CRASHED' });
 });
 
+test('no room for one more heap: OUT_OF_MEMORY, the others go on, and later there is room again', {
+  skip: process.platform === 'linux' ? false : 'processes have no limit of address space here',
+}, async () => {
+  const flags = [...process.execArgv.filter((flag) => /relaxed/.test(flag)), '--expose-gc'];
+  const code = `
+    import { load } from 'corr2d';
+    const all = [];
+    const loadAll = async () => {
+      try {
+        while (all.length < 100) all.push(await load(${JSON.stringify({ simd, threads })}));
+      } catch ({ name, code, message, cause }) {
+        return { name, code, message, cause: cause.name };
+      }
+    };
+    const failure = await loadAll();
+    const { length } = all;
+    const numbers = all.map((c) => c.corr2d([[1, 2]], [[3]]).data[1]);
+    for (const c of all.splice(0)) c.dispose();
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      gc();
+    }
+    await loadAll();
+    console.log(JSON.stringify({ failure, numbers, length, again: all.length }));
+    for (const c of all) c.dispose();`;
+  const found = await jsonFromNode(code, flags, 60_000, 30 * 2 ** 30);
+  const { failure, numbers, length, again } = found;
+  const { message, ...rest } = failure;
+  assert.deepEqual(rest, { name: 'Corr2dError', code: 'OUT_OF_MEMORY', cause: 'RangeError' });
+  assert.match(message, /^load: no room for a heap: RangeError/);
+  assert.ok(length > 0);
+  assert.deepEqual(numbers, new Array(length).fill(6));
+  assert.equal(again, length);
+});
+
 test('the account of an instance begins at nothing', async () => {
   const c = await loadTested();
   const { heapBytes, liveTensors, liveBytes } = c.memory();

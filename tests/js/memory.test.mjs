@@ -283,13 +283,41 @@ testWith('a JavaScript engine that has no room for the copy of nested arrays', (
   };
   try {
     const rows = new Array(3).fill([1, 2, 3, 4]);
-    expectError(c, 'OUT_OF_MEMORY', 'corr2d: X: no room for 12 numbers', () =>
+    expectError(c, 'OUT_OF_MEMORY', 'corr2d: X: no room for 48 bytes outside the heap', () =>
       c.corr2d(rows, [[1]]),
     );
   } finally {
     globalThis.Float32Array = real;
   }
   assertComputes(c);
+});
+
+testWith('a JavaScript engine that has no room for the copy of what lies in the heap', (c) => {
+  const t = c.tensor([
+    [1, -2, 3],
+    [-4, 5, 6],
+  ]);
+  const { prototype } = Object.getPrototypeOf(Float32Array);
+  const { slice } = prototype;
+  prototype.slice = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  try {
+    for (const [message, call] of [
+      ['toImageData: no room for 24 bytes outside the heap', () => c.toImageData(t)],
+      ['filter2d: no room for 60 bytes outside the heap', () => c.filter2d(image, [[1]])],
+      [
+        'add: the argument: no room for 8 bytes outside the heap',
+        () => t.add(t.data.subarray(0, 2)),
+      ],
+    ]) {
+      expectError(c, 'OUT_OF_MEMORY', message, call);
+    }
+  } finally {
+    prototype.slice = slice;
+  }
+  assertComputes(c);
+  t.dispose();
 });
 
 testWith('a function of the engine that throws while a result is filled: nothing is left', (c) => {

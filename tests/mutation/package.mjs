@@ -77,4 +77,16 @@ export const packageFaults = [
     'if (size !== 1) strides[axis + to.length - from.length] = stride;',
     'if (size !== 1) strides[axis] = stride;',
   ],
+  [
+    'bindings/src/room.ts',
+    'no room outside the heap is no error of its own',
+    'if (!(cause instanceof RangeError)) throw cause;',
+    'throw cause;',
+  ],
+  [
+    'bindings/src/load.ts',
+    'no room for a heap is a failure of the module',
+    "if ((cause as Error)?.name === 'RangeError') {",
+    'if (false) {',
+  ],
 ];

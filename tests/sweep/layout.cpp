@@ -1,5 +1,8 @@
 #include "layout.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace corr2d::sweep {
 
 Strides strides_of(const Layout& layout, const Tensor& t) {
@@ -9,7 +12,9 @@ Strides strides_of(const Layout& layout, const Tensor& t) {
     const auto place = [&](std::int32_t* stride, std::int32_t size, bool shared, bool flipped) {
       if (shared) return;
       *stride = flipped ? -reach : reach;
-      reach = reach * size + layout.gap;
+      // No stride leads further; a tensor without elements may have axes that are as long.
+      const std::int64_t next = std::int64_t{reach} * size + layout.gap;
+      reach = static_cast<std::int32_t>(std::min<std::int64_t>(next, INT32_MAX));
     };
     switch (layout.order[i]) {
       case 'n':

@@ -1,0 +1,94 @@
+// corr2d/worker where there is no room: OUT_OF_MEMORY, nothing is left in the worker, and the same call
+// gives the same answer afterwards.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, test } from 'node:test';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { createClient } from 'corr2d/worker';
+import { expectRejection, generator } from '../helpers.mjs';
+
+const { port1: control, port2 } = new MessageChannel();
+let client;
+before(async () => {
+  const script = new URL('../../../dist/client-worker.js', import.meta.url).href;
+  client = await createClient({
+    worker: () =>
+      new Worker(new URL('failing-worker.mjs', import.meta.url), {
+        workerData: { control: port2, script },
+        transferList: [port2],
+      }),
+  });
+});
+after(() => {
+  client.dispose();
+  control.close();
+});
+
+/** Has allocations fail, and says how much the worker's instance holds once it has nothing to do. */
+async function fail({ heap = -1, copies = -1 } = {}) {
+  const { liveTensors } = await client.memory();
+  const answer = once(control, 'message');
+  control.postMessage({ heap, copies });
+  const [allocatedBytes] = await answer;
+  return { liveTensors, allocatedBytes };
+}
+
+const { uniform } = generator(4);
+const [input, weight, gradient] = [uniform(3, 9, 8), uniform(4, 3, 3, 3), uniform(4, 7, 6)];
+const image = { data: new Uint8ClampedArray(60).fill(7), width: 5, height: 3 };
+
+const calls = {
+  conv2d: () => client.conv2d(input, weight),
+  'conv2d in tasks': () => client.conv2d(input, weight, { onProgress() {} }),
+  conv2dBackward: () => client.conv2dBackward(gradient, input, weight),
+  planConv2d: async () => {
+    const plan = await client.planConv2d({ inputShape: input.shape, weight });
+    try {
+      return await plan.run(input);
+    } finally {
+      plan.dispose();
+    }
+  },
+  filter2d: () => client.filter2d(image, [[1, 2, 1]]),
+  toImageData: () => client.toImageData(input),
+  stack: () => client.stack([input, input]),
+};
+
+for (const [name, call] of Object.entries(calls)) {
+  for (const kind of ['heap', 'copies']) {
+    test(`${name}: each allocation fails in turn (${kind})`, async () => {
+      const expected = await call();
+      const held = await fail();
+      let failures = 0;
+      for (let isFailing = true; isFailing; failures += isFailing) {
+        assert.ok(failures < 100, 'it never succeeds');
+        await fail({ [kind]: failures });
+        const [{ status, value, reason }] = await Promise.allSettled([call()]);
+        isFailing = status === 'rejected';
+        if (isFailing) assert.equal(reason.code, 'OUT_OF_MEMORY', reason.message);
+        else assert.deepEqual(value, expected);
+        assert.deepEqual(await fail(), held, `allocation ${failures}`);
+        assert.deepEqual(await call(), expected, `after allocation ${failures}`);
+      }
+      const least = name === 'conv2dBackward' ? 3 : 1;
+      assert.ok(failures >= least, `only ${failures} allocations`);
+    });
+  }
+}
+
+test('no room for the copy of an argument', async () => {
+  const { Float32Array: real } = globalThis;
+  globalThis.Float32Array = class {
+    constructor() {
+      throw new RangeError('Array buffer allocation failed');
+    }
+  };
+  let result;
+  try {
+    result = client.conv2d(input, weight);
+  } finally {
+    globalThis.Float32Array = real;
+  }
+  await expectRejection('OUT_OF_MEMORY', 'conv2d: no room for 864 bytes outside the heap', result);
+});
