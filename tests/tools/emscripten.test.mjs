@@ -80,6 +80,9 @@ function stubEmcc(path, version, printed = '42') {
   script(path, lines.join('\n'));
 }
 
+/** A shell's question whether the test goes on and its gate is closed. */
+const isClosed = () => `[ -d ${base} ] && ! [ -e ${base}/gate ]`;
+
 /** @param {string} path A text file that may not be there. */
 function linesOf(path) {
   const full = join(base, path);
@@ -283,7 +286,7 @@ for (const [title, breakIt] of /** @type {[string, () => void][]} */ ([
 
 for (const stage of ['download', 'unpack']) {
   test(`a process killed in mid-${stage} leaves nothing that breaks the next run`, async () => {
-    const wait = `: > ${base}/reached; while ! [ -e ${base}/gate ]; do /bin/sleep 0.05; done;`;
+    const wait = `: > ${base}/reached; while ${isClosed()}; do /bin/sleep 0.05; done;`;
     if (stage === 'download') stubAptGet(wait);
     else
       script('bin/dpkg-deb', `/bin/tar -c -C ${base}/package . | /usr/bin/head -c 2000; ${wait}`);
@@ -306,7 +309,7 @@ for (const stage of ['download', 'unpack']) {
 test('what a killed process had started may go on writing', async () => {
   // With this many files, removing them takes long enough for another to appear.
   const lines = [
-    `i=0; while ! [ -e ${base}/gate ]; do`,
+    `i=0; while ${isClosed()}; do`,
     `  i=$((i+1)); [ $i != 500 ] || : > ${base}/reached`,
     '  [ -d d ] || /bin/mkdir -p d; echo > d/$i',
     'done 2> /dev/null',
