@@ -22,7 +22,8 @@ std::int64_t elements(Sizes... sizes) {
   std::int64_t product = 1;
   for (const std::int64_t size : {static_cast<std::int64_t>(sizes)...}) {
     if (size == 0) return 0;
-    product = product > kMaxElements ? product : product * size;
+    // What a transposed problem gives can be so large that a product has no room in 64 bits.
+    product = product > kMaxElements ? product : product * std::min(size, kMaxElements + 1);
   }
   return product;
 }

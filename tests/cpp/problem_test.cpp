@@ -155,6 +155,15 @@ TEST(Problem, RefusesSizesThatOverflow) {
               p.pad_top = p.pad_left = 1 << 16;
             }),
             Status::kTooLarge);
+  // 64 channels of 2^58 + 1 rows: the 64 that are left of it in 64 bits would not be too many.
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.kind = Kind::kTransposed;
+              p.batch = p.input_channels = p.input_width = p.kernel_height = p.kernel_width = 1;
+              p.output_channels = 64;
+              p.input_height = (1 << 28) + 1;
+              p.stride_height = 1 << 30;
+            }),
+            Status::kTooLarge);
 }
 
 TEST(Problem, RefusesLayoutsThatReachTooFarOrOverlap) {

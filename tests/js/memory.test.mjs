@@ -226,6 +226,14 @@ testWith('more than there can be: OUT_OF_MEMORY at once', (c) => {
       () => c[name](image1, kernels),
     );
   }
+  // In 64 bits 64 channels of 2^58 + 1 rows are 64.
+  const tall = { shape: [1, 2 ** 28 + 1, 1], data: new Float32Array(2 ** 28 + 1) };
+  expectError(
+    c,
+    'OUT_OF_MEMORY',
+    'convTranspose2d: no room to compute it: input is 1×268435457×1 and weight is 1×64×1×1',
+    () => c.convTranspose2d(tall, ones(1, 64, 1, 1), { stride: [2 ** 30, 1] }),
+  );
   // 4 GiB is all that 32 bits address, and some of it is in use.
   expectError(
     c,

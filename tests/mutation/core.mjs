@@ -37,10 +37,11 @@ export const coreFaults = [
   ],
   [
     'cpp/problem.cpp',
-    'sizes overflow',
-    'product = product > kMaxElements ? product : product * size;',
+    'sizes overflow 32 bits',
+    'product = product > kMaxElements ? product : product * std::min(size, kMaxElements + 1);',
     'product = static_cast<std::int32_t>(product * size);',
   ],
+  ['cpp/problem.cpp', 'sizes overflow 64 bits', 'std::min(size, kMaxElements + 1)', 'size'],
   [
     'cpp/problem.cpp',
     'a bias where there is none',
