@@ -1,6 +1,7 @@
 // @ts-check
 // npm run fuzz: lets libFuzzer think of problems (tests/fuzz) and fast-check of arguments
 // (tests/js/properties/any-values.test.mjs) for so many minutes, and makes the corpus smaller.
+// `-- --seed 1`: the same ones each time, so that what is found is due to a change.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,6 +43,8 @@ function unpackCorpus(folder) {
   }
 }
 
+const newSeed = () => Date.now() % 2 ** 31;
+
 async function buildFuzzer() {
   await ensureSystemTools(['cmake', 'ninja', 'clang', 'libfuzzer', 'simde', 'gtest']);
   await buildNative('native-fuzz', 'corr2d_fuzz');
@@ -54,16 +57,16 @@ function lastNumber(output, pattern) {
 
 /**
  * Fuzzes plans of problems.
- * @param {number} minutes
+ * @param {number} minutes @param {number} [seed]
  */
-export async function fuzzNative(minutes) {
+export async function fuzzNative(minutes, seed = newSeed()) {
   await buildFuzzer();
   const corpus = join(WORK, 'corpus');
   // What was found the last time is where it goes on.
   mkdirSync(corpus, { recursive: true });
   unpackCorpus(corpus);
   const crashes = freshFolder('crashes');
-  const args = [...LIMITS, `-max_total_time=${Math.ceil(60 * minutes)}`];
+  const args = [...LIMITS, `-seed=${seed}`, `-max_total_time=${Math.ceil(60 * minutes)}`];
   args.push('-print_final_stats=1', `-artifact_prefix=${crashes}/`, corpus);
   const { status, output } = await step(`Fuzzing problems for ${minutes} min`, () =>
     attempt(FUZZER, args, { env: ENVIRONMENT }),
@@ -85,10 +88,10 @@ export async function fuzzNative(minutes) {
 }
 
 /**
- * Fuzzes arguments of the package, with a new seed each round.
- * @param {number} minutes
+ * Fuzzes arguments of the package, with the next seed each round.
+ * @param {number} minutes @param {number} [firstSeed]
  */
-export async function fuzzPackage(minutes) {
+export async function fuzzPackage(minutes, firstSeed = newSeed()) {
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
   await buildPackage({ emscripten: await ensureEmscripten() });
@@ -96,8 +99,7 @@ export async function fuzzPackage(minutes) {
   let executions = 0;
   let findings = 0;
   await step(`Fuzzing arguments for ${minutes} min`, async (progress) => {
-    while (Date.now() < end && findings === 0) {
-      const seed = Date.now() % 2 ** 31;
+    for (let seed = firstSeed; Date.now() < end && findings === 0; seed++) {
       const env = { CORR2D_TEST_SEED: `${seed}`, CORR2D_TEST_RUNS: `${RUNS_OF_A_ROUND}` };
       const args = ['--test', '--test-reporter=tap', ANY_VALUES];
       const { status, output } = await attempt(process.execPath, args, { cwd: ROOT, env });
@@ -136,6 +138,7 @@ async function main() {
     options: {
       minutes: { type: 'string', default: '2' },
       only: { type: 'string' },
+      seed: { type: 'string' },
       minimise: { type: 'boolean' },
     },
   });
@@ -145,9 +148,13 @@ async function main() {
   }
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new SetupError(`--minutes is a number above 0, not ${values.minutes}`);
+  const seed = values.seed === undefined ? undefined : Number(values.seed);
+  if (seed !== undefined && !(Number.isInteger(seed) && seed > 0)) {
+    throw new SetupError(`--seed is a whole number above 0, not ${values.seed}`);
+  }
   let findings = 0;
   if (values.only !== 'js') {
-    const result = await fuzzNative(minutes);
+    const result = await fuzzNative(minutes, seed);
     info(
       `problems: ${result.executions} executions, ${result.edges} edges covered; of the last run ` +
         `${result.refused} refused, ${result.large} too large to compute, ${result.answers} answers ` +
@@ -156,7 +163,7 @@ async function main() {
     findings += result.findings;
   }
   if (values.only !== 'native') {
-    const result = await fuzzPackage(minutes / 4);
+    const result = await fuzzPackage(minutes / 4, seed);
     info(`arguments: ${result.executions} calls, ${result.findings} findings`);
     findings += result.findings;
   }

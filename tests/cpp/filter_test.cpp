@@ -126,16 +126,19 @@ TEST(Filter, KernelsOfLowRank) {
 TEST(Filter, TakesPassesForKernelsOfLowRankAlone) {
   std::mt19937 random(5);
   const Filter f = {100, 200, 15, 15, PaddingMode::kReplicate, 0};
-  const auto weight_bytes = [&](int rank) {
+  const auto weight_bytes = [&](int rank, int deterministic = 0) {
     const auto kernel = kernel_of_rank(f, rank, random);
+    Problem p = problem_of(f);
+    p.deterministic = deterministic;
     std::unique_ptr<Plan> plan;
-    EXPECT_EQ(Plan::create(problem_of(f), kernel.data(), &f.bias, 1, &plan), Status::kOk);
+    EXPECT_EQ(Plan::create(p, kernel.data(), &f.bias, 1, &plan), Status::kOk);
     return plan->weight_bytes();
   };
   // A column and a row instead of 225 taps, each with its offset.
   EXPECT_EQ(weight_bytes(1), 4u * (30 + 30));
   EXPECT_EQ(weight_bytes(2), 4u * (60 + 45));
   EXPECT_EQ(weight_bytes(15), 4u * 2 * 225);
+  EXPECT_EQ(weight_bytes(1, 1), weight_bytes(15)) << "passes round in another order";
 }
 
 TEST(Filter, EveryBorderAndSize) {
