@@ -12,5 +12,21 @@ for (const type of ['emval', 'memory_view', 'std_string', 'std_wstring']) {
 absent.$throwUnboundTypeError = (message) => throwBindingError(message);
 absent.$throwUnboundTypeError__deps = ['$throwBindingError'];
 // No function has overloads.
-absent.$ensureOverloadTable = (module, name) => throwBindingError(`${name} is there already`);
+absent.$exposePublicSymbol = (name, value, count) => {
+  if (Module[name]) throwBindingError(`${name} is there already`);
+  Module[name] = value;
+};
+absent.$exposePublicSymbol__deps = ['$throwBindingError'];
+absent.$replacePublicSymbol = (name, value, count) => {
+  Module[name] = value;
+};
+absent.$replacePublicSymbol__deps = [];
+// No signature has 64-bit integers, and what is an address comes back as an unsigned number.
+absent.$embind__requireFunction = (signature, rawFunction) => getWasmTableEntry(rawFunction);
+absent.$embind__requireFunction__deps = ['$getWasmTableEntry'];
+// No function takes a pointer to a number.
+absent.$integerReadValueFromPointer = (name, width, signed) => undefined;
+absent.$integerReadValueFromPointer__deps = [];
+absent.$floatReadValueFromPointer = (name, width) => undefined;
+absent.$floatReadValueFromPointer__deps = [];
 mergeInto(LibraryManager.library, absent);

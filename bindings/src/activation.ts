@@ -1,9 +1,9 @@
 import * as argument from './arguments.js';
 import type { Heap } from './heap.js';
-import { copyElements } from './nested.js';
 import { operand, withResult } from './operands.js';
 import { type ActivationName, activationNumber } from './options.js';
 import { Tensor, type TensorLike } from './tensor.js';
+import { copyElements } from './views.js';
 
 /** @internal An activation of every element of a tensor, in a new one. */
 export function activate(
@@ -16,7 +16,7 @@ export function activate(
   const source = operand(heap, tensor, `${where}: tensor`);
   const slope = argument.finite(alpha, `${where}: alpha`);
   return withResult(heap, where, source.shape, (result) => {
-    const data = source instanceof Tensor ? source.elements() : source.data;
+    const data = Tensor.is(source) ? source.elements() : source.data;
     copyElements(result.elements(), data, where);
     heap.call.activateElements(result.address, result.size, activationNumber(name), slope);
   });

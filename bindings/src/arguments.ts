@@ -42,6 +42,20 @@ export function integer(
 }
 
 /**
+ * What `map` makes of each item, at most so many. Callers' arrays may have an iterator of their own,
+ * and a proxy any length.
+ */
+export function items<From, To>(
+  list: ArrayLike<From>,
+  where: string,
+  most: number,
+  map: (item: From, i: number) => To,
+): To[] {
+  const length = integer(list.length, `${where}.length`, 0, most);
+  return Array.from({ length }, (_, i) => map(list[i] as From, i));
+}
+
+/**
  * A copy of `value`, if it is a list of sizes; otherwise INVALID_ARGUMENT. With `open`, sizes may be
  * -1, which stands for one that is yet to be found.
  */
@@ -52,13 +66,7 @@ export function shape(value: unknown, where: string, open = false): number[] {
       `${where} is ${show(value)}, must be an array of sizes`,
     );
   }
-  if (value.length > maxRank) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where} has ${value.length} axes, more than ${maxRank}`,
-    );
-  }
-  return Array.from(value, (size, axis) =>
+  return items(value, where, maxRank, (size, axis) =>
     open && size === -1
       ? size
       : integer(size, `${where}[${axis}]`, 0, Number.MAX_SAFE_INTEGER, open ? ', or -1' : ''),

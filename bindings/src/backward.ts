@@ -7,6 +7,7 @@ import { isSameShape } from './nested.js';
 import { type Operand, operand, withResult, withTensors } from './operands.js';
 import type { Conv2dOptions } from './options.js';
 import { fieldsOf, kinds, measure, paddingModes, solve } from './problem.js';
+import { withRoom } from './room.js';
 import type { Tensor, TensorLike } from './tensor.js';
 
 /** The options of `conv2dBackward`: those of the forward pass but layouts, activation and `out`. */
@@ -156,7 +157,7 @@ function inputGradient(
 function biasGradient(heap: Heap, where: string, dy: Tensor, plane: number): Tensor {
   const channels = dy.shape[dy.shape.length - 3] as number;
   return withResult(heap, where, [channels], (result) => {
-    const sums = new Float64Array(channels);
+    const sums = withRoom(8 * channels, where, () => new Float64Array(channels));
     const values = dy.elements();
     for (let begin = 0, channel = 0; begin < values.length; begin += plane, channel++) {
       let sum = 0;

@@ -118,12 +118,14 @@ class Host {
     args: readonly unknown[],
     observed: RunOptions | undefined,
   ): Promise<unknown> {
+    if (name === 'dispose') {
+      // Clients give up plans also of which they do not know whether they have been made.
+      this.#plans.get(id)?.dispose();
+      this.#plans.delete(id);
+      return;
+    }
     const plan = this.#plans.get(id) as Plan;
     if (name === 'warmup') return plan.warmup();
-    if (name === 'dispose') {
-      this.#plans.delete(id);
-      return plan.dispose();
-    }
     const input = args[0] as TensorLike;
     return observed ? plan.runAsync(input, observed) : plan.run(input);
   }
@@ -168,7 +170,7 @@ function factsOf(plan: Plan): PlanFacts {
 
 /** A result as it crosses: one copy out of the heap, whose buffer is handed over. */
 function plain(where: string, value: unknown, transfer: object[]): unknown {
-  if (value instanceof Tensor) {
+  if (Tensor.is(value)) {
     try {
       const data = withRoom(4 * value.size, where, () => value.data.slice());
       const copy: PlainTensor = { shape: value.shape, data };
@@ -187,14 +189,11 @@ function plain(where: string, value: unknown, transfer: object[]): unknown {
   const parts = Object.entries(value);
   try {
     return Object.fromEntries(
-      parts.map(([name, part]) => [
-        name,
-        part instanceof Tensor ? plain(where, part, transfer) : part,
-      ]),
+      parts.map(([name, part]) => [name, Tensor.is(part) ? plain(where, part, transfer) : part]),
     );
   } finally {
     // Of gradients none stays where the copy of another has failed.
-    for (const [, part] of parts) if (part instanceof Tensor) part.dispose();
+    for (const [, part] of parts) if (Tensor.is(part)) part.dispose();
   }
 }
 

@@ -6,7 +6,7 @@ import type { Filter2dOptions } from './filter.js';
 import type { ImageSource } from './image.js';
 import type { Features, MemoryUse } from './instance.js';
 import type { CallSignal, PlainTensor, PlanFacts } from './messages.js';
-import type { NestedArray, NumberArray } from './nested.js';
+import type { NestedArray } from './nested.js';
 import type { Conv2dOptions, Pair } from './options.js';
 import { pack } from './pack.js';
 import { type ImageDataLike, type Picture, picture } from './picture.js';
@@ -15,6 +15,7 @@ import type { AvgPool2dOptions, MaxPool2dOptions, PadMode, WindowOptions } from 
 import type { Correlate2dOptions } from './scipy.js';
 import type { TensorLike } from './tensor.js';
 import { version } from './version.js';
+import type { NumberArray } from './views.js';
 
 /** What every call takes, beside the options of its own. */
 export interface CallOptions {
@@ -71,9 +72,14 @@ function ask<Result>(
     throw invalid(`${name}: options is of type ${typeof options}, must be an object`);
   }
   const { signal, onProgress, transfer = [], ...own } = (options ?? {}) as ObservedOptions;
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') {
+  if (
+    signal !== undefined &&
+    (typeof signal?.addEventListener !== 'function' ||
+      typeof signal.removeEventListener !== 'function')
+  ) {
     throw invalid(`${name}: signal must be an AbortSignal`);
   }
+  if (!Array.isArray(transfer)) throw invalid(`${name}: transfer must be an array`);
   if (onProgress !== undefined && (!hasTasks || typeof onProgress !== 'function')) {
     const why = hasTasks ? 'must be a function' : 'is an option of conv2d and of plans alone';
     throw invalid(`${name}: onProgress ${why}`);
@@ -91,7 +97,12 @@ function ask<Result>(
   return { id, answer: answer as Promise<Result> };
 }
 
-function packed(name: string, values: readonly unknown[], transfer: object[]): readonly unknown[] {
+/** @internal Arguments as they are sent. INVALID_ARGUMENT where one cannot be. */
+export function packed(
+  name: string,
+  values: readonly unknown[],
+  transfer: object[],
+): readonly unknown[] {
   try {
     return pack(name, values, new Set(transfer), transfer) as unknown[];
   } catch (cause) {
@@ -276,7 +287,13 @@ export class Client {
   /** Makes a `conv2d` ready for many inputs of one shape; its weights stay in the worker. */
   async planConv2d(options: RemoteOptions<Conv2dPlanOptions>): Promise<RemotePlan> {
     const asked = this.#ask<PlanFacts>('planConv2d', [], options, { hasOptions: true });
-    return new RemotePlan(this, this.#connection, asked.id, await asked.answer);
+    try {
+      return new RemotePlan(this, this.#connection, asked.id, await asked.answer);
+    } catch (error) {
+      // One that is not wanted any more may have been made.
+      freePlan(this.#connection, asked.id);
+      throw error;
+    }
   }
 
   /** a: h×w, b: kh×kw, as scipy.signal.correlate2d. See `Corr2d.correlate2d`. */
@@ -402,7 +419,8 @@ export class Client {
     options?: { channels?: 1 | 3 | 4; scale?: number } & CallOptions,
   ): Promise<PlainTensor> {
     const { sent, transfer } = await sendable(source);
-    const all = { ...options, transfer: [...(options?.transfer ?? []), ...transfer] };
+    const given = options?.transfer ?? [];
+    const all = { ...options, transfer: Array.isArray(given) ? [...given, ...transfer] : given };
     return this.#call('fromImage', [sent], all, { hasOptions: true });
   }
 
@@ -540,10 +558,12 @@ async function sendable(source: unknown): Promise<{ sent: unknown; transfer: obj
   if (!/^(HTML(Image|Canvas)Element|OffscreenCanvas)$/.test(tag)) {
     return { sent: source, transfer: [] };
   }
-  const bitmap = await createImageBitmap(source as ImageBitmapSource).catch((cause) => {
+  try {
+    const bitmap = await createImageBitmap(source as ImageBitmapSource);
+    return { sent: bitmap, transfer: [bitmap] };
+  } catch (cause) {
     throw invalid(`fromImage: source cannot be read: ${cause}`, cause);
-  });
-  return { sent: bitmap, transfer: [bitmap] };
+  }
 }
 
 // Engines without it have no `using` that could look for it.

@@ -93,10 +93,14 @@ export class Connection {
         owner: asked.owner,
         settle: (outcome) => {
           if (!this.#unsettled.delete(pending)) return;
-          signal?.removeEventListener('abort', aborted);
           if (this.#unsettled.size === 0) this.#thread?.keep(false);
           if ('error' in outcome) reject(outcome.error);
           else resolve(outcome.value);
+          try {
+            signal?.removeEventListener('abort', aborted);
+          } catch {
+            // A signal of the caller's own; nobody waits for this any more.
+          }
         },
       };
       signal?.addEventListener('abort', aborted);
@@ -123,14 +127,17 @@ export class Connection {
   }
 
   #receive(message: FromWorker): void {
-    if (this.#ended) return;
+    // Workers that callers make may say other things too.
+    if (this.#ended || typeof message !== 'object' || message === null) return;
     if ('lock' in message) this.#started(message.lock);
     else if ('wanted' in message) this.#sendChunk(message.wanted);
     else if ('done' in message) this.#progress(message.done, message.tasks);
     else if ('unreadable' in message) {
       this.#answered({ error: unsendable(this.#sent?.call.name ?? '', message.unreadable) });
-    } else {
-      this.#answered('value' in message ? message : { error: errorOf(message.failure) });
+    } else if ('value' in message) {
+      this.#answered(message);
+    } else if ('failure' in message) {
+      this.#answered({ error: errorOf(message.failure) });
     }
   }
 
@@ -139,7 +146,7 @@ export class Connection {
     this.#isStarted = true;
     // It is given when the worker that has it is no more.
     if (lock !== undefined) {
-      navigator.locks.request(lock, () => this.#fail('has ended')).catch(() => {});
+      globalThis.navigator?.locks?.request(lock, () => this.#fail('has ended')).catch(() => {});
     }
     this.#sendNext();
   }
@@ -187,12 +194,12 @@ export class Connection {
     if (this.#ended) return;
     this.#ended = error;
     clearTimeout(this.#startTimer);
-    this.#thread?.end();
     this.#waiting.length = 0;
     this.#sent = undefined;
     for (const pending of this.#unsettled) {
       pending.settle({ error: this.#failureOf(pending.call.name) });
     }
+    this.#thread?.end();
   }
 
   #failureOf(name: string): Corr2dError {

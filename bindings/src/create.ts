@@ -1,17 +1,10 @@
 import * as argument from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import {
-  checkedSize,
-  copyElements,
-  isSameShape,
-  type NestedArray,
-  type NumberArray,
-  shaped,
-  sizeOf,
-} from './nested.js';
+import { checkedSize, isSameShape, type NestedArray, shaped, sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
 import { Tensor, type TensorLike } from './tensor.js';
+import { copyElements, type NumberArray } from './views.js';
 
 export function tensor(
   heap: Heap,
@@ -21,7 +14,7 @@ export function tensor(
   const where = 'tensor';
   const source = operand(heap, values, `${where}: values`);
   // Read anew each time: making a tensor may grow the heap, which detaches its views.
-  const data = () => (source instanceof Tensor ? source.elements() : source.data);
+  const data = () => (Tensor.is(source) ? source.elements() : source.data);
   const wanted = shape === undefined ? source.shape : argument.shape(shape, `${where}: shape`);
   shaped(data(), wanted, `${where}: values`);
   return withResult(heap, where, wanted, (result) =>
@@ -85,13 +78,18 @@ export function normal(
 export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Tensor {
   const where = 'stack';
   heap.assertUsable(`${where}:`);
-  if (!Array.isArray(tensors) || tensors.length === 0) {
+  const parts = argument.items(
+    Array.isArray(tensors) ? tensors : [],
+    `${where}: tensors`,
+    Number.MAX_SAFE_INTEGER,
+    (one, i) => operand(heap, one, `${where}: tensors[${i}]`),
+  );
+  if (parts.length === 0) {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
       `${where}: tensors is ${show(tensors)}, must be an array of at least one tensor`,
     );
   }
-  const parts = Array.from(tensors, (one, i) => operand(heap, one, `${where}: tensors[${i}]`));
   const shape = (parts[0] as Tensor).shape;
   for (const [i, part] of parts.entries()) {
     if (!isSameShape(part.shape, shape)) {

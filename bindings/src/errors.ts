@@ -20,8 +20,8 @@ export function show(value: unknown): string {
   if (typeof value === 'symbol') return 'a symbol';
   if (typeof value === 'function') return 'a function';
   if (typeof value !== 'object' || value === null) return String(value);
-  if (Array.isArray(value)) return `an array of length ${value.length}`;
-  if (value instanceof Tensor) return `a tensor of ${showShape(value.shape)}`;
+  if (Array.isArray(value)) return `an array of length ${show(value.length)}`;
+  if (Tensor.is(value)) return `a tensor of ${showShape(value.shape)}`;
   const tag = tagOf(value);
   return tag === 'Object' ? 'an object' : `an object of type ${shortened(tag)}`;
 }

@@ -7,7 +7,7 @@ export type { Filter2dOptions } from './filter.js';
 export type { ImageSource } from './image.js';
 export type { Corr2d, Features, MemoryUse, Variant } from './instance.js';
 export type { Load, LoadOptions, WasmSource } from './load.js';
-export type { NestedArray, NumberArray } from './nested.js';
+export type { NestedArray } from './nested.js';
 export type {
   Activation,
   ActivationName,
@@ -26,3 +26,4 @@ export type {
 export type { Correlate2dOptions } from './scipy.js';
 export { Tensor, type TensorLike } from './tensor.js';
 export { version } from './version.js';
+export type { NumberArray } from './views.js';

@@ -2,13 +2,13 @@ import * as argument from './arguments.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
 import { pixels } from './image.js';
-import { copyElements } from './nested.js';
 import { operand, withTensors } from './operands.js';
 import * as option from './options.js';
 import { type ImageDataLike, type Picture, picture } from './picture.js';
 import { fieldsOf, kinds, measure, paddingModes, run } from './problem.js';
 import { withRoom } from './room.js';
 import type { TensorLike } from './tensor.js';
+import { copyElements } from './views.js';
 
 /** The options of `filter2d`. */
 export interface Filter2dOptions {
@@ -88,7 +88,7 @@ export function filter2d(
             height,
           );
         }
-        out.data.set(filtered);
+        copyElements(out.data, filtered, where);
         return given.out as Picture;
       }),
     ),

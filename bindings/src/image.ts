@@ -1,11 +1,12 @@
 import * as argument from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import { copyElements, sizeOf } from './nested.js';
+import { sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
 import { type ImageDataLike, type Picture, picture } from './picture.js';
 import { withRoom } from './room.js';
 import type { Tensor, TensorLike } from './tensor.js';
+import { copyElements, kindOf, lengthOf } from './views.js';
 
 /** @internal */
 export function fromImageData(
@@ -73,7 +74,8 @@ export function toImageData(
 /** @internal Checks a picture of 8 bits a channel; `where` names it. */
 export function pixels(value: unknown, where: string): ImageDataLike {
   const { data, width, height } = (value ?? {}) as Record<keyof ImageDataLike, unknown>;
-  if (!(data instanceof Uint8ClampedArray) && !(data instanceof Uint8Array)) {
+  const kind = kindOf(data);
+  if (kind !== 'Uint8ClampedArray' && kind !== 'Uint8Array') {
     throw new Corr2dError(
       'INVALID_ARGUMENT',
       `${where} is ${show(value)}, must be an ImageData of 8 bits a channel`,
@@ -81,10 +83,11 @@ export function pixels(value: unknown, where: string): ImageDataLike {
   }
   const w = argument.integer(width, `${where}.width`, 1, 2 ** 30);
   const h = argument.integer(height, `${where}.height`, 1, 2 ** 30);
-  if (data.length !== w * h * 4) {
+  const bytes = lengthOf(data as Uint8Array);
+  if (bytes !== w * h * 4) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
-      `${where} has ${data.length} bytes, ${w}×${h} pixels of RGBA have ${w * h * 4}`,
+      `${where} has ${bytes} bytes, ${w}×${h} pixels of RGBA have ${w * h * 4}`,
     );
   }
   return { data: data as Uint8ClampedArray, width: w, height: h };
@@ -114,15 +117,15 @@ export function fromImage(
   const where = 'fromImage';
   heap.assertUsable(`${where}:`);
   const [width, height] = sizeOfSource(source, where);
-  const canvas =
-    typeof OffscreenCanvas === 'function'
-      ? new OffscreenCanvas(width, height)
-      : Object.assign(document.createElement('canvas'), { width, height });
-  const context = canvas.getContext('2d', { willReadFrequently: true }) as
-    | CanvasRenderingContext2D
-    | OffscreenCanvasRenderingContext2D;
   let data: ImageData;
   try {
+    const canvas =
+      typeof OffscreenCanvas === 'function'
+        ? new OffscreenCanvas(width, height)
+        : Object.assign(document.createElement('canvas'), { width, height });
+    const context = canvas.getContext('2d', { willReadFrequently: true }) as
+      | CanvasRenderingContext2D
+      | OffscreenCanvasRenderingContext2D;
     context.drawImage(source, 0, 0, width, height);
     data = context.getImageData(0, 0, width, height);
   } catch (cause) {

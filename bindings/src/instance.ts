@@ -7,7 +7,7 @@ import { type Filter2dOptions, filter2d } from './filter.js';
 import type { Heap } from './heap.js';
 import * as image from './image.js';
 import { matmul } from './matmul.js';
-import type { NestedArray, NumberArray } from './nested.js';
+import type { NestedArray } from './nested.js';
 import type { Conv2dOptions, Pair } from './options.js';
 import type { ImageDataLike, Picture } from './picture.js';
 import { type Conv2dPlanOptions, Plan } from './plan.js';
@@ -15,6 +15,7 @@ import * as planes from './planes.js';
 import * as scipy from './scipy.js';
 import type { Tensor, TensorLike } from './tensor.js';
 import { version } from './version.js';
+import type { NumberArray } from './views.js';
 
 /**
  * @internal Tests reach an instance's heap by it, to make allocations fail and to count them, and so

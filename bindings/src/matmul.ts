@@ -1,7 +1,7 @@
 import { broadcastShape, broadcastStrides } from './elementwise.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap } from './heap.js';
-import { sizeOf } from './nested.js';
+import { checkedSize, sizeOf } from './nested.js';
 import { operand, withResult, withTensors } from './operands.js';
 import { algorithms, fieldsOf, measure, run } from './problem.js';
 import type { Tensor, TensorLike } from './tensor.js';
@@ -44,6 +44,8 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
     ...(left.shape.length === 1 ? [] : [m]),
     ...(right.shape.length === 1 ? [] : [n]),
   ];
+  // Before anything makes the heap grow.
+  checkedSize(shape, `${where}: a tensor`);
   const leftSteps = broadcastStrides(leftShape.slice(0, -2), batch);
   const rightSteps = broadcastStrides(rightShape.slice(0, -2), batch);
 

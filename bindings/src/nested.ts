@@ -1,7 +1,8 @@
-import { maxRank, number } from './arguments.js';
+import { integer, maxRank, number } from './arguments.js';
 import { Corr2dError, show, showShape } from './errors.js';
 import { withRoom } from './room.js';
 import { Tensor } from './tensor.js';
+import { countOf, isNumberArray, type NumberArray } from './views.js';
 
 /** As `kMaxElements` in problem.hpp: 4 GiB. */
 const maxElements = 2 ** 30;
@@ -9,31 +10,10 @@ const maxElements = 2 ** 30;
 /** Numbers nested as deep as the tensor has axes; the innermost level may be typed arrays. */
 export type NestedArray = number | NumberArray | readonly NestedArray[];
 
-/** A typed array of numbers (of bigints there is no tensor). */
-export type NumberArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
-
 /** Elements in row-major order, not yet in the heap. */
 export interface Elements {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
-}
-
-export function isNumberArray(value: unknown): value is NumberArray {
-  return (
-    ArrayBuffer.isView(value) &&
-    !(value instanceof DataView) &&
-    !(value instanceof BigInt64Array) &&
-    !(value instanceof BigUint64Array)
-  );
 }
 
 /** The shape and elements of nested arrays; INVALID_ARGUMENT where they are ragged or no numbers. */
@@ -126,32 +106,19 @@ function faultIn(
 
 /** Who nests tensors most likely wants them stacked. */
 function advice(value: unknown): string {
-  return value instanceof Tensor ? '; c.stack makes one tensor of several' : '';
+  return Tensor.is(value) ? '; c.stack makes one tensor of several' : '';
 }
 
 /** `data` with `shape`; SHAPE_MISMATCH where the one does not fill the other. */
 export function shaped(data: ArrayLike<number>, shape: readonly number[], where: string): Elements {
-  if (sizeOf(shape) !== data.length) {
+  const count = countOf(data);
+  if (sizeOf(shape) !== count) {
     throw new Corr2dError(
       'SHAPE_MISMATCH',
-      `${where} has ${data.length} elements, its shape ${showShape(shape)} has ${sizeOf(shape)}`,
+      `${where} has ${count} elements, its shape ${showShape(shape)} has ${sizeOf(shape)}`,
     );
   }
   return { shape, data };
-}
-
-/**
- * Copies the elements of `from` into the heap. INVALID_ARGUMENT where they are more or fewer than
- * they were when they were looked at: a getter of the caller's own may have changed their buffer.
- */
-export function copyElements(
-  to: Float32Array | Uint8ClampedArray,
-  from: ArrayLike<number>,
-  where: string,
-): void {
-  if (from.length !== to.length) throw invalid(`${where}: an argument changes while it is read`);
-  // An array that was transferred is empty, but may not even be copied.
-  if (from.length > 0) to.set(from);
 }
 
 export function sizeOf(shape: readonly number[]): number {
@@ -195,8 +162,10 @@ function outline(nested: unknown, where: string): number[] {
   const shape: number[] = [];
   for (let level = nested; isRow(level); level = level[0]) {
     if (shape.length === maxRank) throw invalid(`${where} is nested deeper than ${maxRank} levels`);
-    shape.push(level.length);
-    if (level.length === 0) break;
+    // A proxy may say anything.
+    const length = integer(level.length, `${where}.length`, 0, Number.MAX_SAFE_INTEGER);
+    shape.push(length);
+    if (length === 0) break;
   }
   return shape;
 }

@@ -1,9 +1,10 @@
 import * as argument from './arguments.js';
 import { Corr2dError, show } from './errors.js';
 import type { Heap } from './heap.js';
-import { type Elements, flatten, isNumberArray, type NumberArray, shaped } from './nested.js';
+import { type Elements, flatten, shaped } from './nested.js';
 import { withRoom } from './room.js';
 import { Tensor } from './tensor.js';
+import { bufferOf, isNumberArray, lengthOf, type NumberArray } from './views.js';
 
 /** An argument whose shape is known, and of which nothing has been copied yet. */
 export type Operand = Tensor | Elements;
@@ -14,7 +15,7 @@ export type Operand = Tensor | Elements;
  */
 export function operand(heap: Heap, value: unknown, where: string): Operand {
   heap.assertUsable(where);
-  if (value instanceof Tensor) {
+  if (Tensor.is(value)) {
     if (value.heap !== heap) {
       throw new Corr2dError(
         'INVALID_ARGUMENT',
@@ -24,9 +25,14 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
     value.assertUsable(where);
     return value;
   }
-  if (isNumberArray(value)) return { shape: [value.length], data: lasting(heap, value, where) };
+  if (isNumberArray(value)) {
+    const data = lasting(heap, value, where);
+    return { shape: [lengthOf(data)], data };
+  }
   if (Array.isArray(value) || typeof value === 'number') return flatten(value, where);
-  if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) {
+  // What only passes for a tensor has no data to be asked for.
+  const isPlain = typeof value === 'object' && value !== null && !(value instanceof Tensor);
+  if (isPlain && 'data' in value && 'shape' in value) {
     const shape = argument.shape(value.shape, `${where}.shape`);
     return shaped(numbers(heap, value.data, `${where}.data`), shape, where);
   }
@@ -51,8 +57,8 @@ function numbers(heap: Heap, value: unknown, where: string): ArrayLike<number> {
 
 /** `array`, or a copy of it if it is a view of the heap: when that grows, its views have no length. */
 function lasting(heap: Heap, array: NumberArray, where: string): NumberArray {
-  return array.buffer === heap.floats.buffer
-    ? withRoom(array.byteLength, where, () => array.slice())
+  return bufferOf(array) === heap.floats.buffer
+    ? withRoom(4 * lengthOf(array), where, () => new Float32Array(array))
     : array;
 }
 
@@ -74,7 +80,7 @@ export function withTensors<const Operands extends readonly (Operand | undefined
   const made: Tensor[] = [];
   try {
     const tensors = operands.map((one) => {
-      if (one === undefined || one instanceof Tensor) return one;
+      if (one === undefined || Tensor.is(one)) return one;
       const tensor = Tensor.from(heap, one, where);
       made.push(tensor);
       return tensor;

@@ -177,7 +177,7 @@ export function pads(value: unknown, where: string, rows: Extent, columns: Exten
 export function explicitPads(value: unknown, where: string): Pads {
   if (value === undefined) return [0, 0, 0, 0];
   if (Array.isArray(value) && value.length === 4) {
-    return Array.from(value, (pad, i) =>
+    return argument.items(value, where, 4, (pad, i) =>
       argument.integer(pad, `${where}[${i}]`, 0, maxInt),
     ) as unknown as Pads;
   }
@@ -281,7 +281,7 @@ export function biasOperand(
 /** @internal The tensor that the result goes to. */
 export function outTensor(heap: Heap, value: unknown, where: string): Tensor | undefined {
   if (value === undefined) return undefined;
-  const out = value instanceof Tensor ? operand(heap, value, where) : undefined;
-  if (!(out instanceof Tensor)) throw invalid(`${where} is ${show(value)}, must be a tensor`);
+  const out = Tensor.is(value) ? operand(heap, value, where) : undefined;
+  if (!Tensor.is(out)) throw invalid(`${where} is ${show(value)}, must be a tensor`);
   return out;
 }

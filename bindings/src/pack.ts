@@ -1,6 +1,7 @@
 // What is sent to a worker: copies of the caller's numbers, or, where they ask for it, their own memory.
 
 import { withRoom } from './room.js';
+import { bufferOf, kindOf } from './views.js';
 
 /**
  * A copy of an argument in which every typed array has memory of its own, but for those whose buffers
@@ -26,28 +27,28 @@ export function pack(
   };
 
   const numbers = (view: ArrayBufferView): ArrayBufferView => {
-    if (view instanceof DataView || given.has(view.buffer)) return view;
-    // A clone would take all of the buffer along, and share a shared one. By its name, as the
-    // constructor of Node's Buffer does otherwise.
+    const kind = kindOf(view) as 'Float32Array' | undefined;
+    if (kind === undefined || given.has(bufferOf(view))) return view;
+    // A clone would take all of the buffer along, and share a shared one.
     const array = view as Float32Array;
-    const copy = withRoom(
-      array.byteLength,
-      where,
-      () => new globalThis[array[Symbol.toStringTag]](array),
-    );
+    const copy = withRoom(array.byteLength, where, () => new globalThis[kind](array));
     transfer.push(copy.buffer);
     return copy;
   };
 
   // Both may hold themselves.
   const rows = (array: readonly unknown[]): void => {
-    if (typeof array[0] !== 'object') {
+    if (typeof array[0] !== 'object' && !array.includes(undefined)) {
       known.set(array, array.slice());
       return;
     }
     const copy: unknown[] = [];
     known.set(array, copy);
-    for (const row of array) copy.push(packed(row));
+    for (let i = 0; i < array.length; i++) {
+      copy.push(packed(array[i]));
+      // Nowhere is it legal, and an array with holes may have billions of it.
+      if (array[i] === undefined) break;
+    }
   };
 
   const members = (one: object): void => {

@@ -133,7 +133,7 @@ export class Plan {
     const image = this.#input(namesOfRun, input);
     const target = this.#target(namesOfRun, out, image);
     // What is run often makes no objects.
-    if (target !== undefined && image instanceof Tensor) {
+    if (target !== undefined && Tensor.is(image)) {
       this.#runTasks(namesOfRun, image, target, 0, this.tasks);
       return target;
     }
@@ -177,7 +177,7 @@ export class Plan {
       };
       assertGoesOn();
       const output = target ?? keep(Tensor.uninitialised(heap, this.outputShape, where));
-      const source = image instanceof Tensor ? image : keep(Tensor.from(heap, image, where));
+      const source = Tensor.is(image) ? image : keep(Tensor.from(heap, image, where));
       let count = heap.threads;
       let begin = performance.now();
       for (let done = 0; done < this.tasks; ) {

@@ -196,7 +196,7 @@ export function assertFits(out: Tensor, shape: readonly number[], where: string)
 
 /** Throws where `out` shares memory with an operand. */
 export function assertApart(out: Tensor, one: Operand | undefined, where: string): void {
-  if (!(one instanceof Tensor)) return;
+  if (!Tensor.is(one)) return;
   const begin = out.address;
   if (one.address < begin + 4 * out.size && begin < one.address + 4 * one.size) {
     throw new Corr2dError(

@@ -32,6 +32,9 @@ export interface Listener {
 /** Starts a worker, or throws. In Node it does not keep the process from ending. */
 export function startThread(script: WorkerScript, listener: Listener): Thread {
   const worker = newWorker(script);
+  if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
+    throw 'what was made is no worker';
+  }
   if ('on' in worker) {
     worker.on('message', listener.message);
     worker.on('messageerror', listener.failed);

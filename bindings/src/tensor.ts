@@ -2,16 +2,14 @@ import * as argument from './arguments.js';
 import { binary } from './elementwise.js';
 import { Corr2dError, showShape } from './errors.js';
 import type { Heap, Storage } from './heap.js';
-import {
-  checkedSize,
-  copyElements,
-  type Elements,
-  type NestedArray,
-  type NumberArray,
-  sizeOf,
-} from './nested.js';
+import { checkedSize, type Elements, type NestedArray, sizeOf } from './nested.js';
 import { withResult } from './operands.js';
 import { formatTensor } from './print.js';
+import { withRoom } from './room.js';
+import { copyElements, type NumberArray } from './views.js';
+
+/** More elements, rows among them, no engine is sure to hold in arrays. */
+const mostInArrays = 2 ** 26;
 
 declare global {
   // Not every `lib` knows it; declarations of the same kind merge where one does.
@@ -68,6 +66,11 @@ export class Tensor {
     heap.join(this, storage);
     // With another shape or size it would read memory that is not its own.
     Object.freeze(this);
+  }
+
+  /** @internal Whether it is a tensor indeed, and no object that passes for one. */
+  static is(value: unknown): value is Tensor {
+    return typeof value === 'object' && value !== null && #heap in value;
   }
 
   /** @internal A tensor with elements yet to be written. */
@@ -136,7 +139,13 @@ export class Tensor {
       axis === this.shape.length
         ? (data[next++] as number)
         : Array.from({ length: this.shape[axis] as number }, () => build(axis + 1));
-    return build(0);
+    let rows = 1;
+    let all = 0;
+    for (const length of this.shape) all += rows *= length;
+    return withRoom(8 * all, 'toArray', () => {
+      if (all > mostInArrays) throw new RangeError();
+      return build(0);
+    });
   }
 
   /** The only element, as a number. SHAPE_MISMATCH where there are more, or none. */

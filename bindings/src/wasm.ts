@@ -15,8 +15,16 @@ export async function compile(
   what: string,
   hint = '',
 ): Promise<{ module: WebAssembly.Module; variant: Variant }> {
-  const module = await compiled(source, what, hint);
-  const [stamp] = WebAssembly.Module.customSections(module, stampSection);
+  let module: WebAssembly.Module;
+  let stamp: ArrayBuffer | undefined;
+  try {
+    module = await compiled(source, what, hint);
+    [stamp] = WebAssembly.Module.customSections(module, stampSection);
+  } catch (cause) {
+    if (cause instanceof Corr2dError) throw cause;
+    // A buffer that was transferred, say, or what only passes for a URL.
+    throw new Corr2dError('INVALID_ARGUMENT', 'load: wasm cannot be read', { cause });
+  }
   if (stamp === undefined)
     throw loadFailed(`${what} is a WebAssembly module, but not one of corr2d`);
   const [variant, found] = new TextDecoder().decode(stamp).split(' ') as [Variant, string];

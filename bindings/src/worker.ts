@@ -4,12 +4,11 @@
  * @module corr2d/worker
  */
 
-import { Client } from './client.js';
+import { Client, packed } from './client.js';
 import { Connection } from './connection.js';
 import { Corr2dError } from './corr2d-error.js';
 import type { Features, Variant } from './instance.js';
 import type { LoadOptions } from './load.js';
-import { pack } from './pack.js';
 import type { WorkerScript } from './spawn.js';
 
 export {
@@ -57,6 +56,9 @@ const chunks: Record<Variant, () => Promise<{ default: { compressed: string } }>
  * `WORKER_FAILED` where the worker does not start within 10 s, or cannot; whatever `load()` throws.
  */
 export async function createClient(options?: ClientOptions): Promise<Client> {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw new Corr2dError('INVALID_ARGUMENT', 'createClient: options must be an object');
+  }
   const { worker, ...rest } = options ?? {};
   if (worker !== undefined && typeof worker !== 'function') {
     throw new Corr2dError(
@@ -70,8 +72,7 @@ export async function createClient(options?: ClientOptions): Promise<Client> {
   );
   try {
     const transfer: object[] = [];
-    const given = { ...rest, wasm: absolute(rest.wasm) };
-    const args = [pack('createClient', given, new Set(), transfer)];
+    const args = packed('createClient', [{ ...rest, wasm: absolute(rest.wasm) }], transfer);
     const { answer } = connection.ask({ name: 'load', args, transfer });
     return new Client(connection, (await answer) as Features);
   } catch (error) {
@@ -84,5 +85,9 @@ export async function createClient(options?: ClientOptions): Promise<Client> {
 function absolute(wasm: LoadOptions['wasm']): LoadOptions['wasm'] {
   if (typeof wasm !== 'string' && !(wasm instanceof URL)) return wasm;
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
-  return base === undefined ? String(wasm) : new URL(wasm, base).href;
+  try {
+    return base === undefined ? String(wasm) : new URL(wasm, base).href;
+  } catch (cause) {
+    throw new Corr2dError('INVALID_ARGUMENT', 'createClient: wasm is no URL', { cause });
+  }
 }

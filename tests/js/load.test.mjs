@@ -405,6 +405,22 @@ test('a page of HTML in place of the module', async () => {
   });
 });
 
+test('what only passes for a module, its bytes or its URL: INVALID_ARGUMENT', async () => {
+  const buffer = new ArrayBuffer(8);
+  const view = new Uint8Array(buffer);
+  structuredClone(buffer, { transfer: [buffer] });
+  for (const source of [
+    buffer,
+    view,
+    Object.create(WebAssembly.Module.prototype),
+    new Proxy(new WebAssembly.Module(wasm), {}),
+    Object.create(URL.prototype),
+    new Proxy(new URL('file:///none'), {}),
+  ]) {
+    await expectRejection('INVALID_ARGUMENT', 'load: wasm cannot be read', load({ wasm: source }));
+  }
+});
+
 test('truncated bytes', async () => {
   for (const length of [0, 3, 8, 9, 1000, wasm.length >> 1, wasm.length - 1]) {
     const part = wasm.subarray(0, length);

@@ -33,7 +33,7 @@ async function watched(options) {
         post.call(worker, message, transfer);
       };
       worker.on('message', (message) => {
-        if ('done' in message) done.set(message.id, message.done);
+        if (message?.done) done.set(message.id, message.done);
       });
       return worker;
     },
@@ -134,13 +134,73 @@ test('what cannot be sent, and what a client does not take: INVALID_ARGUMENT', a
     [/^relu: a client has no such option here: "alpha"/, () => client.relu([1], { alpha: 1 })],
     [/^relu: onProgress is an option of conv2d/, () => client.relu([1], { onProgress() {} })],
     [/^relu: signal must be/, () => client.relu([1], { signal: {} })],
+    [
+      /^relu: signal must be/,
+      () => client.relu([1], { signal: { aborted: false, addEventListener() {} } }),
+    ],
+    [/^relu: transfer must be an array/, () => client.relu([1], { transfer: 5 })],
+    [/^fromImage: transfer must be/, () => client.fromImage({}, { transfer: 5 })],
+    [
+      /^fromImage: source cannot be read/,
+      () => client.fromImage({ [Symbol.toStringTag]: 'HTMLImageElement' }),
+    ],
+    [/^tensor: values\[1\] is undefined/, () => client.tensor(sparse([[1]]))],
+    [/^tensor: values\[1\] is undefined/, () => client.tensor(sparse([1]))],
     [/^conv2d: a client has no .*"out"/, () => client.conv2d([[[1]]], [[[[1]]]], { out: [1] })],
     [/^conv2d: onProgress must be/, () => client.conv2d([[[1]]], [[[[1]]]], { onProgress: 1 })],
   ];
   for (const [message, ask] of wrong) await expectRejection('INVALID_ARGUMENT', message, ask());
   assert.deepEqual([...(await client.relu([-1, 1], {})).data], [0, 1]);
+  const detached = new Uint8Array(8);
+  structuredClone(detached.buffer, { transfer: [detached.buffer] });
   const options = [{ worker: 1 }, { threads: 0 }, { simd: 'fast' }, { speed: 1 }, { wasm: 5 }];
+  options.push(5, null, () => {}, { wasm: detached }, { wasm: Object.create(URL.prototype) });
   for (const one of options) await expectRejection('INVALID_ARGUMENT', /./, createClient(one));
+  client.dispose();
+});
+
+/** With billions of holes. */
+function sparse(array) {
+  array.length = 2 ** 32 - 1;
+  return array;
+}
+
+test('a plan that is not wanted any more stays nowhere', async () => {
+  const client = await createClient();
+  const { uniform } = generator(5);
+  const weight = uniform(64, 64, 3, 3);
+  const before = await client.memory();
+  for (let i = 0; i < 300; i++) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const plan = client.planConv2d({ inputShape: [64, 8, 8], weight, algorithm: 'gemm', signal });
+    // Before it is sent, while it waits, and while it is made.
+    if (i % 3 === 1) await client.version;
+    if (i % 3 === 2) await sleep(1);
+    controller.abort();
+    await plan.then(
+      (made) => made.dispose(),
+      ({ name }) => assert.equal(name, 'AbortError'),
+    );
+  }
+  const { heapBytes } = await client.memory();
+  // Of 300 plans that stay each would take 147 kB.
+  assert.ok(heapBytes - before.heapBytes < 10e6, `${heapBytes} bytes`);
+  client.dispose();
+});
+
+test('a signal that throws, and a worker that says other things, keep nobody waiting', async () => {
+  const { client, worker } = await watched();
+  const signal = {
+    aborted: false,
+    addEventListener() {},
+    removeEventListener() {
+      throw new Error('my own');
+    },
+  };
+  assert.deepEqual([...(await client.relu([1], { signal })).data], [1]);
+  for (const message of ['hi', null, {}, [], { lock: 'none' }]) worker.emit('message', message);
+  assert.deepEqual([...(await client.relu([2])).data], [2]);
   client.dispose();
 });
 
@@ -292,6 +352,8 @@ test('a worker that never starts, or is another: WORKER_FAILED within 10 s', asy
       /could not be started: not here$/,
     ],
     [code('setInterval(() => {}, 1000)'), /did not start within 10 s$/],
+    [async () => new EventTarget(), /could not be started: what was made is no worker$/],
+    [() => undefined, /could not be started: what was made is no worker$/],
   ];
   await Promise.all(
     cases.map(async ([worker, message]) => {

@@ -1,0 +1,266 @@
+// Arguments that say what is not so: typed arrays, arrays and pictures with a length of their own,
+// proxies, and what passes for a tensor. Nothing is read or written but what is theirs.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
+import { Corr2dError, Tensor } from 'corr2d';
+import {
+  account,
+  assertComputes,
+  assertTensor,
+  expectError,
+  moduleOf,
+  sharedInstance,
+} from './helpers.mjs';
+
+const c = await sharedInstance();
+
+/** A typed array whose properties are answered by `own`. */
+function lying(array, own) {
+  for (const [name, get] of Object.entries(own)) Object.defineProperty(array, name, { get });
+  return array;
+}
+
+/** What a call gives is nothing that lay in the heap before. */
+function assertNoTraces(call) {
+  c.full([64], 1234).dispose();
+  const result = call();
+  const { data } = result;
+  assert.ok(!Array.from(data).includes(1234));
+  result.dispose?.();
+}
+
+for (const length of [64, 0, 0.5, -1, Number.NaN]) {
+  test(`a typed array that says that its length is ${length}`, () => {
+    const array = lying(Float32Array.of(7), { length: () => length });
+    assertNoTraces(() => c.tensor(array));
+    const t = c.tensor(array);
+    assertTensor(t, [1], [7]);
+    const result = c.conv2d([[[2, 3]]], { data: array, shape: [1, 1, 1, 1] });
+    assertTensor(result, [1, 1, 2], [14, 21]);
+    t.dispose();
+    result.dispose();
+    expectError(c, 'SHAPE_MISMATCH', /data: 1 elements|has 1 elements/, () =>
+      c.tensor({ data: array, shape: [64] }),
+    );
+    expectError(c, 'INVALID_ARGUMENT', /length/, () => c.tensor([array, [1, 2]]));
+  });
+}
+
+test('a typed array whose properties run calls of their own', () => {
+  const within = () => c.conv2d(c.ones([1, 9, 9]), c.ones([1, 1, 3, 3])).dispose();
+  let calls = 0;
+  const counted = (value) => () => {
+    calls++;
+    within();
+    return value;
+  };
+  const array = Float32Array.of(2);
+  const weight = lying(array, {
+    length: counted(1),
+    buffer: counted(array.buffer),
+    set: counted(() => {}),
+    slice: counted(() => []),
+    [Symbol.iterator]: counted(undefined),
+  });
+  const result = c.conv2d([[[1, 2, 3]]], { data: weight, shape: [1, 1, 1, 1] });
+  assertTensor(result, [1, 1, 3], [2, 4, 6]);
+  assert.equal(calls, 0, 'they are not even asked');
+  result.dispose();
+});
+
+test('a view of the heap with a slice of its own', () => {
+  const t = c.tensor([1, 2, 3, 4]);
+  const view = lying(t.data.subarray(1, 3), { slice: () => () => [9, 'text', {}] });
+  const result = c.relu(view);
+  assertTensor(result, [2], [2, 3]);
+  result.dispose();
+  t.dispose();
+});
+
+test('a picture that says that it has more bytes, or whose `out` has fewer', () => {
+  const picture = (size, own) => ({
+    data: lying(new Uint8ClampedArray(size).fill(9), own),
+    width: 8,
+    height: 8,
+  });
+  const message = /: imageData has 0 bytes, 8×8 pixels of RGBA have 256$/;
+  const more = picture(0, { length: () => 256 });
+  expectError(c, 'SHAPE_MISMATCH', message, () => c.filter2d(more, [[1]]));
+  expectError(c, 'SHAPE_MISMATCH', message, () => c.fromImageData(more));
+  const out = picture(4, { length: () => 256 });
+  expectError(c, 'SHAPE_MISMATCH', /: out has 4 bytes/, () =>
+    c.filter2d(picture(256, {}), [[1]], { out }),
+  );
+  let stolen;
+  const thief = picture(256, {
+    set: () => (bytes) => {
+      stolen = bytes;
+    },
+  });
+  c.filter2d(picture(256, {}), [[1]], { out: thief });
+  assert.equal(stolen, undefined, 'a view of the heap is handed to nobody');
+  assert.equal(thief.data[255], 9);
+});
+
+test('a thread that makes shared elements more', () => {
+  const buffer = new SharedArrayBuffer(4, { maxByteLength: 64 });
+  const row = new Float32Array(buffer);
+  const kernel = {
+    get data() {
+      buffer.grow(64);
+      return [1];
+    },
+    shape: [1, 1],
+  };
+  expectError(c, 'INVALID_ARGUMENT', /changes while it is read$/, () =>
+    c.corr2d({ data: row, shape: [1, 1] }, kernel),
+  );
+});
+
+const lengths = [1.5, -1, Number.NaN, '2', 2n, Symbol('2'), null, undefined, { valueOf: () => 2 }];
+for (const length of lengths) {
+  test(`a proxy of an array with the length ${String(length)} (${typeof length})`, () => {
+    const proxy = new Proxy([3, 3], { get: (to, name) => (name === 'length' ? length : to[name]) });
+    for (const call of [
+      () => c.tensor(proxy),
+      () => c.tensor([proxy, proxy]),
+      () => c.zeros(proxy),
+      () => c.stack(proxy),
+      () => c.conv2d([[[1]]], [[[[1]]]], { padding: proxy }),
+    ]) {
+      const before = account(c);
+      assert.throws(call, (error) => error instanceof Corr2dError);
+      assert.deepEqual(account(c), before);
+    }
+  });
+}
+
+test('a proxy whose length changes from one time to the next', () => {
+  const hole = c.full([1], 0);
+  const victim = c.full([256], 7);
+  hole.dispose();
+  for (let at = 0; at < 12; at++) {
+    let asked = 0;
+    const proxy = new Proxy(new Array(64).fill(3), {
+      get: (to, name) => (name === 'length' ? (asked++ === at ? 1 : 64) : to[name]),
+    });
+    try {
+      c.tensor(proxy).dispose();
+    } catch (error) {
+      assert.equal(error.code, 'INVALID_ARGUMENT');
+    }
+  }
+  assert.ok(victim.data.every((value) => value === 7));
+  victim.dispose();
+});
+
+test('arrays with an iterator of their own', () => {
+  const shape = Object.assign([2, 3], {
+    *[Symbol.iterator]() {
+      for (let i = 0; i < 100; i++) yield 1;
+    },
+  });
+  const t = c.zeros(shape);
+  assert.deepEqual(t.shape, [2, 3]);
+  const none = Object.assign([t, t], { *[Symbol.iterator]() {} });
+  const stacked = c.stack(none);
+  assert.deepEqual(stacked.shape, [2, 2, 3]);
+  const pads = Object.assign([1, 1, 1, 1], {
+    *[Symbol.iterator]() {
+      yield 9;
+    },
+  });
+  const padded = c.conv2d([[[1]]], [[[[1]]]], { padding: pads });
+  assert.deepEqual(padded.shape, [1, 3, 3]);
+  for (const one of [t, stacked, padded]) one.dispose();
+});
+
+test('what passes for a tensor and is none: INVALID_ARGUMENT', () => {
+  const small = c.tensor([1, 2, 3, 4]);
+  const victim = c.full([64], 77);
+  const lie = (shape) =>
+    new Proxy(Object.create(Tensor.prototype), {
+      get(_, name) {
+        if (name === 'shape') return shape;
+        if (name === 'size') return shape.reduce((a, b) => a * b, 1);
+        const value = Reflect.get(small, name, small);
+        return typeof value === 'function' ? value.bind(small) : value;
+      },
+    });
+  const image = c.full([1, 1, 32], 5);
+  const one = c.ones([1, 1, 1, 1]);
+  const plan = c.planConv2d({ inputShape: [1, 1, 32], weight: one });
+  const fakes = [
+    lie([1, 1, 32]),
+    new Proxy(small, {}),
+    Object.create(small),
+    Object.create(Tensor.prototype),
+    Tensor.prototype,
+  ];
+  for (const fake of fakes) {
+    for (const call of [
+      () => c.relu(fake),
+      () => c.tensor(fake),
+      () => c.tensor([fake]),
+      () => c.zeros(fake),
+      () => c.conv2d(fake, one),
+      () => c.conv2d(image, fake),
+      () => c.conv2d(image, one, { bias: fake }),
+      () => c.conv2d(image, one, { out: fake }),
+      () => c.stack([fake]),
+      () => small.add(fake),
+      () => c.toImageData(fake),
+      () => plan.run(fake),
+      () => plan.run(image, fake),
+    ]) {
+      expectError(c, 'INVALID_ARGUMENT', /object of type Tensor/, call);
+    }
+  }
+  assert.ok(victim.data.every((value) => value === 77));
+  for (const made of [small, victim, image, one, plan]) made.dispose();
+});
+
+test('typed arrays of another realm: numbers are numbers, others are none', () => {
+  const foreign = (code) => runInNewContext(code);
+  const t = c.tensor(foreign('new Float32Array([1, 2])'));
+  assertTensor(t, [2], [1, 2]);
+  t.dispose();
+  for (const code of ['new BigInt64Array(2)', 'new DataView(new ArrayBuffer(8))']) {
+    expectError(c, 'INVALID_ARGUMENT', /^tensor: values is an object of type/, () =>
+      c.tensor(foreign(code)),
+    );
+  }
+  const picture = { data: foreign('new Uint8ClampedArray(16).fill(255)'), width: 2, height: 2 };
+  const planes = c.fromImageData(picture);
+  assertTensor(planes, [3, 2, 2], new Array(12).fill(1));
+  planes.dispose();
+});
+
+test('nested arrays that no engine could hold', () => {
+  for (const shape of [[2 ** 26 + 1], [2 ** 30, 0], [2 ** 25, 2]]) {
+    const t = c.zeros(shape);
+    expectError(c, 'OUT_OF_MEMORY', /^toArray: no room for \d+ bytes outside the heap$/, () =>
+      t.toArray(),
+    );
+    t.dispose();
+  }
+  const empty = c.zeros([2, 0]);
+  const t = empty.reshape([2 ** 40, 0]);
+  expectError(c, 'OUT_OF_MEMORY', /^toArray/, () => t.toArray());
+  t.dispose();
+  empty.dispose();
+});
+
+test('a source of pictures that this engine cannot draw', () => {
+  const source = { [Symbol.toStringTag]: 'ImageBitmap', width: 2, height: 2 };
+  expectError(c, 'INVALID_ARGUMENT', /^fromImage: source cannot be read/, () =>
+    c.fromImage(source),
+  );
+});
+
+test('after all this it computes', () => {
+  assertComputes(c);
+  assert.ok(moduleOf(c).allocatedBytes() < 2 ** 16);
+});
