@@ -30,9 +30,7 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
     return { shape: [lengthOf(data)], data };
   }
   if (Array.isArray(value) || typeof value === 'number') return flatten(value, where);
-  // What only passes for a tensor has no data to be asked for.
-  const isPlain = typeof value === 'object' && value !== null && !(value instanceof Tensor);
-  if (isPlain && 'data' in value && 'shape' in value) {
+  if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) {
     const shape = argument.shape(value.shape, `${where}.shape`);
     return shaped(numbers(heap, value.data, `${where}.data`), shape, where);
   }

@@ -88,6 +88,12 @@ export class Tensor {
 
   /** @internal The heap that it lives in: no property of its own, which JSON and consoles would show. */
   get heap(): Heap {
+    if (!Tensor.is(this)) {
+      throw new Corr2dError(
+        'INVALID_ARGUMENT',
+        'this is no tensor, but a proxy of one or an object that inherits from one',
+      );
+    }
     return this.#heap;
   }
 

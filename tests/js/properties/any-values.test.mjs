@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Corr2dError } from 'corr2d';
+import { Corr2dError, Tensor } from 'corr2d';
 import fc from 'fast-check';
 import { assertComputes, held, loadTested, root } from '../helpers.mjs';
 import { forAll } from './support.mjs';
@@ -127,8 +127,64 @@ const hostile = fc.constantFrom(
   { make: () => tensors[4].data },
 );
 
+/** What is nobody's argument, and nobody may write to. */
+const victim = c.full([300], 7);
+
+/** Runs a call within the call, as a getter can. */
+function interfere() {
+  c.conv2d(tensors[6], tensors[6], { padding: 3 }).dispose();
+}
+
+// Typed arrays, arrays and tensors that say what is not so.
+const lie = fc.oneof(
+  fc.integer({ min: -1, max: 300 }),
+  fc.constantFrom(0.5, NaN, 2n, 2 ** 31, '3', null, undefined, Symbol('3')),
+);
+const liar = fc.oneof(
+  fc.record({
+    Type: fc.constantFrom(Float32Array, Float64Array, Uint8ClampedArray),
+    count: fc.integer({ min: 0, max: 36 }),
+    length: lie,
+    from: fc.constantFrom('own', 'heap', 'shared'),
+  }),
+  fc.record({ list: fc.array(fc.constantFrom(0, 1, 2, 3), { maxLength: 6 }), length: lie }),
+  fc.record({ of: fc.nat({ max: 7 }), how: fc.constantFrom('proxy', 'heir', 'shell') }),
+);
+
+function makeLiar({ Type, count, length, from, list, of, how }) {
+  const get = () => {
+    interfere();
+    return length;
+  };
+  if (list) {
+    return new Proxy(list, { get: (to, name) => (name === 'length' ? get() : to[name]) });
+  }
+  if (how === 'proxy') return new Proxy(tensors[of], {});
+  if (how === 'heir') return Object.create(tensors[of]);
+  if (how === 'shell') return Object.assign(Object.create(Tensor.prototype), { shape: [9] });
+  const { buffer } = victim.data;
+  const array =
+    from === 'own'
+      ? new Type(count)
+      : new Type(from === 'heap' ? buffer : new SharedArrayBuffer(8 * count), 0, count);
+  for (const name of [
+    'length',
+    'byteLength',
+    'buffer',
+    'set',
+    'slice',
+    'subarray',
+    'constructor',
+  ]) {
+    Object.defineProperty(array, name, { get });
+  }
+  return Object.defineProperty(array, Symbol.iterator, { get });
+}
+const lies = liar.map((given) => ({ make: () => makeLiar(given) }));
+
 const data = fc.record({
   data: fc.oneof(
+    lies,
     fc.array(fc.double(), { maxLength: 20 }),
     fc.float32Array({ maxLength: 20 }),
     fc.float64Array({ maxLength: 20 }),
@@ -137,7 +193,11 @@ const data = fc.record({
   shape: fc.oneof(shape, fc.array(size, { maxLength: 4 })),
 });
 const picture = fc.record({
-  data: fc.oneof(fc.uint8ClampedArray({ maxLength: 64 }), fc.constant(new Uint8ClampedArray(36))),
+  data: fc.oneof(
+    lies,
+    fc.uint8ClampedArray({ maxLength: 64 }),
+    fc.constant(new Uint8ClampedArray(36)),
+  ),
   width: fc.oneof(fc.constant(3), size),
   height: fc.oneof(fc.constant(3), size),
 });
@@ -179,7 +239,7 @@ const options = fc.record(
       ...['max', 'channels', 'scale', 'border', 'unknown'],
     ].map((name) => [
       name,
-      fc.oneof({ weight: 3, arbitrary: simple }, data, nested, tensor, hostile),
+      fc.oneof({ weight: 3, arbitrary: simple }, data, nested, tensor, hostile, lies),
     ]),
   ),
   { requiredKeys: [] },
@@ -193,6 +253,7 @@ const argument = fc.oneof(
   { weight: 2, arbitrary: options },
   { weight: 1, arbitrary: picture },
   { weight: 2, arbitrary: hostile },
+  { weight: 2, arbitrary: lies },
   {
     weight: 1,
     arbitrary: fc.anything({
@@ -244,6 +305,7 @@ function attempt(call, args) {
   }
   release(result);
   assert.deepEqual(held(c), before);
+  assert.ok(victim.data.every((value) => value === 7));
 }
 
 const someArguments = fc.array(argument, { maxLength: 5 });
