@@ -170,7 +170,8 @@ Status measure(const Problem& p, Geometry* geometry) {
   const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
   const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
   const std::int64_t output = elements(p.output_channels, unfolded, height, width);
-  const std::int64_t weight = elements(inputs, taps, p.output_channels);
+  const bool multiplies = is_correlation(p.kind) || filters;
+  const std::int64_t weight = multiplies ? elements(inputs, taps, p.output_channels) : 0;
   // The image of one batch entry is bounded too: it decides strides even where the batch is 0.
   if (input > kMaxElements || output > kMaxElements || weight > kMaxElements ||
       elements(p.batch, input) > kMaxElements || elements(p.batch, output) > kMaxElements) {
@@ -204,7 +205,6 @@ Status measure(const Problem& p, Geometry* geometry) {
   // A transposed problem spreads each input element, the others sum up for each output element.
   const std::int64_t each =
       p.kind == Kind::kTransposed ? input * (p.output_channels / p.groups) : output * inputs;
-  const bool multiplies = is_correlation(p.kind) || filters;
   geometry->macs = multiplies ? static_cast<double>(p.batch) * static_cast<double>(each) *
                                     static_cast<double>(taps)
                               : 0;
@@ -217,7 +217,8 @@ Problem normalised(const Problem& problem, const Geometry& geometry) {
   if (is_absent(p.input_strides)) {
     p.input_strides = contiguous(p.input_channels, p.input_height, p.input_width);
   }
-  if (is_absent(p.weight_strides)) {
+  // Of those without a weight its size is not limited.
+  if (is_absent(p.weight_strides) && (is_correlation(p.kind) || p.kind == Kind::kFilterImage)) {
     if (p.kind == Kind::kTransposed) {
       const Strides s = contiguous(p.output_channels / p.groups, p.kernel_height, p.kernel_width);
       p.weight_strides = {s.c, s.n, s.h, s.w};

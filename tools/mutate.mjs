@@ -34,7 +34,7 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PARTS = ['bindings', 'cmake', 'cpp', 'tests', 'tools'];
 const FILES = ['CMakeLists.txt', 'CMakePresets.json', 'package.json'];
 /** Of the tests of the package those that find most, and soon. */
-const QUICK_TESTS = ['hostile.test.mjs', 'memory.test.mjs', 'tensor.test.mjs'];
+const QUICK_TESTS = ['hostile.test.mjs', 'liars.test.mjs', 'memory.test.mjs', 'tensor.test.mjs'];
 /** Faults that every file should have in which they can be. */
 const FEWEST = 5;
 /** What has not ended by then hangs: so a fault shows too. */

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace corr2d {
 
@@ -16,25 +17,30 @@ AxisPhase phase_of(const CorrelationAxis& axis, std::int32_t index) {
   // Output i = index + stride * j reads position p for tap k where
   //   p * stride = index + stride * j + pad - k * dilation,
   // that is for the taps k at which index + pad - k * dilation is a multiple of the stride.
-  const std::int32_t step = axis.stride / std::gcd(axis.stride, axis.dilation);
-  const std::int64_t start = std::int64_t{index} + axis.pad;
-  std::int32_t tap = 0;
-  while (tap < std::min(step, axis.kernel) &&
-         (start - std::int64_t{tap} * axis.dilation) % axis.stride != 0) {
-    ++tap;
+  // Euclid's algorithm finds the factor by which the dilation is the divisor, modulo the stride.
+  std::int64_t divisor = axis.stride, rest = axis.dilation, factor = 0, next = 1;
+  while (rest != 0) {
+    const std::int64_t quotient = divisor / rest;
+    divisor = std::exchange(rest, divisor - quotient * rest);
+    factor = std::exchange(next, factor - quotient * next);
   }
+  const auto step = static_cast<std::int32_t>(axis.stride / divisor);
+  const std::int64_t start = std::int64_t{index} + axis.pad;
+  std::int64_t tap = start % divisor == 0 ? start / divisor % step * (factor % step) % step : step;
+  if (tap < 0) tap += step;
   const std::int32_t outputs = (axis.output - 1 - index) / axis.stride + 1;
   // A stride beyond the outputs leads nowhere, and its product with a distance may overflow.
   const std::int32_t output_step = outputs > 1 ? axis.stride : 1;
   if (tap >= std::min(step, axis.kernel)) {
     return {index, output_step, outputs, 0, step, 0, 0, 1, 1, false};
   }
-  const std::int32_t taps = (axis.kernel - 1 - tap) / step + 1;
+  const auto first_tap = static_cast<std::int32_t>(tap);
+  const std::int32_t taps = (axis.kernel - 1 - first_tap) / step + 1;
   // The last tap reads the earliest position.
-  const std::int64_t last = tap + std::int64_t{step} * (taps - 1);
+  const std::int64_t last = first_tap + std::int64_t{step} * (taps - 1);
   const auto origin = static_cast<std::int32_t>((start - last * axis.dilation) / axis.stride);
   const auto spacing = static_cast<std::int32_t>(std::int64_t{step} * axis.dilation / axis.stride);
-  return {index, output_step, outputs, tap, step, taps, origin, 1, spacing, true};
+  return {index, output_step, outputs, first_tap, step, taps, origin, 1, spacing, true};
 }
 
 PatchAxis::PatchAxis(const AxisPhase& phase, std::int32_t outputs) : phase_(phase) {

@@ -29,6 +29,8 @@ constexpr std::int32_t kBlockChannels = 32;
 constexpr std::int32_t kTileChannels = 8;
 /// Times as much as is read that is fetched at most.
 constexpr std::int64_t kMostUnread = 8;
+/// What is fetched for a row of the output, of each channel: longer rows others take part by part.
+constexpr std::int64_t kMostFetched = 128 * 1024;
 /// A patch should stay in the second-level cache.
 constexpr std::int64_t kPatchFloats = 32 * 1024;
 
@@ -198,7 +200,7 @@ bool can_lie_across(const Correlation& c) {
   const std::int64_t read = std::int64_t{c.rows.kernel} * c.columns.kernel * c.columns.output;
   return c.inputs == 1 && c.outputs == 1 && !c.rows.spread && !c.columns.spread &&
          is_dense(c.input) && is_dense(c.output) &&
-         fetched <= std::min(kMostUnread * read, kMaxElements / kBlockChannels);
+         fetched <= std::min(kMostUnread * read, kMostFetched);
 }
 
 Status prepare_depthwise_across(const Correlation& correlation, const float* weight,

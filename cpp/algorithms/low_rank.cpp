@@ -55,9 +55,9 @@ std::int32_t LowRank::factor(const KernelsView& kernels, std::int32_t kernel) {
       length += column[y] * column[y];
       for (std::int32_t x = 0; x < width_; ++x) row[x] += column[y] * line[x];
     }
-    for (std::int32_t x = 0; x < width_; ++x) {
-      row[x] /= length;
-      for (std::int32_t y = 0; y < height_; ++y) rest[y * width_ + x] -= column[y] * row[x];
+    for (std::int32_t x = 0; x < width_; ++x) row[x] /= length;
+    for (std::int32_t y = 0; y < height_; ++y) {
+      for (std::int32_t x = 0; x < width_; ++x) rest[y * width_ + x] -= column[y] * row[x];
     }
   }
 }

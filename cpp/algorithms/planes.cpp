@@ -29,7 +29,7 @@ class Planes : public Executor {
                                    reads / kTaskReads, 1, std::int64_t{g_.output_height}))
                              : 1;
     tasks_ = p_.batch * p_.input_channels * row_blocks_;
-    workspace_floats_ = std::max(p_.input_width, g_.output_width);
+    workspace_floats_ = g_.output_width;
   }
 
   void run_task(const TaskData& data, std::int32_t task) const final {
@@ -72,6 +72,9 @@ class Planes : public Executor {
   void store(const float* row, float* out) const {
     for (std::int32_t x = 0; x < g_.output_width; ++x) out[x * p_.output_strides.w] = row[x];
   }
+
+  /// Whether it is a row of the input and not of the padding, of which there may be far more.
+  bool is_inside(std::int32_t row) const { return row >= 0 && row < p_.input_height; }
 
   /// Calls use(ky, kx, row, first column) for each tap of the window of output row `y`: the input
   /// row that it reads, and the column that it reads for output column 0.
@@ -117,6 +120,7 @@ class MaxPool : public Planes {
     for (std::int32_t y = begin; y < end; ++y) {
       std::fill(greatest, greatest + g_.output_width, kLowest);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
+        if (!is_inside(from)) return;
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
         keep_greater(greatest, row, g_.output_width);
       });
@@ -139,6 +143,7 @@ class AveragePool : public Planes {
     for (std::int32_t y = begin; y < end; ++y) {
       std::fill(sum, sum + g_.output_width, 0.0f);
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
+        if (!is_inside(from)) return;
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
         add_row(sum, row, g_.output_width);
       });
@@ -230,7 +235,7 @@ class Fold : public Planes {
     float* to = cleared(data.output_floats(), number);
     for (std::int32_t y = begin; y < end; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t row, std::int32_t first) {
-        if (row < 0 || row >= p_.input_height) return;
+        if (!is_inside(row)) return;
         const float* from = data.input_floats() + unfolded_row(number, ky, kx, y);
         for (std::int32_t x = 0; x < g_.output_width; ++x) {
           const std::int32_t column = first + x * p_.stride_width;

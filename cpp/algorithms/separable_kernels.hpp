@@ -48,7 +48,8 @@ class SeparableKernels {
   static constexpr std::int32_t kSlack = 31;
 
   std::int32_t height_ = 0, width_ = 0;
-  std::int32_t rank_ = 0;               // the largest of all kernels
+  // The largest of all kernels. Zeros have a product too: NaN times 0 is NaN.
+  std::int32_t rank_ = 1;
   std::int32_t pitch_ = 0, plane_ = 0;  // floats of a row of a plane, and of a plane
   Buffer<float> weights_;               // [kernel][columns of the products, rows of the products]
   Buffer<std::int32_t> taps_;           // of columns in the patch, and of rows in the planes

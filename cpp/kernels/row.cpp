@@ -173,7 +173,7 @@ float outside(const Plane& plane, const float* data, const ColumnRange& columns,
 ColumnRange::ColumnRange(const Plane& plane, std::int32_t first_column, std::int32_t column_step,
                          std::int32_t columns)
     : first(first_column), step(column_step), count(columns) {
-  begin = std::clamp(first >= 0 ? 0 : (-first + step - 1) / step, 0, count);
+  begin = std::clamp(first >= 0 ? 0 : (-first - 1) / step + 1, 0, count);
   end = first >= plane.width ? begin : std::clamp((plane.width - 1 - first) / step + 1, 0, count);
 }
 

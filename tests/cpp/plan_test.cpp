@@ -305,6 +305,30 @@ TEST(Plan, WorkspaceDoesNotGrowWithDilation) {
   EXPECT_LT(plan->workspace_bytes(), 200000u);
 }
 
+/// Of what is cropped away nothing is copied.
+TEST(Plan, WorkspaceOfPaddingIsThatOfTheOutput) {
+  Problem p;
+  p.kind = Kind::kPad;
+  p.input_width = 1 << 28;
+  p.pad_left = 4 - (1 << 28);
+  std::unique_ptr<Plan> plan;
+  ASSERT_EQ(Plan::create(p, nullptr, nullptr, 1, &plan), Status::kOk);
+  EXPECT_LT(plan->workspace_bytes(), 200u);
+}
+
+/// Rows that depthwise would keep whole for each worker leave it to others.
+TEST(Plan, WorkspaceOfLongRowsIsLimited) {
+  Problem p;
+  p.input_channels = p.output_channels = p.groups = 4;
+  p.input_width = 1 << 22;
+  p.kernel_width = 3;
+  p.stride_width = 2;
+  const float weight[12] = {};
+  std::unique_ptr<Plan> plan;
+  ASSERT_EQ(Plan::create(p, weight, nullptr, 8, &plan), Status::kOk);
+  EXPECT_LT(plan->workspace_bytes(), std::size_t{8} << 24);
+}
+
 TEST(Plan, RefusesToBeWithoutWorkersOrWithMoreThanMemoryHolds) {
   Problem p;
   const float weight[1] = {};

@@ -73,6 +73,24 @@ TEST(Problem, AcceptsAnEmptyBatch) {
   EXPECT_EQ(status_of([](Problem& p) { p.batch = 0; }), Status::kOk);
 }
 
+/// Those have no weight whose size could be too large, whatever they are asked for.
+TEST(Problem, AcceptsManyChannelsWhereThereIsNoWeight) {
+  for (const Kind kind : {Kind::kMaxPool, Kind::kAveragePool, Kind::kUnfold, Kind::kFold}) {
+    Problem p = ordinary();
+    p.kind = kind;
+    p.has_bias = 0;
+    p.groups = 1;
+    p.input_channels = p.output_channels = 1 << 16;
+    p.input_height = p.input_width = p.kernel_height = p.kernel_width = 14;
+    p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = 0;
+    p.batch = 1;
+    Geometry g;
+    ASSERT_EQ(measure(p, &g), Status::kOk);
+    const Strides& absent = normalised(p, g).weight_strides;
+    EXPECT_EQ(absent.n, 0);
+  }
+}
+
 TEST(Problem, RefusesEmptyAxes) {
   EXPECT_EQ(status_of([](Problem& p) { p.batch = -1; }), Status::kBadSize);
   EXPECT_EQ(status_of([](Problem& p) { p.input_channels = 0; }), Status::kBadSize);

@@ -159,6 +159,10 @@ TEST(Row, StepsFurtherThanMemoryReaches) {
   const Plane two = {data, 1, 2, 2, 1, PaddingMode::kConstant, 7};
   fetch_row(two, 0, {two, 1, (1 << 29) - 2, 1}, out);
   EXPECT_EQ(out[0], 4);
+  fetch_row(two, 0, {two, -2, INT32_MAX, 1}, out);
+  EXPECT_EQ(out[0], 7);
+  const ColumnRange before(two, -(1 << 28), INT32_MAX, 1);
+  EXPECT_EQ(before.begin, before.end);
 }
 
 }  // namespace

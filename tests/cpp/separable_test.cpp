@@ -348,7 +348,7 @@ TEST(Separable, NonFiniteInput) {
   std::mt19937 random(8);
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    for (const std::int32_t rank : {1, 2, 5}) {
+    for (const std::int32_t rank : {0, 1, 2, 5}) {
       Case data = with_ranks(filter(40, 50, 5, 7), {rank}, Values::kZeroMean, random);
       data.input[20 * 50 + 31] = bad;
       const auto output = testing::run(data, random);

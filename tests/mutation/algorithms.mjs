@@ -62,8 +62,8 @@ export const algorithmFaults = [
   [
     'cpp/algorithms/axis.cpp',
     'a phase loses its last tap',
-    '(axis.kernel - 1 - tap) / step + 1',
-    '(axis.kernel - 1 - tap) / step',
+    '(axis.kernel - 1 - first_tap) / step + 1',
+    '(axis.kernel - 1 - first_tap) / step',
   ],
   [
     'cpp/algorithms/axis.cpp',

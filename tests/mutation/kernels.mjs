@@ -301,7 +301,7 @@ export const kernelFaults = [
   [
     'cpp/kernels/row.cpp',
     'off-by-one padding with a stride',
-    '(-first + step - 1) / step',
+    '(-first - 1) / step + 1',
     '-first / step',
   ],
   [

@@ -60,10 +60,10 @@ export const packageFaults = [
     'if (false) {',
   ],
   [
-    'bindings/src/nested.ts',
+    'bindings/src/views.ts',
     'reads what the heap held before',
-    'if (from.length !== to.length)',
-    'if (from.length > to.length)',
+    'if (countOf(from) === lengthOf(to)) {',
+    'if (countOf(from) <= lengthOf(to)) {',
   ],
   [
     'bindings/src/plan.ts',
@@ -88,5 +88,23 @@ export const packageFaults = [
     'no room for a heap is a failure of the module',
     "if ((cause as Error)?.name === 'RangeError') {",
     'if (false) {',
+  ],
+  [
+    'bindings/src/views.ts',
+    'believes what a typed array says of its length',
+    'return isNumberArray(numbers) ? lengthOf(numbers) : numbers.length;',
+    'return numbers.length;',
+  ],
+  [
+    'bindings/src/tensor.ts',
+    'what passes for a tensor is one',
+    "return typeof value === 'object' && value !== null && #heap in value;",
+    'return value instanceof Tensor;',
+  ],
+  [
+    'bindings/src/nested.ts',
+    'believes what a proxy says of its length',
+    'const length = integer(level.length, ',
+    'const length = ((given, ..._) => given)(level.length, ',
   ],
 ];
