@@ -46,6 +46,7 @@ TEST(Memory, AnswersTooMuchWithNull) {
   EXPECT_EQ(allocate(SIZE_MAX / 2), nullptr);
   Buffer<double> buffer;
   EXPECT_FALSE(buffer.reset(SIZE_MAX / 4));
+  EXPECT_FALSE(buffer.reset(SIZE_MAX / sizeof(double) + 2)) << "of which 8 bytes are left";
   EXPECT_EQ(buffer.size(), 0u);
   EXPECT_EQ(allocated_bytes(), before);
 }
