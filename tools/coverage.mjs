@@ -88,7 +88,7 @@ function summarise({ data: [{ files: all }] }) {
   return { total: [total('lines', 'C++ lines'), total('branches', 'C++ branches')], files };
 }
 
-/** Lines of the TypeScript package that tests/js runs. */
+/** Lines of the TypeScript package that its tests in Node run. */
 async function measureTypeScript() {
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
@@ -101,6 +101,7 @@ async function measureTypeScript() {
       .filter((name) => name.endsWith('.test.mjs'))
       .map((name) => join(folder, name)),
   );
+  tests.push('tests/package/tfjs.test.mjs');
   try {
     const env = { ...emscripten.env, NODE_V8_COVERAGE: dir };
     await step('Running tests/js', () =>
