@@ -28,6 +28,8 @@ std::int64_t elements(Sizes... sizes) {
   return product;
 }
 
+constexpr bool has_weight(Kind kind) { return is_correlation(kind) || kind == Kind::kFilterImage; }
+
 constexpr bool is_pool(Kind kind) { return kind == Kind::kMaxPool || kind == Kind::kAveragePool; }
 
 struct Axis {
@@ -170,8 +172,7 @@ Status measure(const Problem& p, Geometry* geometry) {
   const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
   const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
   const std::int64_t output = elements(p.output_channels, unfolded, height, width);
-  const bool multiplies = is_correlation(p.kind) || filters;
-  const std::int64_t weight = multiplies ? elements(inputs, taps, p.output_channels) : 0;
+  const std::int64_t weight = has_weight(p.kind) ? elements(inputs, taps, p.output_channels) : 0;
   // The image of one batch entry is bounded too: it decides strides even where the batch is 0.
   if (input > kMaxElements || output > kMaxElements || weight > kMaxElements ||
       elements(p.batch, input) > kMaxElements || elements(p.batch, output) > kMaxElements) {
@@ -205,9 +206,9 @@ Status measure(const Problem& p, Geometry* geometry) {
   // A transposed problem spreads each input element, the others sum up for each output element.
   const std::int64_t each =
       p.kind == Kind::kTransposed ? input * (p.output_channels / p.groups) : output * inputs;
-  geometry->macs = multiplies ? static_cast<double>(p.batch) * static_cast<double>(each) *
-                                    static_cast<double>(taps)
-                              : 0;
+  geometry->macs = has_weight(p.kind) ? static_cast<double>(p.batch) * static_cast<double>(each) *
+                                            static_cast<double>(taps)
+                                      : 0;
   return Status::kOk;
 }
 
@@ -218,7 +219,7 @@ Problem normalised(const Problem& problem, const Geometry& geometry) {
     p.input_strides = contiguous(p.input_channels, p.input_height, p.input_width);
   }
   // Of those without a weight its size is not limited.
-  if (is_absent(p.weight_strides) && (is_correlation(p.kind) || p.kind == Kind::kFilterImage)) {
+  if (is_absent(p.weight_strides) && has_weight(p.kind)) {
     if (p.kind == Kind::kTransposed) {
       const Strides s = contiguous(p.output_channels / p.groups, p.kernel_height, p.kernel_width);
       p.weight_strides = {s.c, s.n, s.h, s.w};

@@ -45,9 +45,10 @@ export function pack(
     const copy: unknown[] = [];
     known.set(array, copy);
     for (let i = 0; i < array.length; i++) {
-      copy.push(packed(array[i]));
+      const item = array[i];
+      copy.push(packed(item));
       // Nowhere is it legal, and an array with holes may have billions of it.
-      if (array[i] === undefined) break;
+      if (item === undefined) break;
     }
   };
 
