@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildNative, buildPackage } from './build.mjs';
 import { info, step } from './lib/log.mjs';
+import { nodeTestArguments } from './lib/node-tests.mjs';
 import { capture, readArguments, reportFailure } from './lib/run.mjs';
 import { measureScripts } from './lib/script-coverage.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
@@ -104,9 +105,8 @@ async function measureTypeScript() {
   tests.push('tests/package/tfjs.test.mjs');
   try {
     const env = { ...emscripten.env, NODE_V8_COVERAGE: dir };
-    await step('Running tests/js', () =>
-      capture(process.execPath, ['--test', ...tests], { cwd: ROOT, env }),
-    );
+    const args = await nodeTestArguments(tests);
+    await step('Running tests/js', () => capture(process.execPath, args, { cwd: ROOT, env }));
     return measureScripts(dir, join(ROOT, 'dist'), (source) =>
       Object.keys(EXCLUDED).every((part) => !source.startsWith(part)),
     );

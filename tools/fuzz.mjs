@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildNative, buildPackage } from './build.mjs';
 import { info, step } from './lib/log.mjs';
+import { nodeTestArguments } from './lib/node-tests.mjs';
 import { attempt, capture, readArguments, reportFailure, SetupError } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
@@ -98,10 +99,10 @@ export async function fuzzPackage(minutes, firstSeed = newSeed()) {
   const end = Date.now() + 60_000 * minutes;
   let executions = 0;
   let findings = 0;
+  const args = await nodeTestArguments(['--test-reporter=tap', ANY_VALUES]);
   await step(`Fuzzing arguments for ${minutes} min`, async (progress) => {
     for (let seed = firstSeed; Date.now() < end && findings === 0; seed++) {
       const env = { CORR2D_TEST_SEED: `${seed}`, CORR2D_TEST_RUNS: `${RUNS_OF_A_ROUND}` };
-      const args = ['--test', '--test-reporter=tap', ANY_VALUES];
       const { status, output } = await attempt(process.execPath, args, { cwd: ROOT, env });
       // All but one of its tests are properties.
       executions += (lastNumber(output, /^# pass (\d+)$/gm) - 1) * RUNS_OF_A_ROUND;

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nativeFaults, packageFaults } from '../tests/mutation/faults.mjs';
 import { formatTime, info, step } from './lib/log.mjs';
+import { nodeTestArguments } from './lib/node-tests.mjs';
 import { attempt, capture, readArguments, reportFailure } from './lib/run.mjs';
 import { VARIANTS } from './lib/variants.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
@@ -163,7 +164,8 @@ const bound = {
     const isQuick = (/** @type {string} */ name) => QUICK_TESTS.includes(name);
     for (const part of [files.filter(isQuick), files.filter((name) => !isQuick(name))]) {
       const tests = part.map((name) => join('tests/js', name));
-      if (!(await passes(process.execPath, ['--test', ...tests], root))) return 'tests/js';
+      const args = await nodeTestArguments(tests);
+      if (!(await passes(process.execPath, args, root))) return 'tests/js';
     }
     return null;
   },

@@ -5,10 +5,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { info, warn } from './lib/log.mjs';
-import { relaxedFlags } from './lib/relaxed-simd.mjs';
+import { nodeTestArguments } from './lib/node-tests.mjs';
 import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
-import { isRelaxed, VARIANTS } from './lib/variants.mjs';
+import { VARIANTS } from './lib/variants.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
@@ -86,9 +86,9 @@ function listTests(folder) {
 
 /**
  * @param {string} suite @param {string[]} folders
- * @param {{ flags?: string[], env?: Record<string, string> }} [options]
+ * @param {{ variant?: string, env?: Record<string, string> }} [options]
  */
-function runNodeTests(suite, folders, { flags = [], env = {} } = {}) {
+function runNodeTests(suite, folders, { variant, env = {} } = {}) {
   const files = folders.flatMap(listTests);
   /** @param {string} reportFile */
   const runTests = async (reportFile) => {
@@ -97,7 +97,8 @@ function runNodeTests(suite, folders, { flags = [], env = {} } = {}) {
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...['--test-reporter=tap', `--test-reporter-destination=${reportFile}`],
     ];
-    await run(process.execPath, [...flags, '--test', ...reporters, ...files], { cwd: ROOT, env });
+    const args = await nodeTestArguments([...reporters, ...files], variant);
+    await run(process.execPath, args, { cwd: ROOT, env });
   };
   return measure(suite, runTests, countTap);
 }
@@ -109,10 +110,7 @@ function runNodeTests(suite, folders, { flags = [], env = {} } = {}) {
 async function runVariants(suite, folders, env) {
   const results = [];
   for (const variant of VARIANTS) {
-    const options = {
-      env: { ...env, CORR2D_TEST_VARIANT: variant },
-      flags: isRelaxed(variant) ? await relaxedFlags() : [],
-    };
+    const options = { variant, env: { ...env, CORR2D_TEST_VARIANT: variant } };
     results.push(await runNodeTests(`${suite} (${variant})`, folders, options));
   }
   return results;

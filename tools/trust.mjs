@@ -8,9 +8,9 @@ import { buildPackage } from './build.mjs';
 import { measureCoverage } from './coverage.mjs';
 import { fuzzNative, fuzzPackage } from './fuzz.mjs';
 import { formatTime, info, step } from './lib/log.mjs';
-import { relaxedFlags } from './lib/relaxed-simd.mjs';
+import { nodeTestArguments } from './lib/node-tests.mjs';
 import { attempt, readArguments, reportFailure, SetupError } from './lib/run.mjs';
-import { hasThreads, isRelaxed, VARIANTS } from './lib/variants.mjs';
+import { hasThreads, VARIANTS } from './lib/variants.mjs';
 import { mutate } from './mutate.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
@@ -31,9 +31,8 @@ async function runTests(variants, files, env = {}) {
   let passed = 0;
   let isRight = true;
   for (const variant of variants) {
-    const flags = isRelaxed(variant) ? await relaxedFlags() : [];
     const paths = files.map((file) => `tests/js/${file}.test.mjs`);
-    const args = [...flags, '--test', '--test-reporter=tap', ...paths];
+    const args = await nodeTestArguments(['--test-reporter=tap', ...paths], variant);
     const { status, output } = await step(`Running ${files.join(', ')} (${variant})`, () =>
       attempt(process.execPath, args, { cwd: ROOT, env: { ...env, CORR2D_TEST_VARIANT: variant } }),
     );

@@ -89,13 +89,14 @@ export async function expectRejection(code, message, promise) {
  * says so (on Linux). It must end by itself.
  */
 export async function runNode(code, flags = [], timeout = 60_000, room = undefined) {
-  const node = [process.execPath, ...flags, '--input-type=module', '-e', code];
+  const steady = process.execArgv.filter((flag) => flag.endsWith('concurrent-recompilation'));
+  const node = [process.execPath, ...steady, ...flags, '--input-type=module', '-e', code];
   const [program, ...args] = room ? ['prlimit', `--as=${room}`, ...node] : node;
   const child = spawn(program, args, {
     cwd: root,
     timeout,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Flags of this process, such as the one for relaxed SIMD, are not the child's.
+    // Other flags of this process, such as the one for relaxed SIMD, are not the child's.
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   });
   const texts = { stdout: '', stderr: '' };
