@@ -25,10 +25,13 @@ export const PACKAGE_SOURCES = [
 
 /**
  * Builds dist/ of the project in `root`: this one, or a changed copy of it that a test made.
- * @param {{ emscripten: Emscripten, root?: string }} options
+ * @param {object} options
+ * @param {Emscripten} options.emscripten
+ * @param {string} [options.root]
+ * @param {readonly string[]} [options.variants] Those to compile, where the others have been put
  */
-export async function buildPackage({ emscripten, root = ROOT }) {
-  for (const variant of VARIANTS) await buildVariant(emscripten, variant, root);
+export async function buildPackage({ emscripten, root = ROOT, variants = VARIANTS }) {
+  for (const variant of variants) await buildVariant(emscripten, variant, root);
   const inputs = [
     join(root, 'package.json'),
     join(root, 'bindings'),

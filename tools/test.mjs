@@ -26,6 +26,8 @@ const BROWSER_SUITES = {
   examples: ['examples', 'examples/quick'],
   engines: ['engines'],
 };
+/** Files of tests at a time: each may start a browser, or threads, or take gigabytes. */
+const CONCURRENCY = Math.min(availableParallelism(), 4);
 /** The tests in which several threads are at work. */
 const WITH_THREADS = '^Pool[.]|^Plan[.]TasksMayRunSideBySide$';
 const isCi = process.env.CI === 'true';
@@ -86,9 +88,10 @@ function listTests(folder) {
 
 /**
  * @param {string} suite @param {string[]} folders
- * @param {{ variant?: string, env?: Record<string, string> }} [options]
+ * @param {{ variant?: string, concurrency?: number, env?: Record<string, string> }} [options]
  */
-function runNodeTests(suite, folders, { variant, env = {} } = {}) {
+function runNodeTests(suite, folders, options = {}) {
+  const { variant, concurrency = CONCURRENCY, env } = options;
   const files = folders.flatMap(listTests);
   /** @param {string} reportFile */
   const runTests = async (reportFile) => {
@@ -97,7 +100,7 @@ function runNodeTests(suite, folders, { variant, env = {} } = {}) {
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...['--test-reporter=tap', `--test-reporter-destination=${reportFile}`],
     ];
-    const args = await nodeTestArguments([...reporters, ...files], variant);
+    const args = await nodeTestArguments([...reporters, ...files], { variant, concurrency });
     await run(process.execPath, args, { cwd: ROOT, env });
   };
   return measure(suite, runTests, countTap);
@@ -175,8 +178,12 @@ async function runSuites(suites) {
   for (const [suite, folders] of Object.entries(BROWSER_SUITES)) {
     if (!suites.has(suite)) continue;
     if (browser?.path) {
-      const browserEnv = { ...env, CHROMIUM_PATH: browser.path };
-      results.push(await runNodeTests(suite, folders, { env: browserEnv }));
+      const options = {
+        // What the wide ones install and build has the machine to itself.
+        concurrency: WIDE_SUITES.includes(suite) ? 1 : undefined,
+        env: { ...env, CHROMIUM_PATH: browser.path },
+      };
+      results.push(await runNodeTests(suite, folders, options));
     } else {
       warn(`The tests of ${suite} are skipped, for want of a browser: ${browser?.help}`);
       results.push({ suite, passed: 0, failed: 0, skipped: 1, milliseconds: 0 });

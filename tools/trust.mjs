@@ -32,7 +32,7 @@ async function runTests(variants, files, env = {}) {
   let isRight = true;
   for (const variant of variants) {
     const paths = files.map((file) => `tests/js/${file}.test.mjs`);
-    const args = await nodeTestArguments(['--test-reporter=tap', ...paths], variant);
+    const args = await nodeTestArguments(['--test-reporter=tap', ...paths], { variant });
     const { status, output } = await step(`Running ${files.join(', ')} (${variant})`, () =>
       attempt(process.execPath, args, { cwd: ROOT, env: { ...env, CORR2D_TEST_VARIANT: variant } }),
     );

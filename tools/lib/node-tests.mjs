@@ -12,26 +12,32 @@ const MINUTES_OF_A_FILE = 30;
 // both wait for ever (nodejs/node#54918; seen in Node 20 once in some 70 runs of memory.test.mjs).
 const NO_BACKGROUND_COMPILERS = '--no-concurrent-recompilation';
 
-/** @type {Promise<string[]> | undefined} */
-let steadyFlags;
+/** @type {Map<string, Promise<boolean>>} */
+const known = new Map();
 
-/** Those of the flags that this Node knows: the time limit is younger than Node 20.0. */
-async function findSteadyFlags() {
-  const known = [];
-  for (const flag of [NO_BACKGROUND_COMPILERS, `--test-timeout=${60_000 * MINUTES_OF_A_FILE}`]) {
-    const { status } = await attempt(process.execPath, [flag, '-e', '']);
-    if (status === 0) known.push(flag);
+/** Whether this Node knows a flag: those of the test runner are younger than Node 20.0. */
+function isKnown(/** @type {string} */ flag) {
+  let answer = known.get(flag);
+  if (!answer) {
+    answer = attempt(process.execPath, [flag, '-e', '']).then(({ status }) => status === 0);
+    known.set(flag, answer);
   }
-  return known;
+  return answer;
 }
 
 /**
  * The arguments with which Node tests a variant, or what does not depend on one.
  * @param {readonly string[]} args The files, and the reporters
- * @param {string} [variant]
+ * @param {object} [options]
+ * @param {string} [options.variant]
+ * @param {number} [options.concurrency] So many files at a time; Node's own default if absent
  */
-export async function nodeTestArguments(args, variant = 'simd') {
-  steadyFlags ??= findSteadyFlags();
+export async function nodeTestArguments(args, { variant = 'simd', concurrency } = {}) {
   const flags = isRelaxed(variant) ? await relaxedFlags() : [];
-  return [...flags, ...(await steadyFlags), '--test', ...args];
+  const wanted = [NO_BACKGROUND_COMPILERS, `--test-timeout=${60_000 * MINUTES_OF_A_FILE}`];
+  if (concurrency) wanted.push(`--test-concurrency=${concurrency}`);
+  for (const flag of wanted) {
+    if (await isKnown(flag)) flags.push(flag);
+  }
+  return [...flags, '--test', ...args];
 }
