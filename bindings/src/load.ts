@@ -40,7 +40,7 @@ export type Variants = Partial<Record<Variant, () => VariantChunk | Promise<Vari
 
 /** @internal `load` for an entry that has these variants. */
 export function loadFrom(variants: Variants): Load {
-  return async (options) => {
+  const loadWith: Load = async (options) => {
     const given = argument.options(options, 'load', ['simd', 'threads', 'wasm']);
     const simd = given.simd === undefined ? 'auto' : given.simd;
     if (simd !== 'auto' && simd !== 'simd' && simd !== 'relaxed') {
@@ -102,6 +102,25 @@ export function loadFrom(variants: Variants): Load {
       ...(reasons.length > 0 && { reason: reasons.join('; ') }),
     });
   };
+  return (options) => awake(loadWith(options));
+}
+
+/**
+ * What `work` gives. Until then a timer is set: Node with nothing else to do waits for its compilers
+ * in the background, of which one may be waiting for Node's own collector (nodejs/node#54918).
+ */
+async function awake<Result>(work: Promise<Result>): Promise<Result> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    timer = setTimeout(() => {}, 2 ** 30);
+  } catch {
+    // Worklets have none, and Cloudflare's workers none outside of requests.
+  }
+  try {
+    return await work;
+  } finally {
+    if (timer) clearTimeout(timer);
+  }
 }
 
 interface Opened {

@@ -226,6 +226,28 @@ test('each load() gives an instance of its own', async () => {
   b.dispose();
 });
 
+test('Node has something to do until an instance is there, and no longer', async () => {
+  const code = `
+    import { load } from 'corr2d/simd';
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const counts = [timers()];
+    for (const options of [{}, { simd: 'relaxed' }]) {
+      const loading = load(options);
+      counts.push(timers());
+      const [{ status }] = await Promise.allSettled([loading]);
+      counts.push(status, timers());
+    }
+    // As in worklets, and as Cloudflare does.
+    for (const other of [undefined, () => { throw new Error('not now'); }]) {
+      globalThis.setTimeout = other;
+      const c = await load();
+      counts.push(c.ones([2]).sum().item());
+    }
+    console.log(JSON.stringify(counts));`;
+  const seen = await jsonFromNode(code);
+  assert.deepEqual(seen, [0, 1, 'fulfilled', 0, 1, 'rejected', 0, 2, 2]);
+});
+
 test('the static entry of the variant loads it, and no other', async () => {
   const entry = entryOf[variant];
   for (const wanted of [simd, undefined, 'auto']) {
