@@ -1,24 +1,8 @@
 // @ts-check
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { nodeTestArguments } from '../../tools/lib/node-tests.mjs';
-
-/** Runs a file of tests with these arguments. @param {string} code @param {string[]} args */
-function runFile(code, args) {
-  const dir = mkdtempSync(join(tmpdir(), 'corr2d-tests-'));
-  const file = join(dir, 'a.test.mjs');
-  writeFileSync(file, `import { test } from 'node:test';\n${code}`);
-  // A test run inside of this one must not report to it.
-  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-  const options = { encoding: /** @type {const} */ ('utf8'), env, timeout: 60_000 };
-  const { status, stdout } = spawnSync(process.execPath, [...args, file], options);
-  rmSync(dir, { recursive: true });
-  return { status, stdout };
-}
+import { runFile } from './run-file.mjs';
 
 test('tests run where no compiler works in the background', async () => {
   const args = await nodeTestArguments(['--test-reporter=tap']);

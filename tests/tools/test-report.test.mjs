@@ -1,30 +1,20 @@
 // @ts-check
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { countJunit, countTap, findProblems, formatSummary } from '../../tools/lib/test-report.mjs';
+import { runFile } from './run-file.mjs';
 
 const base = { suite: 'js', passed: 3, failed: 0, skipped: 0, milliseconds: 1500 };
 
 test("node's report is counted", () => {
-  const dir = mkdtempSync(join(tmpdir(), 'corr2d-report-'));
   const lines = [
-    "import { test } from 'node:test';",
     "test('a', () => {});",
     "test('# fail 7', () => {});",
     "test('b', () => { throw new Error('expected'); });",
     "test('c', { skip: true }, () => {});",
     "test('d', { todo: true }, () => {});",
   ];
-  writeFileSync(join(dir, 'a.test.mjs'), lines.join('\n'));
-  const args = ['--test', '--test-reporter=tap', join(dir, 'a.test.mjs')];
-  // A test run inside of this one must not report to it.
-  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
-  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env });
-  rmSync(dir, { recursive: true });
+  const { stdout } = runFile(lines.join('\n'), ['--test', '--test-reporter=tap']);
   assert.deepEqual(countTap(stdout), { passed: 2, failed: 1, skipped: 2 });
 });
 
