@@ -73,12 +73,17 @@ const EXEMPT = {
   'cpp/algorithms/sharing.cpp': 'most of it decides about speed alone, which tests do not see',
 };
 
+/** The paths of all files below a folder, relative to the project. @param {string} folder @returns {string[]} */
+function listFiles(folder) {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
+}
+
 /** Kernel and algorithm files with fewer faults than this. @param {number} fewest */
 export function findNeglected(fewest) {
-  const folders = ['cpp/algorithms', 'cpp/kernels'];
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
-  );
+  const files = ['cpp/algorithms', 'cpp/kernels'].flatMap(listFiles);
   return files.filter((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
     // Headers of kernels are templates; others declare, which compilers check.
@@ -234,14 +239,25 @@ export async function mutate({ only = [''], jobs = 1 } = {}) {
   return { injected: findings.length, survivors, misfits };
 }
 
-/** Fails where a fault does not fit or a file has too few, and builds and runs nothing. */
-function check() {
-  const misfits = findMisfits([...nativeFaults, ...packageFaults]);
-  const neglected = findNeglected(FEWEST);
-  for (const misfit of misfits) info(`Does not fit: ${misfit}`);
-  for (const file of neglected) info(`Fewer than ${FEWEST} faults: ${file}`);
-  info(`${nativeFaults.length + packageFaults.length} faults, ${misfits.length} do not fit`);
-  if (misfits.length + neglected.length > 0) process.exitCode = 1;
+/** Counts the mutations and lists those that do not fit their source, repeats, and files with too few. */
+export function checkMutations() {
+  const mutations = [...nativeFaults, ...packageFaults];
+  const texts = mutations.map((mutation) => JSON.stringify(mutation));
+  const repeated = mutations.filter((_, i) => texts.indexOf(texts[i]) !== i);
+  const problems = [
+    ...findMisfits(mutations).map((misfit) => `Does not fit: ${misfit}`),
+    ...repeated.map(([file, what]) => `Listed twice: ${file}: ${what}`),
+    ...findNeglected(FEWEST).map((file) => `Fewer than ${FEWEST} mutations: ${file}`),
+  ];
+  return { count: mutations.length, problems };
+}
+
+/** Reports what `checkMutations` finds, without building or running anything. */
+function reportCheck() {
+  const { count, problems } = checkMutations();
+  for (const problem of problems) info(problem);
+  info(`${count} mutations, ${problems.length} problems`);
+  if (problems.length > 0) process.exitCode = 1;
 }
 
 async function main() {
@@ -253,7 +269,7 @@ async function main() {
     },
   });
   if (values.check) {
-    check();
+    reportCheck();
     return;
   }
   const jobs = Number(values.jobs ?? Math.max(1, availableParallelism() >> 1));

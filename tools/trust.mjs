@@ -11,7 +11,7 @@ import { formatTime, info, step } from './lib/log.mjs';
 import { nodeTestArguments } from './lib/node-tests.mjs';
 import { attempt, readArguments, reportFailure, SetupError } from './lib/run.mjs';
 import { hasThreads, VARIANTS } from './lib/variants.mjs';
-import { mutate } from './mutate.mjs';
+import { checkMutations, mutate } from './mutate.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
@@ -82,6 +82,12 @@ const rows = (minutes) => ({
   },
   races: () => runSuite('tsan'),
   engines: () => runSuite('engines'),
+  fit: async () => {
+    const { count, problems } = checkMutations();
+    for (const problem of problems) info(problem);
+    const detail = `${count} mutations, ${problems.length} problems`;
+    return { detail, isRight: problems.length === 0 };
+  },
   mutation: async () => {
     const { injected, survivors, misfits } = await mutate();
     const isRight = survivors.length === 0 && misfits.length === 0;
