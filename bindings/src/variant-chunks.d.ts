@@ -1,4 +1,4 @@
-// Made by tools/build.mjs from what the C++ build leaves for each variant.
+// tools/build/chunks.mjs generates one of these modules for each variant.
 
 declare module 'corr2d-variant:*' {
   const chunk: import('./module.js').VariantChunk;
