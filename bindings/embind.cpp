@@ -1,11 +1,11 @@
 // What JavaScript sees of the library. Declarations only: bindings/src/module.ts is their other
-// side, cpp/include/corr2d/handles.hpp says what each does.
+// side, cpp/abi/handles.hpp says what each does.
 
 #include <emscripten/bind.h>
 
 #include <cstddef>
 
-#include "corr2d/handles.hpp"
+#include "abi/handles.hpp"
 #include "corr2d/memory.hpp"
 
 namespace {

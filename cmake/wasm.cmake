@@ -25,14 +25,14 @@ target_link_options(corr2d_flags INTERFACE ${variant_flags} -O3 -fno-exceptions)
 # which takes more room than all kernels.
 target_compile_options(corr2d PRIVATE -fno-rtti)
 set_source_files_properties(
-  cpp/kernels/fft.cpp cpp/kernels/list.cpp
+  cpp/kernels/fft/fft.cpp cpp/kernels/list.cpp
   PROPERTIES COMPILE_OPTIONS -O3)
 # Unrolling gains nothing here.
 set_source_files_properties(
-  cpp/kernels/activation.cpp cpp/kernels/row.cpp
+  cpp/kernels/rows/activation.cpp cpp/kernels/rows/padded_row.cpp
   PROPERTIES COMPILE_OPTIONS -O2)
 set_source_files_properties(
-  cpp/kernels/panels.cpp cpp/kernels/pixels.cpp cpp/kernels/plane.cpp cpp/kernels/rows.cpp
+  cpp/kernels/gemm/panels.cpp cpp/kernels/image/rgba.cpp cpp/kernels/depthwise/tile.cpp cpp/kernels/rows/row_ops.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 
 add_executable(corr2d_module bindings/embind.cpp)

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "algorithms/algorithm.hpp"
-#include "algorithms/filter.hpp"
-#include "algorithms/low_rank.hpp"
+#include "algorithms/image_filter.hpp"
+#include "algorithms/large_kernel/low_rank.hpp"
 #include "algorithms/planes.hpp"
 
 namespace corr2d {
@@ -26,12 +26,12 @@ constexpr std::int32_t kLargeKernel = 25;
 constexpr float kSearch = 3;
 constexpr float kMostSearch = 0.1f;
 
-/// Whether kernels have so low a rank that passes, at `effort` for each product, take less than
+/// Whether kernels have so low a rank that passes, at `op_counts` for each product, take less than
 /// `limit` nanoseconds.
-Status find_rank(const KernelsView& kernels, const Effort& effort, float limit, bool* suits) {
-  Effort outputs = effort;
+Status find_rank(const KernelsView& kernels, const OpCounts& op_counts, float limit, bool* suits) {
+  OpCounts outputs = op_counts;
   outputs.counts[1] = 0;
-  const Effort product = {{0, effort.counts[1], 0, 0}};
+  const OpCounts product = {{0, op_counts.counts[1], 0, 0}};
   const auto elements =
       static_cast<float>(kernels.height * kernels.width) * static_cast<float>(kernels.count);
   const float faster =
@@ -54,7 +54,7 @@ Status best(const Correlation& c, const float* weight, Use use, Algorithm* chose
   float least = std::numeric_limits<float>::infinity();
   for (const AlgorithmEntry* entry : kAlgorithms) {
     if (entry->error_factor > 1 || !entry->can_do(c)) continue;
-    const float cost = cost_of(entry->id, entry->effort(c, use));
+    const float cost = cost_of(entry->id, entry->op_counts(c, use));
     if (cost < least) {
       least = cost;
       *chosen = entry->id;
@@ -66,7 +66,7 @@ Status best(const Correlation& c, const float* weight, Use use, Algorithm* chose
   const AlgorithmEntry& other = is_large ? kFftAlgorithm : kWinogradAlgorithm;
   float limit = least;
   if (other.can_do(c)) {
-    const float cost = cost_of(other.id, other.effort(c, use));
+    const float cost = cost_of(other.id, other.op_counts(c, use));
     if (cost < least) {
       *chosen = other.id;
       limit = std::min(least, kPreference * cost);
@@ -75,7 +75,7 @@ Status best(const Correlation& c, const float* weight, Use use, Algorithm* chose
   if (!is_large || !kSeparableAlgorithm.can_do(c)) return Status::kOk;
   bool suits = false;
   const Status status =
-      find_rank(kernels_of(c, weight), kSeparableAlgorithm.effort(c, use), limit, &suits);
+      find_rank(kernels_of(c, weight), kSeparableAlgorithm.op_counts(c, use), limit, &suits);
   if (suits) *chosen = Algorithm::kSeparable;
   return status;
 }

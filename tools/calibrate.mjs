@@ -1,6 +1,6 @@
 // @ts-check
 // npm run calibrate: times every algorithm in Node (tools/calibrate), fits the prices of what they
-// do to it, and writes them to cpp/cost_table.hpp, from which a plan chooses. With --check it only
+// do to it, and writes them to cpp/core/cost_table.hpp, from which a plan chooses. With --check it only
 // tells how well those that are there fit.
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { readArguments, reportFailure } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-const TABLE = fileURLToPath(new URL('../cpp/cost_table.hpp', import.meta.url));
+const TABLE = fileURLToPath(new URL('../cpp/core/cost_table.hpp', import.meta.url));
 
 /** In the order of cpp/include/corr2d/problem.hpp. */
 const ALGORITHMS = ['auto', 'direct', 'gemm', 'depthwise', 'winograd', 'separable', 'fft'];

@@ -29,7 +29,7 @@ const BROWSER_SUITES = {
 /** Files of tests at a time: each may start a browser, or threads, or take gigabytes. */
 const CONCURRENCY = Math.min(availableParallelism(), 4);
 /** The tests in which several threads are at work. */
-const WITH_THREADS = '^Pool[.]|^Plan[.]TasksMayRunSideBySide$';
+const WITH_THREADS = '^ThreadPool[.]|^Plan[.]TasksMayRunSideBySide$';
 const isCi = process.env.CI === 'true';
 
 /**

@@ -5,9 +5,9 @@
 #include <memory>
 #include <utility>
 
+#include "core/correlation.hpp"
+#include "core/cost.hpp"
 #include "corr2d/memory.hpp"
-#include "correlation.hpp"
-#include "cost.hpp"
 
 namespace corr2d {
 
@@ -55,7 +55,7 @@ struct AlgorithmEntry {
 
   /// What it has to do for what it can do, with its preparation where that is for one run. Infinite
   /// where it should not be chosen.
-  Effort (*effort)(const Correlation& correlation, Use use);
+  OpCounts (*op_counts)(const Correlation& correlation, Use use);
 
   bool can_do(const Correlation& correlation) const { return refusal(correlation) == nullptr; }
 };

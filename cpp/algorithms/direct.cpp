@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "algorithms/blocks.hpp"
-#include "algorithms/volumes.hpp"
+#include "algorithms/tiling/blocked.hpp"
+#include "core/problem_sizes.hpp"
 #include "kernels/list.hpp"
 
 namespace corr2d {
@@ -71,8 +71,8 @@ class Direct : public Blocked {
 
 /// Products; outputs; input elements that are fetched; rows of outputs. Infinite for planes, of
 /// which depthwise makes more.
-Effort effort(const Correlation& c, Use) {
-  const Volumes v(c);
+OpCounts op_counts(const Correlation& c, Use) {
+  const ProblemSizes v(c);
   const bool is_plane = c.inputs == 1 && c.outputs == 1;
   return {{is_plane ? std::numeric_limits<float>::infinity() : v.output_floats * v.depth,
            v.output_floats, v.input_floats, v.groups * v.outputs * v.rows}};
@@ -81,6 +81,6 @@ Effort effort(const Correlation& c, Use) {
 }  // namespace
 
 const AlgorithmEntry kDirectAlgorithm = {Algorithm::kDirect, "direct", refusal_of_blocks,
-                                         prepare<Direct>,    1,        effort};
+                                         prepare<Direct>,    1,        op_counts};
 
 }  // namespace corr2d

@@ -16,10 +16,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "algorithms/blocks.hpp"
-#include "algorithms/volumes.hpp"
+#include "algorithms/tiling/blocked.hpp"
+#include "core/problem_sizes.hpp"
+#include "kernels/gemm/panels.hpp"
 #include "kernels/list.hpp"
-#include "kernels/panels.hpp"
 
 namespace corr2d {
 namespace {
@@ -157,8 +157,8 @@ class Gemm : public Blocked {
 
 /// Products, a column of them more for what is left of a block of channels; floats packed; sums
 /// stored; groups.
-Effort effort(const Correlation& c, Use) {
-  const Volumes v(c);
+OpCounts op_counts(const Correlation& c, Use) {
+  const ProblemSizes v(c);
   const float packed = v.input_floats > 0 ? v.groups * v.depth * v.columns : 0;
   return {{packed * (v.outputs + 1), packed, v.output_floats * (1 + v.depth / kDepth), v.groups}};
 }
@@ -166,6 +166,6 @@ Effort effort(const Correlation& c, Use) {
 }  // namespace
 
 const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", refusal_of_blocks,
-                                       prepare<Gemm>,    1,      effort};
+                                       prepare<Gemm>,    1,      op_counts};
 
 }  // namespace corr2d

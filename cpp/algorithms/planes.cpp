@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <limits>
 
-#include "algorithms/sharing.hpp"
-#include "kernels/row.hpp"
-#include "kernels/rows.hpp"
+#include "algorithms/tiling/partition.hpp"
+#include "kernels/rows/padded_row.hpp"
+#include "kernels/rows/row_ops.hpp"
 
 namespace corr2d {
 namespace {
@@ -33,7 +33,7 @@ class Planes : public Executor {
   }
 
   void run_task(const TaskData& data, std::int32_t task) const final {
-    const Share rows = share_of(g_.output_height, row_blocks_, task % row_blocks_);
+    const Range rows = range_of(g_.output_height, row_blocks_, task % row_blocks_);
     run_rows(data, task / row_blocks_, rows.first, rows.first + rows.count);
   }
 

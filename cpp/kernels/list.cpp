@@ -31,7 +31,7 @@ namespace {
 #endif
 // clang-format on
 
-// For each block of channels the width that is fastest; see kernels/direct.hpp.
+// For each block of channels the width that is fastest; see kernels/direct/tile.hpp.
 constexpr Kernel<DirectTile> kDirect[] = {
     CORR2D_BOTH_MADDS(f32_direct_tile, 5, 2), CORR2D_BOTH_MADDS(f32_direct_tile, 4, 2),
     CORR2D_BOTH_MADDS(f32_direct_tile, 3, 3), CORR2D_BOTH_MADDS(f32_direct_tile, 2, 4),

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "kernels/channels.hpp"
-#include "kernels/direct.hpp"
-#include "kernels/fft.hpp"
-#include "kernels/gemm.hpp"
-#include "kernels/plane.hpp"
-#include "kernels/row.hpp"
-#include "kernels/stream.hpp"
-#include "kernels/winograd.hpp"
+#include "kernels/depthwise/nhwc.hpp"
+#include "kernels/depthwise/streaming.hpp"
+#include "kernels/depthwise/tile.hpp"
+#include "kernels/direct/tile.hpp"
+#include "kernels/fft/fft.hpp"
+#include "kernels/gemm/tile.hpp"
+#include "kernels/rows/padded_row.hpp"
+#include "kernels/winograd/transforms.hpp"
 
 namespace corr2d {
 
@@ -50,8 +50,8 @@ constexpr std::int32_t kMaxTileFloats = 64;
 /// Lets a kernel make a tile of which `columns` columns are wanted, `column_step` floats apart, in
 /// a buffer of `kMaxTileFloats`, and copies them. The input is read as if the tile were whole.
 template <typename Work>
-void run_part(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int32_t columns,
-              std::int32_t column_step) {
+void run_partial_tile(const Kernel<Work>& kernel, Work tile, std::int32_t rows,
+                      std::int32_t columns, std::int32_t column_step) {
   float apart[kMaxTileFloats];
   const TileOutput output = tile.output;
   tile.output.data = apart;
@@ -60,7 +60,7 @@ void run_part(const Kernel<Work>& kernel, Work tile, std::int32_t rows, std::int
   if (column_step == 1) {
     copy_rows(apart, kernel.columns, rows, columns, output.data, output.row_step);
   } else if (output.row_step == 1) {
-    turn(apart, kernel.columns, rows, columns, output.data, column_step);
+    transpose(apart, kernel.columns, rows, columns, output.data, column_step);
   } else {
     for (std::int32_t i = 0; i < rows * columns; ++i) {
       const std::int32_t r = i / columns, x = i % columns;
@@ -76,7 +76,7 @@ inline void run_tile(const Kernel<Work>& kernel, const Work& tile, std::int32_t 
   if (columns == kernel.columns && column_step == 1) {
     kernel.run(tile);
   } else {
-    run_part(kernel, tile, rows, columns, column_step);
+    run_partial_tile(kernel, tile, rows, columns, column_step);
   }
 }
 
@@ -88,7 +88,7 @@ KernelList<DirectTile> direct_kernels();
 KernelList<DirectTile> narrow_kernels();  // direct, of 4 columns
 KernelList<GemmTile> gemm_kernels();
 
-/// By the rows of their tile. What each can do stands in kernels/plane.hpp.
+/// By the rows of their tile. What each can do stands in kernels/depthwise/tile.hpp.
 KernelList<PlaneTile> plane_taps_kernels();  // 1 and 3
 KernelList<PlaneTile> plane_rows_kernels();  // 2
 

@@ -1,4 +1,4 @@
-#include "kernels/activation.hpp"
+#include "kernels/rows/activation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,14 +1,14 @@
 // What algorithms are chosen by: counts of what each would have to do, and the prices of these.
 
-#include "cost.hpp"
+#include "core/cost.hpp"
 
 #include <gtest/gtest.h>
 
 #include <iterator>
 #include <limits>
 
-#include "algorithms/volumes.hpp"
-#include "cost_table.hpp"
+#include "core/cost_table.hpp"
+#include "core/problem_sizes.hpp"
 
 namespace corr2d {
 namespace {
@@ -17,11 +17,11 @@ TEST(Cost, IsEveryCountTimesItsPrice) {
   for (int number = 0; number < static_cast<int>(std::size(kPrices)); ++number) {
     const auto algorithm = static_cast<Algorithm>(number);
     EXPECT_EQ(cost_of(algorithm, {}), 0);
-    Effort all = {};
+    OpCounts all = {};
     float sum = 0;
-    for (int kind = 0; kind < Effort::kKinds; ++kind) {
+    for (int kind = 0; kind < OpCounts::kKinds; ++kind) {
       const float count = static_cast<float>(kind + 2);
-      Effort one = {};
+      OpCounts one = {};
       one.counts[kind] = all.counts[kind] = count;
       EXPECT_EQ(cost_of(algorithm, one), count * kPrices[number][kind]) << number << ' ' << kind;
       sum += count * kPrices[number][kind];
@@ -38,13 +38,13 @@ TEST(Cost, OfInfinitelyMuchIsInfinite) {
   }
 }
 
-Volumes volumes_of(const Problem& p) {
+ProblemSizes volumes_of(const Problem& p) {
   Geometry geometry;
   EXPECT_EQ(measure(p, &geometry), Status::kOk);
-  return Volumes(correlation_of(normalised(p, geometry), geometry));
+  return ProblemSizes(correlation_of(normalised(p, geometry), geometry));
 }
 
-TEST(Volumes, CountWhatThereIs) {
+TEST(ProblemSizes, CountWhatThereIs) {
   Problem p;
   p.batch = 2;
   p.groups = 3;
@@ -54,7 +54,7 @@ TEST(Volumes, CountWhatThereIs) {
   p.input_width = 13;
   p.kernel_height = 3;
   p.kernel_width = 5;
-  const Volumes v = volumes_of(p);
+  const ProblemSizes v = volumes_of(p);
   EXPECT_EQ(v.groups, 3);
   EXPECT_EQ(v.inputs, 2);
   EXPECT_EQ(v.outputs, 4);
@@ -66,7 +66,7 @@ TEST(Volumes, CountWhatThereIs) {
 }
 
 /// Of a transposed kernel with a stride an output has a share of the taps.
-TEST(Volumes, OfWhatIsSpread) {
+TEST(ProblemSizes, OfWhatIsSpread) {
   Problem p;
   p.kind = Kind::kTransposed;
   p.input_channels = 2;
@@ -79,13 +79,13 @@ TEST(Volumes, OfWhatIsSpread) {
 }
 
 /// Larger than any integer.
-TEST(Volumes, DoNotOverflow) {
+TEST(ProblemSizes, DoNotOverflow) {
   Correlation c = {};
   c.images = c.groups = c.inputs = c.outputs = 1 << 20;
   c.rows.input = c.rows.output = c.columns.input = c.columns.output = 1 << 20;
   c.rows.kernel = c.columns.kernel = 1;
-  EXPECT_EQ(Volumes(c).input_floats, 0x1p100f);
-  EXPECT_EQ(Volumes(c).output_floats, 0x1p100f);
+  EXPECT_EQ(ProblemSizes(c).input_floats, 0x1p100f);
+  EXPECT_EQ(ProblemSizes(c).output_floats, 0x1p100f);
 }
 
 }  // namespace

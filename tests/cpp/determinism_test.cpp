@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "corr2d/plan.hpp"
-#include "corr2d/pool.hpp"
 #include "corr2d/random.hpp"
-#include "kernels/activation.hpp"
+#include "corr2d/thread_pool.hpp"
+#include "kernels/rows/activation.hpp"
 
 namespace corr2d {
 namespace {
@@ -160,7 +160,7 @@ Problem problem_of(const Given& given) {
 /// The output's memory, by as many threads as the pool has.
 std::vector<float> run(const Problem& problem, const std::vector<float>& input,
                        const std::vector<float>& weight, const std::vector<float>& bias,
-                       std::int64_t outputs, Pool* pool) {
+                       std::int64_t outputs, ThreadPool* pool) {
   std::unique_ptr<Plan> plan;
   EXPECT_EQ(Plan::create(problem, weight.data(), bias.data(), pool->threads(), &plan), Status::kOk);
   std::vector<float> output(static_cast<std::size_t>(outputs));
@@ -169,7 +169,7 @@ std::vector<float> run(const Problem& problem, const std::vector<float>& input,
   return output;
 }
 
-std::string hash_of(const Given& given, Pool* pool) {
+std::string hash_of(const Given& given, ThreadPool* pool) {
   const std::string kind = given.text("kind", "");
   Hash hash;
   Elements elements(static_cast<std::uint32_t>(1 + given.number("w")));
@@ -213,8 +213,8 @@ TEST(Determinism, TheSameBitsAsEverywhereByAnyNumberOfThreads) {
   const std::vector<Given> all = all_given();
   EXPECT_GT(all.size(), 30u);
   for (std::int32_t threads = 1; threads <= 8; ++threads) {
-    std::unique_ptr<Pool> pool;
-    ASSERT_EQ(Pool::create(threads, 60000, &pool), Status::kOk);
+    std::unique_ptr<ThreadPool> pool;
+    ASSERT_EQ(ThreadPool::create(threads, 60000, &pool), Status::kOk);
     for (const Given& given : all) {
       EXPECT_EQ(hash_of(given, pool.get()), given.hash) << given.name << ", " << threads;
     }

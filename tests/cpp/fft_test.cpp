@@ -1,7 +1,7 @@
 // What FFT alone has to be asked: how large its errors are beside those of direct, that they stay
 // within their tiles, and what is right around the edges of these.
 
-#include "algorithms/fft.hpp"
+#include "algorithms/large_kernel/fft.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "corr2d/handles.hpp"
+#include "abi/handles.hpp"
 
 #include <gtest/gtest.h>
 

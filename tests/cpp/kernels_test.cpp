@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "algorithms/stream_block.hpp"
+#include "algorithms/depthwise/streaming_block.hpp"
+#include "kernels/gemm/panels.hpp"
 #include "kernels/list.hpp"
-#include "kernels/panels.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -185,36 +185,36 @@ TEST(Kernels, PlaneTiles) {
   }
 }
 
-/// Blocks of every width around whole vectors, with and without margins, against their own sums:
-/// nothing is read but the input, and nothing is written but the output.
+/// Blocks of every width around whole vectors, with and without zero_borders, against their own
+/// sums: nothing is read but the input, and nothing is written but the output.
 TEST(Kernels, Streams) {
   std::mt19937 random(7);
   const auto weight = random_values(9, random);
   for (const auto& kernel : stream_kernels()) {
     const std::int32_t stride = kernel.channels;
     for (std::int32_t columns = PlaneStream::kMinColumns; columns <= 21; ++columns) {
-      for (std::int32_t margins = 0; margins < 16; ++margins) {
-        const Margin margin = {(margins & 1) != 0, (margins & 2) != 0, (margins & 4) != 0,
-                               (margins & 8) != 0};
+      for (std::int32_t zero_borders = 0; zero_borders < 16; ++zero_borders) {
+        const ZeroBorder zero_border = {(zero_borders & 1) != 0, (zero_borders & 2) != 0,
+                                        (zero_borders & 4) != 0, (zero_borders & 8) != 0};
         for (std::int32_t rows = 1; rows <= 5; ++rows) {
           // The input, and no float more: one row or column before the first tap in the middle and
-          // one after the last, but where there is a margin.
-          const std::int32_t left = margin.left ? 0 : 1, top = margin.top ? 0 : 1;
-          const std::int32_t reached_rows = stride * (rows - 1) + 1 + (margin.bottom ? 0 : 1);
-          const std::int32_t reached = stride * (columns - 1) + 1 + (margin.right ? 0 : 1);
+          // one after the last, but where there is a zero_border.
+          const std::int32_t left = zero_border.left ? 0 : 1, top = zero_border.top ? 0 : 1;
+          const std::int32_t reached_rows = stride * (rows - 1) + 1 + (zero_border.bottom ? 0 : 1);
+          const std::int32_t reached = stride * (columns - 1) + 1 + (zero_border.right ? 0 : 1);
           const std::int32_t pitch = left + reached, height = top + reached_rows;
           const auto input = random_values(static_cast<std::size_t>(pitch * height), random);
           Output output(rows, columns);
           TileOutput out = output.tile();
           out.low = -0.5f;
           std::vector<float> scratch(
-              static_cast<std::size_t>(StreamBlock::scratch_floats(columns, stride)));
-          correlate_stream({input.data() + top * pitch + left, pitch, margin, stride, weight.data(),
-                            0.75f, out, rows, columns},
+              static_cast<std::size_t>(StreamingBlock::scratch_floats(columns, stride)));
+          correlate_stream({input.data() + top * pitch + left, pitch, zero_border, stride,
+                            weight.data(), 0.75f, out, rows, columns},
                            scratch.data());
           const std::string where = std::string(kernel.name) + ", " + std::to_string(rows) + " x " +
-                                    std::to_string(columns) + ", margins " +
-                                    std::to_string(margins);
+                                    std::to_string(columns) + ", zero_borders " +
+                                    std::to_string(zero_borders);
           for (std::int32_t r = 0; r < rows; ++r) {
             for (std::int32_t x = 0; x < columns; ++x) {
               const auto product = [&](std::int32_t t) {

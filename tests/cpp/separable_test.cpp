@@ -9,8 +9,8 @@
 #include <random>
 
 #include "algorithms/algorithm.hpp"
-#include "algorithms/low_rank.hpp"
-#include "reference/reference.hpp"
+#include "algorithms/large_kernel/low_rank.hpp"
+#include "oracle/oracle.hpp"
 #include "support.hpp"
 
 namespace corr2d {

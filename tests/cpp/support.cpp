@@ -9,7 +9,7 @@
 #include <numeric>
 #include <thread>
 
-#include "reference/reference.hpp"
+#include "oracle/oracle.hpp"
 #include "tensors.hpp"
 
 namespace corr2d::testing {
@@ -83,7 +83,7 @@ std::vector<float> run_by(Algorithm algorithm, Case data) {
 
 double error_ratio(Algorithm algorithm, const Case& data) {
   const auto exact =
-      reference::solve(data.problem, data.input.data(), data.weight.data(), data.bias.data());
+      oracle::solve(data.problem, data.input.data(), data.weight.data(), data.bias.data());
   const auto rms_error = [&](Algorithm by) {
     const std::vector<float> output = run_by(by, data);
     double sum = 0;
@@ -96,8 +96,8 @@ double error_ratio(Algorithm algorithm, const Case& data) {
 }
 
 bool within_bound(const Case& data, const std::vector<float>& output) {
-  const reference::Answer answer =
-      reference::solve(data.problem, data.input.data(), data.weight.data(), data.bias.data());
+  const oracle::Answer answer =
+      oracle::solve(data.problem, data.input.data(), data.weight.data(), data.bias.data());
   std::unique_ptr<Plan> plan;
   Plan::create(data.problem, data.weight.data(), data.bias.data(), 1, &plan);
   const Algorithm algorithm = plan == nullptr ? data.problem.algorithm : plan->algorithm();

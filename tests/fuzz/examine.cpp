@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "check.hpp"
+#include "core/cost.hpp"
 #include "corr2d/memory.hpp"
 #include "corr2d/plan.hpp"
-#include "cost.hpp"
 #include "digits.hpp"
 #include "subject.hpp"
 
@@ -22,7 +22,7 @@ using sweep::Random;
 
 Counts total;
 
-/// So that a case takes milliseconds at most, sanitizers and the reference's patience included.
+/// So that a case takes milliseconds at most, sanitizers and the reference's timeout_ms included.
 constexpr std::int64_t kMostElements = 1 << 14;
 constexpr std::int64_t kMostReach = 1 << 18;
 constexpr double kMostMacs = 1 << 16;
@@ -158,8 +158,8 @@ std::string examine_picture(const Case& given, const Geometry& geometry) {
   const Values values = given.values == Values::kSpecial ? Values::kPlain : given.values;
   fill(&question.weight, values, &random);
   fill(&question.bias, values, &random);
-  question.answer = reference::solve(colours, question.input.origin(), question.weight.origin(),
-                                     question.bias.origin());
+  question.answer = oracle::solve(colours, question.input.origin(), question.weight.origin(),
+                                  question.bias.origin());
   if (std::string lost = plan_failing(given, p, question.weight.origin(), question.bias.origin());
       !lost.empty()) {
     return lost;
@@ -192,8 +192,8 @@ std::string examine_picture(const Case& given, const Geometry& geometry) {
 bool is_too_slow(const sweep::Subject& subject, const Problem& problem, const Geometry& geometry) {
   if (subject.entry == nullptr || subject.entry->id != Algorithm::kFft) return false;
   const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
-  const Effort effort = subject.entry->effort(correlation, Use::kOnce);
-  return cost_of(Algorithm::kFft, effort) > kMostOfTransforms;
+  const OpCounts op_counts = subject.entry->op_counts(correlation, Use::kOnce);
+  return cost_of(Algorithm::kFft, op_counts) > kMostOfTransforms;
 }
 
 /// By one algorithm, or by the one that is chosen.
@@ -225,8 +225,8 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
   const bool is_finite = spreads && given.values == Values::kSpecial;
   fill(&question.weight, is_finite ? Values::kPlain : given.values, &random);
   fill(&question.bias, given.values, &random);
-  question.answer = reference::solve(given.problem, question.input.origin(),
-                                     question.weight.origin(), question.bias.origin());
+  question.answer = oracle::solve(given.problem, question.input.origin(), question.weight.origin(),
+                                  question.bias.origin());
   double worst_factor = 1;
   for (const sweep::Subject& subject : sweep::all_subjects()) {
     const double factor = subject.entry == nullptr ? 1 : subject.entry->error_factor;

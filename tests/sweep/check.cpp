@@ -60,7 +60,7 @@ constexpr double kSmallest = 0x1p-149;
 double finite(double magnitude) { return std::isfinite(magnitude) ? magnitude : 1; }
 
 /// How far element `i` may be from the answer.
-double bound(const Problem& p, double factor, const reference::Answer& answer, std::size_t i) {
+double bound(const Problem& p, double factor, const oracle::Answer& answer, std::size_t i) {
   // What only moves elements makes no errors.
   if (p.kind == Kind::kMaxPool || p.kind == Kind::kPad || p.kind == Kind::kUnfold) return 0;
   // One rounding for each product and one for each sum after the first, which bias makes exact.
@@ -82,7 +82,7 @@ double bound(const Problem& p, double factor, const reference::Answer& answer, s
 
 }  // namespace
 
-Verdict compare(const Problem& problem, Algorithm algorithm, const reference::Answer& answer,
+Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Answer& answer,
                 const std::vector<float>& output) {
   char text[160];
   if (output.size() != answer.output.size()) {
@@ -119,8 +119,8 @@ Question make_question(const Problem& problem, std::uint64_t seed) {
   fill(&question.input, &random);
   fill(&question.weight, &random);
   fill(&question.bias, &random);
-  question.answer = reference::solve(problem, question.input.origin(), question.weight.origin(),
-                                     question.bias.origin());
+  question.answer = oracle::solve(problem, question.input.origin(), question.weight.origin(),
+                                  question.bias.origin());
   return question;
 }
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "corr2d/status.hpp"
-#include "reference/reference.hpp"
+#include "oracle/oracle.hpp"
 #include "subject.hpp"
 #include "tensors.hpp"
 
@@ -24,14 +24,14 @@ struct Verdict {
 /// Holds `output` (dense, in the order of its axes) against the reference's answer: no element may
 /// be further from it than K * eps * (sum |x||w| + |bias|) allows, times the `error_factor` of the
 /// algorithm that made it (kAuto: of the one that may err most).
-Verdict compare(const Problem& problem, Algorithm algorithm, const reference::Answer& answer,
+Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Answer& answer,
                 const std::vector<float>& output);
 
 /// A problem with data for it, values between -1 and 1 with full mantissas, and the right answer.
 struct Question {
   Problem problem;
   Array input, weight, bias;
-  reference::Answer answer;
+  oracle::Answer answer;
 };
 
 /// The same data for the same seed.

@@ -22,7 +22,7 @@ struct Arguments {
   std::string algorithm, stratum;
   std::uint64_t sample = 0;
   std::uint64_t seed = 1;
-  Part part;
+  PhaseProblem part;
   std::string problem;
 };
 
@@ -41,7 +41,7 @@ bool split(const std::string& text, char separator, std::string* before, std::st
   return true;
 }
 
-bool parse_part(const std::string& text, Part* part) {
+bool parse_part(const std::string& text, PhaseProblem* part) {
   std::string index, count;
   if (!split(text, '/', &index, &count) || !parse_number(index, &part->index) ||
       !parse_number(count, &part->count)) {

@@ -28,7 +28,7 @@ constexpr const char* kVariant = "native";
 /// Prints where the work is, now and then.
 class Progress {
  public:
-  Progress(const Stratum& stratum, const Part& part) : stratum_(stratum), part_(part) {}
+  Progress(const Stratum& stratum, const PhaseProblem& part) : stratum_(stratum), part_(part) {}
 
   void at(std::uint64_t number) {
     const auto now = std::chrono::steady_clock::now();
@@ -42,7 +42,7 @@ class Progress {
 
  private:
   const Stratum& stratum_;
-  const Part& part_;
+  const PhaseProblem& part_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
@@ -59,7 +59,7 @@ Sweep::Sweep(std::vector<Subject> subjects, std::vector<Stratum> strata, Check c
       check_(check),
       counts_(subjects_.size(), std::vector<Count>(strata_.size())) {}
 
-void Sweep::all(const Part& part) {
+void Sweep::all(const PhaseProblem& part) {
   // Parts take turns, so that what is slow is shared: neighbours are alike.
   constexpr std::uint64_t kTurn = 1024;
   for (std::size_t s = 0; s < strata_.size(); ++s) {

@@ -17,7 +17,7 @@ using Check = Verdict (*)(const Question& question, const Subject& subject, std:
 Verdict check(const Question& question, const Subject& subject, std::uint64_t seed);
 
 /// One of several equal parts of the space, counted from 0.
-struct Part {
+struct PhaseProblem {
   std::uint64_t index = 0, count = 1;
 };
 
@@ -27,7 +27,7 @@ class Sweep {
   Sweep(std::vector<Subject> subjects, std::vector<Stratum> strata, Check check);
 
   /// Every problem of the part, by every subject that can do it.
-  void all(const Part& part);
+  void all(const PhaseProblem& part);
 
   /// At least `count` different problems by each subject, drawn by lot: from each stratum in turn,
   /// so that all that have problems for it have a like share. Fails where there are too few.

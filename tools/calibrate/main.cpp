@@ -2,7 +2,7 @@
 //
 //   ALGORITHM COUNT COUNT COUNT COUNT NANOSECONDS PROBLEM
 //
-// with the counts of its effort (cpp/cost.hpp).
+// with the counts of its op_counts (cpp/core/cost.hpp).
 
 #include <algorithm>
 #include <chrono>
@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "algorithms/algorithm.hpp"
+#include "core/correlation.hpp"
 #include "corr2d/plan.hpp"
-#include "correlation.hpp"
 
 namespace corr2d {
 namespace {
@@ -168,15 +168,15 @@ void calibrate(const Shape& shape) {
   std::vector<float> output(
       static_cast<std::size_t>(geometry.output_height * geometry.output_width * shape.outputs));
   for (const AlgorithmEntry* entry : kAlgorithms) {
-    // Kernels that no product of a column and a row makes are not told of by its effort.
+    // Kernels that no product of a column and a row makes are not told of by its op_counts.
     if (entry->id == Algorithm::kSeparable && shape.inputs != shape.groups) continue;
-    const Effort effort = entry->effort(correlation, Use::kOften);
-    if (!entry->can_do(correlation) || std::isinf(effort.counts[0])) continue;
+    const OpCounts op_counts = entry->op_counts(correlation, Use::kOften);
+    if (!entry->can_do(correlation) || std::isinf(op_counts.counts[0])) continue;
     p.algorithm = entry->id;
     std::unique_ptr<Plan> plan;
     if (Plan::create(p, weight.data(), nullptr, 1, &plan) != Status::kOk) continue;
     std::printf("%s", entry->name);
-    for (const float count : effort.counts) std::printf(" %.6g", static_cast<double>(count));
+    for (const float count : op_counts.counts) std::printf(" %.6g", static_cast<double>(count));
     std::printf(" %.6g %dx%d,%d->%d,k%d,s%d,g%d%s\n",
                 nanoseconds(*plan, input.data(), output.data()), shape.height, shape.width,
                 shape.inputs, shape.outputs, shape.kernel, shape.stride, shape.groups,

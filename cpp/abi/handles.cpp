@@ -1,0 +1,134 @@
+#include "abi/handles.hpp"
+
+#include "corr2d/image.hpp"
+#include "corr2d/memory.hpp"
+#include "corr2d/random.hpp"
+#include "kernels/rows/activation.hpp"
+
+#if defined(CORR2D_THREADS)
+#include "corr2d/thread_pool.hpp"
+#endif
+
+namespace corr2d::handles {
+namespace {
+
+template <typename T>
+T* pointer(Address address) {
+  return reinterpret_cast<T*>(address);
+}
+
+Address address_of(const void* memory) { return reinterpret_cast<Address>(memory); }
+
+std::int32_t number(Status status) { return static_cast<std::int32_t>(status); }
+
+#if defined(CORR2D_THREADS)
+
+ThreadPool* pool = nullptr;
+
+std::int32_t thread_count() { return pool == nullptr ? 1 : pool->threads(); }
+
+Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
+                 std::int32_t count) {
+  if (pool != nullptr) return pool->run(plan, input, output, first, count);
+  plan.run(input, output, first, count);
+  return Status::kOk;
+}
+
+#else
+
+constexpr std::int32_t thread_count() { return 1; }
+
+Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
+                 std::int32_t count) {
+  plan.run(input, output, first, count);
+  return Status::kOk;
+}
+
+#endif
+
+std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias, Use use) {
+  std::unique_ptr<Plan> plan;
+  const Status status = Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias),
+                                     thread_count(), &plan, use);
+  request->status = number(status);
+  if (status == Status::kUnsupported) request->refusal = refusal_of(request->problem);
+  return plan;
+}
+
+}  // namespace
+
+Address allocate_bytes(std::uint32_t bytes) { return address_of(allocate(bytes)); }
+
+void release_bytes(Address memory, std::uint32_t bytes) { release(pointer<void>(memory), bytes); }
+
+Address make_request() { return address_of(new Request); }
+
+std::int32_t measure_request(Address address) {
+  auto* request = pointer<Request>(address);
+  return number(measure(request->problem, &request->geometry));
+}
+
+std::int32_t run_request(Address address, Address input, Address weight, Address bias,
+                         Address output) {
+  auto* request = pointer<Request>(address);
+  const std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOnce);
+  if (plan == nullptr) return request->status;
+  return number(run_tasks(*plan, pointer<void>(input), pointer<void>(output), 0, plan->tasks()));
+}
+
+Address make_plan(Address address, Address weight, Address bias) {
+  auto* request = pointer<Request>(address);
+  std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOften);
+  if (plan == nullptr) return 0;
+  request->plan = {static_cast<double>(plan->weight_bytes()),
+                   static_cast<double>(plan->workspace_bytes()),
+                   static_cast<std::int32_t>(plan->algorithm()), plan->tasks()};
+  return address_of(plan.release());
+}
+
+std::int32_t run_plan(Address plan, Address input, Address output, std::int32_t first,
+                      std::int32_t count) {
+  return number(
+      run_tasks(*pointer<Plan>(plan), pointer<void>(input), pointer<void>(output), first, count));
+}
+
+void free_plan(Address plan) { delete pointer<Plan>(plan); }
+
+void activate_elements(Address data, std::int32_t count, std::int32_t activation, float alpha) {
+  activate(pointer<float>(data), 1, 0, count, 1, static_cast<Activation>(activation), alpha);
+}
+
+void draw_normal(Address out, std::int32_t count, double mean, double deviation,
+                 std::uint32_t seed_low, std::uint32_t seed_high) {
+  const std::uint64_t seed = (std::uint64_t{seed_high} << 32) | seed_low;
+  fill_normal(pointer<float>(out), count, mean, deviation, seed);
+}
+
+void read_image(Address rgba, std::int32_t pixels, std::int32_t channels, float scale,
+                Address planes) {
+  rgba_to_planes(pointer<std::uint8_t>(rgba), pixels, channels, scale, pointer<float>(planes));
+}
+
+void write_image(Address planes, std::int32_t pixels, std::int32_t channels, float low, float high,
+                 Address rgba) {
+  planes_to_rgba(pointer<float>(planes), pixels, channels, low, high, pointer<std::uint8_t>(rgba));
+}
+
+#if defined(CORR2D_THREADS)
+
+std::int32_t start_threads(std::int32_t threads, std::int32_t timeout_ms) {
+  std::unique_ptr<ThreadPool> made;
+  const Status status = ThreadPool::create(threads, timeout_ms, &made);
+  if (status == Status::kOk) pool = made.release();
+  return number(status);
+}
+
+std::int32_t started_threads() { return pool->started(); }
+
+std::int32_t tasks_of_thread(std::int32_t thread) { return pool->tasks_of(thread); }
+
+void lose_worker_after(std::int32_t tasks) { pool->lose_worker_after(tasks); }
+
+#endif
+
+}  // namespace corr2d::handles

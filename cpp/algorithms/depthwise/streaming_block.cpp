@@ -1,0 +1,78 @@
+#include "algorithms/depthwise/streaming_block.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "kernels/list.hpp"
+
+namespace corr2d {
+namespace {
+
+/// Rows are finished before the first-level cache has lost them.
+constexpr std::int32_t kFloatsAtOnce = 2048;
+
+}  // namespace
+
+std::int64_t StreamingBlock::scratch_floats(std::int32_t columns, std::int32_t stride) {
+  return 3 * std::int64_t{PlaneStream::padded(columns)} + std::int64_t{columns} * stride + 2;
+}
+
+bool has_stream_kernel(const Correlation& c) {
+  const auto is_plain = [](const CorrelationAxis& axis) {
+    return axis.kernel == 3 && axis.dilation == 1 && axis.stride <= 2 && !axis.fractional_stride;
+  };
+  return c.fusing && c.inputs == 1 && is_plain(c.rows) && is_plain(c.columns) &&
+         c.rows.stride == c.columns.stride;
+}
+
+void correlate_stream(const StreamingBlock& block, float* scratch) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const std::int32_t padded = PlaneStream::padded(block.columns), stride = block.stride;
+  const Kernel<PlaneStream>& kernel = stream_kernels().find(stride, true);
+  const TileOutput& output = block.output;
+  float* const nowhere = scratch + 2 * padded;
+  // A row of the input as far as outputs reach, from one column left of the first on.
+  float* const beyond = nowhere + padded + 1;
+  if (block.zero_border.top || block.zero_border.bottom) {
+    std::fill(beyond - 1, beyond + block.columns * stride + 1, 0.0f);
+  }
+  PlaneStream stream = {nullptr,
+                        nullptr,
+                        stride * block.row_step,
+                        block.weight,
+                        {scratch, scratch + padded},
+                        nowhere,
+                        0,
+                        1,
+                        block.columns,
+                        block.zero_border.left,
+                        block.zero_border.right};
+  const auto run = [&](const float* middle, const float* next) {
+    stream.middle = middle;
+    stream.next = next;
+    kernel.run(stream);
+  };
+
+  const float* above = block.zero_border.top ? beyond : block.input - block.row_step;
+  run(above, above);
+  if (stride == 1) run(block.input, block.input);
+
+  const bool clamps = output.low > -kInfinity || output.high < kInfinity;
+  const bool finishes = block.bias != 0 || clamps;
+  const std::int32_t inside = block.rows - (block.zero_border.bottom ? 1 : 0);
+  const std::int32_t at_once = finishes ? std::max(1, kFloatsAtOnce / block.columns) : block.rows;
+  stream.output_step = output.row_step;
+  for (std::int32_t row = 0; row < block.rows; row += stream.rows) {
+    const bool last = row == inside;
+    stream.rows = last ? 1 : std::min(at_once, inside - row);
+    stream.output = output.data + row * output.row_step;
+    const float* middle = block.input + row * stream.row_step;
+    run(middle, last ? beyond : middle + block.row_step);
+    if (finishes) {
+      finish_rows({stream.output, output.row_step, output.low, output.high}, block.bias,
+                  stream.rows, block.columns);
+    }
+  }
+}
+
+}  // namespace corr2d

@@ -1,0 +1,55 @@
+#include "algorithms/tiling/packing.hpp"
+
+#include <limits>
+
+#include "kernels/list.hpp"
+
+namespace corr2d {
+
+Status PackedWeights::pack(const Correlation& c, const float* weight, const TapRange& rows,
+                           const TapRange& columns) {
+  depth_ = c.inputs * rows.count * columns.count;
+  if (!data_.reset(static_cast<std::size_t>(c.groups * c.outputs) *
+                   static_cast<std::size_t>(depth_))) {
+    return Status::kOutOfMemory;
+  }
+  float* out = data_.data();
+  for (std::int32_t group = 0; group < c.groups; ++group) {
+    for (std::int32_t first = 0; first < c.outputs;) {
+      const std::int32_t block = channel_block(c.outputs - first);
+      const float* channels = weight + group * c.weight.group + first * c.weight.image;
+      for (std::int32_t i = 0; i < c.inputs; ++i) {
+        for (std::int32_t y = 0; y < rows.count; ++y) {
+          for (std::int32_t x = 0; x < columns.count; ++x) {
+            const float* at = channels + i * c.weight.channel +
+                              (rows.first + y * rows.step) * c.weight.row +
+                              (columns.first + x * columns.step) * c.weight.column;
+            for (std::int32_t o = 0; o < block; ++o) *out++ = at[o * c.weight.image];
+          }
+        }
+      }
+      first += block;
+    }
+  }
+  return Status::kOk;
+}
+
+Status pack_bias(const Correlation& c, const float* bias, Buffer<float>* packed) {
+  const auto channels = static_cast<std::size_t>(c.groups * c.outputs);
+  if (!packed->reset(channels)) return Status::kOutOfMemory;
+  for (std::size_t o = 0; o < channels; ++o) (*packed)[o] = c.has_bias ? bias[o] : 0.0f;
+  return Status::kOk;
+}
+
+bool is_clamp(Activation activation) {
+  return activation == Activation::kNone || activation == Activation::kRelu ||
+         activation == Activation::kRelu6;
+}
+
+Clamp clamp_of(Activation activation) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const bool clamps = activation == Activation::kRelu || activation == Activation::kRelu6;
+  return {clamps ? 0.0f : -kInfinity, activation == Activation::kRelu6 ? 6.0f : kInfinity};
+}
+
+}  // namespace corr2d

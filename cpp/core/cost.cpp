@@ -1,0 +1,14 @@
+#include "core/cost.hpp"
+
+#include "core/cost_table.hpp"
+
+namespace corr2d {
+
+float cost_of(Algorithm algorithm, const OpCounts& op_counts) {
+  float cost = 0;
+  const float* prices = kPrices[static_cast<int>(algorithm)];
+  for (int kind = 0; kind < OpCounts::kKinds; ++kind) cost += prices[kind] * op_counts.counts[kind];
+  return cost;
+}
+
+}  // namespace corr2d

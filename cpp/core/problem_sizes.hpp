@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/correlation.hpp"
+
+namespace corr2d {
+
+/// The sizes of a correlation as float, which no product of them overflows.
+struct ProblemSizes {
+  explicit ProblemSizes(const Correlation& c)
+      : groups(static_cast<float>(c.groups)),
+        rows(static_cast<float>(c.images) * static_cast<float>(c.rows.output)),
+        columns(rows * static_cast<float>(c.columns.output)),
+        inputs(static_cast<float>(c.inputs)),
+        outputs(static_cast<float>(c.outputs)),
+        depth(inputs * taps_of(c.rows) * taps_of(c.columns)),
+        input_floats(groups * inputs * static_cast<float>(c.images) *
+                     static_cast<float>(c.rows.input) * static_cast<float>(c.columns.input)),
+        output_floats(groups * outputs * columns) {}
+
+  float groups;
+  float rows, columns;    // of outputs, in all images
+  float inputs, outputs;  // channels of a group
+  float depth;            // products in an output
+  float input_floats, output_floats;
+
+ private:
+  static float taps_of(const CorrelationAxis& axis) {
+    const auto taps = static_cast<float>(axis.kernel);
+    return axis.fractional_stride ? taps / static_cast<float>(axis.stride) : taps;
+  }
+};
+
+}  // namespace corr2d

@@ -1,0 +1,147 @@
+#include "kernels/image/rgba.hpp"
+
+#include <algorithm>
+#include <type_traits>
+
+#include "kernels/simd.hpp"
+
+namespace corr2d {
+namespace {
+
+constexpr std::int32_t kFour = 4;  // pixels, a vector of bytes
+constexpr std::int32_t kMaxChannels = 4;
+constexpr std::int32_t kAlpha = static_cast<std::int32_t>(0xff000000);
+
+template <int kChannel>
+CORR2D_INLINE v128_t channel_of(v128_t rgba) {
+  const v128_t byte = kChannel == 0 ? rgba : wasm_u32x4_shr(rgba, 8 * kChannel);
+  return wasm_f32x4_convert_i32x4(kChannel == 3 ? byte
+                                                : wasm_v128_and(byte, wasm_i32x4_splat(0xff)));
+}
+
+CORR2D_INLINE v128_t grey_of(v128_t rgba) {
+  const v128_t r = wasm_f32x4_mul(channel_of<0>(rgba), wasm_f32x4_splat(0.299f));
+  const v128_t g = wasm_f32x4_mul(channel_of<1>(rgba), wasm_f32x4_splat(0.587f));
+  const v128_t b = wasm_f32x4_mul(channel_of<2>(rgba), wasm_f32x4_splat(0.114f));
+  return wasm_f32x4_add(wasm_f32x4_add(r, g), b);
+}
+
+/// Whole numbers from 0 to 255.
+CORR2D_INLINE v128_t to_bytes(v128_t values) {
+  // pmax(a, b) is a < b ? b : a, so that here NaN loses.
+  const v128_t positive = wasm_f32x4_pmax(wasm_f32x4_splat(0), values);
+  const v128_t clamped = wasm_f32x4_pmin(positive, wasm_f32x4_splat(255));
+  // Beside 2^23 there is no room for a fraction: the sum is rounded, and ends with the number.
+  const v128_t rounded = wasm_f32x4_add(clamped, wasm_f32x4_splat(8388608.0f));
+  return wasm_v128_and(rounded, wasm_i32x4_splat(0xff));
+}
+
+// Where the scale is 1, as for filters, it costs nothing.
+
+template <int kChannels, bool kScales>
+CORR2D_INLINE void take_apart(const std::uint8_t* rgba, v128_t scale, float* planes,
+                              std::int32_t plane_step) {
+  const v128_t pixels = wasm_v128_load(rgba);
+  const auto store = [&](int channel, v128_t values) CORR2D_INLINE_LAMBDA {
+    wasm_v128_store(planes + channel * plane_step,
+                    kScales ? wasm_f32x4_mul(values, scale) : values);
+  };
+  if constexpr (kChannels == 1) {
+    store(0, grey_of(pixels));
+  } else {
+    store(0, channel_of<0>(pixels));
+    store(1, channel_of<1>(pixels));
+    store(2, channel_of<2>(pixels));
+    if constexpr (kChannels == 4) store(3, channel_of<3>(pixels));
+  }
+}
+
+template <int kChannels, bool kScales>
+CORR2D_INLINE void put_together(const float* planes, std::int32_t plane_step, v128_t low,
+                                v128_t factor, v128_t alpha, std::uint8_t* rgba) {
+  const auto bytes = [&](int channel) CORR2D_INLINE_LAMBDA {
+    const v128_t values = wasm_v128_load(planes + channel * plane_step);
+    const v128_t above = wasm_f32x4_sub(values, low);
+    return to_bytes(kScales ? wasm_f32x4_mul(above, factor) : above);
+  };
+  const v128_t r = bytes(0);
+  const v128_t g = kChannels == 1 ? r : bytes(1);
+  const v128_t b = kChannels == 1 ? r : bytes(2);
+  const v128_t a = kChannels == 4 ? wasm_i32x4_shl(bytes(3), 24)
+                                  : wasm_v128_and(alpha, wasm_i32x4_splat(kAlpha));
+  wasm_v128_store(rgba, wasm_v128_or(wasm_v128_or(r, wasm_i32x4_shl(g, 8)),
+                                     wasm_v128_or(wasm_i32x4_shl(b, 16), a)));
+}
+
+/// Calls four(first pixel) for all; the last four end with the row and are made again.
+template <typename Four>
+CORR2D_INLINE void each_four(std::int32_t pixels, Four four) {
+  CORR2D_NO_UNROLL
+  for (std::int32_t i = 0; i < pixels - kFour; i += kFour) four(i);
+  four(pixels - kFour);
+}
+
+/// Calls visit with the number of channels and whether there is a scale as constants.
+template <typename Visit>
+void with_constants(std::int32_t channels, float scale, Visit visit) {
+  if (channels == 1) {
+    visit(std::integral_constant<int, 1>(), std::true_type());
+  } else if (channels == 4) {
+    visit(std::integral_constant<int, 4>(), std::true_type());
+  } else if (scale != 1) {
+    visit(std::integral_constant<int, 3>(), std::true_type());
+  } else {
+    visit(std::integral_constant<int, 3>(), std::false_type());
+  }
+}
+
+}  // namespace
+
+void pixels_to_planes(const std::uint8_t* rgba, std::int32_t pixels, std::int32_t channels,
+                      float scale, float* planes, std::int32_t plane_step) {
+  if (pixels < kFour) {
+    std::uint8_t in[4 * kFour] = {};
+    float out[kMaxChannels * kFour];
+    std::copy(rgba, rgba + 4 * pixels, in);
+    pixels_to_planes(in, kFour, channels, scale, out, kFour);
+    for (std::int32_t c = 0; c < channels; ++c) {
+      std::copy(out + c * kFour, out + c * kFour + pixels, planes + c * plane_step);
+    }
+    return;
+  }
+  const v128_t factor = wasm_f32x4_splat(scale);
+  with_constants(channels, scale, [&](auto count, auto scales) {
+    each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
+      take_apart<decltype(count)::value, decltype(scales)::value>(rgba + 4 * i, factor, planes + i,
+                                                                  plane_step);
+    });
+  });
+}
+
+void planes_to_pixels(const float* planes, std::int32_t plane_step, std::int32_t pixels,
+                      std::int32_t channels, float low, float factor, const std::uint8_t* alpha,
+                      std::uint8_t* rgba) {
+  if (pixels < kFour) {
+    float in[kMaxChannels * kFour] = {};
+    std::uint8_t kept[4 * kFour] = {}, out[4 * kFour];
+    for (std::int32_t c = 0; c < channels; ++c) {
+      std::copy(planes + c * plane_step, planes + c * plane_step + pixels, in + c * kFour);
+    }
+    if (alpha != nullptr) std::copy(alpha, alpha + 4 * pixels, kept);
+    planes_to_pixels(in, kFour, kFour, channels, low, factor, alpha == nullptr ? nullptr : kept,
+                     out);
+    std::copy(out, out + 4 * pixels, rgba);
+    return;
+  }
+  const v128_t lowest = wasm_f32x4_splat(low), times = wasm_f32x4_splat(factor);
+  const v128_t opaque = wasm_i32x4_splat(kAlpha);
+  with_constants(channels, factor, [&](auto count, auto scales) {
+    each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
+      const v128_t kept = alpha == nullptr ? opaque : wasm_v128_load(alpha + 4 * i);
+      put_together<decltype(count)::value, decltype(scales)::value>(planes + i, plane_step, lowest,
+                                                                    times, kept, rgba + 4 * i);
+    });
+  });
+}
+
+}  // namespace corr2d

@@ -1,0 +1,289 @@
+#include "kernels/rows/padded_row.hpp"
+
+#include <algorithm>
+
+#include "kernels/simd.hpp"
+
+namespace corr2d {
+namespace {
+
+/// In 64 bits: twice the longest axis is more than 32 hold.
+std::int64_t modulo(std::int64_t i, std::int64_t period) {
+  const std::int64_t remainder = i % period;
+  return remainder < 0 ? remainder + period : remainder;
+}
+
+constexpr std::int32_t kLanes = 4;
+constexpr std::int32_t kShort = 32;  // a row whose copying is no more than a call
+
+// These loops end with a vector that makes some elements again. Rows are short: calls of memcpy
+// would cost more than their copying, and Emscripten's copies 8 bytes at a time.
+
+/// out[i] = in[2 * i], reading nothing beyond the last of them.
+void copy_every_second(const float* in, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = in[2 * i];
+    return;
+  }
+  for (std::int32_t i = 0; i < count - kLanes; i += kLanes) {
+    const v128_t first = wasm_v128_load(in + 2 * i);
+    const v128_t second = wasm_v128_load(in + 2 * i + kLanes);
+    wasm_v128_store(out + i, wasm_i32x4_shuffle(first, second, 0, 2, 4, 6));
+  }
+  const float* last = in + 2 * (count - kLanes);
+  const v128_t first = wasm_v128_load(last);
+  const v128_t second = wasm_v128_load(last + 3);
+  wasm_v128_store(out + count - kLanes, wasm_i32x4_shuffle(first, second, 0, 2, 5, 7));
+}
+
+/// out[i] = in[i * step]
+void copy_deinterleaved(const float* in, std::int32_t step, std::int32_t count, float* out) {
+  std::int32_t i = 0;
+  for (; i + kLanes <= count; i += kLanes, in += kLanes * step) {
+    v128_t four = wasm_v128_load32_zero(in);
+    four = wasm_v128_load32_lane(in + step, four, 1);
+    four = wasm_v128_load32_lane(in + 2 * step, four, 2);
+    four = wasm_v128_load32_lane(in + 3 * step, four, 3);
+    wasm_v128_store(out + i, four);
+  }
+  for (; i < count; ++i, in += step) out[i] = *in;
+}
+
+/// first[i] = in[2 * i], second[i] = in[2 * i + 1].
+void take_apart(const float* in, std::int32_t pairs, float* first, float* second) {
+  if (pairs < kLanes) {
+    for (std::int32_t i = 0; i < pairs; ++i) {
+      first[i] = in[2 * i];
+      second[i] = in[2 * i + 1];
+    }
+    return;
+  }
+  const auto four = [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
+    const v128_t a = wasm_v128_load(in + 2 * i);
+    const v128_t b = wasm_v128_load(in + 2 * i + kLanes);
+    wasm_v128_store(first + i, wasm_i32x4_shuffle(a, b, 0, 2, 4, 6));
+    wasm_v128_store(second + i, wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+  };
+  for (std::int32_t i = 0; i < pairs - kLanes; i += kLanes) four(i);
+  four(pairs - kLanes);
+}
+
+}  // namespace
+
+void fill_row(float value, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = value;
+    return;
+  }
+  const v128_t values = wasm_f32x4_splat(value);
+  for (std::int32_t i = 0; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, values);
+  wasm_v128_store(out + count - kLanes, values);
+}
+
+CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) {
+  if (count < kLanes) {
+    for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
+    return;
+  }
+  std::int32_t i = 0;
+  for (; i < count - 4 * kLanes; i += 4 * kLanes) {
+    v128_t values[4];
+    for (int v = 0; v < 4; ++v) values[v] = wasm_v128_load(in + i + v * kLanes);
+    for (int v = 0; v < 4; ++v) wasm_v128_store(out + i + v * kLanes, values[v]);
+  }
+  for (; i < count - kLanes; i += kLanes) wasm_v128_store(out + i, wasm_v128_load(in + i));
+  wasm_v128_store(out + count - kLanes, wasm_v128_load(in + count - kLanes));
+}
+
+CORR2D_NO_MEMCPY void copy_rows(const float* in, std::int32_t in_step, std::int32_t rows,
+                                std::int32_t count, float* out, std::int32_t out_step) {
+  if (in_step == count && out_step == count) {
+    copy_row(in, rows * count, out);
+    return;
+  }
+  for (; rows > 0; --rows, in += in_step, out += out_step) {
+    if (count < kLanes) {
+      for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
+      continue;
+    }
+    for (std::int32_t i = 0; i < count - kLanes; i += kLanes) {
+      wasm_v128_store(out + i, wasm_v128_load(in + i));
+    }
+    wasm_v128_store(out + count - kLanes, wasm_v128_load(in + count - kLanes));
+  }
+}
+
+void transpose(const float* in, std::int32_t in_step, std::int32_t rows, std::int32_t columns,
+               float* out, std::int32_t out_step) {
+  std::int32_t row = 0;
+  for (; row + kLanes <= rows && columns >= kLanes; row += kLanes) {
+    const auto four = [&](std::int32_t column) CORR2D_INLINE_LAMBDA {
+      v128_t turned[kLanes];
+      transpose(in + row * in_step + column, in_step, turned);
+      for (std::int32_t i = 0; i < kLanes; ++i) {
+        wasm_v128_store(out + (column + i) * out_step + row, turned[i]);
+      }
+    };
+    for (std::int32_t column = 0; column < columns - kLanes; column += kLanes) four(column);
+    four(columns - kLanes);
+  }
+  for (; row < rows; ++row) {
+    for (std::int32_t column = 0; column < columns; ++column) {
+      out[column * out_step + row] = in[row * in_step + column];
+    }
+  }
+}
+
+std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode) {
+  if (i >= 0 && i < size) return i;
+  switch (mode) {
+    case PaddingMode::kConstant:
+      return kFill;
+    case PaddingMode::kReplicate:
+      return i < 0 ? 0 : size - 1;
+    case PaddingMode::kCircular:
+      return static_cast<std::int32_t>(modulo(i, size));
+    case PaddingMode::kReflect: {
+      // Padding is mostly narrower than the plane.
+      if (i < 0 && -i < size) return -i;
+      const std::int64_t period = 2 * (std::int64_t{size} - 1);
+      const std::int64_t at = modulo(i, period);
+      return static_cast<std::int32_t>(std::min(at, period - at));
+    }
+    case PaddingMode::kSymmetric: {
+      const std::int64_t period = 2 * std::int64_t{size};
+      const std::int64_t at = modulo(i, period);
+      return static_cast<std::int32_t>(std::min(at, period - 1 - at));
+    }
+  }
+  return kFill;
+}
+
+namespace {
+
+/// Column `i` of the range, which lies outside of the plane, in the row that begins at `data`.
+float outside(const Plane& plane, const float* data, const ColumnRange& columns, std::int32_t i) {
+  if (plane.mode == PaddingMode::kConstant) return plane.fill;
+  return data[source_position(columns.first + i * columns.step, plane.width, plane.mode) *
+              plane.column_stride];
+}
+
+}  // namespace
+
+ColumnRange::ColumnRange(const Plane& plane, std::int32_t first_column, std::int32_t column_step,
+                         std::int32_t columns)
+    : first(first_column), step(column_step), count(columns) {
+  begin = std::clamp(first >= 0 ? 0 : (-first - 1) / step + 1, 0, count);
+  end = first >= plane.width ? begin : std::clamp((plane.width - 1 - first) / step + 1, 0, count);
+}
+
+CORR2D_SMALL void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns,
+                            float* out) {
+  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
+  if (source_row == kFill) {
+    fill_row(plane.fill, columns.count, out);
+    return;
+  }
+  const float* data = plane.data + source_row * plane.row_stride;
+  const std::int32_t begin = columns.begin, inside = columns.end - begin;
+  for (std::int32_t i = 0; i < begin; ++i) out[i] = outside(plane, data, columns, i);
+  // Only then: where no element lies inside, the products might be more than 32 bits hold.
+  if (inside > 0) {
+    const float* in = data + (columns.first + begin * columns.step) * plane.column_stride;
+    const std::int32_t step = inside > 1 ? columns.step * plane.column_stride : 1;
+    if (step == 1) {
+      copy_row(in, inside, out + begin);
+    } else if (step == 2) {
+      copy_every_second(in, inside, out + begin);
+    } else {
+      copy_deinterleaved(in, step, inside, out + begin);
+    }
+  }
+  for (std::int32_t i = std::max(begin, columns.end); i < columns.count; ++i) {
+    out[i] = outside(plane, data, columns, i);
+  }
+}
+
+CORR2D_NO_MEMCPY void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step,
+                                 std::int32_t count, const ColumnRange& columns, float* out,
+                                 std::int32_t out_step) {
+  const std::int32_t begin = columns.begin, inside = columns.end - begin;
+  const std::int32_t behind = columns.count - columns.end;
+  // Rows are mostly like this one, and many are short.
+  const bool plain = columns.step == 1 && plane.column_stride == 1 && inside > 0 &&
+                     (plane.mode == PaddingMode::kConstant || inside == columns.count);
+  for (std::int32_t i = 0; i < count; ++i, out += out_step) {
+    const std::int32_t row = first + i * step;
+    if (!plain || row < 0 || row >= plane.height) {
+      fetch_row(plane, row, columns, out);
+      continue;
+    }
+    for (std::int32_t j = 0; j < begin; ++j) out[j] = plane.fill;
+    const float* in = plane.data + row * plane.row_stride + columns.first + begin;
+    if (inside >= kLanes && inside <= kShort) {
+      for (std::int32_t j = 0; j < inside - kLanes; j += kLanes) {
+        wasm_v128_store(out + begin + j, wasm_v128_load(in + j));
+      }
+      wasm_v128_store(out + columns.end - kLanes, wasm_v128_load(in + inside - kLanes));
+    } else {
+      copy_row(in, inside, out + begin);
+    }
+    for (std::int32_t j = 0; j < behind; ++j) out[columns.end + j] = plane.fill;
+  }
+}
+
+void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out,
+                       std::int32_t out_step) {
+  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
+  if (source_row == kFill) {
+    for (std::int32_t c = 0; c < 4; ++c) fill_row(plane.fill, columns.count, out + c * out_step);
+    return;
+  }
+  const float* data = plane.data + source_row * plane.row_stride;
+  const auto one = [&](std::int32_t i) {
+    const bool inside = i >= columns.begin && i < columns.end;
+    for (std::int32_t c = 0; c < 4; ++c) {
+      out[c * out_step + i] =
+          inside ? data[(columns.first + i * columns.step) * plane.column_stride + c]
+                 : outside(plane, data + c, columns, i);
+    }
+  };
+  std::int32_t i = 0;
+  for (; i < columns.begin; ++i) one(i);
+  const std::int32_t step = columns.step * plane.column_stride;
+  for (; i + kLanes <= columns.end; i += kLanes) {
+    const float* in = data + (columns.first + i * columns.step) * plane.column_stride;
+    v128_t channels[4];
+    transpose(in, step, channels);
+    for (std::int32_t c = 0; c < 4; ++c) wasm_v128_store(out + c * out_step + i, channels[c]);
+  }
+  for (; i < columns.count; ++i) one(i);
+}
+
+void fetch_row_deinterleaved(const Plane& plane, std::int32_t row, const ColumnRange& columns,
+                             float* even, float* odd) {
+  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
+  if (source_row == kFill) {
+    fill_row(plane.fill, (columns.count + 1) / 2, even);
+    fill_row(plane.fill, columns.count / 2, odd);
+    return;
+  }
+  const float* data = plane.data + source_row * plane.row_stride;
+  const auto one = [&](std::int32_t i) {
+    const bool inside = i >= columns.begin && i < columns.end;
+    float* half = i % 2 == 0 ? even : odd;
+    half[i / 2] = inside ? data[columns.first + i] : outside(plane, data, columns, i);
+  };
+  // Pairs that lie inside go in one pass, whichever half begins them.
+  const std::int32_t begin = columns.begin;
+  const std::int32_t pairs = (columns.end - begin) / 2;
+  for (std::int32_t i = 0; i < begin; ++i) one(i);
+  if (pairs > 0) {
+    const bool swapped = begin % 2 != 0;
+    take_apart(data + columns.first + begin, pairs, (swapped ? odd : even) + begin / 2,
+               swapped ? even + begin / 2 + 1 : odd + begin / 2);
+  }
+  for (std::int32_t i = begin + 2 * pairs; i < columns.count; ++i) one(i);
+}
+
+}  // namespace corr2d

@@ -1,0 +1,169 @@
+#include "kernels/rows/padded_row.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace corr2d {
+namespace {
+
+/// `a b c d` and what each mode puts around it, written out by hand.
+TEST(Row, EveryModeAsItIsDrawn) {
+  const std::vector<float> data = {1, 2, 3, 4};
+  const auto fetched = [&](PaddingMode mode) {
+    std::string text;
+    float out[14];
+    const Plane plane = {data.data(), 1, 4, 4, 1, mode, 9};
+    fetch_row(plane, 0, {plane, -5, 1, 14}, out);
+    for (const float value : out) text += std::to_string(static_cast<int>(value));
+    return text;
+  };
+  EXPECT_EQ(fetched(PaddingMode::kConstant), "99999123499999");
+  EXPECT_EQ(fetched(PaddingMode::kReplicate), "11111123444444");
+  EXPECT_EQ(fetched(PaddingMode::kCircular), "41234123412341");
+  EXPECT_EQ(fetched(PaddingMode::kReflect), "23432123432123");
+  EXPECT_EQ(fetched(PaddingMode::kSymmetric), "44321123443211");
+}
+
+TEST(Row, RowsBeyondTheEdgesFollowTheMode) {
+  const std::vector<float> data = {10, 20, 30};  // a column of three rows
+  const auto fetched = [&](PaddingMode mode, int row) {
+    float out = -1;
+    const Plane plane = {data.data(), 3, 1, 1, 1, mode, 7};
+    fetch_row(plane, row, {plane, 0, 1, 1}, &out);
+    return out;
+  };
+  EXPECT_EQ(fetched(PaddingMode::kConstant, -1), 7);
+  EXPECT_EQ(fetched(PaddingMode::kConstant, 3), 7);
+  EXPECT_EQ(fetched(PaddingMode::kReplicate, 5), 30);
+  EXPECT_EQ(fetched(PaddingMode::kCircular, -1), 30);
+  EXPECT_EQ(fetched(PaddingMode::kReflect, -1), 20);
+  EXPECT_EQ(fetched(PaddingMode::kReflect, 4), 10);
+  EXPECT_EQ(fetched(PaddingMode::kSymmetric, 3), 30);
+}
+
+/// Steps and strides against fetching one element at a time.
+TEST(Row, StepsOverThePlane) {
+  std::vector<float> data(2 * 30 * 3);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const int column_stride : {1, 3}) {
+    for (const int width : {1, 2, 5, 12, 30}) {
+      const Plane plane = {data.data(), 2, width, 90, column_stride, PaddingMode::kConstant, -1};
+      for (int step = 1; step <= 7; ++step) {
+        for (int first = -9; first <= 6; ++first) {
+          for (int count = 0; count <= 11; ++count) {
+            std::vector<float> out(static_cast<std::size_t>(count));
+            fetch_row(plane, 1, {plane, first, step, count}, out.data());
+            for (int i = 0; i < count; ++i) {
+              const int column = first + i * step;
+              const float expected = column < 0 || column >= width
+                                         ? -1
+                                         : static_cast<float>(90 + column * column_stride);
+              ASSERT_EQ(out[static_cast<std::size_t>(i)], expected)
+                  << first << " + " << i << " * " << step << " of " << width;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Rows at once are rows one by one.
+TEST(Row, SeveralRows) {
+  std::vector<float> data(5 * 30);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kCircular}) {
+    for (const int column_step : {1, 2}) {
+      for (const int first : {-7, -1, 0, 4}) {
+        for (const int count : {0, 1, 5, 12, 20}) {
+          const Plane plane = {data.data(), 5, 14, 30, column_step, mode, -1};
+          const ColumnRange columns(plane, first, 1, count);
+          std::vector<float> found(9 * 25, -7), expected(9 * 25, -7);
+          fetch_rows(plane, -2, 2, 5, columns, found.data(), 25);
+          for (int row = 0; row < 5; ++row) {
+            fetch_row(plane, -2 + 2 * row, columns, expected.data() + 25 * row);
+          }
+          ASSERT_EQ(found, expected) << first << " + " << count;
+        }
+      }
+    }
+  }
+}
+
+/// Both halves of a row in one pass are the two halves fetched apart.
+TEST(Row, TakenApart) {
+  std::vector<float> data(2 * 30 * 3);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kReflect}) {
+    for (const int width : {2, 5, 9, 30}) {
+      const Plane plane = {data.data(), 2, width, 90, 1, mode, -1};
+      for (int row = -1; row <= 1; ++row) {
+        for (int first = -5; first <= 6; ++first) {
+          for (int count = 0; count <= 24; ++count) {
+            std::vector<float> even(static_cast<std::size_t>((count + 1) / 2));
+            std::vector<float> odd(static_cast<std::size_t>(count / 2));
+            std::vector<float> expected_even = even, expected_odd = odd;
+            fetch_row_deinterleaved(plane, row, {plane, first, 1, count}, even.data(), odd.data());
+            fetch_row(plane, row, {plane, first, 2, (count + 1) / 2}, expected_even.data());
+            fetch_row(plane, row, {plane, first + 1, 2, count / 2}, expected_odd.data());
+            ASSERT_EQ(even, expected_even) << first << ", " << count << " of " << width;
+            ASSERT_EQ(odd, expected_odd) << first << ", " << count << " of " << width;
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Four channels at once are four rows fetched one after the other.
+TEST(Row, OfFourChannels) {
+  std::vector<float> data(2 * 30 * 5 + 4);
+  for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
+  for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kSymmetric}) {
+    for (const int width : {1, 5, 9, 30}) {
+      for (int row = -1; row <= 1; ++row) {
+        for (const int step : {1, 2, 3}) {
+          for (int first = -5; first <= 3; ++first) {
+            for (int count = 0; count <= 14; ++count) {
+              const auto size = static_cast<std::size_t>(count);
+              std::vector<float> found(4 * 20, -7), expected(4 * 20, -7);
+              ASSERT_LE(size, 20u);
+              for (int c = 0; c < 4; ++c) {
+                const Plane plane = {data.data() + c, 2, width, 150, 5, mode, -1};
+                fetch_row(plane, row, {plane, first, step, count}, expected.data() + 20 * c);
+              }
+              const Plane plane = {data.data(), 2, width, 150, 5, mode, -1};
+              fetch_row_of_four(plane, row, {plane, first, step, count}, found.data(), 20);
+              ASSERT_EQ(found, expected) << first << " + " << count << " of " << width;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Where nothing is inside, no place is computed, however far away it would be.
+TEST(Row, StepsFurtherThanMemoryReaches) {
+  const float data[2] = {3, 4};
+  float out[2] = {};
+  const Plane one = {data, 1, 1, 1, 16, PaddingMode::kConstant, 7};
+  fetch_row(one, 0, {one, -(1 << 28), 1 << 28, 2}, out);
+  EXPECT_EQ(out[0], 7);
+  EXPECT_EQ(out[1], 3);
+  fetch_row(one, 0, {one, 1 << 28, 1 << 28, 2}, out);
+  EXPECT_EQ(out[0], 7);
+  EXPECT_EQ(out[1], 7);
+  const Plane two = {data, 1, 2, 2, 1, PaddingMode::kConstant, 7};
+  fetch_row(two, 0, {two, 1, (1 << 29) - 2, 1}, out);
+  EXPECT_EQ(out[0], 4);
+  fetch_row(two, 0, {two, -2, INT32_MAX, 1}, out);
+  EXPECT_EQ(out[0], 7);
+  const ColumnRange before(two, -(1 << 28), INT32_MAX, 1);
+  EXPECT_EQ(before.begin, before.end);
+}
+
+}  // namespace
+}  // namespace corr2d

@@ -1,0 +1,49 @@
+#include "kernels/rows/row_ops.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace corr2d {
+namespace {
+
+/// Of every length around those of vectors; what lies behind a row stays as it is.
+TEST(Rows, EndWhereTheyEnd) {
+  for (std::int32_t count = 0; count <= 13; ++count) {
+    std::vector<float> row(20), sums(20), greater(20);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      row[i] = static_cast<float>(i + 1);
+      sums[i] = 100;
+      greater[i] = i % 2 == 0 ? 0.0f : 50.0f;
+    }
+    const std::vector<float> before = greater;
+    add_row(sums.data(), row.data(), count);
+    keep_greater(greater.data(), row.data(), count);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool is_inside = i < static_cast<std::size_t>(count);
+      EXPECT_EQ(sums[i], is_inside ? 100 + row[i] : 100) << count << ' ' << i;
+      EXPECT_EQ(greater[i], is_inside ? std::fmax(before[i], row[i]) : before[i])
+          << count << ' ' << i;
+    }
+  }
+}
+
+TEST(Rows, NanIsGreaterThanEverything) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const float other : {-kInfinity, 0.0f, kInfinity, kNan}) {
+    std::vector<float> first(5, kNan), second(5, other);
+    const std::vector<float> others(5, other), nans(5, kNan);
+    keep_greater(first.data(), others.data(), 5);
+    keep_greater(second.data(), nans.data(), 5);
+    for (std::size_t i = 0; i < 5; ++i) {
+      EXPECT_TRUE(std::isnan(first[i])) << other;
+      EXPECT_TRUE(std::isnan(second[i])) << other;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace corr2d
