@@ -1,0 +1,52 @@
+// @ts-check
+// Post-processing of the WebAssembly binaries after linking.
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { capture } from '../lib/run.mjs';
+
+/** @typedef {import('../setup/emscripten.mjs').Emscripten} Emscripten */
+
+/**
+ * The binary as it is published: functions reordered, with a stamp that names variant and version.
+ * @param {string} wasm Path of the linked binary.
+ * @param {string} stamp
+ * @param {Emscripten} emscripten
+ */
+export async function finishBinary(wasm, stamp, emscripten) {
+  return addStamp(await reorderFunctions(wasm, emscripten), stamp);
+}
+
+/**
+ * Sorts the functions by how often they are called, so that the binary compresses 1 % better.
+ * Emscripten does the same, but then removes functions, which changes the order again.
+ * @param {string} wasm @param {Emscripten} emscripten
+ */
+async function reorderFunctions(wasm, { emcc, env }) {
+  const emConfig = join(dirname(emcc), 'em-config');
+  const binaryen = (await capture(emConfig, ['BINARYEN_ROOT'], { env })).trim();
+  const output = join(dirname(wasm), 'corr2d.reordered.wasm');
+  const options = ['--all-features', '--reorder-functions', wasm, '-o', output];
+  await capture(join(binaryen, 'bin', 'wasm-opt'), options, { env });
+  return readFile(output);
+}
+
+/**
+ * Appends a custom section "corr2d" with this text, which bindings/src/wasm.ts checks.
+ * @param {Buffer} wasm @param {string} text
+ */
+function addStamp(wasm, text) {
+  const name = Buffer.from('corr2d');
+  const content = Buffer.concat([Buffer.from([name.length]), name, Buffer.from(text)]);
+  // In LEB128 a length below 128 is one byte of that value.
+  if (content.length > 127) throw new Error(`The stamp is too long: ${text}`);
+  return Buffer.concat([wasm, Buffer.from([0, content.length]), content]);
+}
+
+/**
+ * Compresses to the zlib format with Zopfli: 5 % smaller than zlib's highest level.
+ * @param {Buffer} bytes
+ */
+export async function compress(bytes) {
+  const { default: zopfli } = await import('@gfx/zopfli');
+  return Buffer.from(await zopfli.zlibAsync(bytes, { numiterations: 60 }));
+}

@@ -1,0 +1,95 @@
+// @ts-check
+// Bundles the chunks of dist/ that are generated: one per variant with its binary, and the two
+// workers.
+import { isAbsolute, join } from 'node:path';
+import { hasThreads } from '../lib/variants.mjs';
+import { compress } from './binary.mjs';
+import { bundlerOptions, terser } from './bundler.mjs';
+import { findGlue, trimGlue } from './glue.mjs';
+
+/**
+ * Bundles the chunk of a variant, which entries import by its file name.
+ * @param {string} root @param {string} variant @param {Buffer} wasm
+ */
+export async function bundleVariant(root, variant, wasm) {
+  const lines = [`const compressed = '${(await compress(wasm)).toString('base64')}';`];
+  if (hasThreads(variant)) {
+    lines.push(...(await threadPoolCode(root)));
+    lines.push('export default { compressed, createModule, makeCrew };');
+  } else {
+    lines.push('export default { compressed };');
+  }
+  await bundleText(root, `variant-${variant}`, lines);
+}
+
+/** Bundles the worker that runs one thread of the pool. @param {string} root */
+export async function bundleThreadWorker(root) {
+  const { threadsGlue } = await findGlue(root);
+  // The glue starts a thread by itself if the worker's name is 'em-pthread'.
+  await bundleText(root, 'thread-worker', [
+    `import ${JSON.stringify(sourcePath(root, 'thread-worker.ts'))};`,
+    `import ${JSON.stringify(threadsGlue)};`,
+  ]);
+}
+
+/**
+ * Bundles the worker of corr2d/worker into one file, because some bundlers cannot handle workers
+ * that import.
+ * @param {string} root
+ */
+export async function bundleClientWorker(root) {
+  await bundleText(root, 'client-worker', [
+    ...(await threadPoolCode(root)),
+    `import { serve } from ${JSON.stringify(sourcePath(root, 'client-host.ts'))};`,
+    'serve({ createModule, makeCrew });',
+  ]);
+}
+
+/** @param {string} root @param {string} name */
+const sourcePath = (root, name) => join(root, 'bindings', 'src', name);
+
+/** Lines that declare `createModule` and `makeCrew`. @param {string} root */
+async function threadPoolCode(root) {
+  const { threadsGlue } = await findGlue(root);
+  return [
+    `import createModule from ${JSON.stringify(threadsGlue)};`,
+    `import { crewOf } from ${JSON.stringify(sourcePath(root, 'crew.ts'))};`,
+    'const makeCrew = crewOf({',
+    // Bundlers recognise exactly this form: https://webpack.js.org/guides/web-workers/
+    "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
+    // Bundlers leave this form alone. Only Node uses it, with the files of the package as they are.
+    "  url: () => import.meta.resolve?.('./thread-worker.js'),",
+    '});',
+  ];
+}
+
+/**
+ * Bundles a module with this text into dist/`name`.js.
+ * @param {string} root @param {string} name @param {readonly string[]} lines
+ */
+async function bundleText(root, name, lines) {
+  const { rolldown } = await import('rolldown');
+  const { input, output } = await bundlerOptions(root);
+  const { plainGlue } = await findGlue(root);
+  const bundled = await rolldown({
+    ...input,
+    input: { [name]: name },
+    plugins: [
+      trimGlue,
+      {
+        name: 'text',
+        resolveId(id) {
+          if (id === name) return id;
+          if (id === 'corr2d-glue') return plainGlue;
+          // package.json declares that nothing has side effects, but the glue in a worker does.
+          return isAbsolute(id) ? { id, moduleSideEffects: true } : null;
+        },
+        load: (id) => (id === name ? lines.join('\n') : null),
+      },
+      terser(),
+    ],
+  });
+  // No source map: it would be larger than this code, which is generated glue and base64.
+  await bundled.write(output);
+  await bundled.close();
+}

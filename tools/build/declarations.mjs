@@ -1,0 +1,38 @@
+// @ts-check
+// Emits the TypeScript declarations of the package.
+import { readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { ROOT } from '../lib/root.mjs';
+import { capture } from '../lib/run.mjs';
+import { VARIANTS } from '../lib/variants.mjs';
+import { listFiles } from './stamp.mjs';
+
+/** Writes the declarations of bindings/src into `root`/dist. @param {string} root */
+export async function emitDeclarations(root) {
+  const dist = join(root, 'dist');
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+  await capture(process.execPath, [tsc, '-p', join(root, 'bindings'), '--outDir', dist], {
+    cwd: ROOT,
+  });
+  await removeInternalDeclarations(dist);
+}
+
+/**
+ * Removes the declarations that no entry reaches. They cannot be imported, and reading them would
+ * need TypeScript's WebAssembly types.
+ * @param {string} dist
+ */
+async function removeInternalDeclarations(dist) {
+  const entries = ['index', 'worker', 'tfjs', ...VARIANTS, 'thread-worker', 'binary'];
+  const reached = new Set(entries.map((entry) => `${entry}.d.ts`));
+  // A for-of loop over a Set also visits the values that are added during the loop.
+  for (const name of reached) {
+    const text = await readFile(join(dist, name), 'utf8');
+    for (const [, module] of text.matchAll(/(?:from |import\()'\.\/([\w-]+)\.js'/g)) {
+      reached.add(`${module}.d.ts`);
+    }
+  }
+  for (const file of await listFiles(dist)) {
+    if (file.endsWith('.d.ts') && !reached.has(basename(file))) await rm(file);
+  }
+}
