@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildNative, buildPackage } from './build.mjs';
 import { info, step } from './lib/log.mjs';
-import { nodeTestArguments } from './lib/node-tests.mjs';
+import { listVariantTests, nodeTestArguments } from './lib/node-tests.mjs';
 import { capture, readArguments, reportFailure } from './lib/run.mjs';
 import { measureScripts } from './lib/script-coverage.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
@@ -29,7 +29,7 @@ export const EXCLUDED = {
   'bindings/src/simd.ts': 'the same',
   'build/': "Emscripten's glue, which is generated",
   'bindings/src/crew.ts':
-    'its chunks have no source maps, being base64 for the most part; tests/js/threads.test.mjs is about nothing else',
+    'its chunks have no source maps, being base64 for the most part; tests/js/threads tests nothing else',
   'bindings/src/thread-worker.ts': 'the same',
 };
 
@@ -96,12 +96,10 @@ async function measureTypeScript() {
   const emscripten = await ensureEmscripten();
   await buildPackage({ emscripten });
   const dir = mkdtempSync(join(tmpdir(), 'corr2d-coverage-'));
-  const folders = ['tests/js', 'tests/js/once', 'tests/js/properties'];
-  const tests = folders.flatMap((folder) =>
-    readdirSync(join(ROOT, folder))
-      .filter((name) => name.endsWith('.test.mjs'))
-      .map((name) => join(folder, name)),
+  const once = readdirSync(join(ROOT, 'tests/js/once')).filter((name) =>
+    name.endsWith('.test.mjs'),
   );
+  const tests = [...once.map((name) => `tests/js/once/${name}`), ...listVariantTests(ROOT)];
   tests.push('tests/package/tfjs.test.mjs');
   try {
     const env = { ...emscripten.env, NODE_V8_COVERAGE: dir };

@@ -1,6 +1,6 @@
 // @ts-check
 // npm run fuzz: lets libFuzzer think of problems (tests/fuzz) and fast-check of arguments
-// (tests/js/properties/any-values.test.mjs) for so many minutes, and makes the corpus smaller.
+// (tests/js/properties/any-argument.test.mjs) for so many minutes, and makes the corpus smaller.
 // `-- --seed 1`: the same ones each time, so that what is found is due to a change.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const FUZZER = join(ROOT, 'build/native-fuzz/tests/fuzz/corr2d_fuzz');
 const WORK = join(ROOT, 'build', 'fuzz');
 /** One input in a line, in hexadecimal digits. */
 const CORPUS = join(ROOT, 'tests', 'fuzz', 'corpus.txt');
-const ANY_VALUES = 'tests/js/properties/any-values.test.mjs';
+const ANY_ARGUMENT = 'tests/js/properties/any-argument.test.mjs';
 /** A problem takes 50 bytes, and strides some more. */
 const LIMITS = ['-max_len=96', '-len_control=0', '-timeout=60', '-rss_limit_mb=4096'];
 // More memory than there is, is to be answered and not to be fatal.
@@ -99,7 +99,7 @@ export async function fuzzPackage(minutes, firstSeed = newSeed()) {
   const end = Date.now() + 60_000 * minutes;
   let executions = 0;
   let findings = 0;
-  const args = await nodeTestArguments(['--test-reporter=tap', ANY_VALUES]);
+  const args = await nodeTestArguments(['--test-reporter=tap', ANY_ARGUMENT]);
   await step(`Fuzzing arguments for ${minutes} min`, async (progress) => {
     for (let seed = firstSeed; Date.now() < end && findings === 0; seed++) {
       const env = { CORR2D_TEST_SEED: `${seed}`, CORR2D_TEST_RUNS: `${RUNS_OF_A_ROUND}` };

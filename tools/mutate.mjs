@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { nativeFaults, packageFaults } from '../tests/mutation/faults.mjs';
 import { formatTime, info, step } from './lib/log.mjs';
-import { nodeTestArguments } from './lib/node-tests.mjs';
+import { listVariantTests, nodeTestArguments } from './lib/node-tests.mjs';
 import { attempt, capture, readArguments, reportFailure } from './lib/run.mjs';
 import { VARIANTS } from './lib/variants.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
@@ -34,8 +34,8 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Enough files for both suites. */
 const PARTS = ['bindings', 'cmake', 'cpp', 'tests', 'tools'];
 const FILES = ['CMakeLists.txt', 'CMakePresets.json', 'package.json'];
-/** Of the tests of the package those that find most, and soon. */
-const QUICK_TESTS = ['hostile.test.mjs', 'liars.test.mjs', 'memory.test.mjs', 'tensor.test.mjs'];
+/** The folders of tests/js that find most faults in the least time. */
+const QUICK_TESTS = ['arguments/', 'memory/', 'tensor/'];
 /** Faults that every file should have in which they can be. */
 const FEWEST = 5;
 /** What has not ended by then hangs: so a fault shows too. */
@@ -166,10 +166,11 @@ const bound = {
     } catch {
       return 'bundler';
     }
-    const files = readdirSync(join(root, 'tests/js')).filter((name) => name.endsWith('.test.mjs'));
-    const isQuick = (/** @type {string} */ name) => QUICK_TESTS.includes(name);
-    for (const part of [files.filter(isQuick), files.filter((name) => !isQuick(name))]) {
-      const tests = part.map((name) => join('tests/js', name));
+    const quick = listVariantTests(root, QUICK_TESTS);
+    const others = listVariantTests(root).filter(
+      (path) => !quick.includes(path) && !path.startsWith('tests/js/properties/'),
+    );
+    for (const tests of [quick, others]) {
       const args = await nodeTestArguments(tests);
       if (!(await passes(process.execPath, args, root))) return 'tests/js';
     }

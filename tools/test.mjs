@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { info, warn } from './lib/log.mjs';
-import { nodeTestArguments } from './lib/node-tests.mjs';
+import { listVariantFolders, nodeTestArguments } from './lib/node-tests.mjs';
 import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
 import { VARIANTS } from './lib/variants.mjs';
@@ -170,7 +170,7 @@ async function runSuites(suites) {
   if (suites.has('js')) {
     // What does not depend on the variant.
     results.push(await runNodeTests('js (once)', ['js/once'], { env }));
-    results.push(...(await runVariants('js', ['js', 'js/properties'], env)));
+    results.push(...(await runVariants('js', listVariantFolders(ROOT), env)));
   }
   if (suites.has('sweep')) results.push(...(await runVariants('sweep', ['sweep'], env)));
   if (suites.has('tools')) results.push(await runNodeTests('tools', ['tools']));

@@ -8,7 +8,7 @@ import { buildPackage } from './build.mjs';
 import { measureCoverage } from './coverage.mjs';
 import { fuzzNative, fuzzPackage } from './fuzz.mjs';
 import { formatTime, info, step } from './lib/log.mjs';
-import { nodeTestArguments } from './lib/node-tests.mjs';
+import { listVariantTests, nodeTestArguments } from './lib/node-tests.mjs';
 import { attempt, readArguments, reportFailure, SetupError } from './lib/run.mjs';
 import { hasThreads, VARIANTS } from './lib/variants.mjs';
 import { checkMutations, mutate } from './mutate.mjs';
@@ -24,14 +24,14 @@ const CALLS = 100_000;
 const ROUNDS = 1000;
 
 /**
- * Runs files of tests/js in each of these variants.
+ * Runs the files of tests/js whose paths begin with one of `files`, for each of these variants.
  * @param {readonly string[]} variants @param {string[]} files @param {Record<string, string>} [env]
  */
 async function runTests(variants, files, env = {}) {
   let passed = 0;
   let isRight = true;
   for (const variant of variants) {
-    const paths = files.map((file) => `tests/js/${file}.test.mjs`);
+    const paths = listVariantTests(ROOT, files);
     const args = await nodeTestArguments(['--test-reporter=tap', ...paths], { variant });
     const { status, output } = await step(`Running ${files.join(', ')} (${variant})`, () =>
       attempt(process.execPath, args, { cwd: ROOT, env: { ...env, CORR2D_TEST_VARIANT: variant } }),
@@ -66,18 +66,18 @@ const rows = (minutes) => ({
     return { executions, detail: `${findings} findings`, isRight: findings === 0 };
   },
   memory: async () => {
-    const files = ['memory', 'properties/failing-allocation', 'properties/beyond-2-gib'];
+    const files = ['memory/', 'properties/failing-allocation', 'properties/beyond-2-gib'];
     const { passed, isRight } = await runTests(VARIANTS, files, { CORR2D_TEST_CALLS: `${CALLS}` });
     return { executions: VARIANTS.length * CALLS, detail: `${passed} tests passed`, isRight };
   },
   traps: async () => {
-    const { passed, isRight } = await runTests(VARIANTS, ['load', 'hostile']);
+    const { passed, isRight } = await runTests(VARIANTS, ['load/', 'arguments/changing-arguments']);
     return { detail: `${passed} tests passed`, isRight };
   },
   threads: async () => {
     const variants = VARIANTS.filter(hasThreads);
     const env = { CORR2D_TEST_ROUNDS: `${ROUNDS}` };
-    const { passed, isRight } = await runTests(variants, ['threads', 'plan-async'], env);
+    const { passed, isRight } = await runTests(variants, ['threads/', 'plan/run-async'], env);
     return { executions: variants.length * ROUNDS, detail: `${passed} tests passed`, isRight };
   },
   races: () => runSuite('tsan'),

@@ -1,5 +1,7 @@
 // @ts-check
 // Node's test runner: the one place that knows with which flags it is started.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { relaxedFlags } from './relaxed-simd.mjs';
 import { attempt } from './run.mjs';
 import { isRelaxed } from './variants.mjs';
@@ -11,6 +13,29 @@ const MINUTES_OF_A_FILE = 30;
 // in the background. One of them may wait for the garbage collector, which runs on the main thread:
 // both wait for ever (nodejs/node#54918; seen in Node 20 once in some 70 runs of memory.test.mjs).
 const NO_BACKGROUND_COMPILERS = '--no-concurrent-recompilation';
+
+/**
+ * The folders of tests/js whose tests run once per variant, relative to tests/: all but once/.
+ * @param {string} root The repository
+ */
+export function listVariantFolders(root) {
+  const entries = readdirSync(join(root, 'tests/js'), { withFileTypes: true });
+  const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== 'once');
+  return ['js', ...folders.map(({ name }) => `js/${name}`).sort()];
+}
+
+/**
+ * The files of these folders, relative to the repository.
+ * @param {string} root The repository @param {readonly string[]} [only] Beginnings of paths in tests/js
+ */
+export function listVariantTests(root, only = ['']) {
+  const paths = listVariantFolders(root).flatMap((folder) =>
+    readdirSync(join(root, 'tests', folder)).map((name) => `tests/${folder}/${name}`),
+  );
+  const isWanted = (/** @type {string} */ path) =>
+    path.endsWith('.test.mjs') && only.some((begin) => path.startsWith(`tests/js/${begin}`));
+  return paths.filter(isWanted).sort();
+}
 
 /** @type {Map<string, Promise<boolean>>} */
 const known = new Map();

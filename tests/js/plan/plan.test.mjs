@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { expectError, held, loadTested, moduleOf } from './helpers.mjs';
+import { expectError, held, loadTested, moduleOf } from '../helpers.mjs';
 
 let c;
 before(async () => {

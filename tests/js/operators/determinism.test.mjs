@@ -6,8 +6,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { load } from 'corr2d';
-import { findDiffering, hashesOf, readProblems } from './determinism-runner.mjs';
-import { root, simd, threads, variant } from './helpers.mjs';
+import { findDiffering, hashesOf, readProblems } from '../determinism-runner.mjs';
+import { root, simd, threads, variant } from '../helpers.mjs';
 
 const problems = readProblems(
   readFileSync(join(root, 'tests/fixtures/determinism/problems.txt'), 'utf8'),

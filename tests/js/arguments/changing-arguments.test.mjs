@@ -4,15 +4,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  account,
   assertComputes,
   assertTensor,
   expectError,
   held,
   loadTested,
-  sharedInstance,
-} from './helpers.mjs';
-
-const c = await sharedInstance();
+} from '../helpers.mjs';
+import { c, expectInvalid, TENSOR_ARGUMENTS, testErrors } from './support.mjs';
 
 const changes = /changes while it is read$/;
 
@@ -138,4 +137,59 @@ test('a heap that grows, and a call within the call', () => {
   result.dispose();
   t.dispose();
   assert.deepEqual(held(c), before);
+});
+
+testErrors('what a getter of the caller’s throws comes out as it is', () => {
+  const own = new Error('my own');
+  const thrower = () => {
+    throw own;
+  };
+  const traps = [
+    Object.defineProperty({ shape: [1] }, 'data', { get: thrower, enumerable: true }),
+    Object.defineProperty({ data: [1] }, 'shape', { get: thrower, enumerable: true }),
+    Object.defineProperty([1, 2], 1, { get: thrower }),
+  ];
+  const before = account(c);
+  for (const call of Object.values(TENSOR_ARGUMENTS)) {
+    for (const trap of traps) assert.throws(() => call(trap), own);
+  }
+  assert.deepEqual(account(c), before);
+});
+
+testErrors('an array that changes while it is read', () => {
+  const rows = [
+    [1, 2],
+    [3, 4],
+  ];
+  const changing = (values) =>
+    Object.defineProperty([...rows], 1, { get: () => values.shift() ?? rows[1] });
+  // Looked at three times: for its length, for its elements, and for the message.
+  expectInvalid('tensor: values changes while it is read', () =>
+    c.tensor(changing([rows[1], [5]])),
+  );
+  expectInvalid('tensor: values changes while it is read', () =>
+    c.tensor(changing([rows[1], [5, '6']])),
+  );
+  expectInvalid('tensor: values[1][1] is "6", must be a number', () =>
+    c.tensor(changing([rows[1], [5, '6'], rows[1], [5, '6']])),
+  );
+});
+
+testErrors('an argument that disposes of another one, or of itself', () => {
+  const t = c.ones([2, 2]);
+  const sly = {
+    get data() {
+      t.dispose();
+      return [1];
+    },
+    shape: [1, 1],
+  };
+  const before = held(c);
+  assert.throws(() => c.corr2d(t, sly), { name: 'Corr2dError', code: 'DISPOSED' });
+  assert.deepEqual(held(c), {
+    ...before,
+    liveTensors: before.liveTensors - 1,
+    liveBytes: before.liveBytes - 16,
+    allocatedBytes: before.allocatedBytes - 16,
+  });
 });

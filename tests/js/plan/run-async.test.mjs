@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expectRejection, generator, held, loadTested, moduleOf } from './helpers.mjs';
+import { expectRejection, generator, held, loadTested, moduleOf } from '../helpers.mjs';
 
 /** A layer of many tasks, which takes longer than a turn. */
 async function setUp() {

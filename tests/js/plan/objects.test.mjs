@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { loadTested } from './helpers.mjs';
+import { loadTested } from '../helpers.mjs';
 
 test('running into out makes no objects but the arguments of its one call', async () => {
   const c = await loadTested();

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertTensor, expectError, generator, held, loadTested } from './helpers.mjs';
+import { assertTensor, expectError, generator, held, loadTested } from '../helpers.mjs';
 
 let c;
 before(async () => {

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertTensor, expectError, generator, sharedInstance } from './helpers.mjs';
-import { readCases, runCases } from './operator-cases.mjs';
+import { assertTensor, expectError, generator, sharedInstance } from '../helpers.mjs';
+import { readCases, runCases } from '../operator-cases.mjs';
 
 const cases = readCases('scipy-1.10.json');
 const FUNCTIONS = ['correlate2d', 'convolve2d'];

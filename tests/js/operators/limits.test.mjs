@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertTensor, sharedInstance } from './helpers.mjs';
+import { assertTensor, sharedInstance } from '../helpers.mjs';
 
 const c = await sharedInstance();
 const most = 2 ** 31 - 1;

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { runConformance } from './conformance-runner.mjs';
-import { held, loadTested } from './helpers.mjs';
+import { runConformance } from '../conformance-runner.mjs';
+import { held, loadTested } from '../helpers.mjs';
 
 let c;
 before(async () => {
@@ -16,7 +16,7 @@ for (const [name, count] of [
   ['webnn-baseline', 59],
   ['nnapi-cts', 15],
 ]) {
-  const url = new URL(`../fixtures/conformance/${name}.json`, import.meta.url);
+  const url = new URL(`../../fixtures/conformance/${name}.json`, import.meta.url);
   const suite = JSON.parse(readFileSync(url, 'utf8'));
 
   test(`${name}: ${count} cases`, () => {

@@ -12,7 +12,7 @@ import {
   expectError,
   moduleOf,
   sharedInstance,
-} from './helpers.mjs';
+} from '../helpers.mjs';
 
 const c = await sharedInstance();
 

@@ -13,9 +13,9 @@ import {
   held,
   loadTested,
   nest,
-} from './helpers.mjs';
+} from '../helpers.mjs';
 
-const fixture = new URL('../fixtures/chapter/torch-1.13.json', import.meta.url);
+const fixture = new URL('../../fixtures/chapter/torch-1.13.json', import.meta.url);
 const { examples } = JSON.parse(readFileSync(fixture, 'utf8'));
 
 /** The chapter's names. */

@@ -1,0 +1,82 @@
+// The instances that the tests of bad arguments share, and every argument that takes a tensor.
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { assertComputes, expectError, held, loadTested } from '../helpers.mjs';
+
+export const c = await loadTested();
+/** Another instance, whose tensors `c` must reject. */
+export const other = await loadTested();
+const initial = held(c);
+/** A 2×3 tensor of `c`: 0 to 5. */
+export const matrix = c.tensor([0, 1, 2, 3, 4, 5], [2, 3]);
+
+after(() => {
+  matrix.dispose();
+  assert.deepEqual(held(c), initial);
+  c.dispose();
+  other.dispose();
+});
+
+/** A test after which the instance still computes and holds as much memory as before. */
+export function testErrors(name, run) {
+  test(name, () => {
+    const before = held(c);
+    run();
+    assertComputes(c);
+    assert.deepEqual(matrix.toArray(), [
+      [0, 1, 2],
+      [3, 4, 5],
+    ]);
+    assert.deepEqual(held(c), before);
+  });
+}
+
+export const expectInvalid = (message, run) => expectError(c, 'INVALID_ARGUMENT', message, run);
+export const expectMismatch = (message, run) => expectError(c, 'SHAPE_MISMATCH', message, run);
+
+/** A tensor of zeros of this shape, as plain data. */
+export const zeros = (...shape) => ({
+  data: new Float32Array(shape.reduce((a, b) => a * b, 1)),
+  shape,
+});
+
+/**
+ * Every argument that takes a TensorLike, as messages name it → a call whose other arguments are valid.
+ * Spaces at the end of a name only make the key unique.
+ */
+export const TENSOR_ARGUMENTS = {
+  'tensor: values': (x) => c.tensor(x),
+  'tensor: values ': (x) => c.tensor(x, [3]),
+  'stack: tensors[0]': (x) => c.stack([x]),
+  'stack: tensors[1]': (x) => c.stack([[1], x, [2]]),
+  'matmul: a': (x) => c.matmul(x, [[1]]),
+  'matmul: b': (x) => c.matmul([[1]], x),
+  'corr2d: X': (x) => c.corr2d(x, [[1]]),
+  'corr2d: K': (x) => c.corr2d([[1]], x),
+  'corr2dMultiIn: X': (x) => c.corr2dMultiIn(x, [[[1]]]),
+  'corr2dMultiIn: K': (x) => c.corr2dMultiIn([[[1]]], x),
+  'corr2dMultiInOut: X': (x) => c.corr2dMultiInOut(x, [[[[1]]]]),
+  'corr2dMultiInOut: K': (x) => c.corr2dMultiInOut([[[1]]], x),
+  'corr2dMultiInOut1x1: X': (x) => c.corr2dMultiInOut1x1(x, [[[[1]]]]),
+  'corr2dMultiInOut1x1: K': (x) => c.corr2dMultiInOut1x1([[[1]]], x),
+  'toImageData: tensor': (x) => c.toImageData(x),
+  'add: the argument': (x) => matrix.add(x),
+  'sub: the argument': (x) => matrix.sub(x),
+  'mul: the argument': (x) => matrix.mul(x),
+};
+
+/**
+ * Calls every function of TENSOR_ARGUMENTS with each bad value and expects `code`. Each case is
+ * [value, message], where the message follows the argument's name.
+ */
+export function forEachTensorArgument(cases, code = 'INVALID_ARGUMENT') {
+  for (const [argument, call] of Object.entries(TENSOR_ARGUMENTS)) {
+    for (const [bad, message] of cases) {
+      expectError(c, code, `${argument.trim()}${message}`, () => call(bad));
+    }
+  }
+}
+
+/** What messages expect of an argument that takes a tensor. */
+export const EXPECTED_TENSOR = 'must be a tensor, nested arrays of numbers, or { data, shape }';

@@ -1,0 +1,161 @@
+// Importing and loading in engines that lack something, or whose functions fail.
+
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { jsonFromNode, root, simd, threads, variant } from '../helpers.mjs';
+
+const snapshot = `
+  const snapshot = () => Object.fromEntries(
+    [globalThis, Object.prototype, Array.prototype, Float32Array.prototype, Symbol, WebAssembly, Promise]
+      .map((one, i) => [i, Reflect.ownKeys(one).map(String)]));`;
+
+test('importing changes nothing, starts nothing, and the process ends by itself', async () => {
+  const code = `${snapshot}
+    globalThis.fetch = () => { throw new Error('importing fetches'); };
+    WebAssembly.compile = WebAssembly.instantiate = WebAssembly.validate = () => {
+      throw new Error('importing compiles');
+    };
+    const before = snapshot();
+    for (const entry of ['corr2d', 'corr2d/simd', 'corr2d/relaxed']) await import(entry);
+    console.log(JSON.stringify({ before, after: snapshot() }));`;
+  const { before, after } = await jsonFromNode(code);
+  assert.deepEqual(after, before);
+});
+
+test('loading and computing leave no globals, need no eval, and let the process end', async () => {
+  const code = `${snapshot}
+    const before = snapshot();
+    const { load } = await import('corr2d');
+    const c = await load();
+    const text = String(c.corr2d([[0, 1], [2, 3]], [[2]]));
+    console.log(JSON.stringify({ text, before, after: snapshot() }));`;
+  const { text, before, after } = await jsonFromNode(code, [
+    '--disallow-code-generation-from-strings',
+  ]);
+  assert.equal(text, 'tensor([[0., 2.],\n        [4., 6.]])');
+  assert.deepEqual(after, before);
+});
+
+test('the package can be imported where there is no WebAssembly; load() says so', async () => {
+  const code = `
+    delete globalThis.WebAssembly;
+    const { load } = await import('corr2d');
+    const outcome = await load().then(() => 'loaded', ({ code, message }) => [code, message]);
+    console.log(JSON.stringify(outcome));`;
+  assert.deepEqual(await jsonFromNode(code), [
+    'LOAD_FAILED',
+    'load: this engine has no WebAssembly',
+  ]);
+});
+
+test('an engine without SIMD, or without DecompressionStream: LOAD_FAILED says what to do', async () => {
+  const code = (missing) => `
+    ${missing}
+    const { load } = await import('corr2d');
+    const outcome = await load().then(() => 'loaded', ({ code, message }) => [code, message]);
+    console.log(JSON.stringify(outcome));`;
+  const [simdCode, simdMessage] = await jsonFromNode(code('WebAssembly.validate = () => false;'));
+  assert.equal(simdCode, 'LOAD_FAILED');
+  assert.equal(
+    simdMessage,
+    'load: this engine has no WebAssembly SIMD, corr2d needs Chrome 91, Firefox 113, Safari 16.4, ' +
+      'Node 18, or later',
+  );
+  assert.deepEqual(await jsonFromNode(code('delete globalThis.DecompressionStream;')), [
+    'LOAD_FAILED',
+    'load: this engine has no DecompressionStream; hand in the module with `wasm`',
+  ]);
+});
+
+test('what the oldest engines do not have is not needed', async () => {
+  // Chrome 91 and Node 18.0: no 'deflate-raw', and none of these.
+  const code = `
+    delete Object.hasOwn;
+    delete globalThis.structuredClone;
+    for (const { prototype } of [Array, String, Object.getPrototypeOf(Float32Array)]) {
+      for (const name of ['at', 'findLast', 'toSorted', 'toSpliced', 'with']) delete prototype[name];
+    }
+    const Real = DecompressionStream;
+    globalThis.DecompressionStream = class {
+      constructor(format) {
+        if (format !== 'gzip' && format !== 'deflate') throw new TypeError('Unsupported ' + format);
+        return new Real(format);
+      }
+    };
+    const { load } = await import('corr2d');
+    const c = await load({ simd: 'simd' });
+    const t = c.corr2dMultiIn([[[0, 1], [2, 3]]], [[[1e-7]]]);
+    console.log(JSON.stringify([String(t), String(t.reshape([1, -1]).at(0)), String(c.stack([t, t]))]));`;
+  const [text] = await jsonFromNode(code);
+  assert.match(text, /^tensor\(\[\[0\.0000e\+00, 1\.0000e-07\]/);
+});
+
+test('bytes that cannot be decompressed: LOAD_FAILED, and no unhandled rejection', async () => {
+  const outcomes = await jsonFromNode(`
+    const { load } = await import('corr2d');
+    const outcomes = [];
+    const attempt = (Stream) => {
+      globalThis.DecompressionStream = Stream;
+      return load({ simd: 'simd' }).then(
+        () => outcomes.push('loaded'),
+        ({ code, message }) => outcomes.push(code + ' ' + message),
+      );
+    };
+    const Real = DecompressionStream;
+    await attempt(class { constructor(format) { throw new TypeError('no ' + format); } });
+    await attempt(class { constructor() { return new Real('gzip'); } });
+    await attempt(class {
+      readable = new ReadableStream({ start: (one) => one.error(new RangeError('broken')) });
+      writable = new WritableStream({ start: (one) => one.error(new RangeError('broken')) });
+    });
+    // Cut short, it is no WebAssembly.
+    await attempt(class {
+      readable = new ReadableStream({ start: (one) => one.close() });
+      writable = new WritableStream();
+    });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    console.log(JSON.stringify(outcomes));`);
+  const what = 'LOAD_FAILED load: the module of variant simd';
+  assert.equal(outcomes[0], `${what} could not be decompressed: TypeError: no deflate`);
+  assert.match(outcomes[1], /^LOAD_FAILED load: .* could not be decompressed: \w*Error: incorrect/);
+  assert.equal(outcomes[2], `${what} could not be decompressed: RangeError: broken`);
+  assert.equal(outcomes[3], `${what} is no WebAssembly: 0 bytes, ""`);
+});
+
+test('inlined bytes that the engine will not compile: LOAD_FAILED names the policy', async () => {
+  const [code, message] = await jsonFromNode(`
+    WebAssembly.compile = async () => { throw new WebAssembly.CompileError('blocked by CSP'); };
+    const { load } = await import('corr2d');
+    const outcome = await load({ simd: 'simd' }).then(
+      () => 'loaded', ({ code, message }) => [code, message]);
+    console.log(JSON.stringify(outcome));`);
+  assert.equal(code, 'LOAD_FAILED');
+  assert.match(
+    message,
+    /^load: the module of variant simd, \d+ bytes, could not be compiled: CompileError: blocked by CSP \(a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'; a runtime that compiles no bytes needs a WebAssembly\.Module, handed in as `wasm`\)$/,
+  );
+});
+
+test('a variant that cannot be imported: LOAD_FAILED, with the cause', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'corr2d-'));
+  try {
+    cpSync(join(root, 'dist'), folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    rmSync(join(folder, `variant-${variant}.js`));
+    const { load: loadMaimed } = await import(pathToFileURL(join(folder, 'index.js')).href);
+    const [{ reason }] = await Promise.allSettled([loadMaimed({ simd, threads })]);
+    assert.equal(reason.name, 'Corr2dError');
+    assert.equal(reason.code, 'LOAD_FAILED');
+    assert.ok(
+      reason.message.startsWith(`load: the variant ${variant} could not be imported: Error`),
+      reason.message,
+    );
+    assert.equal(reason.cause.code, 'ERR_MODULE_NOT_FOUND');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,185 @@
+// The end of an instance: disposal, a trap of the module, and running out of address space.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Corr2dError, version } from 'corr2d';
+import { assertComputes, jsonFromNode, loadTested, moduleOf, simd, threads } from '../helpers.mjs';
+
+/** Everything that an instance and its tensors can be asked. */
+const uses = (c, t) => ({
+  memory: () => c.memory(),
+  tensor: () => c.tensor([1]),
+  'tensor of a tensor': () => c.tensor(t),
+  zeros: () => c.zeros([1]),
+  ones: () => c.ones([1]),
+  full: () => c.full([1], 1),
+  arange: () => c.arange(1),
+  normal: () => c.normal(0, 1, [1]),
+  stack: () => c.stack([[1]]),
+  matmul: () => c.matmul([1], [1]),
+  corr2d: () => c.corr2d([[1]], [[1]]),
+  corr2dMultiIn: () => c.corr2dMultiIn([[[1]]], [[[1]]]),
+  corr2dMultiInOut: () => c.corr2dMultiInOut([[[1]]], [[[[1]]]]),
+  corr2dMultiInOut1x1: () => c.corr2dMultiInOut1x1([[[1]]], [[[[1]]]]),
+  conv2d: () => c.conv2d([[[1]]], [[[[1]]]]),
+  conv1d: () => c.conv1d([[1]], [[[1]]]),
+  convTranspose2d: () => c.convTranspose2d([[[1]]], [[[[1]]]]),
+  conv2dBackward: () => c.conv2dBackward([[[1]]], [[[1]]], [[[[1]]]]),
+  planConv2d: () => c.planConv2d({ inputShape: [1, 1, 1], weight: [[[[1]]]] }),
+  correlate2d: () => c.correlate2d([[1]], [[1]]),
+  convolve2d: () => c.convolve2d([[1]], [[1]]),
+  unfold: () => c.unfold([[[1]]], 1),
+  fold: () => c.fold([[1]], 1, 1),
+  maxPool2d: () => c.maxPool2d([[[1]]], 1),
+  avgPool2d: () => c.avgPool2d([[[1]]], 1),
+  pad: () => c.pad([[1]], [1, 1, 1, 1]),
+  relu: () => c.relu([1]),
+  relu6: () => c.relu6([1]),
+  leakyRelu: () => c.leakyRelu([1]),
+  sigmoid: () => c.sigmoid([1]),
+  tanh: () => c.tanh([1]),
+  silu: () => c.silu([1]),
+  hardSwish: () => c.hardSwish([1]),
+  gelu: () => c.gelu([1]),
+  filter2d: () => c.filter2d({ data: new Uint8ClampedArray(4), width: 1, height: 1 }, [[1]]),
+  fromImage: () => c.fromImage({}),
+  fromImageData: () => c.fromImageData({ data: new Uint8ClampedArray(4), width: 1, height: 1 }),
+  toImageData: () => c.toImageData([[1]]),
+  'with a bad argument': () => c.zeros('bad'),
+  data: () => t.data,
+  toArray: () => t.toArray(),
+  item: () => t.item(),
+  toString: () => t.toString(),
+  'Number()': () => Number(t),
+  reshape: () => t.reshape([1, 1]),
+  at: () => t.at(0),
+  add: () => t.add(1),
+  sub: () => t.sub(1),
+  mul: () => t.mul(t),
+  abs: () => t.abs(),
+  sum: () => t.sum(),
+  clone: () => t.clone(),
+});
+
+function assertAllThrow(c, t, code, message) {
+  const methods = [c, t].flatMap((one) => {
+    const { prototype } = one.constructor;
+    return Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+  });
+  const all = uses(c, t);
+  for (const [name, use] of Object.entries(all)) {
+    assert.throws(use, (error) => {
+      assert.ok(error instanceof Corr2dError, `${name}: ${error.stack}`);
+      assert.equal(error.code, code, name);
+      assert.match(error.message, message, name);
+      // It names the function, unless it is one that another one calls.
+      const own = /^[a-z]\w+$/i.test(name) ? name : '\\w+';
+      assert.match(error.message, new RegExp(`^${own}: this corr2d instance`));
+      return true;
+    });
+  }
+  // No method was forgotten. These make no use of what is in the heap, or are internal.
+  const harmless = ['dispose', 'heap', 'address', 'elements', 'assertUsable'];
+  const forgotten = methods.filter((name) => !(name in all) && !harmless.includes(name));
+  assert.deepEqual(forgotten, []);
+}
+
+test('dispose(): every later use throws DISPOSED; other instances go on', async () => {
+  const [c, other] = await Promise.all([loadTested(), loadTested()]);
+  const t = c.tensor([5]);
+  const view = t.data;
+  const kept = other.tensor([7]);
+  assert.equal(c.dispose(), undefined);
+  assertAllThrow(c, t, 'DISPOSED', /this corr2d instance has been disposed/);
+  c.dispose();
+  t.dispose();
+  t.dispose();
+  // Reading what was got before does no harm.
+  assert.equal(typeof view[0], 'number');
+  assert.deepEqual(t.shape, [1]);
+  assert.equal(c.version, version);
+  assert.equal(kept.item(), 7);
+  assertComputes(other);
+  other.dispose();
+});
+
+test('a trap: that call throws CRASHED and every later one; other instances go on', async () => {
+  const [c, other] = await Promise.all([loadTested(), loadTested()]);
+  const t = c.tensor([5]);
+  const kept = other.tensor([7]);
+  let error;
+  try {
+    moduleOf(c).readImage(0xffff0000, 1000, 4, 1, 0xffff8000);
+  } catch (thrown) {
+    error = thrown;
+  }
+  assert.ok(error instanceof Corr2dError, error?.stack);
+  assert.equal(error.code, 'CRASHED');
+  assert.match(error.message, /^the WebAssembly module has trapped: RuntimeError: memory access/);
+  assert.ok(error.cause instanceof WebAssembly.RuntimeError);
+  assertAllThrow(
+    c,
+    t,
+    'CRASHED',
+    /: this corr2d instance has crashed .* load\(\) gives a new one$/,
+  );
+  t.dispose();
+  c.dispose();
+  assertAllThrow(c, t, 'CRASHED', /crashed/);
+  assert.equal(kept.item(), 7);
+  assertComputes(other);
+  const fresh = await loadTested();
+  assertComputes(fresh);
+  fresh.dispose();
+  other.dispose();
+});
+
+test('a trap in the middle of a call: CRASHED comes out of the function itself', async () => {
+  const c = await loadTested();
+  const t = c.tensor([
+    [1, 2],
+    [3, 4],
+  ]);
+  // The image's planes are read far beyond the end of the memory.
+  const heap = c[Symbol.for('corr2d.heap')];
+  const { writeImage } = heap.call;
+  heap.call.writeImage = (planes, ...rest) => writeImage(planes + 0xf0000000, ...rest);
+  assert.throws(() => c.toImageData(t), { name: 'Corr2dError', code: 'CRASHED' });
+  assert.throws(() => c.toImageData(t), { name: 'Corr2dError', code: 'CRASHED' });
+  assert.throws(() => t.item(), { name: 'Corr2dError', code: 'CRASHED' });
+});
+
+test('no room for one more heap: OUT_OF_MEMORY, the others go on, and later there is room again', {
+  skip: process.platform === 'linux' ? false : 'processes have no limit of address space here',
+}, async () => {
+  const flags = [...process.execArgv.filter((flag) => /relaxed/.test(flag)), '--expose-gc'];
+  const code = `
+    import { load } from 'corr2d';
+    const all = [];
+    const loadAll = async () => {
+      try {
+        while (all.length < 100) all.push(await load(${JSON.stringify({ simd, threads })}));
+      } catch ({ name, code, message, cause }) {
+        return { name, code, message, cause: cause.name };
+      }
+    };
+    const failure = await loadAll();
+    const { length } = all;
+    const numbers = all.map((c) => c.corr2d([[1, 2]], [[3]]).data[1]);
+    for (const c of all.splice(0)) c.dispose();
+    for (let i = 0; i < 5; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      gc();
+    }
+    await loadAll();
+    console.log(JSON.stringify({ failure, numbers, length, again: all.length }));
+    for (const c of all) c.dispose();`;
+  const found = await jsonFromNode(code, flags, 60_000, 30 * 2 ** 30);
+  const { failure, numbers, length, again } = found;
+  const { message, ...rest } = failure;
+  assert.deepEqual(rest, { name: 'Corr2dError', code: 'OUT_OF_MEMORY', cause: 'RangeError' });
+  assert.match(message, /^load: no room for a heap: RangeError/);
+  assert.ok(length > 0);
+  assert.deepEqual(numbers, new Array(length).fill(6));
+  assert.equal(again, length);
+});

@@ -1,0 +1,249 @@
+// load(): its options, the entries of the package, and which variant they load.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as corr2d from 'corr2d';
+import { Corr2dError, load, Tensor, version } from 'corr2d';
+import * as relaxedEntry from 'corr2d/relaxed';
+import * as simdEntry from 'corr2d/simd';
+import {
+  account,
+  assertComputes,
+  expectError,
+  expectRejection,
+  jsonFromNode,
+  loadTested,
+  simd,
+  threads,
+  variant,
+} from '../helpers.mjs';
+import { assertLoads, entryOf, hasRelaxed, packageVersion, wasm, wasmOf } from './support.mjs';
+
+test('load() needs no options and takes the best that the engine has', async () => {
+  const best = hasRelaxed ? 'relaxed' : 'simd';
+  for (const options of [undefined, {}, { simd: 'auto' }, { simd: undefined, wasm: undefined }]) {
+    const features = await assertLoads(options);
+    assert.deepEqual(features, {
+      variant: best,
+      simd: best,
+      threads: 1,
+      ...(!hasRelaxed && { reason: 'this engine has no relaxed SIMD' }),
+    });
+    assert.ok(Object.isFrozen(features));
+  }
+});
+
+test('a variant asked for is what one gets', async () => {
+  assert.deepEqual(await assertLoads({ simd, threads }), { variant, simd, threads });
+  assert.deepEqual(await assertLoads({ simd: 'simd' }), {
+    variant: 'simd',
+    simd: 'simd',
+    threads: 1,
+  });
+});
+
+test('bad options are refused', async () => {
+  const invalid = (options, message) => expectRejection('INVALID_ARGUMENT', message, load(options));
+  await invalid(null, 'load: options is null, must be an object');
+  await invalid('simd', 'load: options is "simd", must be an object');
+  await invalid([], 'load: options is an array of length 0, must be an object');
+  await invalid(7, 'load: options is 7, must be an object');
+  await invalid(
+    { simdd: 'simd' },
+    'load: unknown option "simdd"; the options are: simd, threads, wasm',
+  );
+  await invalid({ Threads: 1 }, /^load: unknown option "Threads"/);
+  for (const [simd, shown] of [
+    ['fast', '"fast"'],
+    ['', '""'],
+    ['threads', '"threads"'],
+    [null, 'null'],
+    [true, 'true'],
+    [1, '1'],
+    [['simd'], 'an array of length 1'],
+    [Symbol('simd'), 'a symbol'],
+  ]) {
+    await invalid({ simd }, `load: simd is ${shown}, must be 'auto', 'simd' or 'relaxed'`);
+  }
+  for (const [threads, shown] of [
+    [0, '0'],
+    [1.5, '1.5'],
+    [-1, '-1'],
+    [NaN, 'NaN'],
+    [Infinity, 'Infinity'],
+    ['2', '"2"'],
+    [null, 'null'],
+    [2n, '2n'],
+  ]) {
+    await invalid({ threads }, `load: threads is ${shown}, must be a whole number from 1 to 1024`);
+  }
+  for (const [bad, shown] of [
+    [null, 'null'],
+    [5, '5'],
+    [{}, 'an object'],
+    [[0, 0x61], 'an array of length 2'],
+    [() => wasm, 'a function'],
+    [Promise.resolve(wasm), 'an object of type Promise'],
+  ]) {
+    await invalid(
+      { wasm: bad },
+      `load: wasm is ${shown}, must be a URL, bytes or a WebAssembly.Module`,
+    );
+  }
+});
+
+test('an option that is undefined is absent, also an unknown one', async () => {
+  await assertLoads({ simd, threads: undefined, wasm: undefined, other: undefined });
+});
+
+test("the version is package.json's, everywhere", async () => {
+  const c = await loadTested();
+  assert.equal(c.version, packageVersion);
+  assert.equal(version, packageVersion);
+  c.dispose();
+});
+
+test('the exports are load, Tensor, Corr2dError and version, the same ones in every entry', () => {
+  const names = ['Corr2dError', 'Tensor', 'load', 'version'];
+  for (const entry of [corr2d, ...Object.values(entryOf)]) {
+    assert.deepEqual(Object.keys(entry).sort(), names);
+    assert.equal(entry.Corr2dError, Corr2dError);
+    assert.equal(entry.Tensor, Tensor);
+    assert.equal(entry.version, version);
+  }
+});
+
+test('each load() gives an instance of its own', async () => {
+  const [a, b] = await Promise.all([loadTested(), loadTested()]);
+  const t = a.ones([4]);
+  assert.notEqual(a, b);
+  assert.deepEqual([a.memory().liveTensors, b.memory().liveTensors], [1, 0]);
+  assert.notEqual(t.data.buffer, b.ones([1]).data.buffer);
+  a.dispose();
+  assertComputes(b);
+  b.dispose();
+});
+
+test('Node has something to do until an instance is there, and no longer', async () => {
+  const code = `
+    import { load } from 'corr2d/simd';
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const counts = [timers()];
+    for (const options of [{}, { simd: 'relaxed' }]) {
+      const loading = load(options);
+      counts.push(timers());
+      const [{ status }] = await Promise.allSettled([loading]);
+      counts.push(status, timers());
+    }
+    // As in worklets, and as Cloudflare does.
+    for (const other of [undefined, () => { throw new Error('not now'); }]) {
+      globalThis.setTimeout = other;
+      const c = await load();
+      counts.push(c.ones([2]).sum().item());
+    }
+    console.log(JSON.stringify(counts));`;
+  const seen = await jsonFromNode(code);
+  assert.deepEqual(seen, [0, 1, 'fulfilled', 0, 1, 'rejected', 0, 2, 2]);
+});
+
+test('the static entry of the variant loads it, and no other', async () => {
+  const entry = entryOf[variant];
+  for (const wanted of [simd, undefined, 'auto']) {
+    const features = await assertLoads({ simd: wanted, threads }, entry.load);
+    assert.equal(features.variant, variant);
+  }
+  assert.equal((await assertLoads({ wasm }, entry.load)).variant, variant);
+  await expectRejection(
+    'LOAD_FAILED',
+    'load: this entry of the package has no variant simd',
+    relaxedEntry.load({ simd: 'simd' }),
+  );
+  await expectRejection(
+    'LOAD_FAILED',
+    'load: this entry of the package has no variant simd',
+    relaxedEntry.load({ wasm: wasmOf.simd }),
+  );
+});
+
+test('features.reason tells the truth: the entry, or the wasm that was handed in', async () => {
+  const why = async (promise) => {
+    const c = await promise;
+    const { variant: got, reason } = c.features;
+    c.dispose();
+    return { got, reason };
+  };
+  const engine = 'this engine has no relaxed SIMD';
+  assert.deepEqual(await why(simdEntry.load()), {
+    got: 'simd',
+    reason: hasRelaxed ? 'this entry of the package has no relaxed variant' : engine,
+  });
+  assert.deepEqual(await why(load({ wasm: wasmOf.simd })), {
+    got: 'simd',
+    reason: hasRelaxed ? 'wasm is the variant simd' : engine,
+  });
+  assert.deepEqual(await why(load({ simd: 'simd' })), { got: 'simd', reason: undefined });
+});
+
+test('an engine without relaxed SIMD: auto takes simd, relaxed is LOAD_FAILED', async () => {
+  // The engine is made to refuse every module with f32x4.relaxed_madd.
+  const code = `
+    const { validate } = WebAssembly;
+    WebAssembly.validate = (bytes) => validate(bytes) &&
+      !Buffer.from(bytes.buffer ?? bytes).includes(Buffer.from([0xfd, 0x85, 0x02]));
+    const { load } = await import('corr2d');
+    const { load: loadRelaxed } = await import('corr2d/relaxed');
+    const auto = await load();
+    const failures = [];
+    for (const promise of [load({ simd: 'relaxed' }), loadRelaxed(), loadRelaxed({ simd: 'relaxed' })]) {
+      failures.push(await promise.then(() => 'loaded', ({ code, message }) => [code, message]));
+    }
+    console.log(JSON.stringify({ features: auto.features, failures }));`;
+  const message = /^load: this engine has no relaxed SIMD/;
+  const { features, failures } = await jsonFromNode(code);
+  assert.deepEqual(features, {
+    variant: 'simd',
+    simd: 'simd',
+    threads: 1,
+    reason: 'this engine has no relaxed SIMD',
+  });
+  assert.equal(failures.length, 3);
+  for (const failure of failures) {
+    assert.equal(failure[0], 'LOAD_FAILED', failure);
+    assert.match(failure[1], message);
+  }
+});
+
+test('relaxed where this very engine has none: LOAD_FAILED, by name and by wasm', async () => {
+  const code = `
+    import { readFileSync } from 'node:fs';
+    import { createRequire } from 'node:module';
+    import { load } from 'corr2d';
+    const bytes = readFileSync(createRequire(process.cwd() + '/').resolve('corr2d/wasm/relaxed.wasm'));
+    const has = WebAssembly.validate(bytes);
+    const outcomes = [];
+    for (const options of [{ simd: 'relaxed' }, { wasm: bytes }]) {
+      outcomes.push(await load(options).then(
+        ({ features }) => features.variant,
+        ({ code, message }) => code + ' ' + message,
+      ));
+    }
+    console.log(JSON.stringify({ has, outcomes }));`;
+  const { has, outcomes } = await jsonFromNode(code);
+  if (Number(process.versions.node.split('.')[0]) === 20) assert.equal(has, false);
+  if (has) {
+    assert.deepEqual(outcomes, ['relaxed', 'relaxed']);
+  } else {
+    assert.match(outcomes[0], /^LOAD_FAILED load: this engine has no relaxed SIMD/);
+    assert.match(outcomes[1], /^LOAD_FAILED load: wasm, \d+ bytes, could not be compiled: Comp/);
+  }
+});
+
+test('the account of an instance begins at nothing', async () => {
+  const c = await loadTested();
+  const { heapBytes, liveTensors, liveBytes } = c.memory();
+  assert.deepEqual({ liveTensors, liveBytes }, { liveTensors: 0, liveBytes: 0 });
+  assert.ok(heapBytes >= 2 ** 16 && heapBytes <= 2 ** 21, `${heapBytes}`);
+  assert.ok(account(c).allocatedBytes < 4096);
+  expectError(c, 'INVALID_ARGUMENT', /^zeros: /, () => c.zeros());
+  c.dispose();
+});

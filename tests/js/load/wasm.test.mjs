@@ -1,0 +1,266 @@
+// load({ wasm }): bytes, modules and URLs, and what is wrong with those that are not corr2d's.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { after, before, test } from 'node:test';
+import { load, version } from 'corr2d';
+import { expectRejection, simd, variant } from '../helpers.mjs';
+import { assertLoads, expectLoadFailure, wasm } from './support.mjs';
+
+/** The binary without its stamp: that is its last section. */
+function unstamped(bytes) {
+  const at = bytes.lastIndexOf('\x06corr2d') - 2;
+  assert.deepEqual([bytes[at], bytes[at + 1]], [0, bytes.length - at - 2]);
+  return bytes.subarray(0, at);
+}
+
+/** A module with this stamp in place of its own. */
+function restamped(bytes, stamp, section = 'corr2d') {
+  const content = Buffer.from(`${String.fromCharCode(section.length)}${section}${stamp}`, 'latin1');
+  return Buffer.concat([unstamped(bytes), Buffer.from([0, content.length]), content]);
+}
+
+/** The smallest of all modules. */
+const empty = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+
+const answers = {};
+let server;
+let origin;
+before(async () => {
+  server = createServer((request, response) => {
+    const {
+      status = 200,
+      headers = {},
+      body = '',
+      cut = false,
+    } = answers[request.url] ?? {
+      status: 404,
+      headers: { 'content-type': 'text/html' },
+      body: '<h1>Not found</h1>',
+    };
+    response.writeHead(status, cut ? { ...headers, 'content-length': body.length } : headers);
+    if (!cut) {
+      response.end(body);
+      return;
+    }
+    response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  origin = `http://127.0.0.1:${server.address().port}`;
+});
+after(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+let answered = 0;
+/** A URL at which the server gives this answer. */
+function served(answer) {
+  const path = `/${answered++}.wasm`;
+  answers[path] = answer;
+  return `${origin}${path}`;
+}
+
+test('wasm as bytes: an ArrayBuffer, and views of every kind', async () => {
+  const { buffer } = new Uint8Array(wasm);
+  const shifted = new Uint8Array(wasm.length + 20);
+  shifted.set(wasm, 13);
+  const even = new Uint8Array(wasm.length + (wasm.length % 2));
+  for (const source of [
+    wasm,
+    buffer,
+    shifted.subarray(13, 13 + wasm.length),
+    new DataView(shifted.buffer, 13, wasm.length),
+    even.length === wasm.length ? new Uint16Array(buffer) : new Int8Array(buffer),
+  ]) {
+    const features = await assertLoads({ wasm: source });
+    assert.equal(features.variant, variant);
+    await assertLoads({ wasm: source, simd });
+  }
+  assert.equal(buffer.byteLength, wasm.length);
+});
+
+test('wasm as a WebAssembly.Module, which may serve many instances', async () => {
+  const module = await WebAssembly.compile(wasm);
+  for (let i = 0; i < 3; i++) {
+    assert.equal((await assertLoads({ wasm: module })).variant, variant);
+  }
+});
+
+test('wasm as a URL, served with any content type', async () => {
+  for (const type of [
+    'application/wasm',
+    'Application/WASM',
+    'application/wasm; charset=utf-8',
+    'application/octet-stream',
+    'text/html',
+    undefined,
+  ]) {
+    const headers = type === undefined ? {} : { 'content-type': type };
+    const url = served({ headers, body: wasm });
+    assert.equal((await assertLoads({ wasm: url })).variant, variant, `${type}`);
+    assert.equal((await assertLoads({ wasm: new URL(url) })).variant, variant, `${type}`);
+  }
+  const dataUrl = `data:application/wasm;base64,${wasm.toString('base64')}`;
+  assert.equal((await assertLoads({ wasm: dataUrl })).variant, variant);
+});
+
+const types = ['application/wasm', 'application/octet-stream', 'text/html; charset=utf-8'];
+
+test('a URL with nothing behind it', async () => {
+  const missing = `${origin}/missing.wasm`;
+  await expectLoadFailure(`load: wasm from ${missing}: the server answered 404`, { wasm: missing });
+  const broken = served({ status: 500 });
+  await expectLoadFailure(`load: wasm from ${broken}: the server answered 500`, {
+    wasm: new URL(broken),
+  });
+
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const nobody = `http://127.0.0.1:${closed.address().port}/corr2d.wasm`;
+  closed.close();
+  await once(closed, 'close');
+  const error = await expectLoadFailure(
+    /^load: wasm could not be fetched from http:.*: TypeError/,
+    {
+      wasm: nobody,
+    },
+  );
+  assert.ok(error.message.includes(nobody));
+  assert.ok(error.cause instanceof TypeError);
+
+  await expectLoadFailure(/^load: wasm could not be fetched from no url: TypeError/, {
+    wasm: 'no url',
+  });
+  await expectLoadFailure(/^load: wasm could not be fetched from gopher:/, {
+    wasm: 'gopher://x/y',
+  });
+});
+
+test('a page of HTML in place of the module', async () => {
+  const body = '<!DOCTYPE html><title>Home</title><p>All paths lead here.</p>';
+  for (const type of types) {
+    const url = served({ headers: { 'content-type': type }, body });
+    const { message } = await expectLoadFailure(/^load: wasm from http:/, { wasm: url });
+    assert.ok(message.includes(url), message);
+    assert.ok(message.includes(type), message);
+    if (type !== 'application/wasm') {
+      assert.match(message, /is no WebAssembly: 61 bytes, a page of HTML: "<!DOCTYPE html>/);
+    }
+  }
+  await expectLoadFailure(
+    /^load: wasm is no WebAssembly: 61 bytes, a page of HTML: "<!DOCTYPE html>/,
+    {
+      wasm: Buffer.from(body),
+    },
+  );
+});
+
+test('what only passes for a module, its bytes or its URL: INVALID_ARGUMENT', async () => {
+  const buffer = new ArrayBuffer(8);
+  const view = new Uint8Array(buffer);
+  structuredClone(buffer, { transfer: [buffer] });
+  for (const source of [
+    buffer,
+    view,
+    Object.create(WebAssembly.Module.prototype),
+    new Proxy(new WebAssembly.Module(wasm), {}),
+    Object.create(URL.prototype),
+    new Proxy(new URL('file:///none'), {}),
+  ]) {
+    await expectRejection('INVALID_ARGUMENT', 'load: wasm cannot be read', load({ wasm: source }));
+  }
+});
+
+test('truncated bytes', async () => {
+  for (const length of [0, 3, 8, 9, 1000, wasm.length >> 1, wasm.length - 1]) {
+    const part = wasm.subarray(0, length);
+    const message =
+      length < 4
+        ? `load: wasm is no WebAssembly: ${length} bytes, ${JSON.stringify(part.toString('latin1'))}`
+        : length === 8
+          ? 'load: wasm is a WebAssembly module, but not one of corr2d'
+          : new RegExp(`^load: wasm, ${length} bytes, could not be compiled: CompileError`);
+    await expectLoadFailure(message, { wasm: part });
+    for (const type of types.slice(0, 2)) {
+      const url = served({ headers: { 'content-type': type }, body: part });
+      await expectLoadFailure(/^load: wasm /, { wasm: url });
+    }
+  }
+});
+
+test('a connection that breaks midway', async () => {
+  for (const type of types) {
+    const url = served({ headers: { 'content-type': type }, body: wasm, cut: true });
+    const { message } = await expectLoadFailure(/^load: wasm from http:/, { wasm: url });
+    assert.ok(message.includes(url) && message.includes(type), message);
+  }
+});
+
+test('random bytes, and bytes that begin like a module', async () => {
+  const random = Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7919 + 13) & 0xff));
+  await expectLoadFailure(/^load: wasm is no WebAssembly: 500 bytes, "/, { wasm: random });
+  const alike = Buffer.concat([empty, random]);
+  await expectLoadFailure(/^load: wasm, 508 bytes, could not be compiled: CompileError/, {
+    wasm: alike,
+  });
+});
+
+test('another module, without the stamp', async () => {
+  const message = 'load: wasm is a WebAssembly module, but not one of corr2d';
+  await expectLoadFailure(message, { wasm: empty });
+  await expectLoadFailure(message, { wasm: new WebAssembly.Module(empty) });
+  await expectLoadFailure(message, { wasm: unstamped(wasm) });
+  await expectLoadFailure(message, { wasm: restamped(wasm, `${variant} ${version}`, 'corr2e') });
+  await expectLoadFailure(message, {
+    wasm: served({ headers: { 'content-type': 'application/wasm' }, body: empty }),
+  });
+});
+
+test('a module of another version, or of no variant that there is', async () => {
+  await expectLoadFailure(
+    `load: wasm is of corr2d 9.8.7, this package is ${version}: they must be the same`,
+    {
+      wasm: restamped(wasm, `${variant} 9.8.7`),
+    },
+  );
+  await expectLoadFailure(/^load: wasm is of corr2d .*, this package is /, {
+    wasm: restamped(wasm, variant),
+  });
+  await expectLoadFailure(/^load: wasm is of corr2d .*, this package is /, {
+    wasm: restamped(wasm, ''),
+  });
+  for (const name of ['fast', 'no-threads', 'toString', '__proto__', '']) {
+    await expectLoadFailure(`load: this entry of the package has no variant ${name}`, {
+      wasm: restamped(wasm, `${name} ${version}`),
+    });
+  }
+  assert.equal(
+    (await assertLoads({ wasm: restamped(wasm, `${variant} ${version}`) })).variant,
+    variant,
+  );
+});
+
+test('a module with the stamp, but of another build', async () => {
+  const stamp = Buffer.from(`\x06corr2d${variant} ${version}`, 'latin1');
+  const section = Buffer.concat([Buffer.from([0, stamp.length]), stamp]);
+  // Nothing imported, nothing exported.
+  await expectLoadFailure(/^load: the module could not be instantiated: /, {
+    wasm: Buffer.concat([empty, section]),
+  });
+  // It imports what the glue does not have: (import "x" "y" (func)).
+  const types = [1, 4, 1, 0x60, 0, 0];
+  const imports = [2, 7, 1, 1, 0x78, 1, 0x79, 0, 0];
+  await expectLoadFailure(/^load: the module could not be instantiated: /, {
+    wasm: Buffer.concat([empty, Buffer.from([...types, ...imports]), section]),
+  });
+});
+
+test('simd asks for another variant than wasm is', async () => {
+  const other = simd === 'simd' ? 'relaxed' : 'simd';
+  const message = `load: wasm is the variant ${variant}, simd asks for ${other}`;
+  await expectLoadFailure(message, { wasm, simd: other });
+  await expectLoadFailure(message, { wasm: await WebAssembly.compile(wasm), simd: other });
+});

@@ -1,0 +1,132 @@
+// What dispose() frees, in every order, and that no call leaves memory behind.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Corr2dError } from 'corr2d';
+import { assertComputes, assertTensor, generator, held, loadTested } from '../helpers.mjs';
+import { image, permutations, testWithInstance } from './support.mjs';
+
+/** What `use` makes of a tensor that is disposed of after it. */
+function lent(tensor, use) {
+  try {
+    return use(tensor);
+  } finally {
+    tensor.dispose();
+  }
+}
+
+// `npm run trust` asks for more.
+const calls = Number(process.env.CORR2D_TEST_CALLS ?? 20_000);
+
+testWithInstance(
+  `${calls} calls of varying shape, errors among them, leave nothing behind`,
+  (c) => {
+    const { whole, pick, uniform: random } = generator(3);
+    const kept = c.normal(0, 1, [3, 8, 9], { seed: 1 });
+    const before = held(c);
+    let errors = 0;
+    let heapBytes = 0;
+    for (let i = 0; i < calls; i++) {
+      const [ci, kh, kw] = [whole(1, 4), whole(1, 4), whole(1, 4)];
+      const input = random(ci, whole(1, 12), whole(1, 16));
+      const call = pick([
+        () => c.corr2dMultiInOut(input, random(whole(1, 6), ci, kh, kw)),
+        () => c.corr2dMultiInOut(kept, random(whole(1, 6), ci, kh, kw)),
+        () => c.corr2dMultiIn(input, random(ci, kh, kw)),
+        () => lent(kept.at(1), (slice) => c.corr2d(slice, random(kh, kw))),
+        () => c.corr2dMultiInOut1x1(input, random(whole(1, 6), ci, 1, 1)),
+        () => c.matmul(random(kh, kw), random(whole(1, 4), ci)),
+        () => lent(c.tensor(input), (t) => t.add(random(whole(1, 2), 1))),
+        () => kept.reshape([-1, kh]),
+        () => c.stack([input, random(ci, 1, 1), input]),
+        () => c.zeros([kh, kw - 2]),
+        () => c.normal(0, 1, [whole(0, 3000)]),
+        () => c.fromImageData(image, { channels: kw }),
+        () => c.toImageData(input),
+        () =>
+          c.conv2d(input, random(whole(1, 6), ci, kh, kw), { padding: whole(0, 2), stride: kw }),
+        () => c.convTranspose2d(input, random(ci, whole(1, 6), kh, kw), { stride: kh }),
+        () => c.maxPool2d(input, [kh, kw], { padding: whole(0, 2) }),
+        () =>
+          lent(c.planConv2d({ inputShape: input.shape, weight: random(2, ci, kh, kw) }), (plan) =>
+            plan.run(input),
+          ),
+        () => c.tensor([[1, 2], kw > 2 ? [3] : [3, 4]]),
+        () => lent(kept.at(ci), (slice) => slice.sum()),
+      ]);
+      let result;
+      try {
+        result = call();
+      } catch (error) {
+        if (!(error instanceof Corr2dError)) throw error;
+        errors++;
+      }
+      result?.dispose?.();
+      if (i % 1000 === 999) assert.deepEqual(held(c), before, `call ${i}`);
+      if (i === 4000) heapBytes = c.memory().heapBytes;
+    }
+    assert.equal(c.memory().heapBytes, heapBytes);
+    assert.ok(errors > calls / 5 && errors < (4 * calls) / 5, `${errors} errors`);
+    assert.deepEqual(held(c), before);
+  },
+);
+
+testWithInstance('base and views: disposed of in every order, freed with the last', (c) => {
+  const before = held(c);
+  const orders = permutations([0, 1, 2, 3]);
+  assert.equal(orders.length, 24);
+  for (const order of orders) {
+    const base = c.arange(12);
+    const middle = base.reshape([3, 4]);
+    const tensors = [base, middle, middle.at(1), middle.at(-1)];
+    const first = [0, 0, 4, 8];
+    order.forEach((i, done) => {
+      tensors[i].dispose();
+      tensors[i].dispose();
+      const left = order.slice(done + 1);
+      // What is shared counts once, for as long as anybody shows it.
+      const bytes = left.length > 0 ? 48 : 0;
+      assert.deepEqual(held(c), {
+        liveTensors: before.liveTensors + left.length,
+        liveBytes: before.liveBytes + bytes,
+        allocatedBytes: before.allocatedBytes + bytes,
+      });
+      c.full([12], NaN).dispose();
+      for (const j of left) {
+        assert.ok(
+          tensors[j].data.every((value, at) => value === first[j] + at),
+          `${order}: ${j}`,
+        );
+      }
+    });
+  }
+});
+
+test('tensor, view, plan and instance: disposed of in every order, and twice', async () => {
+  for (const order of permutations(['tensor', 'view', 'plan', 'instance'])) {
+    const c = await loadTested();
+    const tensor = c.ones([1, 3, 3]);
+    const plan = c.planConv2d({ inputShape: [1, 3, 3], weight: [[[[2]]]] });
+    const things = { tensor, view: tensor.reshape([9]), plan, instance: c };
+    for (const [i, name] of order.entries()) {
+      things[name].dispose();
+      things[name].dispose();
+      const gone = order.slice(0, i + 1);
+      if (gone.includes('instance')) {
+        assert.throws(() => c.zeros([1]), { code: 'DISPOSED' });
+        assert.throws(() => plan.run(tensor), { code: 'DISPOSED' });
+        assert.throws(() => things.view.data, { code: 'DISPOSED' });
+        continue;
+      }
+      assertComputes(c);
+      if (!gone.includes('view')) assertTensor(things.view, [9], new Array(9).fill(1));
+      if (gone.includes('plan') || gone.includes('tensor')) {
+        assert.throws(() => plan.run(tensor), { code: 'DISPOSED' });
+      } else {
+        const result = plan.run(tensor);
+        assertTensor(result, [1, 3, 3], new Array(9).fill(2));
+        result.dispose();
+      }
+    }
+  }
+});

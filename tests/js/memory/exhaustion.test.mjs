@@ -1,0 +1,369 @@
+// Running out of memory: OUT_OF_MEMORY, and the instance is as usable as before.
+
+import assert from 'node:assert/strict';
+import { Corr2dError } from 'corr2d';
+import {
+  assertComputes,
+  assertTensor,
+  assertWithinBound,
+  correlate,
+  expectError,
+  generator,
+  held,
+  loadTested,
+  moduleOf,
+} from '../helpers.mjs';
+import { image, testWithInstance } from './support.mjs';
+
+const X = [
+  [
+    [1, 2, 3],
+    [4, 5, 6],
+    [7, 8, 9],
+  ],
+];
+const K = [
+  [
+    [
+      [1, 0],
+      [0, 1],
+    ],
+  ],
+  [
+    [
+      [0, 1],
+      [1, 0],
+    ],
+  ],
+];
+const ones = (...shape) => ({
+  data: new Float32Array(shape.reduce((a, b) => a * b)).fill(1),
+  shape,
+});
+
+/** Calls, and the least number of allocations that each cannot do without. `t` is 2×3, `v` its 3×2. */
+const CALLS = {
+  'tensor of nested arrays': [
+    1,
+    (c) =>
+      c.tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+  ],
+  'tensor of a typed array': [1, (c) => c.tensor(new Float32Array(9), [3, 3])],
+  'tensor of a tensor': [1, (c, t) => c.tensor(t)],
+  'tensor of a tensor, with a shape': [1, (c, t) => c.tensor(t, [6])],
+  zeros: [1, (c) => c.zeros([3, 4])],
+  ones: [1, (c) => c.ones([0, 4])],
+  full: [1, (c) => c.full([3], 4)],
+  arange: [1, (c) => c.arange(7)],
+  normal: [1, (c) => c.normal(0, 1, [9], { seed: 3 })],
+  'stack of tensors': [1, (c, t) => c.stack([t, t], 1)],
+  'stack of nested arrays': [
+    4,
+    (c) =>
+      c.stack([
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]),
+  ],
+  'matmul of vectors': [4, (c) => c.matmul([1, 2], [3, 4])],
+  'matmul of batches': [4, (c) => c.matmul(ones(3, 4, 5), ones(2, 1, 5, 6))],
+  'matmul of tensors': [2, (c, t, v) => c.matmul(t, v)],
+  'matmul of nothing': [3, (c) => c.matmul(ones(2, 0), ones(0, 2))],
+  corr2d: [4, (c) => c.corr2d(X[0], K[0][0])],
+  corr2dMultiIn: [4, (c) => c.corr2dMultiIn(X, K[0])],
+  corr2dMultiInOut: [4, (c) => c.corr2dMultiInOut(X, K)],
+  'corr2dMultiInOut, 1×1': [4, (c) => c.corr2dMultiInOut(X, [[[[2]]], [[[3]]]])],
+  'corr2dMultiInOut of { data, shape }': [
+    4,
+    (c) => c.corr2dMultiInOut(ones(1, 4, 4), ones(2, 1, 2, 2)),
+  ],
+  'corr2d of tensors': [2, (c, t) => c.corr2d(t, t)],
+  corr2dMultiInOut1x1: [4, (c) => c.corr2dMultiInOut1x1(X, [[[[2]]], [[[3]]]])],
+  fromImageData: [2, (c) => c.fromImageData(image)],
+  'fromImageData, grey': [2, (c) => c.fromImageData(image, { channels: 1 })],
+  'toImageData of a tensor': [1, (c, t) => c.toImageData(t)],
+  'toImageData of nested arrays': [2, (c) => c.toImageData(X)],
+  'add a number': [2, (_, t) => t.add(1)],
+  'sub a tensor': [1, (_, t) => t.sub(t)],
+  'mul nested arrays': [2, (_, t) => t.mul([1, 2, 3])],
+  'mul { data, shape }': [2, (_, t) => t.mul({ data: [1, 2], shape: [2, 1] })],
+  abs: [1, (_, t) => t.abs()],
+  sum: [1, (_, t) => t.sum()],
+  clone: [1, (_, t) => t.clone()],
+};
+
+const noRoom =
+  /^(tensor|zeros|ones|full|arange|normal|stack|matmul|corr2d\w*|(from|to)ImageData|add|sub|mul|abs|sum|clone): .*no room/;
+
+for (const [name, [least, call]] of Object.entries(CALLS)) {
+  testWithInstance(
+    `${name}: whichever allocation fails, OUT_OF_MEMORY, and nothing is lost`,
+    (c) => {
+      const t = c.tensor([
+        [1, -2, 3],
+        [-4, 5, 6],
+      ]);
+      const v = t.reshape([3, 2]);
+      const run = () => {
+        const result = call(c, t, v);
+        const text = result.dispose ? String(result) : JSON.stringify(result);
+        result.dispose?.();
+        return text;
+      };
+      const expected = run();
+      const before = held(c);
+      let failures = 0;
+      for (let failing = true; failing; failures += failing) {
+        assert.ok(failures < 100, 'it never succeeds');
+        moduleOf(c).failAllocationAfter(failures);
+        try {
+          const text = run();
+          failing = false;
+          moduleOf(c).failAllocationAfter(-1);
+          assert.equal(text, expected);
+        } catch (error) {
+          if (!(error instanceof Corr2dError)) throw error;
+          assert.equal(error.code, 'OUT_OF_MEMORY');
+          assert.match(error.message, noRoom);
+        }
+        assert.deepEqual(held(c), before, `allocation ${failures}`);
+        assert.equal(run(), expected, `after allocation ${failures} has failed`);
+        assertComputes(c);
+      }
+      assert.ok(failures >= least, `only ${failures} allocations`);
+      assertTensor(t, [2, 3], [1, -2, 3, -4, 5, 6]);
+    },
+  );
+}
+
+testWithInstance('load() itself: no room for the first request', async () => {
+  // The heap of an instance that is being made cannot be reached; that of a second one can.
+  const c = await loadTested();
+  const heap = c[Symbol.for('corr2d.heap')];
+  const Heap = heap.constructor;
+  heap.call.failAllocationAfter(0);
+  assert.throws(() => new Heap(heap.constants, { buffer: new ArrayBuffer(0) }), {
+    name: 'Corr2dError',
+    code: 'OUT_OF_MEMORY',
+    message: 'load: the heap has no room for a single request',
+  });
+  assertComputes(c);
+  c.dispose();
+});
+
+testWithInstance('more than there can be: OUT_OF_MEMORY at once', (c) => {
+  const tooLarge = (where, shown) =>
+    `${where}: a tensor of shape ${shown} is larger than 1073741824 elements`;
+  for (const [shape, shown] of [
+    [[2 ** 30 + 1], '[1073741825]'],
+    [[2 ** 16, 2 ** 16], '65536×65536'],
+    [[2 ** 53 - 1], '[9007199254740991]'],
+    [new Array(40).fill(2 ** 53 - 1), new Array(40).fill('9007199254740991').join('×')],
+    [[2 ** 16, 2 ** 16, 0], '65536×65536×0'],
+    [[0, 2 ** 40], '0×1099511627776'],
+  ]) {
+    expectError(c, 'OUT_OF_MEMORY', tooLarge('zeros', shown), () => c.zeros(shape));
+    expectError(c, 'OUT_OF_MEMORY', tooLarge('ones', shown), () => c.ones(shape));
+    expectError(c, 'OUT_OF_MEMORY', tooLarge('full', shown), () => c.full(shape, 1));
+    expectError(c, 'OUT_OF_MEMORY', tooLarge('normal', shown), () => c.normal(0, 1, shape));
+  }
+  expectError(c, 'OUT_OF_MEMORY', tooLarge('arange', '[9007199254740991]'), () =>
+    c.arange(2 ** 53 - 1),
+  );
+  const row = c.zeros([1, 2 ** 16]);
+  const column = c.zeros([2 ** 16, 1]);
+  expectError(c, 'OUT_OF_MEMORY', tooLarge('add', '65536×65536'), () => row.add(column));
+  expectError(c, 'OUT_OF_MEMORY', tooLarge('matmul', '65536×65536'), () => c.matmul(column, row));
+  const [image1, kernels] = [c.zeros([1, 1, 2 ** 16]), c.zeros([2 ** 16, 1, 1, 1])];
+  for (const name of ['corr2dMultiInOut', 'corr2dMultiInOut1x1']) {
+    expectError(
+      c,
+      'OUT_OF_MEMORY',
+      new RegExp(`^${name}: .*X is 1×1×65536.*K is 65536×1×1×1`),
+      () => c[name](image1, kernels),
+    );
+  }
+  // In 64 bits 64 channels of 2^58 + 1 rows are 64.
+  const tall = { shape: [1, 2 ** 28 + 1, 1], data: new Float32Array(2 ** 28 + 1) };
+  expectError(
+    c,
+    'OUT_OF_MEMORY',
+    'convTranspose2d: no room to compute it: input is 1×268435457×1 and weight is 1×64×1×1',
+    () => c.convTranspose2d(tall, ones(1, 64, 1, 1), { stride: [2 ** 30, 1] }),
+  );
+  // 4 GiB is all that 32 bits address, and some of it is in use.
+  expectError(
+    c,
+    'OUT_OF_MEMORY',
+    /^zeros: no room for 4294967296 bytes in a heap of \d+ bytes$/,
+    () => c.zeros([2 ** 30]),
+  );
+  assertComputes(c);
+});
+
+testWithInstance('a heap that can grow no more: OUT_OF_MEMORY, and what is there goes on', (c) => {
+  const t = c.arange(5);
+  // Memory that nobody touches costs nothing.
+  const hold = moduleOf(c).allocate(3 * 2 ** 30);
+  assert.ok(hold > 0);
+  expectError(
+    c,
+    'OUT_OF_MEMORY',
+    /^zeros: no room for 1610612736 bytes in a heap of 3\d+ bytes$/,
+    () => c.zeros([3 * 2 ** 27]),
+  );
+  assertTensor(t, [5], [0, 1, 2, 3, 4]);
+  assertComputes(c);
+  moduleOf(c).release(hold, 3 * 2 ** 30);
+});
+
+testWithInstance('tensors beyond 2 GiB are tensors like any other', (c) => {
+  const size = 2 ** 31 + 2 ** 20;
+  const hold = moduleOf(c).allocate(size);
+  assert.ok(hold > 0);
+  const { uniform: random } = generator(2);
+  const [input, weight] = [random(3, 12, 17), random(5, 3, 3, 3)];
+  const t = c.tensor(input);
+  assert.ok(t.data.byteOffset > 2 ** 31, `${t.data.byteOffset}`);
+  assertTensor(t, input.shape, input.data);
+  assertWithinBound(c.corr2dMultiInOut(t, weight), correlate(input, weight), 'beyond 2 GiB');
+  const layer = random(4, 3, 1, 1);
+  assertWithinBound(c.corr2dMultiInOut1x1(t, layer), correlate(input, layer), 'beyond 2 GiB');
+  assertTensor(t.at(2).at(11), [17], input.data.subarray(-17));
+  assertTensor(c.normal(0, 1, [1], { seed: 42 }), [1], [Math.fround(0.492950648)]);
+  const picture = c.fromImageData(image, { scale: 1 });
+  assertTensor(picture, [3, 3, 5], new Array(45).fill(51));
+  assert.equal(c.toImageData(picture, { max: 255 }).data[0], 51);
+  t.dispose();
+  moduleOf(c).release(hold, size);
+});
+
+testWithInstance('a JavaScript engine that has no room for the copy of nested arrays', (c) => {
+  const { Float32Array: real } = globalThis;
+  globalThis.Float32Array = class extends real {
+    constructor(...given) {
+      if (given[0] === 12) throw new RangeError('Array buffer allocation failed');
+      super(...given);
+    }
+  };
+  try {
+    const rows = new Array(3).fill([1, 2, 3, 4]);
+    expectError(c, 'OUT_OF_MEMORY', 'corr2d: X: no room for 48 bytes outside the heap', () =>
+      c.corr2d(rows, [[1]]),
+    );
+  } finally {
+    globalThis.Float32Array = real;
+  }
+  assertComputes(c);
+});
+
+testWithInstance(
+  'a JavaScript engine that has no room for the copy of what lies in the heap',
+  (c) => {
+    const t = c.tensor([
+      [1, -2, 3],
+      [-4, 5, 6],
+    ]);
+    const { Float32Array: Floats } = globalThis;
+    const { prototype } = Object.getPrototypeOf(Floats);
+    const { slice } = prototype;
+    prototype.slice = () => {
+      throw new RangeError('Array buffer allocation failed');
+    };
+    globalThis.Float32Array = class extends Floats {
+      constructor(...given) {
+        if (ArrayBuffer.isView(given[0])) prototype.slice();
+        super(...given);
+      }
+    };
+    try {
+      for (const [message, call] of [
+        ['toImageData: no room for 24 bytes outside the heap', () => c.toImageData(t)],
+        ['filter2d: no room for 60 bytes outside the heap', () => c.filter2d(image, [[1]])],
+        [
+          'add: the argument: no room for 8 bytes outside the heap',
+          () => t.add(t.data.subarray(0, 2)),
+        ],
+      ]) {
+        expectError(c, 'OUT_OF_MEMORY', message, call);
+      }
+    } finally {
+      prototype.slice = slice;
+      globalThis.Float32Array = Floats;
+    }
+    assertComputes(c);
+    t.dispose();
+  },
+);
+
+testWithInstance(
+  'a function of the engine that throws while a result is filled: nothing is left',
+  (c) => {
+    const t = c.tensor([-1, 2]);
+    const before = held(c);
+    const own = new Error('my own');
+    const thrower = () => {
+      throw own;
+    };
+    const { prototype } = Object.getPrototypeOf(Float32Array);
+    for (const [owner, name, call] of [
+      [Math, 'abs', () => t.abs()],
+      [prototype, 'set', () => t.clone()],
+      [prototype, 'fill', () => c.full([2], 1)],
+    ]) {
+      const real = owner[name];
+      owner[name] = thrower;
+      try {
+        assert.throws(call, own);
+      } finally {
+        owner[name] = real;
+      }
+      assert.deepEqual(held(c), before, `${call}`);
+    }
+    assertTensor(t.abs(), [2], [1, 2]);
+  },
+);
+
+testWithInstance(
+  'sizes beyond 32 bits, however they come about: an error, and nothing is lost',
+  (c) => {
+    const t = c.ones([1, 4, 4]);
+    const most = 2 ** 31 - 1;
+    const one = [[[[1]]]];
+    for (const call of [
+      () => c.conv2d(t, one, { padding: most }),
+      () => c.conv2d(t, one, { padding: [2 ** 30, 2 ** 30] }),
+      () => c.conv2d(t, one, { padding: [2 ** 29, 0, 0, 0] }),
+      () => c.conv2d(t, one, { padding: [0, 2 ** 16, 0, 2 ** 16] }),
+      () => c.conv2d(t, one, { padding: [0, 2 ** 15, 0, 2 ** 15] }),
+      () => c.convTranspose2d(t, one, { stride: most }),
+      () => c.convTranspose2d(t, one, { stride: [2 ** 15, 2 ** 15] }),
+      () => c.convTranspose2d(t, one, { stride: most, outputPadding: most - 1 }),
+      () => c.convTranspose2d(t, [[[[1, 1]]]], { dilation: most }),
+      () => c.pad(t, [most, most, most, most]),
+      () => c.pad(t, [2 ** 28, 2 ** 28, 2 ** 28, 2 ** 28]),
+      () => c.pad(t, [0, 2 ** 16, 0, 2 ** 15]),
+      () => c.unfold(t, 1, { padding: 2 ** 15 }),
+      () => c.fold({ data: [1], shape: [1, 1] }, [2 ** 16, 2 ** 16], [2 ** 16, 2 ** 16]),
+      () => c.avgPool2d(t, most),
+      () => c.correlate2d({ data: [], shape: [2 ** 16, 2 ** 16] }, [[1]]),
+      () => c.zeros([2 ** 15, 2 ** 15]).reshape([2 ** 30]),
+    ]) {
+      const before = held(c);
+      let result;
+      try {
+        result = call();
+      } catch (error) {
+        assert.ok(error instanceof Corr2dError, `${call}: ${error.stack}`);
+        assert.match(error.code, /^(OUT_OF_MEMORY|SHAPE_MISMATCH|INVALID_ARGUMENT)$/, `${call}`);
+      }
+      assert.equal(result, undefined, `${call}`);
+      assert.deepEqual(held(c), before, `${call}`);
+      assertComputes(c);
+    }
+  },
+);

@@ -1,0 +1,126 @@
+// What the garbage collector frees when tensors and instances are dropped, and what it must keep.
+
+import assert from 'node:assert/strict';
+import { assertTensor, held, loadTested } from '../helpers.mjs';
+import { collectGarbage, collectUntil, testWithInstance } from './support.mjs';
+
+testWithInstance('tensors that are dropped are freed by the garbage collector', async (c) => {
+  const before = held(c);
+  (() => {
+    for (let i = 0; i < 100; i++) {
+      const t = c.ones([10, 100]);
+      t.at(3).reshape([10, 10]).add(t.at(1).data[0]);
+      c.corr2d(t, t.at(0).reshape([1, 100]));
+    }
+  })();
+  assert.ok(held(c).liveTensors >= before.liveTensors + 600);
+  await collectUntil(
+    () => held(c).liveTensors === before.liveTensors,
+    () => JSON.stringify(held(c)),
+  );
+  assert.deepEqual(held(c), before);
+});
+
+testWithInstance('what is disposed of and then dropped is freed once', async (c) => {
+  const before = held(c);
+  (() => {
+    for (let i = 0; i < 100; i++) {
+      const t = c.ones([100]);
+      const view = t.reshape([10, 10]);
+      t.dispose();
+      if (i % 2 === 0) view.dispose();
+    }
+  })();
+  await collectUntil(
+    () => held(c).liveTensors <= before.liveTensors,
+    () => JSON.stringify(held(c)),
+  );
+  await collectGarbage();
+  assert.deepEqual(held(c), before);
+});
+
+testWithInstance('a view of the elements keeps them: nobody else gets their memory', async (c) => {
+  const before = held(c);
+  const kept = {};
+  (() => {
+    kept.views = Array.from({ length: 40 }, (_, i) => c.full([50], i).data);
+    kept.slices = Array.from({ length: 40 }, (_, i) => c.full([2, 25], 100 + i).at(1).data);
+  })();
+  const others = [];
+  for (let round = 0; round < 10; round++) {
+    await collectGarbage();
+    for (let i = 0; i < 20; i++) others.push(c.full([50], NaN));
+  }
+  // In a function of its own, whose variables hold no view after it.
+  (() => {
+    for (const [i, view] of kept.views.entries()) {
+      assert.deepEqual([...view], new Array(50).fill(i));
+    }
+    for (const [i, view] of kept.slices.entries()) {
+      assert.deepEqual([...view], new Array(25).fill(100 + i));
+    }
+  })();
+  assert.equal(held(c).liveTensors, before.liveTensors + 80 + others.length);
+  for (const one of others) one.dispose();
+  kept.views = undefined;
+  kept.slices = undefined;
+  await collectUntil(
+    () => held(c).liveTensors === before.liveTensors,
+    () => JSON.stringify(held(c)),
+  );
+  assert.deepEqual(held(c), before);
+});
+
+testWithInstance(
+  'a view of a tensor keeps its storage, when all else of it is dropped',
+  async (c) => {
+    const before = held(c);
+    const kept = {};
+    (() => {
+      kept.view = c.arange(600).reshape([2, 3, 100]).at(1).reshape([300]);
+    })();
+    await collectUntil(
+      () => held(c).liveTensors === before.liveTensors + 1,
+      () => JSON.stringify(held(c)),
+    );
+    for (let i = 0; i < 10; i++) c.full([600], NaN).dispose();
+    assertTensor(
+      kept.view,
+      [300],
+      Array.from({ length: 300 }, (_, i) => 300 + i),
+    );
+    assert.equal(held(c).liveBytes, before.liveBytes + 2400);
+    kept.view.dispose();
+    assert.deepEqual(held(c), before);
+  },
+);
+
+testWithInstance('an instance that is dropped goes, with its memory and tensors', async () => {
+  const kept = {};
+  await (async () => {
+    const c = await loadTested();
+    const t = c.zeros([1000]);
+    t.reshape([10, 100]);
+    kept.instance = new WeakRef(c);
+    kept.tensor = new WeakRef(t);
+    kept.buffer = new WeakRef(t.data.buffer);
+  })();
+  await collectUntil(
+    () => Object.values(kept).every((ref) => ref.deref() === undefined),
+    () => Object.keys(kept).filter((name) => kept[name].deref() !== undefined),
+  );
+});
+
+testWithInstance('an instance that is disposed of lets go of its memory', async () => {
+  const kept = {};
+  await (async () => {
+    kept.c = await loadTested();
+    kept.buffer = new WeakRef(kept.c.zeros([1000]).data.buffer);
+    kept.c.dispose();
+  })();
+  await collectUntil(
+    () => kept.buffer.deref() === undefined,
+    () => 'the buffer is still there',
+  );
+  assert.throws(() => kept.c.memory(), { code: 'DISPOSED' });
+});

@@ -1,0 +1,202 @@
+// What pools, fold, unfold, pad, activations and matmul reject, and tensors that no operator takes.
+
+import { test } from 'node:test';
+import { expectError, loadTested } from '../helpers.mjs';
+import { disposeOf } from '../operator-cases.mjs';
+import {
+  c,
+  image,
+  NOT_FLAGS,
+  NOT_FOUR,
+  NOT_PADDINGS,
+  NOT_PADS,
+  NOT_PAIRS,
+  NOT_POSITIVE,
+  NOT_TENSORS,
+  ones,
+  refuses,
+  refusesUnknown,
+  weight,
+} from './bad-options.mjs';
+
+test('maxPool2d, avgPool2d: bad arguments', () => {
+  for (const where of ['maxPool2d', 'avgPool2d']) {
+    const run = (options) => c[where](image, 3, options);
+    refuses(
+      where,
+      run,
+      'stride',
+      [...NOT_POSITIVE, ...NOT_PAIRS].filter((value) => value !== undefined),
+    );
+    refuses(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, ...NOT_PADDINGS]);
+    refuses(where, run, 'ceilMode', NOT_FLAGS);
+    if (where === 'maxPool2d') refuses(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    else refuses(where, run, 'countIncludePad', NOT_FLAGS);
+    refusesUnknown(where, run, [
+      'kernelSize',
+      where === 'maxPool2d' ? 'countIncludePad' : 'dilation',
+    ]);
+    // PyTorch: at most half of the kernel.
+    for (const padding of [2, [2, 0], [0, 2], [0, 0, 2, 0]]) {
+      expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: padding`), () => run({ padding }));
+    }
+    for (const kernelSize of [undefined, ...NOT_POSITIVE, ...NOT_PAIRS]) {
+      expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: kernelSize`), () =>
+        c[where](image, kernelSize),
+      );
+    }
+    const refused = (...args) =>
+      expectError(c, 'SHAPE_MISMATCH', new RegExp(`^${where}: `), () => c[where](...args));
+    for (const shape of [
+      [6, 7],
+      [1, 1, 4, 6, 7],
+      [1, 4, 0, 7],
+      [1, 0, 6, 7],
+    ])
+      refused(ones(...shape), 2);
+    for (const kernelSize of [8, [7, 1], [1, 8]]) refused(image, kernelSize);
+    for (const bad of NOT_TENSORS) {
+      expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: input`), () => c[where](bad, 2));
+    }
+  }
+});
+
+test('unfold, fold: bad arguments', () => {
+  const columns = ones(1, 24, 24); // of 4×6×7 with 3×2
+  disposeOf(c.fold(columns, [6, 7], [3, 2]));
+  const runs = {
+    unfold: (options) => c.unfold(image, [3, 2], options),
+    fold: (options) => c.fold(columns, [6, 7], [3, 2], options),
+  };
+  for (const [where, run] of Object.entries(runs)) {
+    refuses(where, run, 'stride', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    refuses(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    refuses(where, run, 'padding', [...NOT_PADS, [], [1], [1, 2, 3], [-1, 0], 'sam']);
+    refusesUnknown(where, run, ['kernelSize', 'outputPadding']);
+  }
+  for (const kernelSize of [undefined, ...NOT_POSITIVE, ...NOT_PAIRS]) {
+    expectError(c, 'INVALID_ARGUMENT', /^unfold: kernelSize/, () => c.unfold(image, kernelSize));
+    expectError(c, 'INVALID_ARGUMENT', /^fold: kernelSize/, () =>
+      c.fold(columns, [6, 7], kernelSize),
+    );
+  }
+  for (const outputSize of [undefined, ...NOT_POSITIVE, ...NOT_PAIRS]) {
+    expectError(c, 'INVALID_ARGUMENT', /^fold: outputSize/, () => c.fold(columns, outputSize, 2));
+  }
+  const refused = (where, ...args) =>
+    expectError(c, 'SHAPE_MISMATCH', new RegExp(`^${where}: `), () => c[where](...args));
+  for (const shape of [
+    [6, 7],
+    [1, 1, 4, 6, 7],
+  ])
+    refused('unfold', ones(...shape), 2);
+  refused('unfold', image, [7, 1]);
+  for (const shape of [[24], [1, 1, 24, 24], [1, 25, 24], [1, 24, 23], [1, 24, 25]]) {
+    refused('fold', ones(...shape), [6, 7], [3, 2]);
+  }
+  refused('fold', columns, [6, 8], [3, 2]);
+  refused('fold', columns, [2, 2], [3, 3]);
+  for (const bad of NOT_TENSORS) {
+    expectError(c, 'INVALID_ARGUMENT', /^unfold: input/, () => c.unfold(bad, 2));
+    expectError(c, 'INVALID_ARGUMENT', /^fold: input/, () => c.fold(bad, 4, 2));
+  }
+});
+
+test('pad: bad arguments', () => {
+  const invalid = (...args) =>
+    expectError(c, 'INVALID_ARGUMENT', /^pad: /, () => c.pad(image, ...args));
+  for (const pads of [
+    undefined,
+    null,
+    1,
+    'same',
+    [],
+    [1, 1],
+    [1, 1, 1],
+    [1, 1, 1, 1, 1, 1],
+    [1, 1, 1, 0.5],
+    [1, 1, 1, Number.NaN],
+    [1, 1, 1, '1'],
+    {},
+  ]) {
+    invalid(pads);
+  }
+  for (const mode of ['zeros', 'symmetric', 'CONSTANT', '', null, 0]) invalid([1, 1, 1, 1], mode);
+  for (const value of ['0', null, [], true]) invalid([1, 1, 1, 1], 'constant', value);
+  for (const pads of [
+    [7, 0, 0, 0],
+    [0, 7, 0, 0],
+    [0, 0, 6, 0],
+  ])
+    invalid(pads, 'reflect');
+  for (const pads of [
+    [8, 0, 0, 0],
+    [0, 0, 0, 7],
+  ])
+    invalid(pads, 'circular');
+  const refused = (...args) => expectError(c, 'SHAPE_MISMATCH', /^pad: /, () => c.pad(...args));
+  refused(image, [-4, -3, 0, 0]);
+  refused(image, [0, 0, -7, 0]);
+  for (const bad of NOT_TENSORS) {
+    expectError(c, 'INVALID_ARGUMENT', /^pad: input/, () => c.pad(bad, [1, 1, 1, 1]));
+  }
+});
+
+test('activations, matmul: bad arguments', () => {
+  const names = ['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh', 'silu', 'hardSwish', 'gelu'];
+  for (const name of names) {
+    for (const bad of NOT_TENSORS) {
+      expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${name}: `), () => c[name](bad));
+    }
+  }
+  for (const alpha of ['1', Number.NaN, null, [], {}]) {
+    expectError(c, 'INVALID_ARGUMENT', /^leakyRelu: alpha/, () => c.leakyRelu(image, alpha));
+  }
+  const refused = (...shapes) =>
+    expectError(c, 'SHAPE_MISMATCH', /^matmul: /, () =>
+      c.matmul(...shapes.map((shape) => ones(...shape))),
+    );
+  for (const shapes of [
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [[3], [4]],
+    [[], [3]],
+    [
+      [2, 2, 3],
+      [3, 3, 2],
+    ],
+    [[2, 3], []],
+  ]) {
+    refused(...shapes);
+  }
+});
+
+test('a tensor of another instance, or one that has been disposed of, is refused', async () => {
+  const other = await loadTested();
+  const foreign = other.ones([1, 4, 6, 7]);
+  const gone = c.ones([1, 4, 6, 7]);
+  gone.dispose();
+  const calls = [
+    (x) => c.conv2d(x, weight),
+    (x) => c.conv2d(image, x),
+    (x) => c.conv2d(image, weight, { bias: x }),
+    (x) => c.conv2d(image, weight, { out: x }),
+    (x) => c.convTranspose2d(x, weight),
+    (x) => c.conv2dBackward(x, image, weight),
+    (x) => c.conv2dBackward(ones(1, 6, 4, 6), x, weight),
+    (x) => c.maxPool2d(x, 2),
+    (x) => c.avgPool2d(x, 2),
+    (x) => c.unfold(x, 2),
+    (x) => c.fold(x, 4, 2),
+    (x) => c.pad(x, [1, 1, 1, 1]),
+    (x) => c.gelu(x),
+    (x) => c.correlate2d(x, [[1]]),
+  ];
+  for (const one of calls) {
+    expectError(c, 'INVALID_ARGUMENT', /instance/, () => one(foreign));
+    expectError(c, 'DISPOSED', /./, () => one(gone));
+  }
+  other.dispose();
+});

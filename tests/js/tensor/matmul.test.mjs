@@ -1,0 +1,197 @@
+// The matrix product: vectors, matrices and batches, against float64.
+
+import { after, before, test } from 'node:test';
+import { assertTensor, assertWithinBound, generator, loadTested, sizeOf } from '../helpers.mjs';
+import { broadcast } from './broadcast.mjs';
+
+let c;
+before(async () => {
+  c = await loadTested();
+});
+after(() => c.dispose());
+
+/** The product in float64, with what its bound needs; the operands broadcast. */
+function product(a, b) {
+  const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
+  const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
+  const [m, k] = left.slice(-2);
+  const n = right.at(-1);
+  const batches = (shape) => ({
+    shape: shape.slice(0, -2),
+    data: Array.from({ length: sizeOf(shape.slice(0, -2)) }, (_, i) => i),
+  });
+  // Which matrix meets which.
+  const lefts = broadcast(batches(left), batches(right), (i) => i);
+  const rights = broadcast(batches(left), batches(right), (_, j) => j);
+  const data = [];
+  const magnitude = [];
+  lefts.data.forEach((one, index) => {
+    const other = rights.data[index];
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < n; j++) {
+        let sum = 0;
+        let sumOfAbsolutes = 0;
+        for (let l = 0; l < k; l++) {
+          const term = a.data[(one * m + i) * k + l] * b.data[(other * k + l) * n + j];
+          sum += term;
+          sumOfAbsolutes += Math.abs(term);
+        }
+        data.push(sum);
+        magnitude.push(sumOfAbsolutes);
+      }
+    }
+  });
+  const shape = [
+    ...lefts.shape,
+    ...(a.shape.length === 1 ? [] : [m]),
+    ...(b.shape.length === 1 ? [] : [n]),
+  ];
+  return { shape, data, magnitude, terms: k };
+}
+
+function assertMultiplies(a, b) {
+  const what = `${a.shape.join('×')} by ${b.shape.join('×')}`;
+  const result = c.matmul(c.tensor(a), b);
+  assertWithinBound(result, product(a, b), what);
+  result.dispose();
+}
+
+test('matmul: vectors, matrices and batches', () => {
+  const { uniform } = generator(4);
+  for (const [shapeA, shapeB] of [
+    [[1], [1]],
+    [[7], [7]],
+    [[3], [3, 5]],
+    [[4, 3], [3]],
+    [
+      [1, 1],
+      [1, 1],
+    ],
+    [
+      [2, 3],
+      [3, 4],
+    ],
+    [
+      [17, 33],
+      [33, 9],
+    ],
+    [
+      [64, 64],
+      [64, 64],
+    ],
+    [
+      [5, 100],
+      [100, 1],
+    ],
+    [
+      [1, 300],
+      [300, 7],
+    ],
+    [
+      [2, 3, 4],
+      [4, 5],
+    ],
+    [
+      [3, 4],
+      [2, 4, 5],
+    ],
+    [
+      [2, 3, 4],
+      [2, 4, 5],
+    ],
+    [
+      [2, 3, 4],
+      [1, 4, 5],
+    ],
+    [
+      [2, 1, 3, 4],
+      [5, 4, 2],
+    ],
+    [
+      [3, 1, 2, 2],
+      [1, 4, 2, 3],
+    ],
+    [[3], [2, 3, 4]],
+    [[2, 4, 3], [3]],
+    [
+      [5, 1, 2, 3, 4],
+      [6, 1, 4, 2],
+    ],
+    [[1, 1, 2], [2]],
+  ]) {
+    assertMultiplies(uniform(...shapeA), uniform(...shapeB));
+  }
+});
+
+test('matmul: random sizes', () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const { whole, uniform } = generator(seed);
+    const [m, k, n] = [whole(1, 24), whole(1, 40), whole(1, 40)];
+    assertMultiplies(uniform(m, k), uniform(k, n));
+  }
+});
+
+test('matmul: axes of length 0', () => {
+  for (const [shapeA, shapeB, shape] of [
+    [[0], [0], []],
+    [
+      [2, 0],
+      [0, 3],
+      [2, 3],
+    ],
+    [
+      [0, 2],
+      [2, 3],
+      [0, 3],
+    ],
+    [
+      [2, 2],
+      [2, 0],
+      [2, 0],
+    ],
+    [
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ],
+    [
+      [0, 2, 3],
+      [3, 4],
+      [0, 2, 4],
+    ],
+    [
+      [0, 2, 3],
+      [1, 3, 4],
+      [0, 2, 4],
+    ],
+    [[2, 0], [0], [2]],
+    [
+      [4, 2, 0],
+      [0, 3],
+      [4, 2, 3],
+    ],
+  ]) {
+    // Where nothing is added up, the sum is 0.
+    c.full([100], NaN).dispose();
+    const zeros = new Array(sizeOf(shape)).fill(0);
+    assertTensor(c.matmul(c.ones(shapeA), c.ones(shapeB)), shape, zeros, `${shapeA} by ${shapeB}`);
+  }
+});
+
+test('matmul: views and nested arrays are operands like any other', () => {
+  const t = c.arange(24).reshape([2, 3, 4]);
+  const expected = product(t.at(1), { data: t.at(0).data, shape: [4, 3] });
+  assertWithinBound(c.matmul(t.at(1), t.at(0).reshape([4, 3])), expected, 'views');
+  assertTensor(
+    c.matmul(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      [5, 6],
+    ),
+    [2],
+    [17, 39],
+  );
+  assertTensor(c.matmul([1, 2], { data: [5, 6], shape: [2] }), [], [17]);
+});

@@ -1,0 +1,165 @@
+// Threads that fail: workers that are lost, die or throw, and heaps without room for their stacks.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { assertComputes, held, loadTested, simd } from '../helpers.mjs';
+import { createLayer, hasThreads, runWithLoad, threadFunctions } from './support.mjs';
+
+describe('failures of threads', { skip: !hasThreads && 'this variant has none' }, () => {
+  test('a worker that is lost in a task: WORKER_FAILED, and one thread goes on', async () => {
+    const c = await loadTested();
+    const { plan, input } = createLayer(c);
+    const out = c.zeros(plan.outputShape);
+    const expected = plan.run(input).data.slice();
+    threadFunctions(c).loseWorkerAfter(2);
+    const before = held(c);
+    const begin = performance.now();
+    let error;
+    for (let i = 0; i < 100_000 && !error; i++) {
+      try {
+        plan.run(input, out);
+      } catch (thrown) {
+        error = thrown;
+      }
+    }
+    assert.equal(error?.code, 'WORKER_FAILED', error?.stack);
+    assert.equal(error.message, 'run: a worker does not answer; now one thread computes');
+    assert.ok(performance.now() - begin < 20_000);
+    assert.deepEqual(held(c), before);
+    const others = () => threadFunctions(c).tasksOfThread(1) + threadFunctions(c).tasksOfThread(2);
+    const done = others();
+    for (let i = 0; i < 10; i++) plan.run(input, out);
+    assert.deepEqual(out.data.slice(), expected);
+    assert.equal(others(), done);
+    assertComputes(c);
+    c.dispose();
+  });
+
+  /** Lets the script reach every worker that is started. */
+  const reachWorkers = `
+    const threads = process.getBuiltinModule('worker_threads');
+    const workers = [];
+    threads.Worker = class extends threads.Worker {
+      constructor(...given) {
+        super(...given);
+        workers.push(this);
+      }
+    };
+    const compute = (c) => {
+      const x = c.ones([64, 28, 28]);
+      const plan = c.planConv2d({ inputShape: x.shape, weight: c.ones([64, 64, 3, 3]) });
+      return Math.round(plan.run(x).data[0]);
+    };`;
+
+  test('a worker that dies in between is not waited for', async () => {
+    const results = await runWithLoad(`${reachWorkers}
+      const c = await load(options);
+      const results = [compute(c)];
+      await workers[0].terminate();
+      for (let i = 0; i < 20; i++) results.push(compute(c));
+      await workers[1].terminate();
+      results.push(compute(c), workers.length);
+      console.log(JSON.stringify(results));`);
+    assert.deepEqual(results, [...Array(22).fill(576), 2]);
+  });
+
+  test('workers that are terminated in the middle of a task: WORKER_FAILED in 20 s', async () => {
+    const { code, seconds, computed, right } = await runWithLoad(`${reachWorkers}
+      // Whoever waits for tasks that others have in hand looks at the clock.
+      let isWaiting = false;
+      for (const clock of [Date, performance]) {
+        const now = clock.now.bind(clock);
+        clock.now = () => {
+          if (isWaiting) for (const worker of workers.splice(0)) worker.terminate();
+          return now();
+        };
+      }
+      let c, x, plan, wanted, out, code, begin;
+      // One that had just finished its task is not missed: then others are tried.
+      for (let i = 0; i < 10 && code === undefined; i++) {
+        c?.dispose();
+        c = await load(options);
+        // Few tasks that take long, so that whoever has done the last one waits for the others'.
+        x = c.normal(0, 1, [1, 1080, 1920], { seed: 1 });
+        const weight = c.normal(0, 1, [1, 1, 31, 31], { seed: 2 });
+        plan = c.planConv2d({ inputShape: x.shape, weight, algorithm: 'fft' });
+        wanted = plan.run(x);
+        out = c.zeros(plan.outputShape);
+        for (let j = 0; j < 100 && workers.length > 0 && code === undefined; j++) {
+          isWaiting = true;
+          begin = process.hrtime.bigint();
+          try { plan.run(x, out); } catch (error) { code = error.code; }
+          isWaiting = false;
+        }
+      }
+      const seconds = Number(process.hrtime.bigint() - begin) / 1e9;
+      const computed = compute(c);
+      plan.run(x, out);
+      const { data } = wanted;
+      const right = out.data.every((value, i) => value === data[i]);
+      console.log(JSON.stringify({ code, seconds, computed, right }));`);
+    assert.equal(code, 'WORKER_FAILED');
+    assert.ok(seconds < 20, `${seconds} s`);
+    assert.deepEqual([computed, right], [576, true]);
+  });
+
+  test('a worker that throws: CRASHED', async () => {
+    const results = await runWithLoad(`${reachWorkers}
+      const c = await load(options);
+      const results = [compute(c)];
+      workers[0].emit('error', new WebAssembly.RuntimeError('unreachable'));
+      for (const call of [() => compute(c), () => c.memory()]) {
+        try { call(); } catch ({ code }) { results.push(code); }
+      }
+      results.push(compute(await load(options)));
+      console.log(JSON.stringify(results));`);
+    assert.deepEqual(results, [576, 'CRASHED', 'CRASHED', 576]);
+  });
+
+  test('a trap in a task: CRASHED, the process goes on and ends', async () => {
+    const results = await runWithLoad(`
+      const c = await load(options);
+      const plan = c.planConv2d({ inputShape: [64, 28, 28], weight: c.ones([64, 64, 3, 3]) });
+      const { call } = c[Symbol.for('corr2d.heap')];
+      const { runPlan } = call;
+      call.runPlan = (plan, input, ...rest) => runPlan(plan, 0xffff0000, ...rest);
+      const results = [];
+      for (let i = 0; i < 2; i++) {
+        try { plan.run(c.ones([64, 28, 28])); } catch ({ code }) { results.push(code); }
+      }
+      console.log(JSON.stringify(results));`);
+    assert.deepEqual(results, ['CRASHED', 'CRASHED']);
+  });
+
+  test('a heap that cannot set 4 GiB aside takes less', async () => {
+    const [threads, most, grown] = await runWithLoad(`
+      let most = 0;
+      WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+        construct(Memory, [given]) {
+          if (given.maximum > 2 ** 14) throw new RangeError('no address space');
+          most = given.maximum;
+          return new Memory(given);
+        },
+      });
+      const c = await load(options);
+      let grown;
+      try { c.zeros([2 ** 28 + 1]); } catch ({ code }) { grown = code; }
+      c.conv2d(c.ones([8, 20, 20]), c.ones([8, 8, 3, 3]));
+      console.log(JSON.stringify([c.features.threads, most, grown]));`);
+    assert.deepEqual([threads, most, grown], [3, 2 ** 14, 'OUT_OF_MEMORY']);
+  });
+
+  test('no room for the stacks of so many: one thread, and why', async () => {
+    const [features, computed] = await runWithLoad(
+      `WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
+        construct: (Memory, [given]) => new Memory({ ...given, maximum: 24 }),
+      });
+      const c = await load(options);
+      console.log(JSON.stringify([c.features, c.corr2d([[1, 2]], [[3]]).data[1]]));`,
+      { simd, threads: 200 },
+    );
+    const reason = 'one thread: the threads could not be created';
+    assert.deepEqual(features, { variant: simd, simd, threads: 1, reason });
+    assert.equal(computed, 6);
+  });
+});

@@ -1,0 +1,38 @@
+// What the tests of threads share.
+
+import { generator, jsonFromNode, simd, variant } from '../helpers.mjs';
+
+export const hasThreads = variant.endsWith('threads');
+/** This process's flags for WebAssembly, such as the one for relaxed SIMD, which child processes need. */
+export const flags = process.execArgv.filter((flag) => flag.includes('wasm'));
+
+/** The functions of a module with threads, without the checks that `moduleOf` adds. */
+export const threadFunctions = (c) => c[Symbol.for('corr2d.heap')].constants;
+
+/** How many tasks each thread of an instance has executed; thread 0 is the caller. */
+export const taskCounts = (c) =>
+  Array.from({ length: c.features.threads }, (_, thread) =>
+    threadFunctions(c).tasksOfThread(thread),
+  );
+
+/** A plan of many tasks, and its input. */
+export function createLayer(c, options = {}) {
+  const { uniform } = generator(5);
+  const weight = uniform(64, 64, 3, 3);
+  const input = uniform(64, 28, 28);
+  const plan = c.planConv2d({ inputShape: input.shape, weight, padding: 1, ...options });
+  return { plan, input: c.tensor(input), weight };
+}
+
+/**
+ * Runs `code` in a Node of its own, where `load` and `options` are defined, and returns what it prints
+ * as JSON.
+ */
+export const runWithLoad = (code, options = { simd, threads: 3 }, timeoutMs = 60_000) =>
+  jsonFromNode(
+    `const { load } = await import('corr2d');
+    const options = ${JSON.stringify(options)};
+    ${code}`,
+    flags,
+    timeoutMs,
+  );

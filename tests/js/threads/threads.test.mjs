@@ -1,0 +1,187 @@
+// Threads: all of them execute tasks, results have the same bits for any number, and no worker stays.
+
+import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
+import { describe, test } from 'node:test';
+import { load } from 'corr2d';
+import {
+  assertComputes,
+  assertWithinBound,
+  correlate,
+  generator,
+  loadTested,
+  moduleOf,
+  runNode,
+  simd,
+  variant,
+} from '../helpers.mjs';
+import { createLayer, flags, hasThreads, runWithLoad, threadFunctions } from './support.mjs';
+
+describe('with threads', { skip: !hasThreads && 'this variant has none' }, () => {
+  test('as many as are asked for, or one for each core', async () => {
+    for (const threads of [2, 5, 8]) {
+      const c = await load({ simd, threads });
+      assert.deepEqual(c.features, { variant, simd, threads });
+      assertComputes(c);
+      c.dispose();
+    }
+    const cores = availableParallelism();
+    const c = await load({ simd, threads: 'auto' });
+    if (cores === 1) assert.equal(c.features.reason, 'one thread: there is one core');
+    else assert.deepEqual(c.features, { variant, simd, threads: cores });
+    c.dispose();
+  });
+
+  test('every worker executes tasks', async () => {
+    const c = await loadTested();
+    const { plan, input } = createLayer(c);
+    const out = c.zeros(plan.outputShape);
+    const counts = () => [0, 1, 2].map((thread) => threadFunctions(c).tasksOfThread(thread));
+    let runs = 0;
+    for (; Math.min(...counts()) === 0; runs++) {
+      assert.ok(runs < 100_000, `${counts()}`);
+      plan.run(input, out);
+    }
+    const total = counts().reduce((sum, count) => sum + count);
+    assert.equal(total, runs * plan.tasks);
+    c.dispose();
+  });
+
+  test('the same bits for 1 to 8 threads, deterministic or not, and the right ones', async () => {
+    const { uniform } = generator(6);
+    const image = uniform(3, 40, 60);
+    const picture = {
+      data: Uint8ClampedArray.from({ length: 4 * 90 * 70 }, (_, i) => (i * 7919) % 256),
+      width: 90,
+      height: 70,
+    };
+    const [input, few, deep] = [uniform(64, 28, 28), uniform(6, 3, 5, 5), uniform(512, 7, 7)];
+    const [weight, pointwise] = [uniform(64, 64, 3, 3), uniform(128, 512, 1, 1)];
+    const [dw, taps] = [uniform(64, 1, 3, 3), uniform(7, 7)];
+    const [gradOutput, a, b] = [uniform(64, 26, 26), uniform(120, 300), uniform(300, 90)];
+    const work = (c, options) => {
+      const gradients = c.conv2dBackward(gradOutput, input, weight);
+      return {
+        layer: c.conv2d(input, weight, { padding: 1, ...options }),
+        gelu: c.conv2d(input, weight, { activation: 'gelu', ...options }),
+        direct: c.conv2d(image, few, { stride: 2, ...options }),
+        product: c.conv2d(deep, pointwise, options),
+        depthwise: c.conv2d(input, dw, { groups: 64, ...options }),
+        transposed: c.convTranspose2d(input, weight, { stride: 2, ...options }),
+        matmul: c.matmul(a, b),
+        pool: c.maxPool2d(input, 3, { stride: 2 }),
+        unfold: c.unfold(image, 5),
+        ...gradients,
+        filter: { data: c.filter2d(picture, taps).data },
+      };
+    };
+    const bits = ({ data }) => Buffer.from(data.slice().buffer).toString('base64');
+    for (const deterministic of [false, true]) {
+      let expected;
+      for (const threads of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const c = await load({ simd, threads });
+        const results = work(c, { deterministic });
+        const found = Object.fromEntries(
+          Object.entries(results).map(([name, result]) => [name, bits(result)]),
+        );
+        expected ??= found;
+        for (const name in found) {
+          assert.ok(found[name] === expected[name], `${name} by ${threads} threads`);
+        }
+        const y = c.conv2d(deep, pointwise);
+        assertWithinBound(y, correlate(deep, pointwise), `${threads} threads`);
+        c.dispose();
+      }
+    }
+  });
+
+  test('instances side by side have workers of their own', async () => {
+    const [a, b] = await Promise.all([loadTested(), loadTested()]);
+    const [first, second] = [createLayer(a), createLayer(b)];
+    const expected = first.plan.run(first.input).data.slice();
+    assert.deepEqual(second.plan.run(second.input).data.slice(), expected);
+    a.dispose();
+    for (let i = 0; i < 20; i++) {
+      const y = second.plan.run(second.input);
+      assert.deepEqual(y.data.slice(), expected);
+      y.dispose();
+    }
+    b.dispose();
+  });
+
+  test('running allocates nothing, also with several threads', async () => {
+    const c = await loadTested();
+    const { plan, input } = createLayer(c);
+    const out = c.zeros(plan.outputShape);
+    moduleOf(c).failAllocationAfter(0);
+    for (let i = 0; i < 50; i++) plan.run(input, out);
+    moduleOf(c).failAllocationAfter(-1);
+    assert.deepEqual(out.data.slice(), plan.run(input).data.slice());
+    c.dispose();
+  });
+
+  test('Node ends by itself after use, without a disposal', async () => {
+    const code = `
+      const c = await load(options);
+      const plan = c.planConv2d({ inputShape: [64, 28, 28], weight: c.ones([64, 64, 3, 3]) });
+      const x = c.ones([64, 28, 28]);
+      for (let i = 0; i < 20; i++) plan.run(x).dispose();
+      console.log(JSON.stringify([c.features.threads, Math.round(plan.run(x).data[0])]));`;
+    assert.deepEqual(await runWithLoad(code), [3, 576]);
+    // Nor does a load that nobody waits for keep it, or an instance that is at work.
+    assert.deepEqual(await runWithLoad(`load(options); console.log('1');`), 1);
+  });
+
+  // `npm run trust` asks for more.
+  const rounds = Number(process.env.CORR2D_TEST_ROUNDS ?? 20);
+
+  test(`${rounds} rounds of load and dispose leave no worker and no memory`, async () => {
+    const code = `
+      import { readdirSync } from 'node:fs';
+      import { setFlagsFromString } from 'node:v8';
+      import { runInNewContext } from 'node:vm';
+      setFlagsFromString('--expose-gc');
+      const gc = runInNewContext('gc');
+      const threads = () => readdirSync('/proc/self/task').length;
+      const least = async (most) => {
+        for (let i = 0; i < 300 && threads() > most; i++) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          gc();
+        }
+        return threads();
+      };
+      const round = async (ends) => {
+        const c = await load(options);
+        c.conv2d(c.ones([8, 20, 20]), c.ones([8, 8, 3, 3])).dispose();
+        if (ends) c.dispose();
+      };
+      for (let i = 0; i < 5; i++) await round(true);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const before = threads();
+      const bytesBefore = process.memoryUsage().rss;
+      for (let i = 0; i < ${rounds}; i++) await round(true);
+      const after = await least(before);
+      for (let i = 0; i < 5; i++) await round(false);
+      const dropped = await least(before);
+      const bytes = process.memoryUsage().rss - bytesBefore;
+      console.log(JSON.stringify({ before, after, dropped, bytes }));`;
+    const timeout = 60_000 + 1000 * rounds;
+    const { before, after, dropped, bytes } = await runWithLoad(
+      code,
+      { simd, threads: 3 },
+      timeout,
+    );
+    assert.ok(after <= before, `${before} threads, and ${after} afterwards`);
+    assert.ok(dropped <= before, `${before} threads, and ${dropped} when instances were dropped`);
+    assert.ok(bytes < 100e6, `${bytes} bytes`);
+  });
+
+  test('a worker that inherits nothing of how this process was started', async () => {
+    const { stdout, stderr } = await runNode(
+      `const { load } = await import('corr2d');
+      console.log((await load({ simd: '${simd}', threads: 2 })).features.threads);`,
+      [...flags, '--stack-trace-limit=5', '--import', 'data:text/javascript,'],
+    );
+    assert.deepEqual([stdout, stderr], ['2\n', '']);
+  });
+});
