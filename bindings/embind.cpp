@@ -1,5 +1,5 @@
-// What JavaScript sees of the library. Declarations only: bindings/src/module.ts is their other
-// side, cpp/abi/handles.hpp says what each does.
+// What JavaScript sees of the library. Declarations only: bindings/src/runtime/abi.ts is their
+// other side, cpp/abi/handles.hpp says what each does.
 
 #include <emscripten/bind.h>
 

@@ -1,21 +1,25 @@
-import { activate } from './activation.js';
-import { type Conv2dBackwardOptions, type Conv2dGradients, conv2dBackward } from './backward.js';
-import * as chapter from './chapter.js';
-import * as conv from './conv.js';
-import * as create from './create.js';
-import { type Filter2dOptions, filter2d } from './filter.js';
-import type { Heap } from './heap.js';
-import * as image from './image.js';
-import { matmul } from './matmul.js';
-import type { NestedArray } from './nested.js';
-import type { Conv2dOptions, Pair } from './options.js';
-import type { ImageDataLike, Picture } from './picture.js';
-import { type Conv2dPlanOptions, Plan } from './plan.js';
-import * as planes from './planes.js';
-import * as scipy from './scipy.js';
-import type { Tensor, TensorLike } from './tensor.js';
-import { version } from './version.js';
-import type { NumberArray } from './views.js';
+import { activate } from './operators/activation.js';
+import * as chapter from './operators/chapter.js';
+import * as conv from './operators/conv.js';
+import {
+  type Conv2dBackwardOptions,
+  type Conv2dGradients,
+  conv2dBackward,
+} from './operators/conv-backward.js';
+import * as create from './operators/creation.js';
+import { type Filter2dOptions, filter2d } from './operators/filter.js';
+import * as image from './operators/image.js';
+import type { ImageDataLike, Picture } from './operators/image-data.js';
+import { matmul } from './operators/matmul.js';
+import { type Conv2dPlanOptions, Plan } from './operators/plan.js';
+import * as planes from './operators/planes.js';
+import * as scipy from './operators/scipy.js';
+import type { Conv2dOptions, Pair } from './problem/options.js';
+import type { Heap } from './runtime/heap.js';
+import { version } from './runtime/version.js';
+import type { NestedArray } from './tensor/nested.js';
+import type { Tensor, TensorLike } from './tensor/tensor.js';
+import type { NumberArray } from './tensor/views.js';
 
 /**
  * @internal Tests reach an instance's heap by it, to make allocations fail and to count them, and so

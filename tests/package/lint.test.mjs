@@ -45,7 +45,7 @@ test('the declarations are sound to TypeScript 5.0', () => {
       'es2022',
     ];
     const declarations = ['index', 'simd', 'relaxed', 'worker', 'tfjs', 'binary'].map((name) =>
-      join(user, 'node_modules/corr2d/dist', `${name}.d.ts`),
+      join(user, 'node_modules/corr2d/dist/entries', `${name}.d.ts`),
     );
     for (const lib of ['es2020', 'es2022,dom']) {
       run('tsc', [...options, ...resolution, '--lib', lib, ...declarations], user);

@@ -31,7 +31,7 @@ async function reorderFunctions(wasm, { emcc, env }) {
 }
 
 /**
- * Appends a custom section "corr2d" with this text, which bindings/src/wasm.ts checks.
+ * Appends a custom section "corr2d" with this text, which bindings/src/runtime/compile.ts checks.
  * @param {Buffer} wasm @param {string} text
  */
 function addStamp(wasm, text) {

@@ -27,7 +27,7 @@ export async function bundleThreadWorker(root) {
   const { threadsGlue } = await findGlue(root);
   // The glue starts a thread by itself if the worker's name is 'em-pthread'.
   await bundleText(root, 'thread-worker', [
-    `import ${JSON.stringify(sourcePath(root, 'thread-worker.ts'))};`,
+    `import ${JSON.stringify(sourcePath(root, 'entries/thread-worker.ts'))};`,
     `import ${JSON.stringify(threadsGlue)};`,
   ]);
 }
@@ -40,7 +40,7 @@ export async function bundleThreadWorker(root) {
 export async function bundleClientWorker(root) {
   await bundleText(root, 'client-worker', [
     ...(await threadPoolCode(root)),
-    `import { serve } from ${JSON.stringify(sourcePath(root, 'client-host.ts'))};`,
+    `import { serve } from ${JSON.stringify(sourcePath(root, 'worker/host.ts'))};`,
     'serve({ createModule, makeCrew });',
   ]);
 }
@@ -53,7 +53,7 @@ async function threadPoolCode(root) {
   const { threadsGlue } = await findGlue(root);
   return [
     `import createModule from ${JSON.stringify(threadsGlue)};`,
-    `import { crewOf } from ${JSON.stringify(sourcePath(root, 'crew.ts'))};`,
+    `import { crewOf } from ${JSON.stringify(sourcePath(root, 'runtime/thread-pool.ts'))};`,
     'const makeCrew = crewOf({',
     // Bundlers recognise exactly this form: https://webpack.js.org/guides/web-workers/
     "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",

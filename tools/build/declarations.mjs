@@ -1,7 +1,7 @@
 // @ts-check
 // Emits the TypeScript declarations of the package.
 import { readFile, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ROOT } from '../lib/root.mjs';
 import { capture } from '../lib/run.mjs';
 import { VARIANTS } from '../lib/variants.mjs';
@@ -24,15 +24,15 @@ export async function emitDeclarations(root) {
  */
 async function removeInternalDeclarations(dist) {
   const entries = ['index', 'worker', 'tfjs', ...VARIANTS, 'thread-worker', 'binary'];
-  const reached = new Set(entries.map((entry) => `${entry}.d.ts`));
+  const reached = new Set(entries.map((entry) => join(dist, 'entries', `${entry}.d.ts`)));
   // A for-of loop over a Set also visits the values that are added during the loop.
-  for (const name of reached) {
-    const text = await readFile(join(dist, name), 'utf8');
-    for (const [, module] of text.matchAll(/(?:from |import\()'\.\/([\w-]+)\.js'/g)) {
-      reached.add(`${module}.d.ts`);
+  for (const file of reached) {
+    const text = await readFile(file, 'utf8');
+    for (const [, module] of text.matchAll(/(?:from |import\()'(\.[\w./-]+)\.js'/g)) {
+      reached.add(join(dirname(file), `${module}.d.ts`));
     }
   }
   for (const file of await listFiles(dist)) {
-    if (file.endsWith('.d.ts') && !reached.has(basename(file))) await rm(file);
+    if (file.endsWith('.d.ts') && !reached.has(file)) await rm(file);
   }
 }

@@ -13,7 +13,10 @@ export async function bundleEntries(root) {
   const { rolldown } = await import('rolldown');
   const { input, output } = await bundlerOptions(root);
   const names = ['index', 'worker', 'tfjs', ...VARIANTS];
-  const sources = names.map((name) => [name, join(root, 'bindings', 'src', `${name}.ts`)]);
+  const sources = names.map((name) => [
+    name,
+    join(root, 'bindings', 'src', 'entries', `${name}.ts`),
+  ]);
   const bundled = await rolldown({
     ...input,
     input: Object.fromEntries(sources),
@@ -25,7 +28,7 @@ export async function bundleEntries(root) {
     // The entries that load no binary share little code with the others.
     codeSplitting: {
       groups: [
-        { name: 'common', test: /(corr2d-error|picture|version)\.ts$/ },
+        { name: 'common', test: /(corr2d-error|image-data|version)\.ts$/ },
         { name: 'core', test: /\.ts$/, minShareCount: 2 },
       ],
     },

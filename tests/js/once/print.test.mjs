@@ -61,7 +61,7 @@ test('views print what they show', async () => {
   }
 });
 
-// What formatScientific in bindings/src/print.ts rests on.
+// What formatScientific in bindings/src/tensor/print.ts rests on.
 test('where the double nearest to a six-digit decimal is a float32, it is the decimal itself', () => {
   let float32s = 0;
   for (let exponent = -51; exponent <= 34; exponent++) {

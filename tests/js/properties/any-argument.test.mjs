@@ -317,7 +317,7 @@ for (const name of methodsOf('instance')) {
   });
 }
 
-for (const name of methodsOf('tensor')) {
+for (const name of methodsOf('tensor/tensor')) {
   forAll(`t.${name} of any values`, fc.tuple(tensor, someArguments), ([{ make }, args]) => {
     attempt((given) => make()[name](...given), args);
   });
@@ -334,7 +334,7 @@ const plan = c.planConv2d({
     ],
   ],
 });
-for (const name of methodsOf('plan')) {
+for (const name of methodsOf('operators/plan')) {
   forAll(`plan.${name} of any values`, someArguments, (args) => {
     attempt((given) => plan[name](...given), args);
   });
@@ -343,6 +343,6 @@ for (const name of methodsOf('plan')) {
 test('what has seen all these still computes', () => {
   assertComputes(c);
   assert.ok(methodsOf('instance').includes('conv2d'));
-  assert.ok(methodsOf('tensor').includes('reshape'));
-  assert.ok(methodsOf('plan').includes('run'));
+  assert.ok(methodsOf('tensor/tensor').includes('reshape'));
+  assert.ok(methodsOf('operators/plan').includes('run'));
 });

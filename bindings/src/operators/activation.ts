@@ -1,0 +1,23 @@
+import { type ActivationName, activationNumber } from '../problem/options.js';
+import * as argument from '../runtime/arguments.js';
+import type { Heap } from '../runtime/heap.js';
+import { operand, withResult } from '../tensor/operands.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { copyElements } from '../tensor/views.js';
+
+/** @internal An activation of every element of a tensor, in a new one. */
+export function activate(
+  heap: Heap,
+  where: string,
+  name: ActivationName,
+  tensor: TensorLike,
+  alpha = 0,
+): Tensor {
+  const source = operand(heap, tensor, `${where}: tensor`);
+  const slope = argument.finite(alpha, `${where}: alpha`);
+  return withResult(heap, where, source.shape, (result) => {
+    const data = Tensor.is(source) ? source.elements() : source.data;
+    copyElements(result.elements(), data, where);
+    heap.call.activateElements(result.address, result.size, activationNumber(name), slope);
+  });
+}

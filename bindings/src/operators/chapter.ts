@@ -1,0 +1,111 @@
+import { algorithms, fieldsOf, solve } from '../problem/problem.js';
+import { Corr2dError, showShape } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+import { checkedSize } from '../tensor/nested.js';
+import { operand } from '../tensor/operands.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+
+// The functions of chapter 7.4 of Dive into Deep Learning. They are one problem, of which the
+// first ones leave out axes. Their arguments are called X and K, as in the chapter.
+
+export function corr2d(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+  return correlate(heap, 'corr2d', X, K, ['h', 'w'], ['kh', 'kw']);
+}
+
+export function corr2dMultiIn(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+  return correlate(heap, 'corr2dMultiIn', X, K, ['ci', 'h', 'w'], ['ci', 'kh', 'kw']);
+}
+
+export function corr2dMultiInOut(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+  const axesK = ['co', 'ci', 'kh', 'kw'];
+  return correlate(heap, 'corr2dMultiInOut', X, K, ['ci', 'h', 'w'], axesK, (kh, kw) =>
+    // The chapter compares this with the matrix product below: a 1×1 kernel slides here like any
+    // other, so that the comparison is one of two computations.
+    kh === 1 && kw === 1 ? algorithms.direct : algorithms.auto,
+  );
+}
+
+export function corr2dMultiInOut1x1(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+  const axesK = ['co', 'ci', '1', '1'];
+  return correlate(
+    heap,
+    'corr2dMultiInOut1x1',
+    X,
+    K,
+    ['ci', 'h', 'w'],
+    axesK,
+    () => algorithms.gemm,
+  );
+}
+
+function correlate(
+  heap: Heap,
+  where: string,
+  X: TensorLike,
+  K: TensorLike,
+  axesX: readonly string[],
+  axesK: readonly string[],
+  algorithm: (kh: number, kw: number) => number = () => algorithms.auto,
+): Tensor {
+  const input = operand(heap, X, `${where}: X`);
+  const weight = operand(heap, K, `${where}: K`);
+  const [ci, h, w] = sizes(input.shape, axesX, 3, `${where}: X`) as [number, number, number];
+  const [co, kci, kh, kw] = sizes(weight.shape, axesK, 4, `${where}: K`) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (kci !== ci) {
+    throw new Corr2dError('SHAPE_MISMATCH', `${where}: K has ${kci} input channels, X has ${ci}`);
+  }
+  checkedSize(input.shape, `${where}: X`);
+  checkedSize(weight.shape, `${where}: K`);
+  return solve(
+    heap,
+    {
+      where,
+      given: [
+        { name: 'X', shape: input.shape },
+        { name: 'K', shape: weight.shape },
+      ],
+      fields: fieldsOf({
+        input_channels: ci,
+        output_channels: co,
+        input_height: h,
+        input_width: w,
+        kernel_height: kh,
+        kernel_width: kw,
+        algorithm: algorithm(kh, kw),
+      }),
+    },
+    { input, weight },
+    (height, width) => (axesK.length === 4 ? [co, height, width] : [height, width]),
+  );
+}
+
+/**
+ * `rank` sizes: those of the last axes of `shape`, as many as it has to have, behind as many ones
+ * as are missing. The chapter writes its first X and K with an axis of length 1 in front; such axes
+ * are dropped. SHAPE_MISMATCH for any other rank, and where an axis called '1' is longer.
+ */
+function sizes(
+  shape: readonly number[],
+  axes: readonly string[],
+  rank: number,
+  where: string,
+): number[] {
+  const excess = shape.length - axes.length;
+  const wanted = shape.slice(Math.max(excess, 0));
+  if (
+    excess < 0 ||
+    shape.slice(0, excess).some((size) => size !== 1) ||
+    wanted.some((size, axis) => axes[axis] === '1' && size !== 1)
+  ) {
+    throw new Corr2dError(
+      'SHAPE_MISMATCH',
+      `${where} is ${showShape(shape)}, must be ${axes.join('×')}`,
+    );
+  }
+  return [...new Array<number>(rank - axes.length).fill(1), ...wanted];
+}

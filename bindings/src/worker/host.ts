@@ -1,0 +1,243 @@
+// The worker of a client: an instance of its own, which does one call after the other.
+
+import { type Corr2d, heapKey, type Variant } from '../instance.js';
+import { planOptions } from '../operators/conv.js';
+import { Plan, type RunOptions, type Signal } from '../operators/plan.js';
+import type { Conv2dOptions } from '../problem/options.js';
+import type { CreateModule, Crew } from '../runtime/abi.js';
+import { withRoom } from '../runtime/allocate.js';
+import * as argument from '../runtime/arguments.js';
+import { Corr2dError } from '../runtime/errors.js';
+import { type Load, type LoadOptions, loadFrom } from '../runtime/load.js';
+import { ofNode } from '../runtime/node.js';
+import { operand } from '../tensor/operands.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import type { Call, Chunk, FromWorker, PlainTensor, PlanFacts, ToWorker } from './messages.js';
+
+/** Where messages come from and go to. */
+interface Port {
+  post(message: FromWorker, transfer?: readonly object[]): void;
+  listen(receive: (message: ToWorker) => void, unreadable: (why: string) => void): void;
+}
+
+/** What the threads of an instance need, which the client's side does not send. */
+export interface ThreadsCode {
+  createModule: CreateModule;
+  makeCrew: () => Crew;
+}
+
+/** Starts to serve the client that has started this worker. */
+export async function serve(threads: ThreadsCode): Promise<void> {
+  const port = parentPort();
+  const host = new Host(port, threads);
+  port.listen(
+    (message) => host.receive(message),
+    (why) => port.post({ unreadable: why }),
+  );
+  port.post({ lock: await heldLock() });
+}
+
+class Host {
+  readonly #port: Port;
+  readonly #load: Load;
+  readonly #chunks = new Map<Variant, (chunk: Chunk) => void>();
+  readonly #plans = new Map<number, Plan>();
+  #instance: Corr2d | undefined;
+  #running: (Signal & { id: number; aborted: boolean }) | undefined;
+
+  constructor(port: Port, threads: ThreadsCode) {
+    this.#port = port;
+    this.#load = loadFrom({
+      simd: async () => ({ compressed: await this.#compressed('simd') }),
+      relaxed: async () => ({ compressed: await this.#compressed('relaxed') }),
+      threads: async () => ({ compressed: await this.#compressed('threads'), ...threads }),
+      'relaxed-threads': async () => ({
+        compressed: await this.#compressed('relaxed-threads'),
+        ...threads,
+      }),
+    });
+  }
+
+  receive(message: ToWorker): void {
+    if ('abort' in message) {
+      if (this.#running?.id === message.abort) this.#running.aborted = true;
+    } else if ('chunk' in message) {
+      this.#chunks.get(message.chunk)?.(message);
+      this.#chunks.delete(message.chunk);
+    } else {
+      this.#answer(message);
+    }
+  }
+
+  async #answer(call: Call): Promise<void> {
+    const { id } = call;
+    const signal = { id, aborted: false, reason: 'aborted' };
+    this.#running = signal;
+    try {
+      const transfer: object[] = [];
+      const value = plain(call.name, await this.#perform(call, signal), transfer);
+      this.#port.post({ id, value }, transfer);
+    } catch (error) {
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      const code = error instanceof Corr2dError ? error.code : undefined;
+      this.#port.post({ id, failure: { code, name, message } });
+    } finally {
+      this.#running = undefined;
+      for (const argument of call.args) close(argument);
+    }
+  }
+
+  async #perform(call: Call, signal: Signal): Promise<unknown> {
+    const { id, name, args, plan } = call;
+    const observed: RunOptions | undefined = call.isObserved
+      ? { signal, onProgress: (done, tasks) => this.#port.post({ id, done, tasks }) }
+      : undefined;
+    if (plan !== undefined) return this.#usePlan(plan, name, args, observed);
+    if (name === 'load') {
+      this.#instance = await this.#load(args[0] as LoadOptions);
+      return this.#instance.features;
+    }
+    const c = this.#instance as Corr2d;
+    if (name === 'planConv2d') {
+      const made = c.planConv2d(args[0] as Parameters<Corr2d['planConv2d']>[0]);
+      this.#plans.set(id, made);
+      return factsOf(made);
+    }
+    if (name === 'conv2d' && observed) {
+      const [input, weight, options] = args as Parameters<Corr2d['conv2d']>;
+      return conv2dByPlan(c, input, weight, options, observed);
+    }
+    return (c as unknown as Record<string, (...values: readonly unknown[]) => unknown>)[name]?.(
+      ...args,
+    );
+  }
+
+  async #usePlan(
+    id: number,
+    name: string,
+    args: readonly unknown[],
+    observed: RunOptions | undefined,
+  ): Promise<unknown> {
+    if (name === 'dispose') {
+      // Clients give up plans also of which they do not know whether they have been made.
+      this.#plans.get(id)?.dispose();
+      this.#plans.delete(id);
+      return;
+    }
+    const plan = this.#plans.get(id) as Plan;
+    if (name === 'warmup') return plan.warmup();
+    const input = args[0] as TensorLike;
+    return observed ? plan.runAsync(input, observed) : plan.run(input);
+  }
+
+  async #compressed(variant: Variant): Promise<string> {
+    const { compressed, failure } = await new Promise<Chunk>((resolve) => {
+      this.#chunks.set(variant, resolve);
+      this.#port.post({ wanted: variant });
+    });
+    if (compressed === undefined) throw failure;
+    return compressed;
+  }
+}
+
+/** `conv2d` in pieces, by a plan that is made for it. */
+async function conv2dByPlan(
+  c: Corr2d,
+  input: TensorLike,
+  weight: TensorLike,
+  options: Conv2dOptions | undefined,
+  observed: RunOptions,
+): Promise<Tensor> {
+  const where = 'conv2d';
+  const heap = c[heapKey];
+  const image = operand(heap, input, `${where}: input`);
+  const given = argument.options(options, where, planOptions) as Conv2dOptions;
+  const plan = new Plan(heap, { ...given, inputShape: image.shape, weight }, where);
+  try {
+    return await plan.runAsync(image as TensorLike, observed);
+  } finally {
+    plan.dispose();
+  }
+}
+
+function factsOf(plan: Plan): PlanFacts {
+  const { algorithm, outputShape, macs, flops, weightBytes, workspaceBytes, tasks } = plan;
+  return {
+    ...{ algorithm, outputShape, macs, flops, weightBytes, workspaceBytes, tasks },
+    description: plan.describe(),
+  };
+}
+
+/** A result as it crosses: one copy out of the heap, whose buffer is handed over. */
+function plain(where: string, value: unknown, transfer: object[]): unknown {
+  if (Tensor.is(value)) {
+    try {
+      const data = withRoom(4 * value.size, where, () => value.data.slice());
+      const copy: PlainTensor = { shape: value.shape, data };
+      transfer.push(copy.data.buffer);
+      return copy;
+    } finally {
+      value.dispose();
+    }
+  }
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  const { data, width, height } = value as Partial<ImageData>;
+  if (data instanceof Uint8ClampedArray) {
+    transfer.push(data.buffer);
+    return { data, width, height };
+  }
+  const parts = Object.entries(value);
+  try {
+    return Object.fromEntries(
+      parts.map(([name, part]) => [name, Tensor.is(part) ? plain(where, part, transfer) : part]),
+    );
+  } finally {
+    // Of gradients none stays where the copy of another has failed.
+    for (const [, part] of parts) if (Tensor.is(part)) part.dispose();
+  }
+}
+
+/** Frames and bitmaps that came as arguments were copies, and hold pictures until they are closed. */
+function close(value: unknown): void {
+  const { close } = (value ?? {}) as { close?: unknown };
+  if (typeof close === 'function') close.call(value);
+}
+
+/**
+ * Takes a lock that is this worker's alone, and never gives it back: the engine does so when the worker
+ * has ended, however it came to that, of which browsers tell nothing else.
+ */
+function heldLock(): Promise<string | undefined> {
+  // Node tells by itself. Pages that are not secure have no locks.
+  if (ofNode('worker_threads') || !globalThis.navigator?.locks) return Promise.resolve(undefined);
+  const name = `corr2d ${crypto.randomUUID()}`;
+  return new Promise((resolve) => {
+    navigator.locks
+      .request(name, () => {
+        resolve(name);
+        return new Promise(() => {});
+      })
+      .catch(() => resolve(undefined));
+  });
+}
+
+function parentPort(): Port {
+  const port = ofNode('worker_threads')?.parentPort;
+  if (port) {
+    return {
+      post: (message, transfer) => port.postMessage(message, transfer),
+      listen(receive, unreadable) {
+        port.on('message', (message) => receive(message as ToWorker));
+        port.on('messageerror', (cause) => unreadable(String(cause)));
+      },
+    };
+  }
+  const scope = globalThis as unknown as Worker;
+  return {
+    post: (message, transfer = []) => scope.postMessage(message, transfer as Transferable[]),
+    listen(receive, unreadable) {
+      scope.onmessage = ({ data }) => receive(data);
+      scope.onmessageerror = () => unreadable('it could not be deserialised');
+    },
+  };
+}
