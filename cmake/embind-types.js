@@ -1,32 +1,32 @@
-// biome-ignore-all lint/correctness/noUnusedFunctionParameters: Emscripten counts them
-// Embind brings code for every type of C++ that it knows. What crosses here are integers and
-// floating-point numbers (bindings/embind.cpp); the other types are not registered, so that a
-// function that took one would throw where it is called.
+// biome-ignore-all lint/correctness/noUnusedFunctionParameters: Emscripten reads the number of parameters
+// Replaces parts of Embind by smaller code. Embind contains code for every C++ type that it supports,
+// but bindings/embind.cpp passes only integers and floating-point numbers. The other types are not
+// registered here; a function that used one would throw when it is called.
 
-const absent = {};
+const replacements = {};
 for (const type of ['emval', 'memory_view', 'std_string', 'std_wstring']) {
   const name = `_embind_register_${type}`;
-  absent[name] = (type, a, b, c) => {};
-  absent[`${name}__deps`] = [];
+  replacements[name] = (type, a, b, c) => {};
+  replacements[`${name}__deps`] = [];
 }
-absent.$throwUnboundTypeError = (message) => throwBindingError(message);
-absent.$throwUnboundTypeError__deps = ['$throwBindingError'];
+replacements.$throwUnboundTypeError = (message) => throwBindingError(message);
+replacements.$throwUnboundTypeError__deps = ['$throwBindingError'];
 // No function has overloads.
-absent.$exposePublicSymbol = (name, value, count) => {
-  if (Module[name]) throwBindingError(`${name} is there already`);
+replacements.$exposePublicSymbol = (name, value, count) => {
+  if (Module[name]) throwBindingError(`${name} is already defined`);
   Module[name] = value;
 };
-absent.$exposePublicSymbol__deps = ['$throwBindingError'];
-absent.$replacePublicSymbol = (name, value, count) => {
+replacements.$exposePublicSymbol__deps = ['$throwBindingError'];
+replacements.$replacePublicSymbol = (name, value, count) => {
   Module[name] = value;
 };
-absent.$replacePublicSymbol__deps = [];
-// No signature has 64-bit integers, and what is an address comes back as an unsigned number.
-absent.$embind__requireFunction = (signature, rawFunction) => getWasmTableEntry(rawFunction);
-absent.$embind__requireFunction__deps = ['$getWasmTableEntry'];
+replacements.$replacePublicSymbol__deps = [];
+// No signature has 64-bit integers, and addresses are returned as unsigned numbers.
+replacements.$embind__requireFunction = (signature, rawFunction) => getWasmTableEntry(rawFunction);
+replacements.$embind__requireFunction__deps = ['$getWasmTableEntry'];
 // No function takes a pointer to a number.
-absent.$integerReadValueFromPointer = (name, width, signed) => undefined;
-absent.$integerReadValueFromPointer__deps = [];
-absent.$floatReadValueFromPointer = (name, width) => undefined;
-absent.$floatReadValueFromPointer__deps = [];
-mergeInto(LibraryManager.library, absent);
+replacements.$integerReadValueFromPointer = (name, width, signed) => undefined;
+replacements.$integerReadValueFromPointer__deps = [];
+replacements.$floatReadValueFromPointer = (name, width) => undefined;
+replacements.$floatReadValueFromPointer__deps = [];
+mergeInto(LibraryManager.library, replacements);

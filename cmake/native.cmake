@@ -1,11 +1,11 @@
-# The same sources for this machine, through SIMDe: what tests, sanitizers and debuggers run.
+# Native build of the same sources through SIMDe, for tests, sanitizers and debuggers.
 
 include(CheckCXXCompilerFlag)
 include(CTest)
 
-set(CORR2D_SANITIZE "" CACHE STRING "Sanitizers to build with, such as address,undefined")
-option(CORR2D_FUZZ "Build the fuzzer, which needs clang" OFF)
-option(CORR2D_COVERAGE "Count which lines and branches run, which needs clang" OFF)
+set(CORR2D_SANITIZE "" CACHE STRING "Comma-separated sanitizers, such as address,undefined")
+option(CORR2D_FUZZ "Build the fuzzer (needs clang)" OFF)
+option(CORR2D_COVERAGE "Count executed lines and branches (needs clang)" OFF)
 
 find_package(Threads REQUIRED)
 target_link_libraries(corr2d PUBLIC Threads::Threads)
@@ -13,8 +13,8 @@ target_link_libraries(corr2d PUBLIC Threads::Threads)
 find_path(SIMDE_INCLUDE_DIR simde/wasm/simd128.h REQUIRED)
 target_include_directories(corr2d_flags SYSTEM INTERFACE ${SIMDE_INCLUDE_DIR})
 
-# Native builds run where they are built. With it SIMDe finds a fused multiply-add where there is
-# one, so that the relaxed kernels are tested fused.
+# Native builds run on the machine that builds them. With this flag SIMDe uses the machine's fused
+# multiply-add if there is one, so the tests of the relaxed kernels run fused code.
 check_cxx_compiler_flag(-march=native CORR2D_MARCH_NATIVE)
 if(CORR2D_MARCH_NATIVE)
   target_compile_options(corr2d_flags INTERFACE -march=native)

@@ -1,10 +1,11 @@
-// Inside of the factory in Emscripten's glue, in front of its code: what it then has for these names.
-// biome-ignore-all lint/suspicious/noShadowRestrictedNames: that is the purpose
+// Emscripten inserts this file at the start of the glue's factory function. It redefines two globals
+// for the code that follows.
+// biome-ignore-all lint/suspicious/noShadowRestrictedNames: shadowing is the purpose
 // biome-ignore-all lint/correctness/noUnusedVariables: the glue uses them
 
-// Its workers are those that the package hands in.
+// The glue must use the workers that the package passes in.
 const { Worker } = Module;
 
-// It would wait for messages to this thread, of which there are none, by a promise that no engine
-// gives up: the instance, with its memory, would never be collected.
+// With waitAsync the glue would wait for messages to this thread. There are none, and no engine
+// collects such a promise, so the instance and its memory would never be collected.
 const Atomics = Object.create(globalThis.Atomics, { waitAsync: { value: undefined } });

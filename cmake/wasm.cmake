@@ -1,8 +1,8 @@
-# The shipped module: one .wasm and its JavaScript glue for the variant CORR2D_VARIANT.
+# The published module of the variant CORR2D_VARIANT: a .wasm file and its JavaScript glue.
 
 set(variants simd relaxed threads relaxed-threads)
 if(NOT CORR2D_VARIANT IN_LIST variants)
-  message(FATAL_ERROR "CORR2D_VARIANT must be one of ${variants}, not '${CORR2D_VARIANT}'")
+  message(FATAL_ERROR "CORR2D_VARIANT is '${CORR2D_VARIANT}'; expected one of ${variants}")
 endif()
 set(variant_flags -msimd128)
 if(CORR2D_VARIANT MATCHES "relaxed")
@@ -16,18 +16,18 @@ endif()
 
 target_compile_options(corr2d_flags INTERFACE
   ${variant_flags}
-  # Small, but for the loops that the time is spent in.
+  # Optimise for size. The files with the hot loops have their own flags below.
   -Oz
-  # Failure is a value (status.hpp), so that no exceptions are needed.
+  # Errors are status codes (status.hpp).
   -fno-exceptions)
 target_link_options(corr2d_flags INTERFACE ${variant_flags} -O3 -fno-exceptions)
-# Type information is for the binding alone: without it Embind prints its type names by printf,
-# which takes more room than all kernels.
+# The library needs no RTTI. The binding does: without RTTI, Embind formats type names with printf,
+# which is larger than all kernels together.
 target_compile_options(corr2d PRIVATE -fno-rtti)
 set_source_files_properties(
   cpp/kernels/fft/fft.cpp cpp/kernels/list.cpp
   PROPERTIES COMPILE_OPTIONS -O3)
-# Unrolling gains nothing here.
+# -O3 would only add unrolling, which does not make these files faster.
 set_source_files_properties(
   cpp/kernels/rows/activation.cpp cpp/kernels/rows/padded_row.cpp
   PROPERTIES COMPILE_OPTIONS -O2)
@@ -47,47 +47,47 @@ target_link_options(corr2d_module PRIVATE
   -sMODULARIZE=1
   -sEXPORT_ES6=1
   -sUSE_ES6_IMPORT_META=0
-  # The package hands in the compiled module, so that the glue needs no path of its own, and the
-  # memory that threads share.
+  # The package passes the compiled module, so the glue needs no file path, and the memory that the
+  # threads share.
   -sINCOMING_MODULE_JS_API=${incoming_api}
-  # No `new Function`: pages need no 'unsafe-eval' in their Content-Security-Policy.
+  # No `new Function`, so pages need no 'unsafe-eval' in their Content-Security-Policy.
   -sDYNAMIC_EXECUTION=0
-  # With `node` the glue would import node:module, on which bundlers for browsers fail. Node runs
-  # this glue as well.
+  # With `node` the glue would import node:module, which makes browser bundlers fail. This glue also
+  # runs in Node.
   -sENVIRONMENT=web,worker
   -sFILESYSTEM=0
-  # What load() demands anyway: no code for what came before.
+  # load() requires these versions, so the glue needs no code for older ones.
   -sMIN_CHROME_VERSION=91
   -sMIN_FIREFOX_VERSION=113
   -sMIN_SAFARI_VERSION=160400
   -sPOLYFILL=0
-  # No strings cross, so that nobody minds how they would.
+  # No function takes or returns a string; this setting is the smallest.
   -sEMBIND_STD_STRING_IS_UTF8=0
-  # Strings cross in one direction only, names while loading; TextDecoder is everywhere.
+  # Embind reads the names of functions with TextDecoder, which all supported engines have.
   -sTEXTDECODER=2
   -sMALLOC=emmalloc
-  # Out of memory is the allocator's answer to give, not a reason to abort.
+  # A failed allocation returns null and becomes OUT_OF_MEMORY instead of aborting.
   -sABORTING_MALLOC=0
   -sALLOW_MEMORY_GROWTH=1
   -sINITIAL_MEMORY=1MB
   -sMAXIMUM_MEMORY=4GB
   -sSTACK_SIZE=64KB
-  # Tests look up by name which function holds which loop.
+  # Tests find the functions of hot loops by their names.
   --emit-symbol-map)
 
 if(CORR2D_VARIANT MATCHES "threads")
-  # Workers are started by the package: it knows where their file is, in a page and in Node, and what
-  # to do where one does not start.
+  # The package starts the workers: it knows the path of their file, in a page and in Node, and
+  # handles workers that fail to start.
   set(pre_js ${CMAKE_CURRENT_LIST_DIR}/threads-pre.js)
   set_property(TARGET corr2d_module APPEND PROPERTY LINK_DEPENDS ${pre_js})
   target_link_options(corr2d_module PRIVATE
     --pre-js=${pre_js}
     -sDEFAULT_PTHREAD_STACK_SIZE=64KB
-    # The glue makes its views anew after each growth. It is not in the way: all that is fast is in
-    # WebAssembly, and the package has views of its own.
+    # The warning says that JavaScript is slow because the glue recreates its views after every
+    # growth. That does not matter here: the hot code is WebAssembly, and the package has its own views.
     -Wno-pthreads-mem-growth)
 endif()
 
-# Only where they are asked for: packages are built without them.
+# Programs for `npm test` and `npm run calibrate`; the package does not need them.
 add_subdirectory(tests/sweep EXCLUDE_FROM_ALL)
 add_subdirectory(tools/calibrate EXCLUDE_FROM_ALL)
