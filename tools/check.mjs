@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkLayers } from './check/layers.mjs';
 import { info, warn } from './lib/log.mjs';
 import { CommandError, capture, readArguments, reportFailure, run, which } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
@@ -20,6 +21,8 @@ const CPP_FOLDERS = [
 ];
 // Versions of clang-format differ in what they take one style to mean. This one decides.
 const CLANG_FORMAT_MAJOR = 14;
+
+class CheckError extends Error {}
 
 /** Files that are in the repository or could be added to it. @param {string[]} folders */
 async function listFiles(folders) {
@@ -52,6 +55,13 @@ async function checkJs(fix) {
   await run(join(ROOT, 'node_modules/.bin/biome'), args, { cwd: ROOT });
 }
 
+async function checkImports() {
+  const problems = checkLayers(ROOT, await listFiles(['.']));
+  // Until the cycles of bindings/src are removed.
+  const counted = problems.filter((problem) => !problem.startsWith('Import cycle: bindings/src'));
+  if (counted.length > 0) throw new CheckError(counted.join('\n'));
+}
+
 async function checkTypes() {
   // The page is checked against the package's built declarations.
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
@@ -75,14 +85,17 @@ async function main() {
     ['C++ formatting (clang-format)', () => checkCpp(values.fix)],
     ['JavaScript and TypeScript (biome)', () => checkJs(values.fix)],
   ];
-  if (!values.fix) checks.push(['Types (tsc)', checkTypes]);
+  if (!values.fix) {
+    checks.push(['Includes and imports (layers and cycles)', checkImports]);
+    checks.push(['Types (tsc)', checkTypes]);
+  }
   const failed = [];
   for (const [title, check] of checks) {
     info(title);
     try {
       await check();
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error;
+      if (!(error instanceof CommandError || error instanceof CheckError)) throw error;
       info(error.message);
       failed.push(title);
     }

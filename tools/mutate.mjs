@@ -1,7 +1,10 @@
 // @ts-check
-// npm run mutate: puts faults (tests/mutation) into a copy of the project, one at a time, and has
-// the tests catch them. A fault that no test notices, or that no longer fits the text, is a failure.
-// `-- --only fft --only gemm`: those of files whose path contains it; `-- --check`: whether they fit.
+// npm run mutate: mutation testing. Applies the mutations of tests/mutation to a copy of the project,
+// one at a time, and runs the tests, which must detect each of them. Mutations that survive or no
+// longer fit their source are failures.
+//   -- --only fft --only gemm   only mutations of files whose path contains one of these
+//   -- --jobs 2                 so many native mutations at a time
+//   -- --check                  only check that the mutations fit their sources
 import {
   cpSync,
   existsSync,
@@ -14,50 +17,53 @@ import {
 } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { nativeFaults, packageFaults } from '../tests/mutation/faults.mjs';
+import { pathToFileURL } from 'node:url';
+import { nativeMutations, packageMutations } from '../tests/mutation/all.mjs';
+import { bundleEntries } from './build.mjs';
 import { formatTime, info, step } from './lib/log.mjs';
 import { listVariantTests, nodeTestArguments } from './lib/node-tests.mjs';
+import { ROOT } from './lib/root.mjs';
 import { attempt, capture, readArguments, reportFailure } from './lib/run.mjs';
 import { VARIANTS } from './lib/variants.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-/** @typedef {import('../tests/mutation/faults.mjs').Fault} Fault */
-/** @typedef {{ fault: Fault, caughtBy: string | null, milliseconds: number }} Finding */
+/** @typedef {import('../tests/mutation/types.mjs').Mutation} Mutation */
+/** @typedef {{ mutation: Mutation, detectedBy: string | null, milliseconds: number }} Finding */
 /**
- * @typedef {object} Suite Where faults of one kind are put, and what has to catch them.
- * @property {(root: string) => Promise<void>} prepare Makes ready a copy, which is without faults.
- * @property {(root: string) => Promise<string | null>} check Who has caught the fault that is there.
+ * @typedef {object} Target What is mutated, and the tests that must detect it.
+ * @property {(root: string) => Promise<void>} prepare Builds an unmodified copy of the project.
+ * @property {(root: string) => Promise<string | null>} test The first test program that fails on the
+ *   copy, or null.
  */
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** Enough files for both suites. */
-const PARTS = ['bindings', 'cmake', 'cpp', 'tests', 'tools'];
-const FILES = ['CMakeLists.txt', 'CMakePresets.json', 'package.json'];
-/** The folders of tests/js that find most faults in the least time. */
+/** The files and folders that the builds and tests of both targets need. */
+const SOURCES = [
+  ...['bindings', 'cmake', 'cpp', 'tests', 'tools'],
+  ...['CMakeLists.txt', 'CMakePresets.json', 'package.json'],
+];
+/** The folders of tests/js that detect most mutations within seconds. They run first. */
 const QUICK_TESTS = ['arguments/', 'memory/', 'tensor/'];
-/** Faults that every file should have in which they can be. */
-const FEWEST = 5;
-/** What has not ended by then hangs: so a fault shows too. */
-const PATIENCE_SECONDS = 300;
+const MINIMUM_PER_FILE = 5;
+/** A test that takes longer is taken to hang, so the mutation is detected. */
+const TIMEOUT_SECONDS = 300;
 
 /**
- * The text with the fault in it; an error where it does not fit.
- * @param {string} text @param {Fault} fault
+ * The text with the mutation applied.
+ * @param {string} text @param {Mutation} mutation
  */
-export function withFault(text, [file, what, from, to]) {
+export function applyMutation(text, [file, what, from, to]) {
   const count = text.split(from).length - 1;
   if (count !== 1) {
-    throw new Error(`${file}: "${what}" fits ${count} places, not one: ${JSON.stringify(from)}`);
+    throw new Error(`${file}: "${what}" fits ${count} places; expected 1: ${JSON.stringify(from)}`);
   }
   return text.replace(from, () => to);
 }
 
-/** Faults that do not fit, in words. @param {readonly Fault[]} faults */
-export function findMisfits(faults) {
-  return faults.flatMap((fault) => {
+/** Why mutations do not fit their sources, one sentence each. @param {readonly Mutation[]} mutations */
+export function findMisfits(mutations) {
+  return mutations.flatMap((mutation) => {
     try {
-      withFault(readFileSync(join(ROOT, fault[0]), 'utf8'), fault);
+      applyMutation(readFileSync(join(ROOT, mutation[0]), 'utf8'), mutation);
       return [];
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];
@@ -66,12 +72,11 @@ export function findMisfits(faults) {
 }
 
 /**
- * What need not have as many faults, and why.
+ * Files that need fewer mutations, with the reason.
  * @type {Record<string, string>}
  */
 const EXEMPT = {
-  'cpp/algorithms/tiling/partition.cpp':
-    'most of it decides about speed alone, which tests do not see',
+  'cpp/algorithms/tiling/partition.cpp': 'most of it affects speed only, which no test measures',
 };
 
 /** The paths of all files below a folder, relative to the project. @param {string} folder @returns {string[]} */
@@ -82,31 +87,30 @@ function listFiles(folder) {
   });
 }
 
-/** Kernel and algorithm files with fewer faults than this. @param {number} fewest */
-export function findNeglected(fewest) {
+/** Kernel and algorithm files with fewer mutations than this. @param {number} minimum */
+function findNeglected(minimum) {
   const files = ['cpp/algorithms', 'cpp/kernels'].flatMap(listFiles);
   return files.filter((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
-    // Headers of kernels are templates; others declare, which compilers check.
+    // Headers of kernels contain templates. Other headers only declare, which the compiler checks.
     const isCode = file.endsWith('.cpp') || /template <typename Madd, int/.test(text);
-    return (
-      isCode && !(file in EXEMPT) && nativeFaults.filter(([of]) => of === file).length < fewest
-    );
+    const count = nativeMutations.filter(([of]) => of === file).length;
+    return isCode && !(file in EXEMPT) && count < minimum;
   });
 }
 
 /**
- * Copies what has changed, so that little is built again.
+ * Copies a file or folder. Files with equal contents are not touched, so that they are not rebuilt.
  * @param {string} from @param {string} to
  */
-function refresh(from, to) {
+function copyChanged(from, to) {
   if (statSync(from).isDirectory()) {
     mkdirSync(to, { recursive: true });
     const names = readdirSync(from);
     for (const name of readdirSync(to)) {
       if (!names.includes(name)) rmSync(join(to, name), { recursive: true });
     }
-    for (const name of names) refresh(join(from, name), join(to, name));
+    for (const name of names) copyChanged(join(from, name), join(to, name));
   } else if (!existsSync(to) || !readFileSync(from).equals(readFileSync(to))) {
     cpSync(from, to);
   }
@@ -119,27 +123,27 @@ const build = (root, target) =>
 /** @param {string} program @param {string[]} args @param {string} cwd */
 async function passes(program, args, cwd) {
   try {
-    const patient = ['--kill-after=5', `${PATIENCE_SECONDS}`, program, ...args];
-    return (await attempt('timeout', patient, { cwd })).status === 0;
+    const limited = ['--kill-after=5', `${TIMEOUT_SECONDS}`, program, ...args];
+    return (await attempt('timeout', limited, { cwd })).status === 0;
   } catch {
     return false; // ended by a signal
   }
 }
 
-/** @type {Suite} */
-const native = {
+/** @type {Target} */
+const nativeLibrary = {
   async prepare(root) {
     const args = ['-S', root, '-B', join(root, 'build'), '-G', 'Ninja'];
-    // Slower code than what ships, and compiled in a quarter of the time.
+    // -O1 compiles four times as fast as the published optimisation level.
     await capture('cmake', [...args, '-DCMAKE_BUILD_TYPE=None', '-DCMAKE_CXX_FLAGS=-O1']);
     for (const target of ['corr2d_sweep', 'corr2d_tests']) {
       await capture('cmake', ['--build', join(root, 'build'), '--target', target, '-j', '1']);
     }
   },
-  async check(root) {
+  async test(root) {
     const sweep = join(root, 'build/tests/sweep/corr2d_sweep');
     const tests = join(root, 'build/tests/cpp/corr2d_tests');
-    // The quickest first; what it does not see, the others have to.
+    // Fastest first.
     if ((await build(root, 'corr2d_sweep')).status !== 0) return 'compiler';
     if (!(await passes(sweep, ['--sample', '1000'], root))) return 'sweep';
     if ((await build(root, 'corr2d_tests')).status !== 0) return 'compiler';
@@ -148,19 +152,18 @@ const native = {
   },
 };
 
-/** @type {Suite} */
-const bound = {
+/** @type {Target} */
+const nodePackage = {
   async prepare(root) {
-    // The binaries are those of the project: faults are in TypeScript alone.
-    refresh(join(ROOT, 'dist'), join(root, 'dist'));
+    // The binaries of the project are used as they are, because only TypeScript is mutated.
+    copyChanged(join(ROOT, 'dist'), join(root, 'dist'));
     for (const variant of VARIANTS) {
       const glue = join('build', `wasm-${variant}`, 'corr2d.mjs');
       mkdirSync(join(root, 'build', `wasm-${variant}`), { recursive: true });
-      refresh(join(ROOT, glue), join(root, glue));
+      copyChanged(join(ROOT, glue), join(root, glue));
     }
   },
-  async check(root) {
-    const { bundleEntries } = await import('./build.mjs');
+  async test(root) {
     try {
       await bundleEntries(root);
     } catch {
@@ -179,87 +182,87 @@ const bound = {
 };
 
 /**
- * Puts each fault in, has it checked and takes it out again.
- * @param {Suite} suite @param {string} name @param {readonly Fault[]} faults
+ * Applies each mutation to a copy of the project, tests the copy, and restores it.
+ * @param {Target} target @param {string} name @param {readonly Mutation[]} mutations
  * @param {(finding: Finding) => void} report
  */
-async function inject(suite, name, faults, report) {
+async function testMutations(target, name, mutations, report) {
   const root = join(ROOT, 'build', 'mutate', name);
-  for (const part of [...PARTS, ...FILES]) refresh(join(ROOT, part), join(root, part));
-  await suite.prepare(root);
-  const caughtWithout = await suite.check(root);
-  if (caughtWithout !== null) throw new Error(`${caughtWithout} fails without any fault`);
-  for (const fault of faults) {
+  for (const source of SOURCES) copyChanged(join(ROOT, source), join(root, source));
+  await target.prepare(root);
+  const failing = await target.test(root);
+  if (failing !== null) throw new Error(`${failing} fails without any mutation`);
+  for (const mutation of mutations) {
     const started = Date.now();
-    const file = join(root, fault[0]);
-    const right = readFileSync(file, 'utf8');
-    writeFileSync(file, withFault(right, fault));
+    const file = join(root, mutation[0]);
+    const original = readFileSync(file, 'utf8');
+    writeFileSync(file, applyMutation(original, mutation));
     try {
-      const caughtBy = await suite.check(root);
-      report({ fault, caughtBy, milliseconds: Date.now() - started });
+      const detectedBy = await target.test(root);
+      report({ mutation, detectedBy, milliseconds: Date.now() - started });
     } finally {
-      writeFileSync(file, right);
+      writeFileSync(file, original);
     }
   }
 }
 
 /**
- * Runs the mutation check.
- * @param {{ only?: string[], jobs?: number }} options `only`: faults whose file contains one of them
+ * Runs the mutation tests.
+ * @param {object} [options]
+ * @param {string[]} [options.only] Only mutations of files whose path contains one of these.
+ * @param {number} [options.jobs] Native mutations that are tested at a time.
  */
 export async function mutate({ only = [''], jobs = 1 } = {}) {
-  const misfits = findMisfits([...nativeFaults, ...packageFaults]);
+  const misfits = findMisfits([...nativeMutations, ...packageMutations]);
   for (const misfit of misfits) info(`Does not fit: ${misfit}`);
-  const isMeant = (/** @type {Fault} */ fault) => only.some((part) => fault[0].includes(part));
-  const fits = (/** @type {Fault} */ fault) => findMisfits([fault]).length === 0;
-  const meant = nativeFaults.filter((fault) => isMeant(fault) && fits(fault));
-  const ofPackage = packageFaults.filter((fault) => isMeant(fault) && fits(fault));
+  const isSelected = (/** @type {Mutation} */ mutation) =>
+    only.some((part) => mutation[0].includes(part)) && findMisfits([mutation]).length === 0;
+  const native = nativeMutations.filter(isSelected);
+  const inPackage = packageMutations.filter(isSelected);
 
   await ensureSystemTools(['cmake', 'ninja', 'compiler', 'simde', 'gtest']);
   /** @type {Finding[]} */
   const findings = [];
-  const total = meant.length + ofPackage.length;
-  await step(`Injecting ${total} faults`, async (progress) => {
+  const total = native.length + inPackage.length;
+  await step(`Testing ${total} mutations`, async (progress) => {
     const report = (/** @type {Finding} */ finding) => {
       findings.push(finding);
-      const [file, what] = finding.fault;
-      const outcome = finding.caughtBy === null ? 'SURVIVED' : `caught by ${finding.caughtBy}`;
+      const [file, what] = finding.mutation;
+      const outcome =
+        finding.detectedBy === null ? 'SURVIVED' : `detected by ${finding.detectedBy}`;
       info(`    ${file}: ${what}: ${outcome} (${formatTime(finding.milliseconds)})`);
       progress(`${findings.length} of ${total}`);
     };
-    // Files stay together, so that each fault has one file compiled once.
-    const share = Math.ceil(meant.length / jobs);
+    // Each job gets consecutive mutations, mostly of the same files, so that it compiles little.
+    const jobSize = Math.ceil(native.length / jobs);
     const runs = [];
-    for (let job = 0; job * share < meant.length; job++) {
-      const part = meant.slice(job * share, (job + 1) * share);
-      runs.push(inject(native, `native-${job}`, part, report));
+    for (let job = 0; job * jobSize < native.length; job++) {
+      const part = native.slice(job * jobSize, (job + 1) * jobSize);
+      runs.push(testMutations(nativeLibrary, `native-${job}`, part, report));
     }
     await Promise.all(runs);
-    if (ofPackage.length > 0) await inject(bound, 'package', ofPackage, report);
+    if (inPackage.length > 0) await testMutations(nodePackage, 'package', inPackage, report);
   });
-  const survivors = findings.filter(({ caughtBy }) => caughtBy === null);
-  return { injected: findings.length, survivors, misfits };
+  const survivors = findings.filter(({ detectedBy }) => detectedBy === null);
+  return { tested: findings.length, survivors, misfits };
 }
 
-/** Counts the mutations and lists those that do not fit their source, repeats, and files with too few. */
+/**
+ * Checks the list of mutations without running tests: each must fit its source and be listed once,
+ * and every kernel and algorithm must have enough of them.
+ */
 export function checkMutations() {
-  const mutations = [...nativeFaults, ...packageFaults];
+  const mutations = [...nativeMutations, ...packageMutations];
   const texts = mutations.map((mutation) => JSON.stringify(mutation));
   const repeated = mutations.filter((_, i) => texts.indexOf(texts[i]) !== i);
   const problems = [
     ...findMisfits(mutations).map((misfit) => `Does not fit: ${misfit}`),
     ...repeated.map(([file, what]) => `Listed twice: ${file}: ${what}`),
-    ...findNeglected(FEWEST).map((file) => `Fewer than ${FEWEST} mutations: ${file}`),
+    ...findNeglected(MINIMUM_PER_FILE).map(
+      (file) => `Fewer than ${MINIMUM_PER_FILE} mutations: ${file}`,
+    ),
   ];
   return { count: mutations.length, problems };
-}
-
-/** Reports what `checkMutations` finds, without building or running anything. */
-function reportCheck() {
-  const { count, problems } = checkMutations();
-  for (const problem of problems) info(problem);
-  info(`${count} mutations, ${problems.length} problems`);
-  if (problems.length > 0) process.exitCode = 1;
 }
 
 async function main() {
@@ -271,13 +274,16 @@ async function main() {
     },
   });
   if (values.check) {
-    reportCheck();
+    const { count, problems } = checkMutations();
+    for (const problem of problems) info(problem);
+    info(`${count} mutations, ${problems.length} problems`);
+    if (problems.length > 0) process.exitCode = 1;
     return;
   }
   const jobs = Number(values.jobs ?? Math.max(1, availableParallelism() >> 1));
-  const { injected, survivors, misfits } = await mutate({ only: values.only, jobs });
-  for (const { fault } of survivors) info(`Survived: ${fault[0]}: ${fault[1]}`);
-  info(`${injected} faults injected, ${survivors.length} survived, ${misfits.length} do not fit`);
+  const { tested, survivors, misfits } = await mutate({ only: values.only, jobs });
+  for (const { mutation } of survivors) info(`Survived: ${mutation[0]}: ${mutation[1]}`);
+  info(`${tested} mutations tested, ${survivors.length} survived, ${misfits.length} do not fit`);
   if (survivors.length + misfits.length > 0) process.exitCode = 1;
 }
 

@@ -1,8 +1,9 @@
 // @ts-check
-// npm run supply-chain: what comes into the package and what goes out of it. The lockfile installs
-// without running anybody's scripts; nothing known to be vulnerable is shipped; who installs the
-// package runs nothing; two builds in different folders give the same bytes; a list of parts (SBOM)
-// in build/sbom.json.
+// npm run supply-chain: checks the dependencies and the published package.
+//   - The lockfile installs without running install scripts, and every package has a checksum.
+//   - The published package has no install scripts and no known vulnerabilities.
+//   - Two builds in different folders produce the same bytes.
+//   - A list of components (SBOM) is written to build/sbom.json.
 import { createHash } from 'node:crypto';
 import {
   cpSync,
@@ -15,20 +16,20 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { buildPackage, PACKAGE_SOURCES } from './build.mjs';
 import { info, step } from './lib/log.mjs';
+import { ROOT } from './lib/root.mjs';
 import { capture, reportFailure } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** npm runs these on the machine of whoever installs a package. */
+/** Scripts that npm runs when the package is installed. */
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare', 'dependencies'];
 
-/** @template T @param {(dir: string) => Promise<T>} use */
-async function withFolder(use) {
+/** Calls `use` with a temporary folder. @template T @param {(dir: string) => Promise<T>} use */
+async function withTemporaryFolder(use) {
   const dir = mkdtempSync(join(tmpdir(), 'corr2d-supply-'));
   try {
     return await use(dir);
@@ -37,18 +38,19 @@ async function withFolder(use) {
   }
 }
 
-/** The lockfile is all that is needed, and nobody's scripts. */
 function checkLockfile() {
-  return withFolder(async (dir) => {
+  return withTemporaryFolder(async (dir) => {
     for (const name of ['package.json', 'package-lock.json'])
       cpSync(join(ROOT, name), join(dir, name));
     await capture('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: dir });
     const lock = JSON.parse(readFileSync(join(dir, 'package-lock.json'), 'utf8'));
-    const open = Object.entries(lock.packages).filter(
+    const unchecked = Object.entries(lock.packages).filter(
       ([path, { integrity, link }]) => path !== '' && !integrity && !link,
     );
-    if (open.length > 0) throw new Error(`without a checksum: ${open.map(([path]) => path)}`);
-    return `${Object.keys(lock.packages).length - 1} packages, each with its checksum`;
+    if (unchecked.length > 0) {
+      throw new Error(`packages without a checksum: ${unchecked.map(([path]) => path).join(', ')}`);
+    }
+    return `${Object.keys(lock.packages).length - 1} packages, each with a checksum`;
   });
 }
 
@@ -56,10 +58,12 @@ async function checkPublished() {
   const { scripts = {}, dependencies = {} } = JSON.parse(
     readFileSync(join(ROOT, 'package.json'), 'utf8'),
   );
-  const run = INSTALL_SCRIPTS.filter((name) => name in scripts);
-  if (run.length > 0) throw new Error(`the package has install scripts: ${run.join(', ')}`);
+  const installScripts = INSTALL_SCRIPTS.filter((name) => name in scripts);
+  if (installScripts.length > 0) {
+    throw new Error(`the package has install scripts: ${installScripts.join(', ')}`);
+  }
   await capture('npm', ['audit', '--omit=dev'], { cwd: ROOT });
-  return `${Object.keys(dependencies).length} dependencies, no install scripts, nothing known to be vulnerable`;
+  return `${Object.keys(dependencies).length} dependencies, no install scripts, no known vulnerabilities`;
 }
 
 async function writeSbom() {
@@ -70,7 +74,7 @@ async function writeSbom() {
   return `${components.length} components in build/sbom.json (CycloneDX)`;
 }
 
-/** The checksum of each file of a folder, by its path. @param {string} folder */
+/** The checksum of each file in a folder, by its name. @param {string} folder */
 function checksums(folder) {
   const names = readdirSync(folder).sort();
   return Object.fromEntries(
@@ -83,13 +87,13 @@ function checksums(folder) {
   );
 }
 
-/** The same sources in another folder give the same dist/. */
+/** Builds the same sources in two folders and compares dist/. */
 function checkReproducible() {
-  return withFolder(async (dir) => {
+  return withTemporaryFolder(async (dir) => {
     await ensureSystemTools(['cmake', 'ninja', 'python3']);
     await ensureNodePackages();
     const emscripten = await ensureEmscripten();
-    const copy = join(dir, 'elsewhere', 'a longer name');
+    const copy = join(dir, 'copy', 'with a longer path');
     for (const part of PACKAGE_SOURCES) {
       cpSync(join(ROOT, part), join(copy, part), { recursive: true });
     }
@@ -100,11 +104,11 @@ function checkReproducible() {
       (name) => here[name] !== there[name],
     );
     if (differing.length > 0) throw new Error(`differ between folders: ${differing.join(', ')}`);
-    return `${Object.keys(here).length} files of dist/, the same bytes from two folders`;
+    return `${Object.keys(here).length} files of dist/ are equal in two folders`;
   });
 }
 
-/** All of it: what was found, or what is wrong. */
+/** Runs all checks. `detail` is a summary, or the reason for the failure. */
 export async function checkSupplyChain() {
   const checks = {
     lockfile: checkLockfile,
@@ -115,10 +119,10 @@ export async function checkSupplyChain() {
   const results = [];
   for (const [name, check] of Object.entries(checks)) {
     try {
-      results.push({ name, detail: await step(`Checking the ${name}`, check), isRight: true });
+      results.push({ name, detail: await step(`Checking the ${name}`, check), ok: true });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      results.push({ name, detail, isRight: false });
+      results.push({ name, detail, ok: false });
     }
   }
   return results;
@@ -126,9 +130,9 @@ export async function checkSupplyChain() {
 
 async function main() {
   const results = await checkSupplyChain();
-  for (const { name, detail, isRight } of results) {
-    info(`${isRight ? 'right' : 'WRONG'}: ${name}: ${detail}`);
-    if (!isRight) process.exitCode = 1;
+  for (const { name, detail, ok } of results) {
+    info(`${ok ? 'passed' : 'FAILED'}: ${name}: ${detail}`);
+    if (!ok) process.exitCode = 1;
   }
 }
 

@@ -1,8 +1,8 @@
 // @ts-check
-// Faults in cpp/algorithms/: [file, what is wrong, what stands there, what takes its place]
+// Mutations of cpp/algorithms/.
 
-/** @type {import('./faults.mjs').Fault[]} */
-export const algorithmFaults = [
+/** @type {import('./types.mjs').Mutation[]} */
+export const algorithmMutations = [
   // across_weights
   [
     'cpp/algorithms/depthwise/nhwc_weights.cpp',

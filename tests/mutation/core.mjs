@@ -1,9 +1,8 @@
 // @ts-check
-// Faults in what lies around algorithms and kernels: [file, what is wrong, what stands there, what
-// takes its place]
+// Mutations of the C++ library outside of algorithms and kernels.
 
-/** @type {import('./faults.mjs').Fault[]} */
-export const coreFaults = [
+/** @type {import('./types.mjs').Mutation[]} */
+export const coreMutations = [
   [
     'cpp/core/correlation.cpp',
     'stride and dilation are not changed for one another',

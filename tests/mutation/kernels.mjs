@@ -1,8 +1,8 @@
 // @ts-check
-// Faults in cpp/kernels/: [file, what is wrong, what stands there, what takes its place]
+// Mutations of cpp/kernels/.
 
-/** @type {import('./faults.mjs').Fault[]} */
-export const kernelFaults = [
+/** @type {import('./types.mjs').Mutation[]} */
+export const kernelMutations = [
   // activation
   [
     'cpp/kernels/rows/activation.cpp',

@@ -1,9 +1,8 @@
 // @ts-check
-// Faults in what is for large kernels, transforms and passes, in cpp/algorithms/ and cpp/kernels/:
-// [file, what is wrong, what stands there, what takes its place]
+// Mutations of the FFT and of separable convolution, in cpp/algorithms/ and cpp/kernels/.
 
-/** @type {import('./faults.mjs').Fault[]} */
-const fftFaults = [
+/** @type {import('./types.mjs').Mutation[]} */
+const fftMutations = [
   [
     'cpp/algorithms/large_kernel/fft.cpp',
     'wrong task bounds: the last tile has no pair',
@@ -218,8 +217,8 @@ const fftFaults = [
   ],
 ];
 
-/** @type {import('./faults.mjs').Fault[]} */
-const separableFaults = [
+/** @type {import('./types.mjs').Mutation[]} */
+const separableMutations = [
   [
     'cpp/algorithms/large_kernel/low_rank.cpp',
     'wrong rank stop: the most will do',
@@ -456,4 +455,4 @@ const separableFaults = [
   ],
 ];
 
-export const largeKernelFaults = [...fftFaults, ...separableFaults];
+export const largeKernelMutations = [...fftMutations, ...separableMutations];

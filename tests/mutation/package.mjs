@@ -1,8 +1,8 @@
 // @ts-check
-// Faults in bindings/src/: [file, what is wrong, what stands there, what takes its place]
+// Mutations of bindings/src/.
 
-/** @type {import('./faults.mjs').Fault[]} */
-export const packageFaults = [
+/** @type {import('./types.mjs').Mutation[]} */
+export const packageMutations = [
   [
     'bindings/src/tensor/tensor.ts',
     'a stale view after the heap has grown',

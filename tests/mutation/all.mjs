@@ -1,0 +1,19 @@
+// @ts-check
+// Mutations written by hand. `npm run mutate` applies them to a copy of the project, one at a time,
+// and a test suite must detect each of them.
+import { algorithmMutations } from './algorithms.mjs';
+import { coreMutations } from './core.mjs';
+import { kernelMutations } from './kernels.mjs';
+import { largeKernelMutations } from './large_kernels.mjs';
+import { packageMutations } from './package.mjs';
+
+/** Mutations of the C++ library, which the native tests must detect. */
+export const nativeMutations = [
+  ...algorithmMutations,
+  ...largeKernelMutations,
+  ...kernelMutations,
+  ...coreMutations,
+];
+
+/** Mutations of the TypeScript package, which tests/js must detect. */
+export { packageMutations };
