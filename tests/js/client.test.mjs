@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { createClient } from 'corr2d/worker';
 import {
   assertSameBits,
@@ -141,12 +142,14 @@ test('a plan stays in the worker', async () => {
   await expectRejection('DISPOSED', 'warmup: the plan has been disposed', plan.warmup());
 });
 
-test('conv2d with progress: some tasks at a time, by a plan', async () => {
+test('conv2d with onProgress reports growing progress and gives the bits of an instance', async () => {
+  const script = new URL('once/stepped-worker.mjs', import.meta.url);
+  const stepped = await createClient({ simd, threads, worker: () => new Worker(script) });
   const { uniform } = generator(9);
   const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
   const options = { deterministic: true, padding: 2 };
   const told = [];
-  const y = await client.conv2d(input, weight, {
+  const y = await stepped.conv2d(input, weight, {
     ...options,
     onProgress: (done, tasks) => told.push([done, tasks]),
   });
@@ -156,7 +159,8 @@ test('conv2d with progress: some tasks at a time, by a plan', async () => {
     assert.ok(done > (told[i - 1]?.[0] ?? 0) && done <= tasks, `${told}`);
   });
   assert.equal(told.at(-1)[0], told.at(-1)[1]);
-  assert.equal((await client.memory()).liveTensors, 0);
+  assert.equal((await stepped.memory()).liveTensors, 0);
+  stepped.dispose();
 });
 
 test('errors have the codes and the words that an instance gives them', async () => {

@@ -1,38 +1,49 @@
-// plan.runAsync: some tasks at a time, with progress, and an end before the end.
+// plan.runAsync: a run in batches of tasks, with progress, which can be aborted between batches.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { expectRejection, generator, held, loadTested, moduleOf } from '../helpers.mjs';
+import { stepClock } from '../stepped-clock.mjs';
 
-/** A layer of many tasks, which takes longer than a turn. */
+let restoreClock;
+before(() => {
+  restoreClock = stepClock();
+});
+after(() => restoreClock());
+
+/** An instance and a plan of at least ten batches of tasks. A batch has one task for each thread. */
 async function setUp() {
   const c = await loadTested();
   const { uniform } = generator(9);
   const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
-  const options = { inputShape: input.shape, weight, deterministic: true };
-  return { c, input, plan: c.planConv2d(options) };
+  const plan = c.planConv2d({ inputShape: input.shape, weight, deterministic: true });
+  assert.ok(plan.tasks >= 10 * c.features.threads, `${plan.tasks} tasks`);
+  return { c, input, plan };
 }
 
 const within = (work) => work.catch((error) => error);
 
-test('it gives what run gives, and others have their turn meanwhile', async () => {
+test('runAsync computes what run computes and yields to the event loop after every batch', async () => {
   const { c, input, plan } = await setUp();
   const x = c.tensor(input);
   const expected = plan.run(x);
   const before = held(c);
-  let turns = 0;
-  const timer = setInterval(() => {
-    turns++;
-  }, 1);
+  let yields = 0;
+  let immediate;
+  const count = () => {
+    yields++;
+    immediate = setImmediate(count);
+  };
+  immediate = setImmediate(count);
   const y = await plan.runAsync(x);
-  clearInterval(timer);
+  clearImmediate(immediate);
   assert.deepEqual(y.data.slice(), expected.data.slice());
   assert.deepEqual(y.shape, plan.outputShape);
-  assert.ok(turns >= 2, `${turns} turns`);
+  assert.ok(yields >= Math.ceil(plan.tasks / c.features.threads) - 1, `${yields} yields`);
   y.dispose();
   assert.deepEqual(held(c), before);
 
-  // Nested arrays and { data, shape } are copied for the time that it takes.
+  // Input that is not a tensor is copied to the heap for the duration of the run.
   const z = await plan.runAsync(input);
   assert.deepEqual(z.data.slice(), expected.data.slice());
   z.dispose();
@@ -44,7 +55,7 @@ test('it gives what run gives, and others have their turn meanwhile', async () =
   c.dispose();
 });
 
-test('progress grows to the number of tasks', async () => {
+test('onProgress is called after every batch, with the number of tasks done', async () => {
   const { c, input, plan } = await setUp();
   const seen = [];
   const y = await plan.runAsync(input, {
@@ -53,25 +64,28 @@ test('progress grows to the number of tasks', async () => {
       seen.push(done);
     },
   });
-  assert.equal(seen.at(-1), plan.tasks);
-  assert.ok(seen.length >= 2, `${seen}`);
-  for (let i = 1; i < seen.length; i++) assert.ok(seen[i] > seen[i - 1], `${seen}`);
+  const { threads } = c.features;
+  const batches = Math.ceil(plan.tasks / threads);
+  assert.deepEqual(
+    seen,
+    Array.from({ length: batches }, (_, i) => Math.min((i + 1) * threads, plan.tasks)),
+  );
   y.dispose();
-  // What is done at once is told once.
+  // A plan of one task reports once.
   const small = c.planConv2d({ inputShape: [1, 3, 3], weight: [[[[2]]]] });
   const told = [];
   const z = await small.runAsync(c.ones([1, 3, 3]), {
     onProgress: (...given) => told.push(given),
   });
   assert.deepEqual([told, z.data[8]], [[[1, 1]], 2]);
-  // And an empty batch not at all.
+  // A plan without tasks does not report.
   const none = c.planConv2d({ inputShape: [0, 1, 3, 3], weight: [[[[2]]]] });
   const empty = await none.runAsync(c.ones([0, 1, 3, 3]), { onProgress: assert.fail });
   assert.deepEqual(empty.shape, [0, 1, 3, 3]);
   c.dispose();
 });
 
-test('an aborted signal: its reason, and the memory is as before', async () => {
+test('an aborted signal rejects with its reason and frees what the run allocated', async () => {
   const { c, input, plan } = await setUp();
   const x = c.tensor(input);
   const out = c.zeros(plan.outputShape);
@@ -79,12 +93,12 @@ test('an aborted signal: its reason, and the memory is as before', async () => {
   const reason = new Error('my own reason');
   for (const options of [{}, { out }]) {
     for (const source of [x, input]) {
-      // Before it begins, at the first report, by a timer, and at the last report.
-      for (const when of ['before', 'first', 'timer', 'last']) {
+      // Before the run, at its first report, while it yields to the event loop, and at its last report.
+      for (const when of ['before', 'first', 'yield', 'last']) {
         const controller = new AbortController();
         const end = () => controller.abort(reason);
         if (when === 'before') end();
-        if (when === 'timer') setTimeout(end, 1);
+        if (when === 'yield') setImmediate(end);
         const onProgress = (done, tasks) => {
           if (when === 'first' || (when === 'last' && done === tasks)) end();
         };
@@ -95,7 +109,7 @@ test('an aborted signal: its reason, and the memory is as before', async () => {
       }
     }
   }
-  // And at the reports that follow.
+  // At later reports.
   for (const stage of [2, 3, 4]) {
     const controller = new AbortController();
     let reports = 0;
@@ -111,10 +125,10 @@ test('an aborted signal: its reason, and the memory is as before', async () => {
   controller.abort();
   const error = await within(plan.runAsync(x, { signal: controller.signal }));
   assert.deepEqual([error.name, error instanceof DOMException], ['AbortError', true]);
-  // Engines of before tell no reason.
+  // Older engines give no reason.
   const old = await within(plan.runAsync(x, { signal: { aborted: true } }));
   assert.deepEqual([old.name, old instanceof DOMException], ['AbortError', true]);
-  // It was none of theirs.
+  // A signal that is aborted after the run has no effect.
   const fresh = new AbortController();
   const y = await plan.runAsync(x, { signal: fresh.signal });
   fresh.abort();
@@ -122,7 +136,7 @@ test('an aborted signal: its reason, and the memory is as before', async () => {
   c.dispose();
 });
 
-test('what is disposed of meanwhile: DISPOSED, and nothing is left', async () => {
+test('disposing of the plan, a tensor or the instance during a run rejects with DISPOSED', async () => {
   for (const what of ['plan', 'input', 'out', 'instance']) {
     const { c, input, plan } = await setUp();
     const x = c.tensor(input);
@@ -148,13 +162,13 @@ test('what is disposed of meanwhile: DISPOSED, and nothing is left', async () =>
     if (what === 'instance') continue;
     const { liveTensors } = held(c);
     assert.equal(liveTensors, before.liveTensors - (what === 'plan' ? 0 : 1));
-    // The instance goes on.
+    // The instance still computes.
     assert.equal(c.corr2d([[1, 2]], [[3]]).data[1], 6);
     c.dispose();
   }
 });
 
-test('an error in onProgress is what it rejects with', async () => {
+test('an error thrown by onProgress rejects the run', async () => {
   const { c, input, plan } = await setUp();
   const before = held(c);
   const own = new TypeError('my own');
@@ -170,7 +184,7 @@ test('an error in onProgress is what it rejects with', async () => {
   c.dispose();
 });
 
-test('bad arguments reject, and nothing is left', async () => {
+test('bad arguments are rejected and leave no memory behind', async () => {
   const { c, input, plan } = await setUp();
   const small = c.ones([3, 8, 9]);
   const before = held(c);
@@ -202,7 +216,7 @@ test('bad arguments reject, and nothing is left', async () => {
   c.dispose();
 });
 
-test('several at once, of one plan and of others, and run between them', async () => {
+test('runs of one plan and of others interleave, also with run', async () => {
   const { c, input, plan } = await setUp();
   const { uniform } = generator(10);
   const other = c.tensor(uniform(48, 160, 160));
@@ -231,7 +245,7 @@ test('several at once, of one plan and of others, and run between them', async (
   c.dispose();
 });
 
-test('each allocation can fail: OUT_OF_MEMORY', async () => {
+test('runAsync rejects with OUT_OF_MEMORY whichever allocation fails', async () => {
   const { c, input, plan } = await setUp();
   const before = held(c);
   for (const failing of [0, 1]) {

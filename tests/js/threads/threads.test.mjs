@@ -38,10 +38,8 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     const out = c.zeros(plan.outputShape);
     const counts = () => [0, 1, 2].map((thread) => threadFunctions(c).tasksOfThread(thread));
     let runs = 0;
-    for (; Math.min(...counts()) === 0; runs++) {
-      assert.ok(runs < 100_000, `${counts()}`);
-      plan.run(input, out);
-    }
+    // A worker that the system does not schedule executes nothing; the tests' time limit ends the loop.
+    for (; Math.min(...counts()) === 0; runs++) plan.run(input, out);
     const total = counts().reduce((sum, count) => sum + count);
     assert.equal(total, runs * plan.tasks);
     c.dispose();
@@ -143,36 +141,40 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
       setFlagsFromString('--expose-gc');
       const gc = runInNewContext('gc');
       const threads = () => readdirSync('/proc/self/task').length;
-      const least = async (most) => {
-        for (let i = 0; i < 300 && threads() > most; i++) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
+      const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
+      // The time limit of this process guards against threads that stay.
+      const waitForThreads = async (most) => {
+        while (threads() > most) {
+          await wait();
           gc();
         }
-        return threads();
       };
       const round = async (ends) => {
         const c = await load(options);
         c.conv2d(c.ones([8, 20, 20]), c.ones([8, 8, 3, 3])).dispose();
         if (ends) c.dispose();
       };
+      // Loading once starts threads of the engine itself, which stay.
+      const workers = [];
+      const { Worker } = process.getBuiltinModule('worker_threads');
+      process.getBuiltinModule('worker_threads').Worker = class extends Worker {
+        constructor(...given) {
+          super(...given);
+          workers.push(new Promise((resolve) => this.on('exit', resolve)));
+        }
+      };
       for (let i = 0; i < 5; i++) await round(true);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await Promise.all(workers.splice(0));
       const before = threads();
       const bytesBefore = process.memoryUsage().rss;
       for (let i = 0; i < ${rounds}; i++) await round(true);
-      const after = await least(before);
+      await waitForThreads(before);
       for (let i = 0; i < 5; i++) await round(false);
-      const dropped = await least(before);
+      await waitForThreads(before);
       const bytes = process.memoryUsage().rss - bytesBefore;
-      console.log(JSON.stringify({ before, after, dropped, bytes }));`;
+      console.log(JSON.stringify({ bytes }));`;
     const timeout = 60_000 + 1000 * rounds;
-    const { before, after, dropped, bytes } = await runWithLoad(
-      code,
-      { simd, threads: 3 },
-      timeout,
-    );
-    assert.ok(after <= before, `${before} threads, and ${after} afterwards`);
-    assert.ok(dropped <= before, `${before} threads, and ${dropped} when instances were dropped`);
+    const { bytes } = await runWithLoad(code, { simd, threads: 3 }, timeout);
     assert.ok(bytes < 100e6, `${bytes} bytes`);
   });
 
