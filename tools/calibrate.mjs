@@ -1,7 +1,7 @@
 // @ts-check
-// npm run calibrate: times every algorithm in Node (tools/calibrate), fits the prices of what they
-// do to it, and writes them to cpp/core/cost_table.hpp, from which a plan chooses. With --check it only
-// tells how well those that are there fit.
+// npm run calibrate: calibrates the cost model. Times every algorithm in Node (tools/calibrate), fits
+// the nanoseconds per operation, and writes them to cpp/core/cost_table.hpp.
+//   -- --check  only print how well the present table fits
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -13,12 +13,9 @@ import { ensureSystemTools } from './setup/system-tools.mjs';
 
 const TABLE = fileURLToPath(new URL('../cpp/core/cost_table.hpp', import.meta.url));
 
-/** In the order of cpp/include/corr2d/problem.hpp. */
-const ALGORITHMS = ['auto', 'direct', 'gemm', 'depthwise', 'winograd', 'separable', 'fft'];
-
 /** @typedef {{ algorithm: string, counts: number[], time: number, problem: string }} Run */
 
-/** The runs in what the program prints: of each algorithm and problem the fastest. @param {string} text */
+/** Parses the program's output and keeps the fastest run of each algorithm and problem. @param {string} text */
 export function parseRuns(text) {
   /** @type {Map<string, Run>} */
   const runs = new Map();
@@ -36,26 +33,26 @@ export function parseRuns(text) {
 }
 
 /**
- * The prices, none of them negative, by which the costs of these runs are nearest to their times:
- * least squares of what cost and time differ by, relative to the time, so that small problems count
- * as much as large ones. Found coordinate by coordinate; what is minimised is convex.
+ * Fits the prices (nanoseconds per operation) of these runs: non-negative least squares of the
+ * differences between cost and time, relative to the time, so that small problems count as much as
+ * large ones. The objective is convex and minimised by coordinate descent.
  * @param {readonly Run[]} runs
  */
 export function fit(runs) {
   const rows = runs.map(({ counts, time }) => counts.map((count) => count / time));
   const kinds = rows[0]?.length ?? 0;
   const prices = new Array(kinds).fill(0);
-  const rests = rows.map(() => 1);
+  const residuals = rows.map(() => 1);
   for (let round = 0; round < 20_000; round++) {
     for (let kind = 0; kind < kinds; kind++) {
       let slope = 0;
       let curvature = 0;
       for (const [i, row] of rows.entries()) {
-        slope += row[kind] * rests[i];
+        slope += row[kind] * residuals[i];
         curvature += row[kind] ** 2;
       }
       const price = curvature > 0 ? Math.max(0, prices[kind] + slope / curvature) : 0;
-      for (const [i, row] of rows.entries()) rests[i] -= (price - prices[kind]) * row[kind];
+      for (const [i, row] of rows.entries()) residuals[i] -= (price - prices[kind]) * row[kind];
       prices[kind] = price;
     }
   }
@@ -66,8 +63,8 @@ export function fit(runs) {
 const costOf = (prices, { counts }) =>
   counts.reduce((sum, count, kind) => sum + count * (prices[kind] ?? 0), 0);
 
-/** How far costs are from times: the root mean square of the logarithms of their ratios, as a ratio. */
-const spreadOf = (/** @type {readonly number[]} */ prices, /** @type {readonly Run[]} */ runs) =>
+/** The root mean square of log(cost / time), as a ratio: 1 is a perfect fit. */
+const fitError = (/** @type {readonly number[]} */ prices, /** @type {readonly Run[]} */ runs) =>
   Math.exp(
     Math.sqrt(
       runs.reduce((sum, run) => sum + Math.log(costOf(prices, run) / run.time) ** 2, 0) /
@@ -75,27 +72,29 @@ const spreadOf = (/** @type {readonly number[]} */ prices, /** @type {readonly R
     ),
   );
 
-/** @param {Record<string, number[]>} prices @param {string} where */
-function tableOf(prices, where) {
+/**
+ * The text of cost_table.hpp. The rows keep the order of the enumerators of Algorithm.
+ * @param {Record<string, number[]>} prices @param {string} machine
+ */
+function formatTable(prices, machine) {
   const literal = (/** @type {number} */ price) => {
     const text = price.toPrecision(3);
     return price === 0 ? '0' : `${/[.e]/.test(text) ? text : `${text}.0`}f`;
   };
-  const rows = ALGORITHMS.map((name) => {
-    const row = (prices[name] ?? new Array(4).fill(0)).map(literal).join(', ');
-    return `    {${row}},  // ${name}`;
-  });
+  const rows = Object.entries(prices).map(
+    ([name, row]) => `    {${row.map(literal).join(', ')}},  // ${name}`,
+  );
   return `#pragma once
 
-#include "cost.hpp"
+#include "core/cost.hpp"
 
 // Written by npm run calibrate.
 
 namespace corr2d {
 
-/// Nanoseconds for each of the counts of an algorithm's effort, by its number. Measured in
-/// ${where}.
-constexpr float kPrices[][Effort::kKinds] = {
+/// Nanoseconds per operation of each kind in an algorithm's op_counts, by the number of the algorithm.
+/// Measured in ${machine}.
+constexpr float kPrices[][OpCounts::kKinds] = {
 ${rows.join('\n')}
 };
 
@@ -103,8 +102,8 @@ ${rows.join('\n')}
 `;
 }
 
-/** Prices as the table has them. @param {string} table @returns {Record<string, number[]>} */
-export function pricesOf(table) {
+/** Reads the prices from cost_table.hpp. @param {string} table @returns {Record<string, number[]>} */
+export function parsePrices(table) {
   const rows = [...table.matchAll(/^ {4}\{(.*)\},\s+\/\/ (\w+)$/gm)];
   return Object.fromEntries(
     rows.map(([, row = '', name = '']) => [name, row.split(',').map(Number.parseFloat)]),
@@ -115,34 +114,40 @@ async function main() {
   const { values } = readArguments({ options: { check: { type: 'boolean' } } });
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   const emscripten = await ensureEmscripten();
-  // How FFT cuts its tiles depends on its prices: it is fitted twice.
+  // The FFT chooses its tile size by these prices, so its fit is repeated with the new table.
   for (let round = 0; round < (values.check ? 1 : 2); round++) {
     const program = await buildCalibration({ emscripten, variant: 'simd' });
     const runs = parseRuns(execFileSync(process.execPath, [program], { encoding: 'utf8' }));
-    const known = pricesOf(await readFile(TABLE, 'utf8'));
+    const known = parsePrices(await readFile(TABLE, 'utf8'));
     /** @type {Record<string, number[]>} */
     const prices = {};
-    for (const name of ALGORITHMS.slice(1)) {
+    for (const [name, row] of Object.entries(known)) {
+      prices[name] = row;
       const own = runs.filter(({ algorithm }) => algorithm === name);
-      prices[name] = values.check ? (known[name] ?? []) : fit(own);
+      if (own.length === 0) continue;
+      if (!values.check) prices[name] = fit(own);
       process.stdout.write(
-        `${name}: ${own.length} runs, spread ${spreadOf(prices[name], own).toFixed(2)}\n`,
+        `${name}: ${own.length} runs, fit error ${fitError(prices[name], own).toFixed(2)}\n`,
       );
     }
     printChoices(runs, prices);
     if (values.check) continue;
-    const where = `Node ${process.versions.node} on ${cpus()[0]?.model.trim()}, variant simd`;
-    await writeFile(TABLE, tableOf(prices, where));
+    const machine = `Node ${process.versions.node} on ${cpus()[0]?.model.trim()}, variant simd`;
+    await writeFile(TABLE, formatTable(prices, machine));
   }
 }
 
-/** Where the cheapest is not the fastest. @param {readonly Run[]} runs @param {Record<string, number[]>} prices */
+/**
+ * Prints the problems for which the algorithm with the lowest cost is over 10 % slower than the
+ * fastest.
+ * @param {readonly Run[]} runs @param {Record<string, number[]>} prices
+ */
 function printChoices(runs, prices) {
-  for (const [problem, own] of grouped(runs)) {
-    const by = (/** @type {(run: Run) => number} */ key) =>
+  for (const [problem, own] of groupByProblem(runs)) {
+    const lowest = (/** @type {(run: Run) => number} */ key) =>
       own.reduce((best, run) => (key(run) < key(best) ? run : best));
-    const cheapest = by((run) => costOf(prices[run.algorithm] ?? [], run));
-    const fastest = by(({ time }) => time);
+    const cheapest = lowest((run) => costOf(prices[run.algorithm] ?? [], run));
+    const fastest = lowest(({ time }) => time);
     if (cheapest.time > 1.1 * fastest.time) {
       const us = (/** @type {number} */ ns) => (ns / 1e3).toFixed(0);
       process.stdout.write(
@@ -153,7 +158,7 @@ function printChoices(runs, prices) {
 }
 
 /** @param {readonly Run[]} runs */
-function grouped(runs) {
+function groupByProblem(runs) {
   /** @type {Map<string, Run[]>} */
   const groups = new Map();
   for (const run of runs) groups.set(run.problem, [...(groups.get(run.problem) ?? []), run]);

@@ -1,16 +1,17 @@
 // @ts-check
-// npm run check: formatting, lint rules and types. With --fix it formats instead.
+// npm run check: checks formatting, lint rules, includes and imports, and types.
+//   -- --fix  repair formatting and lint problems instead (npm run format)
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { buildPackage } from './build.mjs';
 import { checkLayers } from './check/layers.mjs';
 import { info, warn } from './lib/log.mjs';
+import { ROOT } from './lib/root.mjs';
 import { CommandError, capture, readArguments, reportFailure, run, which } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CPP_FOLDERS = [
   'cpp',
   'bindings',
@@ -19,12 +20,13 @@ const CPP_FOLDERS = [
   'tests/sweep',
   'tools/calibrate',
 ];
-// Versions of clang-format differ in what they take one style to mean. This one decides.
+// Versions of clang-format format the same style differently. This version is the reference.
 const CLANG_FORMAT_MAJOR = 14;
 
+/** A check that failed; the message lists the problems. */
 class CheckError extends Error {}
 
-/** Files that are in the repository or could be added to it. @param {string[]} folders */
+/** Files that are tracked by git or could be added. @param {string[]} folders */
 async function listFiles(folders) {
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...folders];
   const files = (await capture('git', args, { cwd: ROOT })).split('\0').filter(Boolean);
@@ -43,30 +45,31 @@ async function checkCpp(fix) {
     await run(program, ['--style=file', ...args, ...files], { cwd: ROOT });
   } catch (error) {
     if (isReference || fix || process.env.CI === 'true') throw error;
-    warn(`clang-format ${version} would format differently; ${CLANG_FORMAT_MAJOR} decides.`);
+    warn(
+      `clang-format ${version} reports differences. The reference is version ${CLANG_FORMAT_MAJOR}.`,
+    );
   }
 }
 
 /** @param {boolean} fix */
 async function checkJs(fix) {
   const args = fix ? ['check', '--write'] : ['ci'];
-  // Biome would fill log files with control characters.
+  // Biome writes colours even if the output is a file.
   if (!process.stdout.isTTY) args.push('--colors=off');
   await run(join(ROOT, 'node_modules/.bin/biome'), args, { cwd: ROOT });
 }
 
 async function checkImports() {
   const problems = checkLayers(ROOT, await listFiles(['.']));
-  // Until the cycles of bindings/src are removed.
-  const counted = problems.filter((problem) => !problem.startsWith('Import cycle: bindings/src'));
+  // Problems of bindings/src are not counted until its cycles are removed.
+  const counted = problems.filter((problem) => !problem.includes('bindings/src'));
   if (counted.length > 0) throw new CheckError(counted.join('\n'));
 }
 
 async function checkTypes() {
-  // The page is checked against the package's built declarations.
+  // The page is checked against the declarations in dist/.
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   const emscripten = await ensureEmscripten();
-  const { buildPackage } = await import('./build.mjs');
   await buildPackage({ emscripten });
   const projects = (await listFiles(['.'])).filter((file) => basename(file) === 'tsconfig.json');
   for (const project of projects) {
@@ -101,7 +104,7 @@ async function main() {
     }
   }
   if (failed.length > 0) {
-    info(`\nFailed: ${failed.join(', ')}. \`npm run format\` repairs formatting.`);
+    info(`\nFailed: ${failed.join(', ')}. To repair formatting: npm run format`);
     process.exitCode = 1;
   }
 }

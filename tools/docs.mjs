@@ -1,22 +1,23 @@
 // @ts-check
-// npm run docs: the API reference, from the doc comments, into api/ beside the demo page.
+// npm run docs: builds the demo page, and the API reference from the doc comments into its folder api/.
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { buildPackage, vite } from './build.mjs';
 import { info, step } from './lib/log.mjs';
+import { ROOT } from './lib/root.mjs';
 import { capture, reportFailure } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DOCS = join(ROOT, 'docs');
 
 /**
- * Whatever is exported and not documented, and every link that leads nowhere, makes it fail.
- * @param {string} out The folder it is written to
+ * Builds the API reference. Undocumented exports and broken links are errors.
+ * @param {string} out The folder to write to.
  */
 export async function buildDocs(out) {
-  // A package of its own: TypeDoc wants another TypeScript than the one that builds.
+  // docs/ is a separate package because TypeDoc needs another version of TypeScript.
   await ensureNodePackages({ root: DOCS });
   const typedoc = join(DOCS, 'node_modules', 'typedoc', 'bin', 'typedoc');
   await step('Writing the API reference', () =>
@@ -31,13 +32,11 @@ async function main() {
   const emscripten = await ensureEmscripten();
 
   info('Building');
-  // Only now: what it imports may come from node_modules.
-  const { buildPackage, vite } = await import('./build.mjs');
   await buildPackage({ emscripten });
   await step('Building the page', () => vite({ CORR2D_API: './api/index.html' }));
   const out = join(ROOT, 'build', 'web', 'api');
   await buildDocs(out);
-  info(`\nThe reference is in ${out}`);
+  info(`\nThe API reference is in ${out}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main().catch(reportFailure);

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Prints the coefficients of cpp/kernels/activation.cpp and their errors. Needs numpy.
 
-Both fits are minimax in relative error, found by Lawson's iteration: weighted least squares in
-float64, where the weight of every point grows with its error, until all extremes are alike. A
-rational is made linear by the denominator of the round before. The coefficients are then rounded
-to float32 one after the other, those that weigh most first, and after each of them the rest is
-fitted again, so that what remains makes up for the rounding.
+Both fits minimise the maximum relative error by Lawson's iteration: weighted least squares in
+float64, where each point's weight grows with its error until all extrema are equal. A rational fit
+is linearised with the denominator of the previous iteration. The coefficients are then rounded to
+float32 one at a time, in order of their influence. After each rounding the others are fitted again
+to compensate for it.
 """
 
 import math
@@ -24,10 +24,10 @@ def interval(low, high):
 
 
 def lawson(columns, target, fixed, scale):
-    """Coefficients for which max |scale * (columns @ coefficients - target)| is about the least.
+    """Coefficients that minimise max |scale(coefficients) * (columns @ coefficients - target)|.
 
-    `fixed` maps indices of coefficients to the values that they have to have; `scale` makes of
-    coefficients the factors that turn residuals into relative errors.
+    `fixed` maps indices of coefficients to prescribed values. `scale` returns the factors that turn
+    residuals into relative errors.
     """
     free = [i for i in range(columns.shape[1]) if i not in fixed]
     coefficients = np.zeros(columns.shape[1])
@@ -52,7 +52,7 @@ def lawson(columns, target, fixed, scale):
 
 
 def fit(columns, target, fixed, scale):
-    """As `lawson`, in float32 coefficients. Returns them and the largest relative error."""
+    """Returns float32 coefficients, and the maximum relative errors before and after rounding."""
     fixed = dict(fixed)
     ideal = lawson(columns, target, fixed, scale)
     weights = np.abs(columns * ideal).max(axis=0)
@@ -65,23 +65,23 @@ def fit(columns, target, fixed, scale):
 
 
 def fit_exp(degree):
-    """q of exp(r) = 1 + r + r^2 q(r), where |r| is up to half of ln 2, with room for rounding."""
+    """q in exp(r) = 1 + r + r^2 q(r), for |r| <= ln(2) / 2 plus some room for rounding."""
     r = interval(-0.3467, 0.3467)
     target = np.array([(math.expm1(v) - v) / v**2 if abs(v) > 1e-3
                        else 0.5 + v / 6 + v**2 / 24 + v**3 / 120 for v in r])
     columns = np.stack([r**i for i in range(degree + 1)], axis=1)
-    # Relative to exp(r) - 1, on which the hyperbolic tangent depends.
+    # The error is relative to exp(r) - 1, which the hyperbolic tangent uses.
     factor = np.abs(r**2 / np.expm1(r))
     return fit(columns, target, {}, lambda c: factor)
 
 
 def fit_tail(degree):
-    """P and Q of Phi(-a) = exp(-a^2 / 2) P(a) / Q(a), Phi being the normal distribution's."""
+    """P and Q in Phi(-a) = exp(-a^2 / 2) P(a) / Q(a); Phi is the normal distribution function."""
     a = interval(0, 18.8)
     tail = np.array([math.exp(v * v / 2) * math.erfc(v / math.sqrt(2)) / 2 for v in a])
     powers = np.stack([a**i for i in range(degree + 2)], axis=1)
     columns = np.concatenate([powers[:, : degree + 1], -tail[:, None] * powers], axis=1)
-    # P(0) / Q(0) has to be 1/2 exactly; of the ways to write it this one rounds well.
+    # P(0) / Q(0) must be exactly 1/2. These two values make the other coefficients round well.
     fixed = {0: 0.75, degree + 1: 1.5}
     factor = lambda c: 1 / np.abs(tail * (powers @ c[degree + 1 :]))
     return fit(columns, 0 * tail, fixed, factor)

@@ -1,41 +1,44 @@
 // @ts-check
-// npm run fuzz: lets libFuzzer think of problems (tests/fuzz) and fast-check of arguments
-// (tests/js/properties/any-argument.test.mjs) for so many minutes, and makes the corpus smaller.
-// `-- --seed 1`: the same ones each time, so that what is found is due to a change.
+// npm run fuzz: fuzzing. libFuzzer generates problems for the native library (tests/fuzz), and
+// fast-check generates arguments for the package (tests/js/properties/any-argument.test.mjs).
+//   -- --minutes 60   time for the native library, default 2; the package gets a quarter of it
+//   -- --only native  only the native library (or: js)
+//   -- --seed 1       start from this seed instead of the time
+//   -- --minimise     reduce the corpus to the inputs that are needed for its coverage
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { buildNative, buildPackage } from './build.mjs';
 import { info, step } from './lib/log.mjs';
 import { nodeTestArguments } from './lib/node-tests.mjs';
+import { ROOT } from './lib/root.mjs';
 import { attempt, capture, readArguments, reportFailure, SetupError } from './lib/run.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const FUZZER = join(ROOT, 'build/native-fuzz/tests/fuzz/corr2d_fuzz');
 const WORK = join(ROOT, 'build', 'fuzz');
-/** One input in a line, in hexadecimal digits. */
+/** One input per line, as hexadecimal digits. */
 const CORPUS = join(ROOT, 'tests', 'fuzz', 'corpus.txt');
 const ANY_ARGUMENT = 'tests/js/properties/any-argument.test.mjs';
-/** A problem takes 50 bytes, and strides some more. */
+/** libFuzzer's options. A problem has 50 bytes, plus some for strides. */
 const LIMITS = ['-max_len=96', '-len_control=0', '-timeout=60', '-rss_limit_mb=4096'];
-// More memory than there is, is to be answered and not to be fatal.
+// A failed allocation must return null, as in WebAssembly, instead of ending the process.
 const ENVIRONMENT = { ASAN_OPTIONS: 'allocator_may_return_null=1' };
-/** What runs of each property take some seconds. */
-const RUNS_OF_A_ROUND = 500;
+/** Runs of each property per round; they take some seconds. */
+const RUNS_PER_ROUND = 500;
 
-/** A folder under build/, empty. @param {string} name */
-function freshFolder(name) {
+/** Creates an empty folder in build/fuzz. @param {string} name */
+function createEmptyFolder(name) {
   const path = join(WORK, name);
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { recursive: true });
   return path;
 }
 
-/** Writes the corpus into files. @param {string} folder */
+/** Writes each input of the corpus to a file. @param {string} folder */
 function unpackCorpus(folder) {
   const lines = readFileSync(CORPUS, 'utf8').split('\n').filter(Boolean);
   for (const line of lines) {
@@ -51,29 +54,29 @@ async function buildFuzzer() {
   await buildNative('native-fuzz', 'corr2d_fuzz');
 }
 
-/** A number that libFuzzer has printed last. @param {string} output @param {RegExp} pattern */
+/** The number in the last match, or 0. @param {string} output @param {RegExp} pattern */
 function lastNumber(output, pattern) {
   return Number([...output.matchAll(pattern)].at(-1)?.[1] ?? 0);
 }
 
 /**
- * Fuzzes plans of problems.
+ * Fuzzes the native library with problems.
  * @param {number} minutes @param {number} [seed]
  */
 export async function fuzzNative(minutes, seed = newSeed()) {
   await buildFuzzer();
   const corpus = join(WORK, 'corpus');
-  // What was found the last time is where it goes on.
+  // Inputs that earlier runs found are kept in this folder.
   mkdirSync(corpus, { recursive: true });
   unpackCorpus(corpus);
-  const crashes = freshFolder('crashes');
+  const crashes = createEmptyFolder('crashes');
   const args = [...LIMITS, `-seed=${seed}`, `-max_total_time=${Math.ceil(60 * minutes)}`];
   args.push('-print_final_stats=1', `-artifact_prefix=${crashes}/`, corpus);
   const { status, output } = await step(`Fuzzing problems for ${minutes} min`, () =>
     attempt(FUZZER, args, { env: ENVIRONMENT }),
   );
-  const [, refused = 0, large = 0, answers = 0] =
-    /(\d+) refused, (\d+) too large, (\d+) answers judged/.exec(output)?.map(Number) ?? [];
+  const [, rejected = 0, large = 0, answers = 0] =
+    /cases: (\d+) [^,]*, (\d+) too large[^,]*, (\d+) /.exec(output)?.map(Number) ?? [];
   if (status !== 0) {
     info(output.split('\n').slice(-60).join('\n'));
     for (const name of readdirSync(crashes)) info(`  ${FUZZER} ${join(crashes, name)}`);
@@ -81,7 +84,7 @@ export async function fuzzNative(minutes, seed = newSeed()) {
   return {
     executions: lastNumber(output, /stat::number_of_executed_units:\s*(\d+)/g),
     edges: lastNumber(output, / cov: (\d+) /g),
-    refused,
+    rejected,
     large,
     answers,
     findings: status === 0 ? 0 : 1,
@@ -89,7 +92,7 @@ export async function fuzzNative(minutes, seed = newSeed()) {
 }
 
 /**
- * Fuzzes arguments of the package, with the next seed each round.
+ * Fuzzes the package with arguments. Each round uses the next seed.
  * @param {number} minutes @param {number} [firstSeed]
  */
 export async function fuzzPackage(minutes, firstSeed = newSeed()) {
@@ -102,14 +105,14 @@ export async function fuzzPackage(minutes, firstSeed = newSeed()) {
   const args = await nodeTestArguments(['--test-reporter=tap', ANY_ARGUMENT]);
   await step(`Fuzzing arguments for ${minutes} min`, async (progress) => {
     for (let seed = firstSeed; Date.now() < end && findings === 0; seed++) {
-      const env = { CORR2D_TEST_SEED: `${seed}`, CORR2D_TEST_RUNS: `${RUNS_OF_A_ROUND}` };
+      const env = { CORR2D_TEST_SEED: `${seed}`, CORR2D_TEST_RUNS: `${RUNS_PER_ROUND}` };
       const { status, output } = await attempt(process.execPath, args, { cwd: ROOT, env });
-      // All but one of its tests are properties.
-      executions += (lastNumber(output, /^# pass (\d+)$/gm) - 1) * RUNS_OF_A_ROUND;
+      // All tests of the file but one are properties.
+      executions += (lastNumber(output, /^# pass (\d+)$/gm) - 1) * RUNS_PER_ROUND;
       if (status !== 0) {
         findings++;
         info(
-          `CORR2D_TEST_SEED=${seed} CORR2D_TEST_RUNS=${RUNS_OF_A_ROUND} npm test -- js\n${output}`,
+          `CORR2D_TEST_SEED=${seed} CORR2D_TEST_RUNS=${RUNS_PER_ROUND} npm test -- js\n${output}`,
         );
       }
       progress(`${executions} calls`);
@@ -118,14 +121,14 @@ export async function fuzzPackage(minutes, firstSeed = newSeed()) {
   return { executions, findings };
 }
 
-/** Replaces the corpus by the fewest inputs that reach as much as all known ones. */
+/** Replaces the corpus by a minimal set of inputs with the same coverage. */
 async function minimise() {
   await buildFuzzer();
   const all = join(WORK, 'corpus');
   mkdirSync(all, { recursive: true });
   unpackCorpus(all);
-  const kept = freshFolder('kept');
-  await step('Choosing inputs', () =>
+  const kept = createEmptyFolder('kept');
+  await step('Minimising the corpus', () =>
     capture(FUZZER, [...LIMITS, '-set_cover_merge=1', kept, all], { env: ENVIRONMENT }),
   );
   const lines = readdirSync(kept).map((name) => readFileSync(join(kept, name)).toString('hex'));
@@ -148,18 +151,19 @@ async function main() {
     return;
   }
   const minutes = Number(values.minutes);
-  if (!(minutes > 0)) throw new SetupError(`--minutes is a number above 0, not ${values.minutes}`);
+  if (!(minutes > 0))
+    throw new SetupError(`--minutes is ${values.minutes}; expected a positive number`);
   const seed = values.seed === undefined ? undefined : Number(values.seed);
   if (seed !== undefined && !(Number.isInteger(seed) && seed > 0)) {
-    throw new SetupError(`--seed is a whole number above 0, not ${values.seed}`);
+    throw new SetupError(`--seed is ${values.seed}; expected a positive integer`);
   }
   let findings = 0;
   if (values.only !== 'js') {
     const result = await fuzzNative(minutes, seed);
     info(
-      `problems: ${result.executions} executions, ${result.edges} edges covered; of the last run ` +
-        `${result.refused} refused, ${result.large} too large to compute, ${result.answers} answers ` +
-        `judged; ${result.findings} findings`,
+      `problems: ${result.executions} executions, ${result.edges} edges covered; ` +
+        `${result.findings} findings. Last run: ${result.rejected} problems rejected, ` +
+        `${result.large} too large to compute, ${result.answers} results checked`,
     );
     findings += result.findings;
   }

@@ -1,5 +1,6 @@
 // @ts-check
-// A small static server for the built page; only this machine can reach it.
+// A small static file server for the built page. It listens on the loopback interface only.
+//   node tools/serve.mjs FOLDER [--port N]
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -33,13 +34,13 @@ const MIME_TYPES = {
   '.woff2': 'font/woff2',
 };
 
-/** What is smaller when it is compressed. */
+/** Types that gzip makes smaller. */
 const COMPRESSIBLE = /^text\/|^application\/(json|wasm)|^image\/svg/;
 
 const HEADERS = {
   // The page may be rebuilt at any time.
   'Cache-Control': 'no-cache',
-  // The two that a page needs in order to share memory with its workers.
+  // A page needs these two to share memory with its workers.
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
   'X-Content-Type-Options': 'nosniff',
@@ -53,9 +54,11 @@ const HEADERS = {
  */
 
 /**
- * Serves a directory on the given port, or on the next free one. Port 0 is any free port. `headers`
- * are sent with every answer, beside those above.
- * @param {{ root: string, port?: number, headers?: Record<string, string> }} options
+ * Serves a folder.
+ * @param {object} options
+ * @param {string} options.root
+ * @param {number} [options.port] The first port to try; 0 is any free port.
+ * @param {Record<string, string>} [options.headers] Sent with every response, besides those above.
  * @returns {Promise<RunningServer>}
  */
 export async function startServer({ root, port = DEFAULT_PORT, headers = {} }) {
@@ -70,11 +73,12 @@ export async function startServer({ root, port = DEFAULT_PORT, headers = {} }) {
     const servers = await listenOnLoopback(handler, candidate);
     if (servers) return describe(servers);
   }
-  throw new SetupError(`No free port among ${port} to ${Math.min(port + tried - 1, 65535)}`);
+  throw new SetupError(`No free port from ${port} to ${Math.min(port + tried - 1, 65535)}`);
 }
 
 /**
- * "localhost" is 127.0.0.1 for some programs and ::1 for others, so the port must be ours on both.
+ * Listens on 127.0.0.1 and ::1, because "localhost" is either, depending on the program. Returns null
+ * if the port is taken on one of them.
  * @param {import('node:http').RequestListener} handler @param {number} port
  */
 async function listenOnLoopback(handler, port) {
@@ -89,7 +93,7 @@ async function listenOnLoopback(handler, port) {
 
 /**
  * @param {import('node:http').Server} server @param {string} host @param {number} port
- * @returns {Promise<boolean>} False when the port is taken. A machine without IPv6 counts as free.
+ * @returns {Promise<boolean>} False if the port is taken. Without IPv6, ::1 counts as free.
  */
 function listen(server, host, port) {
   return new Promise((resolve, reject) => {
@@ -141,8 +145,8 @@ async function respond(root, request, response) {
   const file = await findFile(root, path);
   if (!file) return sendText(response, 404, 'Not found');
   if (file.isDirectory) {
-    // Relative links in a directory's page need the slash. Only what was asked for is repeated, and
-    // never as "//host/", which would lead elsewhere.
+    // Relative links in a folder's page need the trailing slash. Several leading slashes become one,
+    // because "//host/" would be another site.
     const location = `${path.replace(/^\/+/, '/')}/${query === undefined ? '' : `?${query}`}`;
     return sendText(response, 301, 'Moved', { Location: location });
   }
@@ -167,14 +171,14 @@ async function respond(root, request, response) {
     response.end();
     return;
   }
-  // When the visitor goes away in mid-file, pipeline closes the file.
+  // If the client disconnects during the transfer, pipeline closes the file.
   const content = createReadStream(file.path);
   if (gzip) pipeline(content, createGzip(), response, () => {});
   else pipeline(content, response, () => {});
 }
 
 /**
- * The file that a URL's path names, if it lies below the root after all links are followed.
+ * The file that a URL path names, or null. Its real path must be inside the root.
  *
  * @param {string} root @param {string} urlPath
  * @returns {Promise<{ path: string, size: number, mtimeMs: number, isDirectory: boolean } | null>}
@@ -214,12 +218,12 @@ function sendText(response, status, text, headers = {}) {
 export function parsePort(text) {
   if (text === undefined) return undefined;
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) {
-    throw new SetupError(`--port must be a number from 0 to 65535, but is ${text}`);
+    throw new SetupError(`--port is ${text}; expected a number from 0 to 65535`);
   }
   return Number(text);
 }
 
-/** Whether a module is the script that node was started with. @param {string} moduleUrl */
+/** Whether a module is the script that Node was started with. @param {string} moduleUrl */
 async function isMain(moduleUrl) {
   return process.argv[1] && (await realpath(process.argv[1])) === fileURLToPath(moduleUrl);
 }
@@ -231,9 +235,9 @@ if (await isMain(import.meta.url)) {
       options: { port: { type: 'string' } },
     });
     if (positionals.length !== 1)
-      throw new SetupError('Usage: node tools/serve.mjs DIR [--port N]');
+      throw new SetupError('Usage: node tools/serve.mjs FOLDER [--port N]');
     const server = await startServer({ root: positionals[0], port: parsePort(values.port) });
-    info(`${positionals[0]} is served on ${server.url}`);
+    info(`Serving ${positionals[0]} at ${server.url}`);
   } catch (error) {
     reportFailure(error);
   }

@@ -1,15 +1,19 @@
 // @ts-check
-// npm start: sets up, builds and serves the demo page, and opens it in the browser.
+// npm start: sets up, builds and serves the demo page, and opens it in a browser.
+//   -- --port 8080  the first port to try
+//   -- --no-open    do not open a browser
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { buildPackage, buildWeb } from './build.mjs';
 import { info } from './lib/log.mjs';
+import { ROOT } from './lib/root.mjs';
 import { readArguments, reportFailure, which } from './lib/run.mjs';
 import { parsePort, startServer } from './serve.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-const PAGE = fileURLToPath(new URL('../build/web', import.meta.url));
+const PAGE = join(ROOT, 'build', 'web');
 
 /** @param {string} url */
 function openBrowser(url) {
@@ -18,7 +22,7 @@ function openBrowser(url) {
   const opener = which(platform === 'darwin' ? 'open' : 'xdg-open');
   if (!hasDisplay || !opener || env.CI) return;
   const child = spawn(opener, [url], { stdio: 'ignore', detached: true });
-  // The URL has been printed; a browser that does not open is no error.
+  // Not an error, because the URL has been printed.
   child.on('error', () => {});
   child.unref();
 }
@@ -35,13 +39,11 @@ async function main() {
   const emscripten = await ensureEmscripten();
 
   info('Building');
-  // Only now: what it imports may come from node_modules.
-  const { buildPackage, buildWeb } = await import('./build.mjs');
   await buildPackage({ emscripten });
   await buildWeb();
 
   const server = await startServer({ root: PAGE, port });
-  info(`\ncorr2d's page is on ${server.url}\n(Ctrl-C ends the server.)`);
+  info(`\nThe demo page is at ${server.url}\n(Press Ctrl-C to stop the server.)`);
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
     process.once(signal, () => server.close());
   }

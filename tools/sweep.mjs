@@ -1,31 +1,38 @@
 // @ts-check
-// npm run sweep: builds the sweep (tests/sweep) and runs all of it, a part of it, or one problem.
+// npm run sweep: builds the sweep of small problems (tests/sweep) and runs it.
+//   -- --variant simd        natively by default, or a WebAssembly variant in Node
+//   -- --algorithm gemm      only this algorithm
+//   -- --stratum NAME        only this stratum
+//   -- --part 1/4            only this part of the problems
+//   -- --sample N --seed S   only a random sample
+//   -- --problem STRATUM:N   only one problem
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { buildNative, buildSweep } from './build.mjs';
 import { relaxedFlags } from './lib/relaxed-simd.mjs';
+import { ROOT } from './lib/root.mjs';
 import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { isRelaxed, VARIANTS } from './lib/variants.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PROGRAMS = ['native', ...VARIANTS];
 
 /**
- * A part such as '1/2' of the whole, divided among so many processes.
+ * Divides a part such as '1/2' of all problems among processes.
  * @param {string} part @param {number} jobs
  */
 export function divide(part, jobs) {
   const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(part)?.map(Number) ?? [];
-  if (!count || index > count) throw new SetupError(`--part is one such as 1/4, not ${part}`);
-  // The sweep deals its problems out like cards, so that a part's parts are these.
+  if (!count || index > count)
+    throw new SetupError(`--part is ${part}; expected INDEX/COUNT, such as 1/4`);
+  // Part i of n has the problems i, i + n, i + 2n, …
   return Array.from({ length: jobs }, (_, job) => `${index + job * count}/${count * jobs}`);
 }
 
 /**
- * Builds the sweep; the command that runs it.
+ * Builds the sweep and returns the command that runs it.
  * @param {string} variant
  */
 async function buildProgram(variant) {
@@ -53,7 +60,7 @@ async function main() {
   });
   const { variant, part = '1/1', ...rest } = values;
   if (!PROGRAMS.includes(variant)) {
-    throw new SetupError(`--variant is one of ${PROGRAMS.join(', ')}, not ${variant}`);
+    throw new SetupError(`--variant is ${variant}; expected one of ${PROGRAMS.join(', ')}`);
   }
   const isWhole = !values.problem && !values.sample;
   const parts = divide(part, isWhole ? availableParallelism() : 1);

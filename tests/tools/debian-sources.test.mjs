@@ -18,7 +18,7 @@ function uris() {
   return debianSources(aptDir).map(({ uri }) => uri);
 }
 
-test('one-line sources', () => {
+test('debianSources reads one-line sources', () => {
   const lines = [
     '# deb http://commented.example/debian bookworm main',
     'deb-src http://mirror.example/debian bookworm main',
@@ -37,7 +37,7 @@ test('one-line sources', () => {
   );
 });
 
-test('deb822 sources, with comments and a key over several lines', () => {
+test('debianSources reads deb822 sources with comments and a multi-line key', () => {
   const paragraphs = [
     'Types: deb deb-src\n# a comment\nURIs: http://mirror.example/debian\nSuites: bookworm\n' +
       'Components: main contrib\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc',
@@ -50,7 +50,7 @@ test('deb822 sources, with comments and a key over several lines', () => {
   assert.match(stanza, /^signed-by: -----BEGIN PGP PUBLIC KEY BLOCK-----\n \.\n abc$/m);
 });
 
-test('snapshots and mirror lists count as mirrors; Ubuntu does not', () => {
+test('debianSources accepts snapshots and mirror lists, but not Ubuntu', () => {
   const lines = [
     'deb [check-valid-until=no] http://snapshot.example/archive/debian/20250520T000000Z bookworm main',
     'deb mirror+file:/etc/apt/mirrors/debian.list bookworm main',
@@ -70,6 +70,6 @@ test('snapshots and mirror lists count as mirrors; Ubuntu does not', () => {
   assert.match(debianSources(aptDir)[0].stanza('trixie'), /^check-valid-until: no$/m);
 });
 
-test('a machine without any apt sources', () => {
+test('debianSources returns nothing if there are no apt sources', () => {
   assert.deepEqual(debianSources(join(aptDir, 'nowhere')), []);
 });

@@ -1,6 +1,6 @@
 // @ts-check
-// The set-up of Emscripten against a machine made of small scripts: an apt-get that "downloads" one
-// package, and a package whose programs are scripts too.
+// Tests the set-up of Emscripten with stubs: apt-get "downloads" one package, and all programs, also
+// those in the package, are shell scripts.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
@@ -63,9 +63,9 @@ function script(path, text) {
   chmodSync(full, 0o755);
 }
 
-/** @param {string} [trouble] What the download does before it succeeds. */
-function stubAptGet(trouble = '') {
-  const download = `case "$*" in *download*) ${trouble} : > emscripten.deb;; esac`;
+/** @param {string} [before] Shell commands that run before the download. */
+function stubAptGet(before = '') {
+  const download = `case "$*" in *download*) ${before} : > emscripten.deb;; esac`;
   script('bin/apt-get', `echo "$*" >> ${base}/apt-calls\n${download}`);
 }
 
@@ -80,10 +80,10 @@ function stubEmcc(path, version, printed = '42') {
   script(path, lines.join('\n'));
 }
 
-/** A shell's question whether the test goes on and its gate is closed. */
+/** A shell condition: the test is still running and has not created its gate file. */
 const isClosed = () => `[ -d ${base} ] && ! [ -e ${base}/gate ]`;
 
-/** @param {string} path A text file that may not be there. */
+/** The lines of a text file; none if it does not exist. @param {string} path */
 function linesOf(path) {
   const full = join(base, path);
   return existsSync(full) ? readFileSync(full, 'utf8').trim().split('\n') : [];
@@ -94,8 +94,8 @@ function cacheEntries() {
   return existsSync(cache) ? readdirSync(cache).sort() : [];
 }
 
-/** The link and the one directory that it names. */
-function assertPublishedAlone() {
+/** Asserts that the cache contains the link and its target only. */
+function assertOnlyPublished() {
   const entries = cacheEntries();
   assert.equal(entries.length, 2, entries.join());
   assert.equal(entries[0], 'emscripten-3.1.69');
@@ -105,7 +105,7 @@ function assertPublishedAlone() {
   );
 }
 
-/** Runs the set-up as a process of its own. */
+/** Runs the set-up in a separate process. */
 function startSetUp() {
   const code = `import { ensureEmscripten } from ${JSON.stringify(SETUP_URL)};
     import { reportFailure } from ${JSON.stringify(RUN_URL)};
@@ -125,13 +125,13 @@ function startSetUp() {
   return { child, ended, exited };
 }
 
-/** @param {string} path */
+/** Waits up to two minutes for a file. @param {string} path */
 async function waitFor(path) {
-  for (let i = 0; i < 500 && !existsSync(join(base, path)); i += 1) await sleep(20);
-  assert.ok(existsSync(join(base, path)), `${path} has not appeared`);
+  for (let i = 0; i < 6000 && !existsSync(join(base, path)); i += 1) await sleep(20);
+  assert.ok(existsSync(join(base, path)), `${path} does not exist`);
 }
 
-test("Debian's Emscripten is fetched once into the cache directory", async () => {
+test("ensureEmscripten downloads Debian's packages once into the cache folder", async () => {
   const prefix = join(base, 'home/.cache/corr2d/emscripten-3.1.69');
   const first = await ensureEmscripten(options);
   assert.deepEqual(first, {
@@ -145,26 +145,26 @@ test("Debian's Emscripten is fetched once into the cache directory", async () =>
     llvmBin: `${prefix}/usr/lib/llvm-19/bin`,
     binaryenBin: `${prefix}/usr/bin`,
   });
-  assertPublishedAlone();
-  assert.equal(existsSync(join(prefix, 'usr/share/doc')), false, 'documentation is left out');
-  assert.equal(existsSync(join(prefix, 'apt')), false, 'the packages are gone');
+  assertOnlyPublished();
+  assert.equal(existsSync(join(prefix, 'usr/share/doc')), false, 'documentation is excluded');
+  assert.equal(existsSync(join(prefix, 'apt')), false, 'the packages are deleted');
 
   const calls = linesOf('apt-calls');
   assert.equal(calls.length, 2);
   assert.match(calls[0], /Dir::State::status=\/dev\/null .* update/);
   assert.match(calls[1], / download .*\bemscripten\b.*\bbinaryen\b.*\bclang-19\b/);
   assert.deepEqual(await ensureEmscripten(options), first);
-  assert.equal(linesOf('apt-calls').length, 2, 'a second run fetches nothing');
+  assert.equal(linesOf('apt-calls').length, 2, 'a second run downloads nothing');
 });
 
-test('XDG_CACHE_HOME is respected', async () => {
+test('ensureEmscripten uses XDG_CACHE_HOME', async () => {
   options.env.XDG_CACHE_HOME = join(base, 'xdg');
   const { emcc } = await ensureEmscripten(options);
   assert.ok(emcc.startsWith(join(base, 'xdg/corr2d/emscripten-3.1.69/')), emcc);
   assert.deepEqual(cacheEntries(), []);
 });
 
-test('programs are made to use the loader and libraries beside them', async () => {
+test('downloaded programs use the downloaded loader and libraries', async () => {
   await ensureEmscripten(options);
   const prefix = realpathSync(join(base, 'home/.cache/corr2d/emscripten-3.1.69'));
   const libraries = `${prefix}/usr/lib/x86_64-linux-gnu`;
@@ -181,7 +181,7 @@ test('programs are made to use the loader and libraries beside them', async () =
   assert.match(config, new RegExp(`^CACHE = "${prefix}/usr/share/emscripten/cache"$`, 'm'));
 });
 
-test('arm64 has its own names', async () => {
+test('ensureEmscripten uses the names of arm64', async () => {
   const loader = 'usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1';
   script(`package/${loader}`, `echo "$*" > ${base}/loader-call`);
   await ensureEmscripten({ ...options, arch: 'arm64' });
@@ -190,7 +190,7 @@ test('arm64 has its own names', async () => {
 });
 
 for (const version of ['3.1.69', '3.1.100', '4.0.2', '10.0.0']) {
-  test(`an emcc ${version} on PATH is used, and nothing is fetched`, async () => {
+  test(`ensureEmscripten uses emcc ${version} on PATH`, async () => {
     stubEmcc('bin/emcc', version);
     script('bin/em-config', `echo ${base}/$1`);
     assert.deepEqual(await ensureEmscripten(options), {
@@ -204,7 +204,7 @@ for (const version of ['3.1.69', '3.1.100', '4.0.2', '10.0.0']) {
   });
 }
 
-test('$EMSDK is used when its emcc is not on PATH', async () => {
+test('ensureEmscripten uses $EMSDK if emcc is not on PATH', async () => {
   stubEmcc('emsdk/upstream/emscripten/emcc', '3.1.69');
   script('emsdk/upstream/emscripten/em-config', `echo ${base}/$1`);
   options.env.EMSDK = join(base, 'emsdk');
@@ -214,7 +214,7 @@ test('$EMSDK is used when its emcc is not on PATH', async () => {
 });
 
 for (const version of ['3.1.6', '3.1.68', '2.9.99']) {
-  test(`an emcc ${version} on PATH is too old`, async () => {
+  test(`ensureEmscripten does not use emcc ${version}, which is too old`, async () => {
     stubEmcc('bin/emcc', version);
     const { emcc } = await ensureEmscripten(options);
     assert.notEqual(emcc, join(base, 'bin/emcc'));
@@ -222,13 +222,13 @@ for (const version of ['3.1.6', '3.1.68', '2.9.99']) {
   });
 }
 
-test('an emcc on PATH that does not work is not used', async () => {
+test('ensureEmscripten does not use an emcc that fails', async () => {
   script('bin/emcc', 'echo broken >&2; exit 3');
   const { emcc } = await ensureEmscripten(options);
   assert.notEqual(emcc, join(base, 'bin/emcc'));
 });
 
-test('without apt the steps for emsdk are printed and the exit status is 1', async () => {
+test('without apt, the steps for emsdk are printed and the exit status is 1', async () => {
   rmSync(join(base, 'bin/apt-get'));
   const { status, stderr } = await startSetUp().ended;
   assert.equal(status, 1);
@@ -237,7 +237,7 @@ test('without apt the steps for emsdk are printed and the exit status is 1', asy
   assert.deepEqual(cacheEntries(), []);
 });
 
-test("without a mirror of Debian, or on another processor, it's emsdk too", async () => {
+test('without a Debian mirror, or on an unsupported processor, the error has the steps for emsdk', async () => {
   await assert.rejects(
     ensureEmscripten({ ...options, arch: 'riscv64' }),
     (error) => error instanceof Error && EMSDK_STEPS.test(error.message),
@@ -250,7 +250,7 @@ test("without a mirror of Debian, or on another processor, it's emsdk too", asyn
   assert.deepEqual(linesOf('apt-calls'), []);
 });
 
-test('a source that has not all packages is followed by the next', async () => {
+test('the next source is tried if one lacks packages', async () => {
   const lines = ['vendor.invalid/debian', 'mirror.invalid/debian'];
   const text = lines.map((uri) => `deb http://${uri} bookworm main\n`).join('');
   writeFileSync(join(options.aptDir, 'sources.list'), text);
@@ -262,12 +262,12 @@ test('a source that has not all packages is followed by the next', async () => {
 
 for (const [title, breakIt] of /** @type {[string, () => void][]} */ ([
   ['download', () => stubAptGet('echo "E: gone" >&2; exit 100;')],
-  ['unpacking', () => script('bin/dpkg-deb', `/bin/tar -c -C ${base}/package .; exit 2`)],
+  ['unpack', () => script('bin/dpkg-deb', `/bin/tar -c -C ${base}/package .; exit 2`)],
   ['relocation', () => script(`package/${LOADER}`, 'exit 1')],
-  ['version', () => stubEmcc('package/usr/share/emscripten/emcc', '3.1.60')],
-  ['trial', () => stubEmcc('package/usr/share/emscripten/emcc', '3.1.69', '41')],
+  ['version check', () => stubEmcc('package/usr/share/emscripten/emcc', '3.1.60')],
+  ['smoke test', () => stubEmcc('package/usr/share/emscripten/emcc', '3.1.69', '41')],
 ])) {
-  test(`a ${title} that fails leaves nothing behind, and the next run works`, async () => {
+  test(`failure of the ${title} leaves nothing behind, and the next run works`, async () => {
     breakIt();
     await assert.rejects(ensureEmscripten(options), {
       name: 'SetupError',
@@ -280,12 +280,12 @@ for (const [title, breakIt] of /** @type {[string, () => void][]} */ ([
     script(`package/${LOADER}`, '');
     stubEmcc('package/usr/share/emscripten/emcc', '3.1.69');
     await ensureEmscripten(options);
-    assertPublishedAlone();
+    assertOnlyPublished();
   });
 }
 
 for (const stage of ['download', 'unpack']) {
-  test(`a process killed in mid-${stage} leaves nothing that breaks the next run`, async () => {
+  test(`the next run works after a process was killed during ${stage}`, async () => {
     const wait = `: > ${base}/reached; while ${isClosed()}; do /bin/sleep 0.05; done;`;
     if (stage === 'download') stubAptGet(wait);
     else
@@ -295,19 +295,19 @@ for (const stage of ['download', 'unpack']) {
     child.kill('SIGKILL');
     await exited;
     const remains = cacheEntries();
-    assert.equal(remains.length, 1, 'the killed process has left its directory');
+    assert.equal(remains.length, 1, 'the killed process leaves its folder');
 
     stubAptGet();
     script('bin/dpkg-deb', `exec /bin/tar -c -C ${base}/package .`);
     await ensureEmscripten(options);
-    assertPublishedAlone();
+    assertOnlyPublished();
     assert.ok(!cacheEntries().includes(remains[0]));
     writeFileSync(join(base, 'gate'), '');
   });
 }
 
-test('what a killed process had started may go on writing', async () => {
-  // With this many files, removing them takes long enough for another to appear.
+test('the next run works while a child of a killed process still writes', async () => {
+  // Removing this many files takes long enough for new ones to appear.
   const lines = [
     `i=0; while ${isClosed()}; do`,
     `  i=$((i+1)); [ $i != 500 ] || : > ${base}/reached`,
@@ -330,13 +330,13 @@ test('what a killed process had started may go on writing', async () => {
   }
 });
 
-test('two set-ups at once both succeed and leave one copy', async () => {
+test('two concurrent set-ups succeed and leave one copy', async () => {
   const [first, second] = await Promise.all([ensureEmscripten(options), ensureEmscripten(options)]);
   assert.deepEqual(first, second);
-  assertPublishedAlone();
+  assertOnlyPublished();
 });
 
-test('what another process has published meanwhile is used, and kept when that process ends', async () => {
+test('a prefix that another process published meanwhile is used, and kept after that process ends', async () => {
   const cache = join(base, 'home/.cache/corr2d');
   const other = `emscripten-3.1.69.${hostname()}-999999999-00000000`;
   const ready = JSON.stringify({ prefix: join(cache, other), version: '3.1.69' });
@@ -347,11 +347,11 @@ test('what another process has published meanwhile is used, and kept when that p
   ];
   stubAptGet(`${publish.join(';')};`);
   await ensureEmscripten(options);
-  assertPublishedAlone();
+  assertOnlyPublished();
   assert.ok(cacheEntries().includes(other));
 });
 
-test('what belongs to a living process or to another machine is left alone', async () => {
+test('prefixes of living processes and of other machines are kept', async () => {
   const cache = join(base, 'home/.cache/corr2d');
   const living = `emscripten-3.1.69.${hostname()}-${process.pid}-00000000`;
   const foreign = 'emscripten-3.1.69.some-other-host-1-00000000';
@@ -362,7 +362,7 @@ test('what belongs to a living process or to another machine is left alone', asy
   for (const name of [living, foreign, 'something-else']) assert.ok(cacheEntries().includes(name));
 });
 
-test('a copy that was moved, whose programs name the old place, is fetched anew', async () => {
+test('a prefix that was moved is downloaded again, because programs contain its old path', async () => {
   await ensureEmscripten(options);
   renameSync(join(base, 'home'), join(base, 'moved'));
   options.env.HOME = join(base, 'moved');

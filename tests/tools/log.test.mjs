@@ -17,7 +17,7 @@ beforeEach(() => {
   logTo(output);
 });
 
-/** A step of a minute that says after 20 seconds how far it is. */
+/** A step that takes one minute and reports progress after 20 seconds. */
 async function minuteStep() {
   mock.timers.enable({ apis: ['setInterval', 'Date'] });
   try {
@@ -33,7 +33,7 @@ async function minuteStep() {
   }
 }
 
-test('in a log file a long step prints whole lines, some seconds apart', async () => {
+test('step prints a whole line every 10 seconds if the output is not a terminal', async () => {
   assert.equal(await minuteStep(), 'result');
   assert.ok(!text.includes('\r') && !text.includes('\x1b'));
   const lines = text.trimEnd().split('\n');
@@ -44,7 +44,7 @@ test('in a log file a long step prints whole lines, some seconds apart', async (
   assert.equal(lines.length, 1 + 6 + 1);
 });
 
-test('on a terminal one line is redrawn and kept within its width', async () => {
+test('step redraws one line within the width of a terminal', async () => {
   Object.assign(output, { isTTY: true, columns: 20 });
   await minuteStep();
   assert.equal(text.split('\n').length, 2);
@@ -53,13 +53,13 @@ test('on a terminal one line is redrawn and kept within its width', async () => 
   for (const line of drawn.slice(0, -1)) assert.ok(line.length < 20, line);
 });
 
-test('a step that fails says so and passes the error on', async () => {
+test('step prints a failure and rethrows the error', async () => {
   const failing = step('Working', () => Promise.reject(new Error('no')));
   await assert.rejects(failing, /no/);
   assert.match(text, /^ {2}Working: failed after 0\.0 s$/m);
 });
 
-test('times', () => {
+test('formatTime prints seconds, or minutes and seconds', () => {
   assert.deepEqual([0, 49, 1250, 59_999].map(formatTime), ['0.0 s', '0.0 s', '1.3 s', '60.0 s']);
   assert.equal(formatTime(3_725_000), '62 min 5 s');
 });

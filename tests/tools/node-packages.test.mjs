@@ -27,12 +27,12 @@ function writeLock(version) {
   writeFileSync(join(root, 'package-lock.json'), JSON.stringify(lock));
 }
 
-/** An npm that notes its call, leaves a package behind and then does as told. @param {string} end */
+/** Installs a stub of npm that records its calls and writes a package. @param {string} end Its last command. */
 function stubNpm(end) {
   const script = [
     '#!/bin/sh',
     `echo "$*" >> ${root}/calls`,
-    // As the real one does: what was there before goes.
+    // Like npm ci, remove the existing packages first.
     '/bin/rm -rf node_modules && /bin/mkdir node_modules || exit 2',
     ': > node_modules/package',
     end,
@@ -46,13 +46,13 @@ function npmCalls() {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
 }
 
-test('packages are installed once, without scripts', async () => {
+test('ensureNodePackages installs once, without scripts', async () => {
   assert.equal(await ensureNodePackages({ root, env }), true);
   assert.equal(await ensureNodePackages({ root, env }), false);
   assert.deepEqual(npmCalls(), ['ci --ignore-scripts --no-audit --no-fund']);
 });
 
-test('they are installed again when the lock file has changed or node_modules is gone', async () => {
+test('ensureNodePackages installs again if the lockfile changed or node_modules is missing', async () => {
   await ensureNodePackages({ root, env });
   writeLock('2.0.0');
   assert.equal(await ensureNodePackages({ root, env }), true);
@@ -60,7 +60,7 @@ test('they are installed again when the lock file has changed or node_modules is
   assert.equal(await ensureNodePackages({ root, env }), true);
 });
 
-test('an installation that was interrupted is done again from the start', async () => {
+test('ensureNodePackages repeats an interrupted installation', async () => {
   stubNpm('exit 1');
   await assert.rejects(ensureNodePackages({ root, env }), /npm ci .*\nended with status 1/);
   stubNpm('kill -9 $$');

@@ -1,20 +1,20 @@
 // @ts-check
-// Node's test runner on a file of its own, whose tests are none of those that run it.
+// Runs Node's test runner on a temporary test file, separate from the tests that call it.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Runs `a.test.mjs` with this text, in which `test` is known, and with these arguments.
- * @param {string} code
- * @param {readonly string[]} args
+ * Runs a test file `a.test.mjs`.
+ * @param {string} code The file's code; `test` is imported.
+ * @param {readonly string[]} args Node's arguments.
  */
 export function runFile(code, args) {
   const dir = mkdtempSync(join(tmpdir(), 'corr2d-tests-'));
   const file = join(dir, 'a.test.mjs');
   writeFileSync(file, `import { test } from 'node:test';\n${code}`);
-  // A test run inside of this one must not report to it.
+  // With this variable, the inner run would report to the outer one.
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
   const options = { encoding: /** @type {const} */ ('utf8'), env, timeout: 60_000 };
   const { status, stdout } = spawnSync(process.execPath, [...args, file], options);

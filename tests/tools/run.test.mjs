@@ -14,12 +14,12 @@ const options = /** @type {const} */ ({
 /** @param {string[]} args */
 const read = (...args) => readArguments({ args, options });
 
-test('arguments are read as parseArgs reads them', () => {
+test('readArguments returns what parseArgs returns', () => {
   const { values } = read('--port', '80');
   assert.deepEqual({ ...values }, { port: '80', 'no-open': false });
 });
 
-test('a wrong argument is answered with the options there are', () => {
+test('readArguments lists the options in the error for a wrong argument', () => {
   const known = '. The options are: --port <value>, --no-open';
   for (const [args, complaint] of /** @type {[string[], string][]} */ ([
     [['--prot', '1'], "Unknown option '--prot'"],
@@ -37,15 +37,15 @@ test('a wrong argument is answered with the options there are', () => {
   );
 });
 
-test('what is no fault of the arguments comes out as it is', () => {
+test('readArguments does not change errors of the configuration', () => {
   assert.throws(
-    // @ts-expect-error There is no such type.
+    // @ts-expect-error parseArgs has no such type.
     () => readArguments({ args: [], options: { port: { type: 'number' } } }),
     TypeError,
   );
 });
 
-test('no script ends in a stack trace for a wrong option', () => {
+test('scripts print no stack trace for a wrong option', () => {
   for (const script of ['start', 'test', 'check', 'serve']) {
     const run = spawnSync(process.execPath, [`tools/${script}.mjs`, '--prot', '1'], {
       cwd: root,

@@ -31,7 +31,7 @@ function program(path, script) {
   chmodSync(join(base, path), 0o755);
 }
 
-/** An apt-get that notes its calls and puts a browser, Ninja and SIMDe in place. */
+/** Installs a stub of apt-get that records its calls and installs a browser, Ninja and SIMDe. */
 function stubAptGet({ fails = 'false' } = {}) {
   const install = [
     `echo "$DEBIAN_FRONTEND: $*" >> ${base}/calls`,
@@ -62,7 +62,7 @@ function aptCalls() {
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
 }
 
-test('without root the message has the one line that installs what is missing', async () => {
+test('without root, the error contains the command that installs the missing tools', async () => {
   stubAptGet();
   program('bin/cmake', 'echo cmake version 3.25.1');
   await assert.rejects(ensureSystemTools(['cmake', 'ninja', 'simde'], { machine: machine() }), {
@@ -72,7 +72,7 @@ test('without root the message has the one line that installs what is missing', 
   assert.deepEqual(aptCalls(), []);
 });
 
-test('as root everything missing is installed by one apt-get', async () => {
+test('as root, one apt-get call installs all missing tools', async () => {
   stubAptGet();
   const options = { optional: ['chromium'], machine: machine({ isRoot: true }) };
   await ensureSystemTools(['ninja', 'simde'], options);
@@ -85,14 +85,14 @@ test('as root everything missing is installed by one apt-get', async () => {
   assert.equal(aptCalls().length, 2, 'a second run installs nothing');
 });
 
-test('an optional package that cannot be installed does not stand in the way', async () => {
+test('required tools are installed even if an optional package fails', async () => {
   stubAptGet({ fails: 'case "$*" in *chromium*) true;; *) false;; esac' });
   const options = { optional: ['chromium'], machine: machine({ isRoot: true }) };
   await ensureSystemTools(['ninja'], options);
   assert.match(aptCalls().at(-1) ?? '', /recommends ninja-build$/);
 });
 
-test('a failing apt-get is reported with its output', async () => {
+test('the error of a failing apt-get contains its output', async () => {
   stubAptGet({ fails: 'true' });
   await assert.rejects(ensureSystemTools(['ninja'], { machine: machine({ isRoot: true }) }), {
     name: 'CommandError',
@@ -100,7 +100,7 @@ test('a failing apt-get is reported with its output', async () => {
   });
 });
 
-test('a CMake that is too old counts as missing', async () => {
+test('an old CMake counts as missing', async () => {
   stubAptGet();
   program('bin/cmake', 'echo cmake version 3.18.4');
   await assert.rejects(
@@ -109,7 +109,7 @@ test('a CMake that is too old counts as missing', async () => {
   );
 });
 
-test('on other systems the tools are named', async () => {
+test('without apt, the error names the missing tools', async () => {
   const fedora = machine({ isRoot: true, family: ['fedora'] });
   await assert.rejects(ensureSystemTools(['ninja', 'simde'], { machine: fedora }), (error) => {
     assert.ok(error instanceof Error);
@@ -119,7 +119,7 @@ test('on other systems the tools are named', async () => {
   });
 });
 
-test('a browser is found on PATH and by CHROMIUM_PATH', async () => {
+test('ensureBrowser finds a browser on PATH or in CHROMIUM_PATH', async () => {
   program('bin/google-chrome', '');
   program('elsewhere/browser', '');
   const onPath = await ensureBrowser({ machine: machine() });
@@ -129,15 +129,15 @@ test('a browser is found on PATH and by CHROMIUM_PATH', async () => {
   assert.equal(named.path, CHROMIUM_PATH);
 });
 
-test('a CHROMIUM_PATH that names nothing is an error', async () => {
+test('ensureBrowser rejects a CHROMIUM_PATH that is not a program', async () => {
   const env = { CHROMIUM_PATH: join(base, 'nothing') };
   await assert.rejects(
     ensureBrowser({ machine: machine({ env }) }),
-    /CHROMIUM_PATH names no program/,
+    /CHROMIUM_PATH is .*; expected the path of a program/,
   );
 });
 
-test('without a browser there is a hint, and an error where CI is set', async () => {
+test('without a browser, ensureBrowser returns a hint, or throws in CI', async () => {
   stubAptGet();
   const { path, help } = await ensureBrowser({ machine: machine() });
   assert.equal(path, null);
@@ -147,7 +147,7 @@ test('without a browser there is a hint, and an error where CI is set', async ()
   });
 });
 
-test("Ubuntu's chromium package, which only points to a snap, is not installed", async () => {
+test("ensureBrowser does not install Ubuntu's chromium package, which needs snap", async () => {
   stubAptGet();
   const ubuntu = machine({ isRoot: true, family: ['ubuntu', 'debian'] });
   const { path, help } = await ensureBrowser({ machine: ubuntu });

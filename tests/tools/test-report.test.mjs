@@ -6,7 +6,7 @@ import { runFile } from './run-file.mjs';
 
 const base = { suite: 'js', passed: 3, failed: 0, skipped: 0, milliseconds: 1500 };
 
-test("node's report is counted", () => {
+test('countTap counts the report of node --test', () => {
   const lines = [
     "test('a', () => {});",
     "test('# fail 7', () => {});",
@@ -18,7 +18,7 @@ test("node's report is counted", () => {
   assert.deepEqual(countTap(stdout), { passed: 2, failed: 1, skipped: 2 });
 });
 
-test("ctest's report is counted", () => {
+test('countJunit counts the report of ctest', () => {
   const xml = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuite name="Linux-c++"
 	tests="9"
@@ -32,22 +32,22 @@ test("ctest's report is counted", () => {
   assert.deepEqual(countJunit(xml), { passed: 3, failed: 2, skipped: 4 });
 });
 
-test('a report that was never written counts as no tests', () => {
+test('an empty report counts as no tests', () => {
   assert.deepEqual(countTap(''), { passed: 0, failed: 0, skipped: 0 });
   assert.deepEqual(countJunit(''), { passed: 0, failed: 0, skipped: 0 });
 });
 
-test('failures and suites without tests are problems everywhere, skips only in CI', () => {
+test('findProblems reports failures and empty suites, and skipped tests in CI', () => {
   const failing = { ...base, failed: 1 };
   const empty = { ...base, passed: 0 };
   const skipping = { ...base, skipped: 2 };
   assert.deepEqual(findProblems([base, skipping], false), []);
   assert.deepEqual(findProblems([base], true), []);
   assert.deepEqual(findProblems([failing, empty], false), ['js: 1 failed', 'js: ran no tests']);
-  assert.deepEqual(findProblems([skipping], true), ['js: 2 skipped, which CI=true does not allow']);
+  assert.deepEqual(findProblems([skipping], true), ['js: 2 skipped; not allowed with CI=true']);
 });
 
-test('the summary ends with the line of totals', () => {
+test('formatSummary ends with the totals', () => {
   const other = { ...base, suite: 'cpp (debug)', passed: 100, milliseconds: 61_000 };
   assert.equal(
     formatSummary([other, base]),

@@ -1,8 +1,8 @@
-// Times every algorithm on problems of many sizes: npm run calibrate reads it. A line for each run:
+// Times every algorithm on problems of many sizes, for `npm run calibrate`. Prints one line each:
 //
 //   ALGORITHM COUNT COUNT COUNT COUNT NANOSECONDS PROBLEM
 //
-// with the counts of its op_counts (cpp/core/cost.hpp).
+// The four counts are the algorithm's op_counts (cpp/core/cost.hpp).
 
 #include <algorithm>
 #include <chrono>
@@ -25,9 +25,10 @@ struct Shape {
   bool channels_last = false;
 };
 
-/// Around where one algorithm takes over from another. What is far from that need not be exact.
+/// Sizes near the points where another algorithm becomes the fastest. The cost model need not be
+/// accurate elsewhere.
 const Shape kShapes[] = {
-    // Products: few and many channels of small and large images.
+    // 1 x 1 kernels: few and many channels, small and large images.
     {56, 56, 64, 256, 1, 1, 1},
     {14, 14, 512, 512, 1, 1, 1},
     {7, 7, 960, 320, 1, 1, 1},
@@ -99,7 +100,7 @@ const Shape kShapes[] = {
     {56, 56, 64, 1, 1, 1, 1},
 };
 
-Problem problem_of(const Shape& shape) {
+Problem make_problem(const Shape& shape) {
   Problem p;
   p.input_height = shape.height;
   p.input_width = shape.width;
@@ -120,27 +121,28 @@ Problem problem_of(const Shape& shape) {
   return p;
 }
 
-/// Sums of products with a little of everything, but for kernels of one channel: Gaussians.
-std::vector<float> weight_of(const Shape& shape) {
+/// Gaussian kernels for one channel per group, otherwise arbitrary values without low rank.
+std::vector<float> make_weight(const Shape& shape) {
   std::vector<float> weight;
   const double middle = shape.kernel / 2, width = std::max(1.0, middle / 2);
-  const bool is_plane = shape.inputs == shape.groups;
+  const bool has_one_channel = shape.inputs == shape.groups;
   for (std::int32_t i = 0; i < shape.outputs * (shape.inputs / shape.groups); ++i) {
     for (std::int32_t y = 0; y < shape.kernel; ++y) {
       for (std::int32_t x = 0; x < shape.kernel; ++x) {
         const double distance = ((y - middle) * (y - middle) + (x - middle) * (x - middle));
-        weight.push_back(static_cast<float>(is_plane ? std::exp(-distance / (2 * width * width))
-                                                     : std::cos(i + 3 * y * y + 5 * x * x)));
+        weight.push_back(static_cast<float>(has_one_channel
+                                                ? std::exp(-distance / (2 * width * width))
+                                                : std::cos(i + 3 * y * y + 5 * x * x)));
       }
     }
   }
   return weight;
 }
 
-/// The least of many runs, which others disturb least.
-double nanoseconds(const Plan& plan, const float* input, float* output) {
+/// The time of the fastest run, which is the one that other processes disturbed fastest.
+double measure_nanoseconds(const Plan& plan, const float* input, float* output) {
   using Clock = std::chrono::steady_clock;
-  double least = HUGE_VAL;
+  double fastest = HUGE_VAL;
   const auto begin = Clock::now();
   for (int rounds = 0; rounds < 3 || Clock::now() - begin < std::chrono::milliseconds(20);
        ++rounds) {
@@ -152,23 +154,24 @@ double nanoseconds(const Plan& plan, const float* input, float* output) {
       ++runs;
       taken = Clock::now() - start;
     } while (taken < std::chrono::microseconds(400));
-    least = std::min(least, static_cast<double>(taken.count()) / runs);
+    fastest = std::min(fastest, static_cast<double>(taken.count()) / runs);
   }
-  return least;
+  return fastest;
 }
 
 void calibrate(const Shape& shape) {
-  Problem p = problem_of(shape);
+  Problem p = make_problem(shape);
   Geometry geometry;
   measure(p, &geometry);
   const Correlation correlation = correlation_of(normalised(p, geometry), geometry);
-  const std::vector<float> weight = weight_of(shape);
+  const std::vector<float> weight = make_weight(shape);
   std::vector<float> input(static_cast<std::size_t>(shape.height * shape.width * shape.inputs));
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i % 17) - 8;
   std::vector<float> output(
       static_cast<std::size_t>(geometry.output_height * geometry.output_width * shape.outputs));
   for (const AlgorithmEntry* entry : kAlgorithms) {
-    // Kernels that no product of a column and a row makes are not told of by its op_counts.
+    // op_counts of the separable algorithm does not know the rank of the kernels, and these have
+    // full rank.
     if (entry->id == Algorithm::kSeparable && shape.inputs != shape.groups) continue;
     const OpCounts op_counts = entry->op_counts(correlation, Use::kOften);
     if (!entry->can_do(correlation) || std::isinf(op_counts.counts[0])) continue;
@@ -178,7 +181,7 @@ void calibrate(const Shape& shape) {
     std::printf("%s", entry->name);
     for (const float count : op_counts.counts) std::printf(" %.6g", static_cast<double>(count));
     std::printf(" %.6g %dx%d,%d->%d,k%d,s%d,g%d%s\n",
-                nanoseconds(*plan, input.data(), output.data()), shape.height, shape.width,
+                measure_nanoseconds(*plan, input.data(), output.data()), shape.height, shape.width,
                 shape.inputs, shape.outputs, shape.kernel, shape.stride, shape.groups,
                 shape.channels_last ? ",nhwc" : "");
   }
@@ -188,7 +191,7 @@ void calibrate(const Shape& shape) {
 }  // namespace corr2d
 
 int main() {
-  // Over and over again: what disturbs it for some seconds does not disturb all runs of a problem.
+  // A disturbance of some seconds affects only one of these passes.
   constexpr int kPasses = 8;
   for (int pass = 0; pass < kPasses; ++pass) {
     for (const corr2d::Shape& shape : corr2d::kShapes) corr2d::calibrate(shape);

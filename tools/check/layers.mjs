@@ -21,7 +21,15 @@ export const TREES = {
     ['cpp/kernels'],
     ['cpp/core', 'cpp/include'],
   ],
-  TypeScript: [['bindings/src']],
+  TypeScript: [
+    ['bindings/src/entries'],
+    ['bindings/src/worker'],
+    ['bindings/src/instance.ts'],
+    ['bindings/src/operators'],
+    ['bindings/src/problem'],
+    ['bindings/src/tensor'],
+    ['bindings/src/runtime'],
+  ],
 };
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// What the tools print: one line per step, with progress on long ones and the time taken.
+// Output of the tools: one line per step, with its progress and duration.
 
 const PLAIN_INTERVAL_MS = 10_000;
 const TTY_INTERVAL_MS = 250;
@@ -17,7 +17,7 @@ export function formatTime(milliseconds) {
 let out = process.stdout;
 
 /**
- * Sends what follows elsewhere, so that tests can look at it.
+ * Redirects all further output, for tests.
  * @param {Output} output
  */
 export function logTo(output) {
@@ -35,8 +35,8 @@ export function warn(text) {
 }
 
 /**
- * Runs one step of work under a title. On a terminal the line is redrawn as the work goes on; in
- * a log file, where redrawing would leave control characters, progress is a plain line now and then.
+ * Runs a step and prints its title and progress. On a terminal, one line is redrawn; otherwise a line
+ * is printed every 10 seconds, because control characters do not belong in a log file.
  *
  * @template T
  * @param {string} title

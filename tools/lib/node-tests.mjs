@@ -1,17 +1,17 @@
 // @ts-check
-// Node's test runner: the one place that knows with which flags it is started.
+// Starts Node's test runner: the flags, and the lists of test files.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { relaxedFlags } from './relaxed-simd.mjs';
 import { attempt } from './run.mjs';
 import { isRelaxed } from './variants.mjs';
 
-/** After so many minutes a file of tests has failed, lest one that hangs keeps all others waiting. */
-const MINUTES_OF_A_FILE = 30;
+/** A test file that runs longer has failed, so that a file that hangs does not block the others. */
+const FILE_TIMEOUT_MINUTES = 30;
 
-// Where its event loop runs dry, as it does while a module is compiled, Node waits for the compilers
-// in the background. One of them may wait for the garbage collector, which runs on the main thread:
-// both wait for ever (nodejs/node#54918; seen in Node 20 once in some 70 runs of memory.test.mjs).
+// When the event loop is empty, as while a module is compiled, Node waits for the background compilers.
+// A background compiler may wait for the garbage collector on the main thread, which is a deadlock
+// (nodejs/node#54918; seen in Node 20 in 1 of about 70 runs of memory.test.mjs).
 const NO_BACKGROUND_COMPILERS = '--no-concurrent-recompilation';
 
 /**
@@ -38,14 +38,14 @@ export function listVariantTests(root, only = ['']) {
 }
 
 /** @type {Map<string, Promise<boolean>>} */
-const known = new Map();
+const supported = new Map();
 
-/** Whether this Node knows a flag: those of the test runner are younger than Node 20.0. */
-function isKnown(/** @type {string} */ flag) {
-  let answer = known.get(flag);
+/** Whether this Node has a flag. Some flags of the test runner were added after Node 20.0. */
+function isSupported(/** @type {string} */ flag) {
+  let answer = supported.get(flag);
   if (!answer) {
     answer = attempt(process.execPath, [flag, '-e', '']).then(({ status }) => status === 0);
-    known.set(flag, answer);
+    supported.set(flag, answer);
   }
   return answer;
 }
@@ -59,10 +59,10 @@ function isKnown(/** @type {string} */ flag) {
  */
 export async function nodeTestArguments(args, { variant = 'simd', concurrency } = {}) {
   const flags = isRelaxed(variant) ? await relaxedFlags() : [];
-  const wanted = [NO_BACKGROUND_COMPILERS, `--test-timeout=${60_000 * MINUTES_OF_A_FILE}`];
+  const wanted = [NO_BACKGROUND_COMPILERS, `--test-timeout=${60_000 * FILE_TIMEOUT_MINUTES}`];
   if (concurrency) wanted.push(`--test-concurrency=${concurrency}`);
   for (const flag of wanted) {
-    if (await isKnown(flag)) flags.push(flag);
+    if (await isSupported(flag)) flags.push(flag);
   }
   return [...flags, '--test', ...args];
 }

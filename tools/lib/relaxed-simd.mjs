@@ -1,5 +1,5 @@
 // @ts-check
-// Relaxed SIMD in Node.
+// Detects relaxed SIMD in Node, and the flag that enables it.
 import { attempt } from './run.mjs';
 
 const FLAG = '--experimental-wasm-relaxed-simd';
@@ -11,14 +11,14 @@ const MODULE = [
   ...[0x0a, 0x0d, 0x01, 0x0b, 0x00, 0x20, 0x00, 0x20, 0x00, 0x20, 0x00, 0xfd, 0x85, 0x02, 0x0b],
 ];
 
-/** Whether this process runs it. */
+/** Whether this process supports relaxed SIMD. */
 export function hasRelaxedSimd() {
   return WebAssembly.validate(new Uint8Array(MODULE));
 }
 
 /**
- * The flags with which this Node runs it: Node 20 does only when told to, later ones no longer know
- * the flag. None, too, where it cannot at all.
+ * The flags that enable relaxed SIMD in this version of Node. Node 20 needs one; later versions do not
+ * know it. There are none if relaxed SIMD is not supported at all.
  */
 export async function relaxedFlags() {
   if (hasRelaxedSimd()) return [];

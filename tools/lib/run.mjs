@@ -1,5 +1,5 @@
 // @ts-check
-// Starting other programs, and what is said when they fail.
+// Runs other programs and reports their failures. Parses command lines.
 import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -13,17 +13,17 @@ const MAX_COMMAND_LENGTH = 500;
 /**
  * @typedef {object} RunOptions
  * @property {string} [cwd]
- * @property {Record<string, string | undefined>} [env] Added to this process's own environment.
- * @property {(line: string) => void} [onStatus] Gets the lines that the program writes to its file
- *   descriptor 3 (apt reports its progress there).
+ * @property {Record<string, string | undefined>} [env] Added to the environment of this process.
+ * @property {(line: string) => void} [onStatus] Receives the lines that the program writes to file
+ *   descriptor 3, where apt reports its progress.
  */
 
-/** A program that could not be started, or that ended with a status other than 0. */
+/** A program could not be started or failed. The message contains its output. */
 export class CommandError extends Error {
   /** @param {string} command @param {string} outcome @param {string} output */
   constructor(command, outcome, output) {
     const lines = output.trim().split('\n');
-    // Some programs name the error first and explain at length, others name it last.
+    // Some programs print the error first, others last.
     const shown =
       lines.length <= HEAD_LINES + TAIL_LINES
         ? lines
@@ -34,7 +34,7 @@ export class CommandError extends Error {
   }
 }
 
-/** A reason that a person can act on; printed without a stack trace. */
+/** An error that the user can resolve; printed without a stack trace. */
 export class SetupError extends Error {
   /** @param {string} message */
   constructor(message) {
@@ -44,7 +44,7 @@ export class SetupError extends Error {
 }
 
 /**
- * The usual end of a script that failed: what went wrong on stderr, and exit status 1.
+ * Prints an error to stderr and sets exit status 1.
  * @param {unknown} error
  */
 export function reportFailure(error) {
@@ -55,7 +55,7 @@ export function reportFailure(error) {
 }
 
 /**
- * Node's parseArgs, whose complaints become a SetupError that names the options there are.
+ * Calls Node's parseArgs and converts its errors to a SetupError that lists the options.
  * @template {import('node:util').ParseArgsConfig} Config
  * @param {Config} config
  */
@@ -65,7 +65,7 @@ export function readArguments(config) {
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (!code?.startsWith('ERR_PARSE_ARGS_')) throw error;
-    // Only the first sentence is about what was typed.
+    // Only the first sentence is about the command line.
     const [complaint] = message.split(/\.(?:\s|$)/);
     const options = Object.entries(config.options ?? {}).map(
       ([name, { type }]) => `--${name}${type === 'string' ? ' <value>' : ''}`,
@@ -76,8 +76,8 @@ export function readArguments(config) {
   }
 }
 
-/** @param {string} command @param {readonly string[]} args */
-function asTyped(command, args) {
+/** The command line as a shell would read it, shortened. @param {string} command @param {readonly string[]} args */
+function formatCommand(command, args) {
   const words = [command, ...args].map((word) =>
     /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`,
   );
@@ -113,41 +113,45 @@ function start(command, args, options, capture) {
     }
     child.on('error', (error) => {
       reject(
-        new CommandError(asTyped(command, args), `could not be started: ${error.message}`, ''),
+        new CommandError(
+          formatCommand(command, args),
+          `could not be started: ${error.message}`,
+          '',
+        ),
       );
     });
     child.on('close', (code, signal) => {
       if (code !== null) resolve({ status: code, output, stdout });
-      else reject(new CommandError(asTyped(command, args), `was ended by ${signal}`, output));
+      else reject(new CommandError(formatCommand(command, args), `was ended by ${signal}`, output));
     });
   });
 }
 
 /**
- * Runs a program silently and returns what it printed on stdout.
+ * Runs a program, returns its stdout, and throws if it fails. Nothing is printed.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
  */
 export async function capture(command, args, options = {}) {
   const { status, output, stdout } = await start(command, args, options, true);
   if (status !== 0) {
-    throw new CommandError(asTyped(command, args), `ended with status ${status}`, output);
+    throw new CommandError(formatCommand(command, args), `ended with status ${status}`, output);
   }
   return stdout;
 }
 
 /**
- * Runs a program whose output goes where this process's output goes.
+ * Runs a program with the output of this process, and throws if it fails.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
  */
 export async function run(command, args, options = {}) {
   const { status } = await start(command, args, options, false);
   if (status !== 0) {
-    throw new CommandError(asTyped(command, args), `ended with status ${status}`, '');
+    throw new CommandError(formatCommand(command, args), `ended with status ${status}`, '');
   }
 }
 
 /**
- * Runs a program and returns its status and everything it printed, whether it failed or not.
+ * Runs a program and returns its status and output, also if it fails.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
  */
 export function attempt(command, args, options = {}) {
@@ -155,7 +159,7 @@ export function attempt(command, args, options = {}) {
 }
 
 /**
- * The first program of that name on PATH.
+ * The path of the first program of that name on PATH, or null.
  * @param {string} program @param {Record<string, string | undefined>} [env]
  */
 export function which(program, env = process.env) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Which lines of TypeScript have run, from V8's counts of what was bundled and from source maps.
+// Line coverage of TypeScript, from V8's counters of the bundles and their source maps.
 import { readdirSync, readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join, relative, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 /** @typedef {{ url: string, functions: { ranges: Range[] }[] }} Script */
 /** @typedef {{ name: string, covered: number, count: number }} Share */
 
-/** The scripts of all reports that V8 has left in a folder. @param {string} dir */
+/** The scripts in all coverage reports of a folder. @param {string} dir */
 function* reportedScripts(dir) {
   for (const name of readdirSync(dir)) {
     const report = JSON.parse(readFileSync(join(dir, name), 'utf8'));
@@ -18,11 +18,10 @@ function* reportedScripts(dir) {
 }
 
 /**
- * For each character of a script, whether it has run: a range counts for all inside it, unless a
- * smaller one says otherwise.
+ * Whether each character of a script has run. The innermost range that contains it decides.
  * @param {Script} script @param {number} length
  */
-function charactersRun({ functions }, length) {
+function markExecuted({ functions }, length) {
   const ran = new Uint8Array(length);
   const ranges = functions.flatMap((one) => one.ranges);
   // Outer ones first.
@@ -34,9 +33,9 @@ function charactersRun({ functions }, length) {
 }
 
 /**
- * Lines of the sources of a bundle, and which of them have run: a line counts if anything of it is
- * in the bundle, and has run if anything of it has.
- * @param {string} dir V8's reports @param {string} dist The folder of the bundles
+ * Measures the line coverage of the bundles' sources. A line counts if any part of it is in a bundle,
+ * and is covered if any of that has run.
+ * @param {string} dir The folder of V8's reports @param {string} dist The folder of the bundles
  * @param {(source: string) => boolean} isCounted
  */
 export function measureScripts(dir, dist, isCounted) {
@@ -50,7 +49,7 @@ export function measureScripts(dir, dist, isCounted) {
     const ran = new Uint8Array(code.length);
     for (const report of reportedScripts(dir)) {
       if (report.url !== url) continue;
-      charactersRun(report, code.length).forEach((one, i) => {
+      markExecuted(report, code.length).forEach((one, i) => {
         ran[i] |= one;
       });
     }

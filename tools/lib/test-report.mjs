@@ -1,12 +1,12 @@
 // @ts-check
-// Counting the tests of a suite from the reports of node and of ctest, and summing them up.
+// Counts the tests in the reports of node --test and ctest, and formats the summary.
 import { formatTime } from './log.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {Counts & { suite: string, milliseconds: number }} Result */
 
 /**
- * The counts at the end of a TAP report by `node --test`.
+ * The counts at the end of a TAP report of `node --test`.
  * @param {string} tap @returns {Counts}
  */
 export function countTap(tap) {
@@ -20,7 +20,7 @@ export function countTap(tap) {
 }
 
 /**
- * The counts in a JUnit report by ctest.
+ * The counts in a JUnit report of ctest.
  * @param {string} xml @returns {Counts}
  */
 export function countJunit(xml) {
@@ -33,14 +33,14 @@ export function countJunit(xml) {
 }
 
 /**
- * What is wrong with the results; nothing when the tests as a whole have passed.
+ * The problems of the results, one sentence each. There are none if the run passed.
  * @param {Result[]} results @param {boolean} isCi
  */
 export function findProblems(results, isCi) {
   return results.flatMap(({ suite, passed, failed, skipped }) => {
     if (failed > 0) return [`${suite}: ${failed} failed`];
     if (passed + skipped === 0) return [`${suite}: ran no tests`];
-    if (isCi && skipped > 0) return [`${suite}: ${skipped} skipped, which CI=true does not allow`];
+    if (isCi && skipped > 0) return [`${suite}: ${skipped} skipped; not allowed with CI=true`];
     return [];
   });
 }

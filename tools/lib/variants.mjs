@@ -1,6 +1,6 @@
 // @ts-check
 
-/** The WebAssembly binaries that there are. */
+/** The variants: one WebAssembly binary for each feature level, without and with threads. */
 export const VARIANTS = ['simd', 'relaxed', 'threads', 'relaxed-threads'];
 
 /** @param {string} variant */

@@ -1,22 +1,22 @@
 // @ts-check
-// Reads the machine's own apt sources, in both of apt's formats, for its mirror of Debian.
+// Finds Debian mirrors in the machine's apt sources, in both of apt's formats.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
  * @typedef {object} DebianSource
  * @property {string} uri
- * @property {(suite: string) => string} stanza An entry (deb822) for a suite's main component.
+ * @property {(suite: string) => string} stanza A deb822 entry for the main component of a suite.
  */
 
-/** @typedef {Map<string, string>} Fields Names are in lower case, values may have several lines. */
+/** @typedef {Map<string, string>} Fields Names in lower case; values may have several lines. */
 
 const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** What else of an entry decides whether apt trusts the mirror. */
+/** Other fields that decide whether apt trusts the mirror. */
 const KEPT_FIELDS = ['signed-by', 'trusted', 'check-valid-until'];
 
 /**
- * The mirrors of Debian's main archive among the machine's sources, without repetition.
+ * The mirrors of Debian's main archive in the machine's sources, without duplicates.
  * @param {string} [aptDir]
  * @returns {DebianSource[]}
  */
@@ -49,7 +49,7 @@ function debianUris(entry) {
     (entry.get(name) ?? '').split(/\s+/).filter(Boolean);
   const isMain = words('types').includes('deb') && words('components').includes('main');
   if (!isMain || entry.get('enabled')?.toLowerCase() === 'no') return [];
-  // The archive ends in /debian, a snapshot of it in /debian/TIME; debian-security is another.
+  // Mirrors end in /debian, snapshots in /debian/TIME. /debian-security is another archive.
   const uris = words('uris').map((uri) => uri.replace(/\/+$/, ''));
   return uris.filter(
     (uri) => /\/debian(\/\d{8}T\d{6}Z)?$/.test(uri) || /^mirror\+file:.*\/debian\.list$/.test(uri),

@@ -1,21 +1,20 @@
 // @ts-check
-// Installs the packages that package-lock.json names, when they are not there yet.
+// Installs the packages of package-lock.json if they are missing or outdated.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { step } from '../lib/log.mjs';
+import { ROOT } from '../lib/root.mjs';
 import { capture } from '../lib/run.mjs';
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-// Written only at the end, so an installation that was interrupted is always done again.
+// Written last, so that an interrupted installation is repeated.
 const STAMP = 'node_modules/.corr2d-lock-hash';
 
 /**
  * @param {{ root?: string, env?: Record<string, string | undefined> }} [options]
- * @returns {Promise<boolean>} Whether anything had to be installed.
+ * @returns {Promise<boolean>} Whether packages were installed.
  */
-export async function ensureNodePackages({ root = REPOSITORY, env = process.env } = {}) {
+export async function ensureNodePackages({ root = ROOT, env = process.env } = {}) {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const hash = createHash('sha256')
     .update(lock)

@@ -1,6 +1,6 @@
 // @ts-check
-// Programs and libraries of the system that building and testing need. What is missing is installed
-// by one apt-get when that is allowed; otherwise the one line that installs it is printed.
+// System programs and libraries for building and testing. As root on Debian or Ubuntu, missing ones are
+// installed with apt-get; otherwise the error contains the command that installs them.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { step, warn } from '../lib/log.mjs';
 import { capture, isExecutable, SetupError, which } from '../lib/run.mjs';
 
 /**
- * The machine as these functions see it, so that tests can describe another one.
+ * Properties of the machine; tests pass other ones.
  * @typedef {object} Machine
  * @property {Record<string, string | undefined>} env
  * @property {boolean} isRoot
@@ -18,10 +18,10 @@ import { capture, isExecutable, SetupError, which } from '../lib/run.mjs';
 
 /**
  * @typedef {object} Need
- * @property {string} name What it is called on systems without apt.
+ * @property {string} name For messages on systems without apt.
  * @property {(machine: Machine) => boolean} isPresent
  * @property {string} debianPackage
- * @property {string} [notOn] A distribution whose package of that name is of no use.
+ * @property {string} [notOn] A distribution on which that package cannot be used.
  */
 
 /** @param {string} program @returns {(machine: Machine) => boolean} */
@@ -49,7 +49,7 @@ const NEEDS = {
   },
   clang: { name: 'clang++', isPresent: program('clang++'), debianPackage: 'clang' },
   libfuzzer: {
-    name: 'the run-time libraries of clang, libFuzzer among them',
+    name: "clang's run-time libraries (libFuzzer)",
     isPresent: hasLibFuzzer,
     debianPackage: 'libclang-rt-dev',
   },
@@ -63,7 +63,7 @@ const NEEDS = {
     isPresent: program('clang-format'),
     debianPackage: 'clang-format',
   },
-  // Ubuntu's packages of a browser only point to a snap, which containers cannot run.
+  // Ubuntu's browser packages install a snap, which containers cannot run.
   chromium: {
     name: 'Chromium or Chrome',
     isPresent: (machine) => findBrowser(machine.env) !== null,
@@ -126,23 +126,22 @@ function hasCmake(machine) {
 }
 
 /**
- * Makes sure that everything named is there. What is optional is installed along with the rest, but
- * is no reason to fail.
+ * Installs missing tools, or throws. Optional tools are installed if possible.
  *
  * @param {string[]} needs Keys of the table above.
  * @param {{ optional?: string[], machine?: Machine }} [options]
  */
 export async function ensureSystemTools(needs, { optional = [], machine = thisMachine() } = {}) {
   const missing = needs.filter((need) => !NEEDS[need].isPresent(machine));
-  const wished = optional.filter((need) => !NEEDS[need].isPresent(machine));
+  const missingOptional = optional.filter((need) => !NEEDS[need].isPresent(machine));
   const canInstall = machine.isRoot && usesApt(machine);
 
-  if (canInstall && wished.some((need) => packageOf(need, machine))) {
+  if (canInstall && missingOptional.some((need) => packageOf(need, machine))) {
     try {
-      await install([...missing, ...wished], machine);
+      await install([...missing, ...missingOptional], machine);
     } catch (error) {
       warn(
-        `${error instanceof Error ? error.message : error}\nGoing on without the optional ones.`,
+        `${error instanceof Error ? error.message : error}\nContinuing without the optional packages.`,
       );
     }
   }
@@ -152,13 +151,13 @@ export async function ensureSystemTools(needs, { optional = [], machine = thisMa
     stillMissing = stillMissing.filter((need) => !NEEDS[need].isPresent(machine));
   }
   if (stillMissing.length > 0) {
-    throw new SetupError(`Missing on this machine: ${howToGet(stillMissing, machine)}`);
+    throw new SetupError(`Missing tools: ${installHint(stillMissing, machine)}`);
   }
 }
 
 /**
- * The browser for the browser tests: a path, or null and the way to get one. Where CI is set the
- * tests may not be skipped, so there a missing browser is an error.
+ * The path of the browser for the browser tests, or null and a hint how to install one. If CI=true,
+ * tests may not be skipped, so a missing browser is an error.
  *
  * @param {{ machine?: Machine }} [options]
  * @returns {Promise<{ path: string, help: null } | { path: null, help: string }>}
@@ -167,33 +166,33 @@ export async function ensureBrowser({ machine = thisMachine() } = {}) {
   if (machine.env.CI === 'true') await ensureSystemTools(['chromium'], { machine });
   else await ensureSystemTools([], { optional: ['chromium'], machine });
   const path = findBrowser(machine.env);
-  return path ? { path, help: null } : { path: null, help: howToGet(['chromium'], machine) };
+  return path ? { path, help: null } : { path: null, help: installHint(['chromium'], machine) };
 }
 
 /** @param {Record<string, string | undefined>} [env] */
 export function findBrowser(env = process.env) {
   if (env.CHROMIUM_PATH) {
     if (isExecutable(env.CHROMIUM_PATH)) return env.CHROMIUM_PATH;
-    throw new SetupError(`CHROMIUM_PATH names no program: ${env.CHROMIUM_PATH}`);
+    throw new SetupError(`CHROMIUM_PATH is ${env.CHROMIUM_PATH}; expected the path of a program`);
   }
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
   const onPath = names.map((name) => which(name, env)).find((path) => path !== null);
-  const ofMacOs = ['Google Chrome', 'Chromium']
+  const onMacOs = ['Google Chrome', 'Chromium']
     .map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`)
     .find(isExecutable);
-  return onPath ?? ofMacOs ?? null;
+  return onPath ?? onMacOs ?? null;
 }
 
 /** @param {Record<string, string | undefined>} [env] */
 export function findFirefox(env = process.env) {
   if (env.FIREFOX_PATH) {
     if (isExecutable(env.FIREFOX_PATH)) return env.FIREFOX_PATH;
-    throw new SetupError(`FIREFOX_PATH names no program: ${env.FIREFOX_PATH}`);
+    throw new SetupError(`FIREFOX_PATH is ${env.FIREFOX_PATH}; expected the path of a program`);
   }
   const names = ['firefox-esr', 'firefox'];
   const onPath = names.map((name) => which(name, env)).find((path) => path !== null);
-  const ofMacOs = '/Applications/Firefox.app/Contents/MacOS/firefox';
-  return onPath ?? (isExecutable(ofMacOs) ? ofMacOs : null);
+  const onMacOs = '/Applications/Firefox.app/Contents/MacOS/firefox';
+  return onPath ?? (isExecutable(onMacOs) ? onMacOs : null);
 }
 
 /** @param {Machine} machine */
@@ -209,7 +208,7 @@ function packageOf(need, machine) {
 }
 
 /** @param {string[]} needs @param {Machine} machine */
-function howToGet(needs, machine) {
+function installHint(needs, machine) {
   const names = needs.map((need) => NEEDS[need].name).join(', ');
   const packages = needs.map((need) => packageOf(need, machine));
   const lines = [names];
@@ -219,7 +218,7 @@ function howToGet(needs, machine) {
     );
   }
   if (needs.includes('chromium')) {
-    lines.push('(A browser that is elsewhere: set CHROMIUM_PATH to its program.)');
+    lines.push('(For a browser elsewhere, set CHROMIUM_PATH to its path.)');
   }
   return lines.join('\n  ');
 }
@@ -235,7 +234,7 @@ async function install(needs, machine) {
     try {
       await capture('apt-get', [...status, 'update'], options);
     } catch (error) {
-      // One unreachable source of many does not mean that these packages cannot be had.
+      // The packages may be available although one source is unreachable.
       warn(error instanceof Error ? error.message : String(error));
     }
     const args = ['install', '-y', '--no-install-recommends', ...packages];
@@ -244,7 +243,7 @@ async function install(needs, machine) {
 }
 
 /**
- * Turns apt's status lines ("dlstatus:3:41.5:Retrieving file…") into progress.
+ * Converts apt's status lines ("dlstatus:3:41.5:Retrieving file…") to progress.
  * @param {(state: string) => void} progress
  */
 export function aptProgress(progress) {
