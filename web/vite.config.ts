@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { defineConfig } from 'vite';
+import { apiDocs } from './plugins/api-docs.ts';
 import { code } from './plugins/code.ts';
-import { content, earlyFonts } from './plugins/content.ts';
-import { facts } from './plugins/facts.ts';
+import { content, preloadFonts } from './plugins/content.ts';
+import { projectFacts } from './plugins/facts.ts';
 import { offline, SERVICE_WORKER } from './plugins/offline.ts';
-import { reference } from './plugins/reference.ts';
-import { terms } from './plugins/terms.ts';
+import { licences } from './plugins/terms.ts';
 
 // CORR2D_PACKAGE_DIR  build against the package in this folder (its index.js) instead of dist/:
 //                     the browser tests do so with kernels that are wrong on purpose
@@ -21,14 +21,14 @@ export default defineConfig({
   base: './', // every address is relative, so the page works under any path
   plugins: [
     content(root),
-    earlyFonts,
+    preloadFonts,
     code,
-    facts(project),
-    terms(project),
-    reference(api),
+    projectFacts(project),
+    licences(project),
+    apiDocs(api),
     offline(),
   ],
-  worker: { format: 'es', plugins: () => [facts(project)] },
+  worker: { format: 'es', plugins: () => [projectFacts(project)] },
   resolve: {
     alias: packageDir ? [{ find: /^corr2d$/, replacement: resolve(packageDir, 'index.js') }] : [],
   },

@@ -6,11 +6,11 @@ import type { Plugin } from 'vite';
 
 const SUFFIX = '?code';
 
-const escaped = (text: string) =>
+const escapeHtml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** The source as HTML, with the classes that the editor gives to the same words. */
-function highlighted(text: string, file: string): string {
+function highlight(text: string, file: string): string {
   const tree = (file.endsWith('.py') ? python : javascript).parse(text);
   let html = '';
   const lines: string[] = [];
@@ -19,7 +19,7 @@ function highlighted(text: string, file: string): string {
     tree,
     classHighlighter,
     (code, classes) => {
-      html += classes ? `<span class="${classes}">${escaped(code)}</span>` : escaped(code);
+      html += classes ? `<span class="${classes}">${escapeHtml(code)}</span>` : escapeHtml(code);
     },
     () => {
       lines.push(html);
@@ -38,7 +38,7 @@ export const code: Plugin = {
     const file = id.slice(0, -SUFFIX.length);
     this.addWatchFile(file);
     const text = readFileSync(file, 'utf8').trimEnd();
-    const html = highlighted(text, file);
+    const html = highlight(text, file);
     return {
       code: `export const text = ${JSON.stringify(text)};\nexport const html = ${JSON.stringify(html)};`,
       moduleType: 'js',

@@ -5,10 +5,10 @@ import type { Plugin } from 'vite';
 import { katexStylesheet, typeset } from './math.ts';
 
 const require = createRequire(import.meta.url);
-const FORMULAS = 'virtual:formulas.css';
+const FORMULAS_MODULE = 'virtual:formulas.css';
 
 /** The fonts that are asked for before the stylesheet that names them has come. */
-const EARLY_FONTS = /ibm-plex-(sans|mono)/;
+const PRELOADED_FONTS = /ibm-plex-(sans|mono)/;
 
 /**
  * Puts the sections in web/content into index.html, at <!-- content/name.html -->, and typesets their
@@ -24,7 +24,7 @@ export function content(root: string): Plugin {
       handler: (html) =>
         html.replace(/<!-- (content\/[\w-]+\.html) -->/g, (_, name: string) => typeset(read(name))),
     },
-    resolveId: (id) => (id === FORMULAS ? stylesheet : null),
+    resolveId: (id) => (id === FORMULAS_MODULE ? stylesheet : null),
     load: (id) =>
       id === stylesheet
         ? katexStylesheet(readFileSync(require.resolve('katex/dist/katex.min.css'), 'utf8'))
@@ -36,13 +36,13 @@ export function content(root: string): Plugin {
 }
 
 /** Asks for the fonts of the text at once. */
-export const earlyFonts: Plugin = {
+export const preloadFonts: Plugin = {
   name: 'early-fonts',
   transformIndexHtml: {
     order: 'post',
     handler: (_, { bundle = {} }) =>
       Object.keys(bundle)
-        .filter((name) => EARLY_FONTS.test(name))
+        .filter((name) => PRELOADED_FONTS.test(name))
         .map((name) => ({
           tag: 'link',
           attrs: {

@@ -3,14 +3,14 @@ import { resolve } from 'node:path';
 import type { Plugin } from 'vite';
 import { parseShapes } from '../../bench/shapes.mjs';
 
-const SHAPES = 'virtual:bench-shapes';
-const TILES = 'virtual:kernel-tiles';
+const SHAPES_MODULE = 'virtual:bench-shapes';
+const TILES_MODULE = 'virtual:kernel-tiles';
 
 /** What the page says of the project and reads from it, so that it cannot become untrue. */
-export function facts(project: string): Plugin {
+export function projectFacts(project: string): Plugin {
   const sources: Record<string, () => string> = {
     /** The benchmark's shapes, from bench/shapes. */
-    [SHAPES]() {
+    [SHAPES_MODULE]() {
       const folder = resolve(project, 'bench/shapes');
       const shapes = readdirSync(folder)
         .sort()
@@ -20,7 +20,7 @@ export function facts(project: string): Plugin {
       return `export default ${JSON.stringify(shapes)};`;
     },
     /** How many channels (or rows) and columns a tile of each kernel has, from its list. */
-    [TILES]() {
+    [TILES_MODULE]() {
       const list = readFileSync(resolve(project, 'cpp/kernels/list.cpp'), 'utf8');
       const tiles = [...list.matchAll(/CORR2D_BOTH_MADDS\(f32_(\w+), (\d+), (\d+)\)/g)].map(
         ([, kernel, rows, vectors]) => ({

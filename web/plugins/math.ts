@@ -4,7 +4,7 @@ import katex from 'katex';
  * Formulas are typeset when the page is built: $…$ in the running text, $$…$$ on a line of its own.
  */
 
-function render(source: string, displayMode: boolean): string {
+function renderFormula(source: string, displayMode: boolean): string {
   const tex = source.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
   return katex.renderToString(tex.trim(), { displayMode, strict: 'error', throwOnError: true });
 }
@@ -12,8 +12,8 @@ function render(source: string, displayMode: boolean): string {
 /** `html` with its formulas typeset. */
 export function typeset(html: string): string {
   const typeset = html
-    .replace(/\$\$([^$]+)\$\$/g, (_, tex: string) => render(tex, true))
-    .replace(/\$([^$]+)\$/g, (_, tex: string) => render(tex, false));
+    .replace(/\$\$([^$]+)\$\$/g, (_, tex: string) => renderFormula(tex, true))
+    .replace(/\$([^$]+)\$/g, (_, tex: string) => renderFormula(tex, false));
   if (typeset.includes('$')) throw new Error('a formula lacks one of its dollars');
   return typeset;
 }

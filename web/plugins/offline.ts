@@ -19,22 +19,22 @@ export function offline(): Plugin {
     },
     writeBundle() {
       const out = config.build.outDir;
-      const own = join(out, `${SERVICE_WORKER}.js`);
+      const serviceWorkerFile = join(out, `${SERVICE_WORKER}.js`);
       const files = readdirSync(out, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-        .filter((file) => file !== own)
+        .filter((file) => file !== serviceWorkerFile)
         .sort();
       const hash = createHash('sha256');
       for (const file of files) hash.update(file).update(readFileSync(file));
       const names = files.map((file) => relative(out, file).split(sep).join('/'));
       // The page itself is asked for by its folder.
       const precache = names.map((name) => (name === 'index.html' ? './' : name));
-      const source = readFileSync(own, 'utf8')
+      const source = readFileSync(serviceWorkerFile, 'utf8')
         .replace(/(["'`])%VERSION%\1/, JSON.stringify(hash.digest('hex').slice(0, 16)))
         .replace(/\[(["'`])%PRECACHE%\1\]/, JSON.stringify(precache));
       if (source.includes('%')) throw new Error('the service worker has lost its placeholders');
-      writeFileSync(own, source);
+      writeFileSync(serviceWorkerFile, source);
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
 const require = createRequire(import.meta.url);
 
 /** Puts the project's terms, and those of the fonts, beside the page, which links to them: as .txt any host shows them. */
-export const terms = (project: string): Plugin => ({
+export const licences = (project: string): Plugin => ({
   name: 'terms',
   generateBundle() {
     for (const [from, fileName] of [

@@ -1,9 +1,9 @@
 import 'virtual:formulas.css';
 import { type Corr2d, Corr2dError, load } from 'corr2d';
 import { Notebook } from './cells/notebook';
-import { mountOneByOne } from './figures/one-by-one';
-import { WindowsFigure } from './figures/windows';
-import { tally, Verdict } from './shared/check';
+import { mountPointwise } from './figures/pointwise-draws';
+import { WindowsFigure } from './figures/windows-figure';
+import { mountTally, Verdict } from './shared/check';
 import { find, messageOf } from './shared/dom';
 import { featureItems } from './shared/features';
 import { whenNear } from './shared/lazy';
@@ -24,30 +24,30 @@ async function main(): Promise<'ready' | 'failed'> {
   const link = new Link();
   mountShare(link);
   const notebook = new Notebook(link);
-  const cells = notebook.mount();
-  const windows = new Verdict(find('#windows'));
-  windows.show('pending', 'computing');
-  find('#windows').append(windows.element);
-  tally(find('#tally'));
-  keepOffline();
+  const cellsMounted = notebook.mount();
+  const windowsVerdict = new Verdict(find('#windows'));
+  windowsVerdict.show('pending', 'computing');
+  find('#windows').append(windowsVerdict.element);
+  mountTally(find('#tally'));
+  registerServiceWorker();
 
   const start = performance.now();
   let c: Corr2d;
   try {
     c = await load();
   } catch (error) {
-    await cells;
-    giveUp(error);
+    await cellsMounted;
+    showFailure(error);
     return 'failed';
   }
   find('#features').replaceChildren(
     ...featureItems(c.features, c.version, performance.now() - start),
   );
 
-  mountFigures(c, windows, link);
-  mountLazily(c, link);
-  await cells;
-  link.scroll();
+  mountFigures(c, windowsVerdict, link);
+  mountSectionsWhenNear(c, link);
+  await cellsMounted;
+  link.scrollToSection();
   await notebook.runAll();
   return 'ready';
 }
@@ -55,20 +55,20 @@ async function main(): Promise<'ready' | 'failed'> {
 /** The chapter's figures, computed when the visitor comes near to them. */
 function mountFigures(c: Corr2d, verdict: Verdict, link: Link): void {
   let figure: WindowsFigure | null = null;
-  const windows = () => {
+  const getWindowsFigure = () => {
     figure ??= new WindowsFigure(find('#windows .figure-body'), c, verdict, link);
     return figure;
   };
-  whenNear(find('#windows'), FIGURE_DISTANCE, windows);
+  whenNear(find('#windows'), FIGURE_DISTANCE, getWindowsFigure);
   find('#show-three-outputs').addEventListener('click', () => {
-    windows().showOutputs(3);
+    getWindowsFigure().showOutputs(3);
     find('#windows').scrollIntoView();
   });
-  whenNear(find('#pointwise-figure'), FIGURE_DISTANCE, () => mountOneByOne(c));
+  whenNear(find('#pointwise-figure'), FIGURE_DISTANCE, () => mountPointwise(c));
 }
 
 /** The sections that are fetched when the visitor comes near to them. */
-function mountLazily(c: Corr2d, link: Link): void {
+function mountSectionsWhenNear(c: Corr2d, link: Link): void {
   const sections: Record<string, (root: HTMLElement) => Promise<void>> = {
     lab: async (root) => (await import('./lab/lab')).mountLab(root, c, link),
     cost: async (root) => (await import('./cost/explorer')).mountExplorer(root, link),
@@ -89,7 +89,7 @@ function mountLazily(c: Corr2d, link: Link): void {
 }
 
 /** Says that nothing can be computed, and why. */
-function giveUp(error: unknown): void {
+function showFailure(error: unknown): void {
   find('#failure').hidden = false;
   find('#failure-message').textContent = messageOf(error);
   find('#failure-needs').hidden = !lacksSimd(error);
@@ -110,7 +110,7 @@ const lacksSimd = (error: unknown): boolean =>
   /SIMD|has no WebAssembly/.test(error.message);
 
 /** Has the browser keep the page, once it has nothing better to do. */
-function keepOffline(): void {
+function registerServiceWorker(): void {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
   addEventListener('load', () => {
     // where it is refused (a private window, say) the page works as well, with a network
@@ -122,7 +122,7 @@ function keepOffline(): void {
 
 main()
   .catch((error: unknown) => {
-    giveUp(error);
+    showFailure(error);
     return 'failed';
   })
   .then((state) => {

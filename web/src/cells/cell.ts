@@ -1,6 +1,6 @@
 import { Verdict } from '../shared/check';
 import { button, el } from '../shared/dom';
-import { duration } from '../shared/format';
+import { formatDuration } from '../shared/format';
 import type { ChapterCell, Expected, Source } from './chapter';
 import type { Editor } from './editor';
 import type { CellError } from './messages';
@@ -10,7 +10,7 @@ export interface CellActions {
   run(cell: Cell): void;
   stop(): void;
   runAbove(cell: Cell): void;
-  changed(cell: Cell): void;
+  onChange(cell: Cell): void;
 }
 
 /** One example: its code, which can be changed, the chapter's, and what came out of running it. */
@@ -18,7 +18,7 @@ export class Cell {
   readonly id: string;
   readonly title: string;
   /** Code that came with a link, and that the visitor has not asked to run. */
-  foreign = false;
+  isFromLink = false;
   readonly #root: HTMLElement;
   readonly #source: Source;
   readonly #expected: Expected | undefined;
@@ -58,7 +58,7 @@ export class Cell {
     this.#verdict = new Verdict(root);
     this.#verdict.element.hidden = true;
 
-    const sides = [
+    const columns = [
       el(
         'div',
         { class: 'cell-side' },
@@ -71,7 +71,7 @@ export class Cell {
       block.setAttribute('aria-label', `The chapter’s Python: ${title}`);
       block.setAttribute('role', 'group');
       block.innerHTML = python.html;
-      sides.push(
+      columns.push(
         el(
           'div',
           { class: 'cell-side' },
@@ -82,7 +82,7 @@ export class Cell {
     }
     root.append(
       el('header', { class: 'cell-head' }, el('h3', {}, title), this.#note),
-      el('div', { class: python ? 'cell-code two' : 'cell-code' }, ...sides),
+      el('div', { class: python ? 'cell-code two' : 'cell-code' }, ...columns),
       el('div', { class: 'cell-tools' }, this.#run, this.#stop, this.#reset, this.#time),
       this.#output,
       this.#verdict.element,
@@ -103,29 +103,29 @@ export class Cell {
   }
 
   /** Takes code that came with a link. */
-  setForeign(text: string): void {
+  setTextFromLink(text: string): void {
     if (text === this.#text) return;
     this.#text = text;
-    this.foreign = this.isChanged;
+    this.isFromLink = this.isChanged;
     if (this.#editor) this.#editor.setText(text);
     else this.#showStatic();
-    this.#clear(this.foreign ? 'not run: the code came with the link' : 'not run yet');
+    this.#clear(this.isFromLink ? 'not run: the code came with the link' : 'not run yet');
     this.#showNote();
   }
 
   reset(): void {
     this.#text = this.#source.text;
-    this.foreign = false;
+    this.isFromLink = false;
     if (this.#editor) this.#editor.setText(this.#text);
     else this.#showStatic();
     this.#clear('not run yet');
     this.#showNote();
-    this.#actions.changed(this);
+    this.#actions.onChange(this);
   }
 
   /** That it waits for others to end, or runs. */
   showRunning(waiting: boolean): void {
-    this.foreign = false;
+    this.isFromLink = false;
     this.#showNote();
     this.#editor?.mark(null);
     this.#output.replaceChildren();
@@ -137,7 +137,7 @@ export class Cell {
     if (this.#expected) this.#verdict.show('pending', 'running');
   }
 
-  addPrinted(text: string): void {
+  appendPrinted(text: string): void {
     this.#output.hidden = false;
     this.#output.append(el('pre', { 'data-role': 'printed' }, text));
   }
@@ -149,7 +149,7 @@ export class Cell {
     delete this.#root.dataset.stale;
     switch (outcome.kind) {
       case 'done':
-        this.#time.textContent = duration(outcome.milliseconds);
+        this.#time.textContent = formatDuration(outcome.milliseconds);
         this.#showValue(outcome.value);
         break;
       case 'failed':
@@ -171,21 +171,21 @@ export class Cell {
     this.#root.scrollIntoView({ block: 'nearest' });
   }
 
-  #clear(state: string): void {
+  #clear(message: string): void {
     this.#output.replaceChildren();
     this.#output.hidden = true;
     this.#time.textContent = '';
-    if (this.#expected) this.#verdict.show('pending', state);
+    if (this.#expected) this.#verdict.show('pending', message);
   }
 
   #showNote(): void {
     this.#note.hidden = !this.isChanged;
-    this.#note.className = this.foreign ? 'cell-note foreign' : 'cell-note';
-    this.#note.textContent = this.foreign
+    this.#note.className = this.isFromLink ? 'cell-note foreign' : 'cell-note';
+    this.#note.textContent = this.isFromLink
       ? 'From the link, not from this page. Read it before you press Run.'
       : 'changed';
     this.#reset.hidden = !this.isChanged;
-    this.#root.toggleAttribute('data-foreign', this.foreign);
+    this.#root.toggleAttribute('data-foreign', this.isFromLink);
   }
 
   #showValue(value: string | null): void {
@@ -195,17 +195,17 @@ export class Cell {
     }
     if (!this.#expected) return;
     this.#verdict.element.hidden = false;
-    const holds = isAsExpected(value, this.#expected);
-    const wanted =
+    const matches = matchesExpected(value, this.#expected);
+    const expected =
       'text' in this.#expected ? this.#expected.text : `less than ${this.#expected.below}`;
-    if (holds) {
-      const said =
-        'text' in this.#expected ? 'the chapter’s value' : `${wanted}, as the chapter asserts`;
-      this.#verdict.show('match', said);
+    if (matches) {
+      const message =
+        'text' in this.#expected ? 'the chapter’s value' : `${expected}, as the chapter asserts`;
+      this.#verdict.show('match', message);
     } else if (this.isChanged) {
       this.#verdict.show('pending', `the chapter’s code gives another value`);
     } else {
-      this.#verdict.show('mismatch', `the chapter has ${wanted.replace(/\s+/g, ' ')}`);
+      this.#verdict.show('mismatch', `the chapter has ${expected.replace(/\s+/g, ' ')}`);
     }
   }
 
@@ -277,7 +277,7 @@ export class Cell {
     }
     if (this.#editor) return;
     // Who has gone on in the meantime is not called back.
-    const isHere = this.#code.contains(document.activeElement);
+    const hasFocus = this.#code.contains(document.activeElement);
     this.#editor = createEditor({
       parent: this.#code,
       text: this.#text,
@@ -285,15 +285,15 @@ export class Cell {
       onChange: (text) => {
         this.#text = text;
         this.#showNote();
-        this.#actions.changed(this);
+        this.#actions.onChange(this);
       },
       onRun: () => this.#actions.run(this),
     });
-    if (isHere) this.#editor.focus(position);
+    if (hasFocus) this.#editor.focus(position);
   }
 }
 
-function isAsExpected(value: string | null, expected: Expected): boolean {
+function matchesExpected(value: string | null, expected: Expected): boolean {
   if ('text' in expected) return value === expected.text;
   return value !== null && value !== '' && Math.abs(Number(value)) < expected.below;
 }

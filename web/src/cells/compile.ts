@@ -32,7 +32,7 @@ interface Edit {
 }
 
 export function compile(code: string): Compiled {
-  const body = read(code);
+  const body = parseCell(code);
   const names: string[] = [];
   const edits: Edit[] = [];
   const hoisted: { start: number; end: number; name: string }[] = [];
@@ -50,7 +50,7 @@ export function compile(code: string): Compiled {
           text: `;${lineBreaks(code.slice(start, first?.start))}`,
         });
         for (const { id, init, end: declaratorEnd } of statement.declarations) {
-          names.push(...namesIn(id));
+          names.push(...boundNames(id));
           insert(id.start, '(');
           insert(declaratorEnd, init ? ')' : ' = undefined)');
         }
@@ -67,7 +67,7 @@ export function compile(code: string): Compiled {
         insert(end, ';');
         break;
       case 'ImportDeclaration': {
-        const bound = statement.specifiers.map((specifier) => {
+        const bindings = statement.specifiers.map((specifier) => {
           const local = specifier.local.name;
           names.push(local);
           if (specifier.type === 'ImportNamespaceSpecifier') return `${local} = $module;`;
@@ -83,7 +83,7 @@ export function compile(code: string): Compiled {
         edits.push({
           start,
           end,
-          text: `;{ const $module = $import(${from}); ${bound.join(' ')} }${lineBreaks(code.slice(start, end))}`,
+          text: `;{ const $module = $import(${from}); ${bindings.join(' ')} }${lineBreaks(code.slice(start, end))}`,
         });
         break;
       }
@@ -109,12 +109,12 @@ export function compile(code: string): Compiled {
   for (const { start, end, name } of hoisted) {
     push(`${name} = ${code.slice(start, end)};`, lineAt(code, start));
   }
-  push(applied(code, edits), 1);
+  push(applyEdits(code, edits), 1);
   parts.push('})()');
   return { source: parts.join('\n'), lines };
 }
 
-function read(code: string) {
+function parseCell(code: string) {
   try {
     return parse(code, { ecmaVersion: 2024, sourceType: 'module', locations: true }).body;
   } catch (error) {
@@ -124,26 +124,26 @@ function read(code: string) {
   }
 }
 
-function namesIn(pattern: Pattern): string[] {
+function boundNames(pattern: Pattern): string[] {
   switch (pattern.type) {
     case 'Identifier':
       return [pattern.name];
     case 'ObjectPattern':
       return pattern.properties.flatMap((property) =>
-        namesIn(property.type === 'RestElement' ? property.argument : property.value),
+        boundNames(property.type === 'RestElement' ? property.argument : property.value),
       );
     case 'ArrayPattern':
-      return pattern.elements.flatMap((element) => (element ? namesIn(element) : []));
+      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []));
     case 'RestElement':
-      return namesIn(pattern.argument);
+      return boundNames(pattern.argument);
     case 'AssignmentPattern':
-      return namesIn(pattern.left);
+      return boundNames(pattern.left);
     default:
       throw new CellSyntaxError('This cannot be declared.', (pattern as Node).loc?.start.line ?? 1);
   }
 }
 
-function applied(code: string, edits: readonly Edit[]): string {
+function applyEdits(code: string, edits: readonly Edit[]): string {
   // Those at one place stay in the order in which they were made.
   const ordered = edits
     .map((edit, i) => ({ ...edit, i }))

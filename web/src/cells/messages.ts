@@ -1,6 +1,6 @@
 /* What the page and the cells' worker say to each other. */
 
-export interface Run {
+export interface RunRequest {
   cell: string;
   code: string;
 }
@@ -13,7 +13,7 @@ export interface CellError {
   line?: number;
 }
 
-export type Report =
+export type RunReport =
   | { kind: 'printed'; text: string }
   | { kind: 'done'; value: string | null; milliseconds: number }
   | { kind: 'failed'; error: CellError };

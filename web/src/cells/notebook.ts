@@ -1,5 +1,5 @@
-import { breathe, button, el, find } from '../shared/dom';
-import { type Link, pack, unpack } from '../shared/link';
+import { button, el, find, yieldToEventLoop } from '../shared/dom';
+import { compressText, decompressText, type Link } from '../shared/link';
 import { Cell } from './cell';
 import { chapter } from './chapter';
 import { Runner } from './runner';
@@ -13,7 +13,7 @@ export class Notebook {
   readonly #link: Link;
   readonly #runAll = button('Run all', () => void this.runAll(), 'primary');
   readonly #resetAll = button('Reset all', () => this.#reset(), 'ghost');
-  readonly #say = el('p', { class: 'notebook-say', role: 'status' });
+  readonly #message = el('p', { class: 'notebook-say', role: 'status' });
   /** What is running or waits, one after the other. */
   #queue: Promise<unknown> = Promise.resolve();
   /** Counts what has been stopped, so that what waited behind it does not run. */
@@ -23,7 +23,7 @@ export class Notebook {
     this.#link = link;
     find('#notebook-bar').append(
       el('div', { class: 'actions' }, this.#runAll, this.#resetAll),
-      this.#say,
+      this.#message,
     );
     link.onOpen(() => void this.#restore());
   }
@@ -36,10 +36,10 @@ export class Notebook {
         run: (cell) => void this.#run([cell], cell),
         stop: () => this.#stop(),
         runAbove: (cell) => void this.#run(this.#cells.slice(0, this.#cells.indexOf(cell))),
-        changed: (cell) => void this.#save(cell),
+        onChange: (cell) => void this.#save(cell),
       });
       this.#cells.push(cell);
-      await breathe();
+      await yieldToEventLoop();
     }
     await this.#restore();
   }
@@ -48,12 +48,12 @@ export class Notebook {
   async #restore(): Promise<void> {
     await Promise.all(
       this.#cells.map(async (cell) => {
-        const packed = this.#link.get(keyOf(cell));
-        const text = packed === null ? null : await unpack(packed);
-        if (text !== null) cell.setForeign(text);
+        const compressed = this.#link.get(keyOf(cell));
+        const text = compressed === null ? null : await decompressText(compressed);
+        if (text !== null) cell.setTextFromLink(text);
       }),
     );
-    find('#linked').hidden = !this.#cells.some((cell) => cell.foreign);
+    find('#linked').hidden = !this.#cells.some((cell) => cell.isFromLink);
   }
 
   /**
@@ -65,38 +65,38 @@ export class Notebook {
   }
 
   /** Runs cells one after the other; `asked` is the one whose own button was pressed. */
-  async #run(cells: readonly Cell[], asked?: Cell): Promise<void> {
+  async #run(cells: readonly Cell[], requested?: Cell): Promise<void> {
     const stops = this.#stops;
-    let begun = false;
-    this.#say.textContent = '';
+    let started = false;
+    this.#message.textContent = '';
     const work = async () => {
       for (const cell of cells) {
         if (stops !== this.#stops) return;
-        if (cell.foreign && cell !== asked) {
-          this.#say.textContent = `“${cell.title}” holds code from the link: it waits for its own Run.`;
+        if (cell.isFromLink && cell !== requested) {
+          this.#message.textContent = `“${cell.title}” holds code from the link: it waits for its own Run.`;
           return;
         }
-        begun = true;
+        started = true;
         cell.showRunning(false);
         const outcome = await this.#runner.run({ cell: cell.id, code: cell.text }, (text) =>
-          cell.addPrinted(text),
+          cell.appendPrinted(text),
         );
         cell.showOutcome(outcome);
         if (outcome.kind !== 'done') return;
       }
     };
-    asked?.showRunning(true);
+    requested?.showRunning(true);
     this.#queue = this.#queue.then(work);
     await this.#queue;
-    if (!begun) asked?.showOutcome({ kind: 'stopped' });
-    find('#linked').hidden = !this.#cells.some((cell) => cell.foreign);
+    if (!started) requested?.showOutcome({ kind: 'stopped' });
+    find('#linked').hidden = !this.#cells.some((cell) => cell.isFromLink);
   }
 
   #stop(): void {
     this.#stops += 1;
     for (const cell of this.#cells) cell.showStale();
     this.#runner.stop();
-    this.#say.textContent =
+    this.#message.textContent =
       'Stopped: the variables are gone. Run the cells again from the top to have them back.';
   }
 
@@ -106,7 +106,7 @@ export class Notebook {
 
   async #save(cell: Cell): Promise<void> {
     const text = cell.text;
-    const packed = cell.isChanged ? await pack(text) : null;
-    if (cell.text === text) this.#link.set(keyOf(cell), packed);
+    const compressed = cell.isChanged ? await compressText(text) : null;
+    if (cell.text === text) this.#link.set(keyOf(cell), compressed);
   }
 }

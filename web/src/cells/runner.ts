@@ -1,5 +1,5 @@
 import { messageOf } from '../shared/dom';
-import type { CellError, Report, Run } from './messages';
+import type { CellError, RunReport, RunRequest } from './messages';
 
 export type Outcome =
   | { kind: 'done'; value: string | null; milliseconds: number }
@@ -13,7 +13,7 @@ export class Runner {
   #onPrint: (text: string) => void = () => {};
 
   /** Runs a cell's code; runs must not overlap. */
-  run(request: Run, onPrint: (text: string) => void): Promise<Outcome> {
+  run(request: RunRequest, onPrint: (text: string) => void): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#settle = resolve;
       this.#onPrint = onPrint;
@@ -26,7 +26,7 @@ export class Runner {
   stop(): void {
     this.#worker?.terminate();
     this.#worker = null;
-    this.#finish({ kind: 'stopped' });
+    this.#settleRun({ kind: 'stopped' });
   }
 
   #start(): Worker {
@@ -34,21 +34,21 @@ export class Runner {
       type: 'module',
       name: 'cells',
     });
-    worker.addEventListener('message', ({ data }: MessageEvent<Report>) => {
+    worker.addEventListener('message', ({ data }: MessageEvent<RunReport>) => {
       if (data.kind === 'printed') this.#onPrint(data.text);
-      else this.#finish(data);
+      else this.#settleRun(data);
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
       worker.terminate();
       if (this.#worker === worker) this.#worker = null;
       const message = event.message || 'the worker could not be started';
-      this.#finish({ kind: 'failed', error: { name: 'Worker', message: messageOf(message) } });
+      this.#settleRun({ kind: 'failed', error: { name: 'Worker', message: messageOf(message) } });
     });
     return worker;
   }
 
-  #finish(outcome: Outcome): void {
+  #settleRun(outcome: Outcome): void {
     this.#settle?.(outcome);
     this.#settle = null;
   }

@@ -5,12 +5,12 @@
  */
 import * as corr2d from 'corr2d';
 import { CellSyntaxError, compile } from './compile';
-import type { CellError, Report, Run } from './messages';
-import { print } from './print';
+import { formatValue } from './format-value';
+import type { CellError, RunReport, RunRequest } from './messages';
 
 // Kept, as a cell may declare variables of these names.
-const post = self.postMessage.bind(self) as (report: Report) => void;
-const clock = performance.now.bind(performance);
+const post = self.postMessage.bind(self) as (report: RunReport) => void;
+const now = performance.now.bind(performance);
 // biome-ignore lint/security/noGlobalEval: this is what this worker is for
 const evaluate = globalThis.eval; // not called by its own name, it sees none of this module
 
@@ -18,7 +18,7 @@ let runs = 0;
 /** Of each run: the cell, and the line of its code that each evaluated line came from. */
 const sources = new Map<string, { cell: string; lines: readonly number[] }>();
 
-const tools: Record<string, unknown> = {
+const cellGlobals: Record<string, unknown> = {
   $declare(names: readonly string[]) {
     for (const name of names) {
       const property = { value: undefined, writable: true, configurable: true, enumerable: true };
@@ -33,13 +33,14 @@ const tools: Record<string, unknown> = {
     if (name in module) return module[name];
     throw new SyntaxError(`'corr2d' has no export named ${name}.`);
   },
-  print: (...values: unknown[]) => post({ kind: 'printed', text: values.map(print).join(' ') }),
+  print: (...values: unknown[]) =>
+    post({ kind: 'printed', text: values.map(formatValue).join(' ') }),
 };
-for (const [name, value] of Object.entries(tools)) {
+for (const [name, value] of Object.entries(cellGlobals)) {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 for (const name of ['log', 'info', 'debug', 'warn', 'error', 'table'] as const) {
-  console[name] = tools.print as typeof console.log;
+  console[name] = cellGlobals.print as typeof console.log;
 }
 
 /** The line of `cell` in an error's stack: where it was thrown, or from where what threw was called. */
@@ -52,28 +53,28 @@ function lineOf(error: Error, cell: string): number | undefined {
   return undefined;
 }
 
-function describe(error: unknown, cell: string): CellError {
+function toCellError(error: unknown, cell: string): CellError {
   if (error instanceof CellSyntaxError) {
     return { name: error.name, message: error.message, line: error.line };
   }
-  if (!(error instanceof Error)) return { name: 'Thrown', message: print(error) };
+  if (!(error instanceof Error)) return { name: 'Thrown', message: formatValue(error) };
   const name = error instanceof corr2d.Corr2dError ? error.code : error.name;
   const line = lineOf(error, cell);
   return { name, message: error.message, ...(line !== undefined && { line }) };
 }
 
-async function run({ cell, code }: Run): Promise<void> {
-  const start = clock();
+async function run({ cell, code }: RunRequest): Promise<void> {
+  const start = now();
   try {
     const { source, lines } = compile(code);
     const name = `cell-${++runs}`;
     sources.set(name, { cell, lines });
     const value: unknown = await evaluate(`${source}\n//# sourceURL=${name}.js`);
-    const milliseconds = clock() - start;
-    post({ kind: 'done', value: value === undefined ? null : print(value), milliseconds });
+    const milliseconds = now() - start;
+    post({ kind: 'done', value: value === undefined ? null : formatValue(value), milliseconds });
   } catch (error) {
-    post({ kind: 'failed', error: describe(error, cell) });
+    post({ kind: 'failed', error: toCellError(error, cell) });
   }
 }
 
-self.addEventListener('message', ({ data }: MessageEvent<Run>) => void run(data));
+self.addEventListener('message', ({ data }: MessageEvent<RunRequest>) => void run(data));

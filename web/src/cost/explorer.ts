@@ -1,19 +1,26 @@
-import { Cancelled, Meter } from '../measure/meter';
+import { CancelledError, MeasurementClient } from '../measure/client';
 import { macsOf, outputOf, type Problem, weightsOf } from '../measure/problem';
 import { Progress } from '../measure/progress';
 import { button, el, messageOf } from '../shared/dom';
-import { bytes, counted, duration, grouped, shapeOf, significant } from '../shared/format';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatInteger,
+  formatShape,
+  formatSignificant,
+} from '../shared/format';
 import type { Link } from '../shared/link';
 import { LayerForm } from './layer-form';
 import { Plot } from './plot';
 
-const QUICK_BUDGET_MS = 120;
+const LAYER_BUDGET_MS = 120;
 const CURVE_BUDGET_MS = 100;
-const SETTLE_MS = 200;
+const DEBOUNCE_MS = 200;
 const CURVE_CHANNELS = [4, 8, 16, 32, 64, 128, 256];
 const CURVE_SIZES = [7, 14, 28, 56, 112];
 /** What would take longer is left out of the curves. */
-const CURVE_MACS = 2e9;
+const MAX_CURVE_MACS = 2e9;
 
 /** Section 6: what a layer costs, planned and measured here. */
 export async function mountExplorer(root: HTMLElement, link: Link): Promise<void> {
@@ -21,20 +28,24 @@ export async function mountExplorer(root: HTMLElement, link: Link): Promise<void
 }
 
 class Explorer {
-  readonly #meter = new Meter();
+  readonly #meter = new MeasurementClient();
   readonly #form: LayerForm;
   readonly #facts = el('dl', { class: 'facts' });
-  readonly #why = el('p', { class: 'muted', id: 'cost-why' });
-  readonly #double = el('p', { class: 'answer', role: 'status', id: 'cost-double' });
+  readonly #reason = el('p', { class: 'muted', id: 'cost-why' });
+  readonly #doubleResult = el('p', { class: 'answer', role: 'status', id: 'cost-double' });
   readonly #measureDouble = button('Double the channels', () => void this.#doubleChannels());
-  readonly #measureCurves = button('Measure the curves', () => void this.#curves(), 'primary');
+  readonly #measureCurves = button(
+    'Measure the curves',
+    () => void this.#measureAllCurves(),
+    'primary',
+  );
   readonly #progress = new Progress('measuring the curves', () => this.#cancel());
-  readonly #complaint = el('p', { class: 'notice', role: 'alert', hidden: '' });
+  readonly #error = el('p', { class: 'notice', role: 'alert', hidden: '' });
   readonly #channels: Plot;
   readonly #size: Plot;
   readonly #plots: HTMLElement;
   #timer = 0;
-  #asked = 0;
+  #generation = 0;
 
   constructor(root: HTMLElement, link: Link) {
     const channels = el('div', { class: 'plot' });
@@ -45,55 +56,56 @@ class Explorer {
       el('figure', {}, el('h3', {}, 'Time against channels, as many in as out'), channels),
       el('figure', {}, el('h3', {}, 'Time against height and width'), size),
     );
-    this.#form = new LayerForm(link, () => this.#changed());
+    this.#form = new LayerForm(link, () => this.#onChange());
     root.replaceChildren(
       this.#form.element,
       this.#facts,
-      this.#why,
-      this.#complaint,
+      this.#reason,
+      this.#error,
       el('div', { class: 'actions' }, this.#measureDouble, this.#measureCurves),
-      this.#double,
+      this.#doubleResult,
       this.#progress.element,
       this.#plots,
     );
     this.#channels = new Plot(channels);
     this.#size = new Plot(size);
-    this.#changed();
+    this.#onChange();
   }
 
   /** Shows what is known at once, and measures when the sliders have come to rest. */
-  #changed(): void {
+  #onChange(): void {
     if (!this.#form) return;
-    const asked = ++this.#asked;
+    const generation = ++this.#generation;
     this.#show(this.#form.problem);
-    this.#double.textContent = '';
+    this.#doubleResult.textContent = '';
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#measure(asked), SETTLE_MS);
+    this.#timer = setTimeout(() => void this.#measure(generation), DEBOUNCE_MS);
   }
 
-  async #measure(asked: number): Promise<void> {
+  async #measure(generation: number): Promise<void> {
     const problem = this.#form.problem;
-    this.#complaint.hidden = true;
+    this.#error.hidden = true;
     try {
       const timing = await this.#meter.ask('time', {
         problem,
         direction: 'forward',
-        budget: QUICK_BUDGET_MS,
+        budget: LAYER_BUDGET_MS,
       });
-      if (asked !== this.#asked) return;
+      if (generation !== this.#generation) return;
       const perSecond = (2 * timing.macs) / (timing.milliseconds * 1e6);
       this.#show(problem, [
-        ['Time here', duration(timing.milliseconds)],
-        ['Speed', `${significant(perSecond)} GFLOP/s`],
+        ['Time here', formatDuration(timing.milliseconds)],
+        ['Speed', `${formatSignificant(perSecond)} GFLOP/s`],
         ['Algorithm', timing.algorithm],
-        ['Packed weights', bytes(timing.weightBytes)],
-        ['Workspace', bytes(timing.workspaceBytes)],
+        ['Packed weights', formatBytes(timing.weightBytes)],
+        ['Workspace', formatBytes(timing.workspaceBytes)],
       ]);
       const reason = /algorithm: (.*)/.exec(timing.description)?.[1] ?? timing.description;
-      this.#why.textContent = `The plan says: ${reason}.`;
-      this.#why.dataset.macs = String(timing.macs);
+      this.#reason.textContent = `The plan says: ${reason}.`;
+      this.#reason.dataset.macs = String(timing.macs);
     } catch (error) {
-      if (!(error instanceof Cancelled) && asked === this.#asked) this.#complain(error);
+      if (!(error instanceof CancelledError) && generation === this.#generation)
+        this.#showError(error);
     }
   }
 
@@ -102,16 +114,16 @@ class Explorer {
     const { h, w, ci, co } = problem;
     const elements = ci * h * w + co * output[0] * output[1];
     const facts: (readonly [string, string])[] = [
-      ['Output', shapeOf([co, ...output])],
-      ['Multiply-adds', counted(macsOf(problem))],
-      ['Parameters', grouped(weightsOf(problem))],
-      ['Input and output', bytes(4 * elements)],
+      ['Output', formatShape([co, ...output])],
+      ['Multiply-adds', formatCount(macsOf(problem))],
+      ['Parameters', formatInteger(weightsOf(problem))],
+      ['Input and output', formatBytes(4 * elements)],
       ...(measured.length > 0 ? measured : [['Time here', '…'] as const]),
     ];
     this.#facts.replaceChildren(
       ...facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
     );
-    if (measured.length === 0) this.#why.textContent = 'Measuring…';
+    if (measured.length === 0) this.#reason.textContent = 'Measuring…';
   }
 
   /** The chapter's question, answered by measuring. */
@@ -119,18 +131,18 @@ class Explorer {
     const problem = this.#form.problem;
     const doubled = { ...problem, ci: 2 * problem.ci, co: 2 * problem.co };
     this.#measureDouble.disabled = true;
-    this.#double.textContent = 'Measuring…';
+    this.#doubleResult.textContent = 'Measuring…';
     try {
       const [before, after] = [await this.#time(problem), await this.#time(doubled)];
       const ratio = after.milliseconds / before.milliseconds;
-      const words =
+      const explanation =
         problem.groups === 1
           ? 'four times the multiply-adds, as each of twice as many outputs sees twice as many inputs'
           : 'four times the multiply-adds, with as many groups';
-      this.#double.textContent = `${problem.ci}→${problem.co}: ${duration(before.milliseconds)}. ${doubled.ci}→${doubled.co}: ${duration(after.milliseconds)}. That is ${significant(ratio)} times the time for ${words} (${significant(after.macs / before.macs)}×).`;
+      this.#doubleResult.textContent = `${problem.ci}→${problem.co}: ${formatDuration(before.milliseconds)}. ${doubled.ci}→${doubled.co}: ${formatDuration(after.milliseconds)}. That is ${formatSignificant(ratio)} times the time for ${explanation} (${formatSignificant(after.macs / before.macs)}×).`;
     } catch (error) {
-      this.#double.textContent = '';
-      if (!(error instanceof Cancelled)) this.#complain(error);
+      this.#doubleResult.textContent = '';
+      if (!(error instanceof CancelledError)) this.#showError(error);
     } finally {
       this.#measureDouble.disabled = false;
     }
@@ -140,15 +152,15 @@ class Explorer {
     return this.#meter.ask('time', { problem, direction: 'forward', budget: CURVE_BUDGET_MS });
   }
 
-  async #curves(): Promise<void> {
+  async #measureAllCurves(): Promise<void> {
     const problem = this.#form.problem;
-    const fits = (candidate: Problem) => macsOf(candidate) <= CURVE_MACS;
+    const fits = (candidate: Problem) => macsOf(candidate) <= MAX_CURVE_MACS;
     const byChannels = CURVE_CHANNELS.filter((n) => n % problem.groups === 0)
       .map((n) => ({ ...problem, ci: n, co: n }))
       .filter(fits);
     const bySize = CURVE_SIZES.map((n) => ({ ...problem, h: n, w: n })).filter(fits);
     const total = byChannels.length + bySize.length;
-    this.#complaint.hidden = true;
+    this.#error.hidden = true;
     this.#measureCurves.disabled = true;
     let done = 0;
     const measure = async (problems: readonly Problem[], what: (problem: Problem) => string) => {
@@ -178,7 +190,7 @@ class Explorer {
         sizeTimes,
       );
     } catch (error) {
-      if (!(error instanceof Cancelled)) this.#complain(error);
+      if (!(error instanceof CancelledError)) this.#showError(error);
     } finally {
       this.#progress.hide();
       this.#measureCurves.disabled = false;
@@ -203,8 +215,8 @@ class Explorer {
     this.#meter.cancel();
   }
 
-  #complain(error: unknown): void {
-    this.#complaint.textContent = `This could not be measured. ${messageOf(error)}`;
-    this.#complaint.hidden = false;
+  #showError(error: unknown): void {
+    this.#error.textContent = `This could not be measured. ${messageOf(error)}`;
+    this.#error.hidden = false;
   }
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../measure/problem';
 import { el } from '../shared/dom';
-import { type Link, numbersFrom, numbersTo } from '../shared/link';
+import { joinNumbers, type Link, parseNumbers } from '../shared/link';
 import { Slider } from '../shared/slider';
 
 type Name = 'h' | 'w' | 'k' | 'ci' | 'co' | 'stride' | 'groups';
@@ -18,7 +18,7 @@ const NAMES = Object.keys(LABELS) as Name[];
 
 const SIZES = [7, 14, 28, 56, 112, 224];
 const CHANNELS = [1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 512];
-const FIRST: Readonly<Record<Name, number>> = {
+const DEFAULTS: Readonly<Record<Name, number>> = {
   h: 56,
   w: 56,
   k: 3,
@@ -31,7 +31,7 @@ const FIRST: Readonly<Record<Name, number>> = {
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
 /** The values that a setting can have while the others are as they are. */
-function choices(values: Readonly<Record<Name, number>>, name: Name): number[] {
+function allowedValues(values: Readonly<Record<Name, number>>, name: Name): number[] {
   switch (name) {
     case 'h':
     case 'w':
@@ -56,7 +56,7 @@ export class LayerForm {
   readonly #sliders = new Map<Name, Slider>();
   readonly #link: Link;
   readonly #onChange: () => void;
-  #values = { ...FIRST };
+  #values = { ...DEFAULTS };
 
   constructor(link: Link, onChange: () => void) {
     this.#link = link;
@@ -67,9 +67,9 @@ export class LayerForm {
         min: 0,
         max: 1,
         value: 0,
-        format: (index) => String(choices(this.#values, name)[index] ?? ''),
+        format: (index) => String(allowedValues(this.#values, name)[index] ?? ''),
         onInput: (index) =>
-          this.#take({ ...this.#values, [name]: choices(this.#values, name)[index] }),
+          this.#setValues({ ...this.#values, [name]: allowedValues(this.#values, name)[index] }),
       });
       slider.input.dataset.setting = name;
       this.#sliders.set(name, slider);
@@ -84,25 +84,28 @@ export class LayerForm {
   }
 
   #restore(): void {
-    const numbers = numbersFrom(this.#link.get('cost'), NAMES.length);
-    const values = { ...FIRST };
+    const numbers = parseNumbers(this.#link.get('cost'), NAMES.length);
+    const values = { ...DEFAULTS };
     NAMES.forEach((name, i) => {
       const value = numbers?.[i];
-      if (value !== undefined && choices(values, name).includes(value)) values[name] = value;
+      if (value !== undefined && allowedValues(values, name).includes(value)) values[name] = value;
     });
-    this.#take(values);
+    this.#setValues(values);
   }
 
-  #take(values: Record<Name, number>): void {
+  #setValues(values: Record<Name, number>): void {
     this.#values = values;
-    if (!choices(values, 'groups').includes(values.groups)) this.#values.groups = 1;
+    if (!allowedValues(values, 'groups').includes(values.groups)) this.#values.groups = 1;
     for (const [name, slider] of this.#sliders) {
-      const list = choices(this.#values, name);
+      const list = allowedValues(this.#values, name);
       slider.set({ min: 0, max: list.length - 1, value: list.indexOf(this.#values[name]) });
     }
-    const numbers = (of: Readonly<Record<Name, number>>) =>
-      numbersTo(NAMES.map((name) => of[name]));
-    this.#link.set('cost', numbers(this.#values) === numbers(FIRST) ? null : numbers(this.#values));
+    const serialise = (of: Readonly<Record<Name, number>>) =>
+      joinNumbers(NAMES.map((name) => of[name]));
+    this.#link.set(
+      'cost',
+      serialise(this.#values) === serialise(DEFAULTS) ? null : serialise(this.#values),
+    );
     this.#onChange();
   }
 }

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { duration } from '../shared/format';
+import { formatDuration } from '../shared/format';
 
 export interface PlotOptions {
   title: string;
@@ -47,7 +47,7 @@ export class Plot {
     const colour = (name: string) => style.getPropertyValue(name).trim();
     const text = colour('--muted');
     // Of the lines between powers of ten none is drawn.
-    const powers = (_: uPlot, splits: number[]) =>
+    const onlyPowersOfTen = (_: uPlot, splits: number[]) =>
       splits.map((split) => (Number.isInteger(Math.log10(split)) ? split : null));
     const thin = { stroke: colour('--line'), width: 1 };
     const line = { stroke: text, font, labelFont: font };
@@ -70,10 +70,10 @@ export class Plot {
           {
             ...line,
             size: 68,
-            grid: { ...thin, filter: powers },
-            ticks: { ...thin, filter: powers },
-            filter: powers,
-            values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : duration(tick))),
+            grid: { ...thin, filter: onlyPowersOfTen },
+            ticks: { ...thin, filter: onlyPowersOfTen },
+            filter: onlyPowersOfTen,
+            values: (_, ticks) => ticks.map((tick) => (tick === null ? '' : formatDuration(tick))),
           },
         ],
         series: [
@@ -96,7 +96,7 @@ export class Plot {
       [[...x], [...measured], [...predicted]],
       this.#host,
     );
-    const points = x.map((value, i) => `${value}: ${duration(measured[i] ?? Number.NaN)}`);
+    const points = x.map((value, i) => `${value}: ${formatDuration(measured[i] ?? Number.NaN)}`);
     this.#host.setAttribute('aria-label', `${title}. ${points.join(', ')}.`);
   }
 }

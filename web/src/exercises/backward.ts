@@ -1,8 +1,8 @@
 import type { Tensor } from 'corr2d';
 import { macsOf, type Problem } from '../measure/problem';
 import { button, el, find, messageOf } from '../shared/dom';
-import { counted, duration, significant, small } from '../shared/format';
-import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+import { formatCount, formatDifference, formatDuration, formatSignificant } from '../shared/format';
+import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
 
 const LAYER: Problem = { h: 56, w: 56, ci: 32, co: 32, k: 3, stride: 1, padding: 1, groups: 1 };
 const BUDGET_MS = 150;
@@ -18,24 +18,27 @@ const dot = (a: Float32Array, b: Float32Array): { value: number; size: number } 
 };
 
 /** Exercise 2: what forward and backward cost. */
-export function mountBackward(article: HTMLElement, { c, meter }: Bench): void {
-  const said = el('p', { class: 'answer', role: 'status' });
+export function mountBackward(
+  article: HTMLElement,
+  { c, measurements: meter }: ExerciseContext,
+): void {
+  const answer = el('p', { class: 'answer', role: 'status' });
   const measure = button('Measure both', async () => {
     measure.disabled = true;
-    said.textContent = 'Measuring…';
+    answer.textContent = 'Measuring…';
     try {
       const time = (direction: 'forward' | 'backward') =>
         meter.ask('time', { problem: LAYER, direction, budget: BUDGET_MS });
       const [forward, backward] = [await time('forward'), await time('backward')];
       const ratio = backward.milliseconds / forward.milliseconds;
-      said.textContent = `56×56, 32→32, 3×3: forward ${counted(macsOf(LAYER))} multiply-adds in ${duration(forward.milliseconds)}, planned once; both gradients ${counted(2 * macsOf(LAYER))} in ${duration(backward.milliseconds)}, planned each time: ${significant(ratio)} times as long.`;
+      answer.textContent = `56×56, 32→32, 3×3: forward ${formatCount(macsOf(LAYER))} multiply-adds in ${formatDuration(forward.milliseconds)}, planned once; both gradients ${formatCount(2 * macsOf(LAYER))} in ${formatDuration(backward.milliseconds)}, planned each time: ${formatSignificant(ratio)} times as long.`;
     } catch (error) {
-      said.textContent = messageOf(error);
+      answer.textContent = messageOf(error);
     } finally {
       measure.disabled = false;
     }
   });
-  find('.experiment', article).append(el('div', { class: 'actions' }, measure), said);
+  find('.experiment', article).append(el('div', { class: 'actions' }, measure), answer);
 
   checkAnswer(
     article,
@@ -74,7 +77,7 @@ export function mountBackward(article: HTMLElement, { c, meter }: Bench): void {
             worst = Math.max(worst, difference);
             holds &&= difference < 1e-5;
           }
-          holds &&= compareWithFloat64(Y, X, K, options).holds;
+          holds &&= compareWithOracle(Y, X, K, options).holds;
           const plan = c.planConv2d({ inputShape: X.shape, weight: K, ...options });
           tried += 1;
           if (plan.macs === macsOf({ h, w, ci, co, k, stride, padding, groups: 1 })) counts += 1;
@@ -82,7 +85,7 @@ export function mountBackward(article: HTMLElement, { c, meter }: Bench): void {
         });
       }
       check.settle(
-        `${small(worst)}; ${counts} of ${tried} by the formula`,
+        `${formatDifference(worst)}; ${counts} of ${tried} by the formula`,
         holds && counts === tried,
         `1.0e-5; ${tried} of ${tried}`,
       );

@@ -1,8 +1,14 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import { button, el, find } from '../shared/dom';
-import { grouped } from '../shared/format';
+import { formatInteger } from '../shared/format';
 import { Slider } from '../shared/slider';
-import { type Bench, checkAnswer, compareWithFloat64, randomSeed, withTensors } from './exercise';
+import {
+  checkAnswer,
+  compareWithOracle,
+  type ExerciseContext,
+  randomSeed,
+  withTensors,
+} from './exercise';
 
 const SIDE = 8;
 const OUTPUTS = 4;
@@ -13,7 +19,7 @@ interface Counts {
   equal: number;
   /** Of the convolution and one with the order of the channels turned round. */
   equalReversed: number;
-  right: boolean;
+  correct: boolean;
 }
 
 const bits = (tensor: Tensor): Uint32Array => new Uint32Array(tensor.data.slice().buffer);
@@ -23,18 +29,26 @@ const equalBits = (a: Tensor, b: Tensor): number => {
 };
 
 /** The same, with the channels (axis 0 of the input, 1 of the kernel) in the opposite order. */
-function reversed(c: Corr2d, data: Float32Array, shape: readonly number[], axis: 0 | 1): Tensor {
+function reverseChannels(
+  c: Corr2d,
+  data: Float32Array,
+  shape: readonly number[],
+  axis: 0 | 1,
+): Tensor {
   const outer = axis === 0 ? 1 : (shape[0] ?? 1);
   const channels = shape[axis] ?? 1;
   const inner = data.length / outer / channels;
-  const turned = new Float32Array(data.length);
+  const reversedData = new Float32Array(data.length);
   for (let o = 0; o < outer; o++) {
     for (let ch = 0; ch < channels; ch++) {
       const from = (o * channels + ch) * inner;
-      turned.set(data.subarray(from, from + inner), (o * channels + channels - 1 - ch) * inner);
+      reversedData.set(
+        data.subarray(from, from + inner),
+        (o * channels + channels - 1 - ch) * inner,
+      );
     }
   }
-  return c.tensor(turned, [...shape]);
+  return c.tensor(reversedData, [...shape]);
 }
 
 function draw(c: Corr2d, channels: number, seed: number): Counts {
@@ -45,26 +59,26 @@ function draw(c: Corr2d, channels: number, seed: number): Counts {
     const Y2 = own(c.corr2dMultiInOut(X, K));
     const Y3 = own(
       c.corr2dMultiInOut(
-        own(reversed(c, X.data, X.shape, 0)),
-        own(reversed(c, K.data, K.shape, 1)),
+        own(reverseChannels(c, X.data, X.shape, 0)),
+        own(reverseChannels(c, K.data, K.shape, 1)),
       ),
     );
     return {
       outputs: Y1.size,
       equal: equalBits(Y1, Y2),
       equalReversed: equalBits(Y2, Y3),
-      right: [Y1, Y2, Y3].every((Y) => compareWithFloat64(Y, X, K).holds),
+      correct: [Y1, Y2, Y3].every((Y) => compareWithOracle(Y, X, K).holds),
     };
   });
 }
 
 /** Exercise 4: whether the two ways through a 1×1 layer are equal to the last bit. */
-export function mountEqual(article: HTMLElement, { c }: Bench): void {
-  const said = el('p', { class: 'answer', role: 'status' });
+export function mountEqual(article: HTMLElement, { c }: ExerciseContext): void {
+  const answer = el('p', { class: 'answer', role: 'status' });
   let seed = 1;
   const run = () => {
     const { outputs, equal, equalReversed } = draw(c, channels.value, seed);
-    said.textContent = `Of ${outputs} outputs, ${equal} are equal to the last bit between Y1 and Y2; ${equalReversed} still are when the channels are added up in the opposite order.`;
+    answer.textContent = `Of ${outputs} outputs, ${equal} are equal to the last bit between Y1 and Y2; ${equalReversed} still are when the channels are added up in the opposite order.`;
   };
   const channels = new Slider({ label: 'Channels in', min: 1, max: 64, value: 16, onInput: run });
   const again = button('Draw again', () => {
@@ -74,7 +88,7 @@ export function mountEqual(article: HTMLElement, { c }: Bench): void {
   find('.experiment', article).append(
     el('div', { class: 'sliders' }, channels.element),
     el('div', { class: 'actions' }, again),
-    said,
+    answer,
   );
   run();
 
@@ -93,8 +107,8 @@ export function mountEqual(article: HTMLElement, { c }: Bench): void {
       const outputs = sum((d) => d.outputs);
       const [equal, other] = [sum((d) => d.equal), sum((d) => d.equalReversed)];
       check.settle(
-        `${grouped(equal)} of ${grouped(outputs)}; ${grouped(other)}`,
-        equal === outputs && other < outputs && draws.every((d) => d.right),
+        `${formatInteger(equal)} of ${formatInteger(outputs)}; ${formatInteger(other)}`,
+        equal === outputs && other < outputs && draws.every((d) => d.correct),
         `all; fewer than all`,
       );
     },

@@ -1,13 +1,13 @@
 import type { Corr2d, Tensor } from 'corr2d';
-import type { Meter } from '../measure/meter';
-import { type Check, type CheckWords, createCheck } from '../shared/check';
-import { breathe, find } from '../shared/dom';
-import { Comparison, windowSum } from '../shared/reference';
+import type { MeasurementClient } from '../measure/client';
+import { type Check, type CheckLabels, createCheck } from '../shared/check';
+import { find, yieldToEventLoop } from '../shared/dom';
+import { Comparison, windowSum } from '../shared/oracle';
 
 /** What the exercises work with. */
-export interface Bench {
+export interface ExerciseContext {
   c: Corr2d;
-  meter: Meter;
+  measurements: MeasurementClient;
 }
 
 /** Frees the tensors that `work` owns, whatever happens. */
@@ -24,7 +24,7 @@ export function withTensors<T>(work: (own: (tensor: Tensor) => Tensor) => T): T 
 }
 
 /** Calls `open` when an exercise's answer is opened for the first time. */
-function onAnswer(article: HTMLElement, open: () => void): void {
+function onFirstOpen(article: HTMLElement, open: () => void): void {
   const details = find<HTMLDetailsElement>('details', article);
   details.addEventListener('toggle', () => details.open && open(), { once: true });
 }
@@ -33,12 +33,12 @@ function onAnswer(article: HTMLElement, open: () => void): void {
 export function checkAnswer(
   article: HTMLElement,
   id: string,
-  words: CheckWords,
+  words: CheckLabels,
   compute: (check: Check) => void | Promise<void>,
 ): void {
-  onAnswer(article, async () => {
+  onFirstOpen(article, async () => {
     const check = createCheck(find(`[data-example="${id}"]`, article), '…', words);
-    await breathe();
+    await yieldToEventLoop();
     try {
       await compute(check);
     } catch (error) {
@@ -47,18 +47,18 @@ export function checkAnswer(
   });
 }
 
-export interface ConvolutionSteps {
+export interface GroupedConvolutionOptions {
   stride?: number;
   padding?: number;
   groups?: number;
 }
 
 /** Every element of Y, co×h×w, against sums in double precision over X, ci×h×w, and K. */
-export function compareWithFloat64(
+export function compareWithOracle(
   Y: Tensor,
   X: Tensor,
   K: Tensor,
-  { stride = 1, padding = 0, groups = 1 }: ConvolutionSteps = {},
+  { stride = 1, padding = 0, groups = 1 }: GroupedConvolutionOptions = {},
 ): Comparison {
   const [, h = 0, w = 0] = X.shape;
   const [co = 0, ci = 0, kh = 0, kw = 0] = K.shape;
@@ -76,8 +76,8 @@ export function compareWithFloat64(
       i < 0 || j < 0 || i >= h || j >= w ? 0 : (x[((first + c) * h + i) * w + j] ?? Number.NaN);
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
-        const reference = windowSum(sample, kernel, i, j, { stride, padding });
-        comparison.add(y[(o * rows + i) * columns + j] ?? Number.NaN, reference);
+        const expected = windowSum(sample, kernel, i, j, { stride, padding });
+        comparison.add(y[(o * rows + i) * columns + j] ?? Number.NaN, expected);
       }
     }
   }

@@ -1,28 +1,29 @@
 import type { Corr2d } from 'corr2d';
-import { Meter } from '../measure/meter';
+import { MeasurementClient } from '../measure/client';
 import { find } from '../shared/dom';
 import { mountBackward } from './backward';
 import { mountDouble } from './double';
 import { mountEqual } from './equal';
-import type { Bench } from './exercise';
+import type { ExerciseContext } from './exercise';
 import { mountGroups } from './groups';
 import { mountMatrix } from './matrix';
 import { mountStacked } from './stacked';
 import { mountStrip } from './strip';
 
-const EXERCISES: Readonly<Record<string, (article: HTMLElement, bench: Bench) => void>> = {
-  stacked: mountStacked,
-  backward: mountBackward,
-  double: mountDouble,
-  equal: mountEqual,
-  matrix: mountMatrix,
-  strip: mountStrip,
-  groups: mountGroups,
-};
+const EXERCISES: Readonly<Record<string, (article: HTMLElement, bench: ExerciseContext) => void>> =
+  {
+    stacked: mountStacked,
+    backward: mountBackward,
+    double: mountDouble,
+    equal: mountEqual,
+    matrix: mountMatrix,
+    strip: mountStrip,
+    groups: mountGroups,
+  };
 
 /** Section 8: the chapter's exercises, with something to try for each. */
 export async function mountExercises(root: HTMLElement, c: Corr2d): Promise<void> {
-  const bench: Bench = { c, meter: new Meter() };
+  const bench: ExerciseContext = { c, measurements: new MeasurementClient() };
   for (const [name, mount] of Object.entries(EXERCISES)) {
     mount(find(`[data-exercise="${name}"]`, root), bench);
   }

@@ -21,7 +21,7 @@ export interface Factors {
 const at = (row: number, column: number): number => 3 * row + column;
 
 /** The 9×4 matrix by which a factor multiplies the other: column n is the factor, shifted. */
-function matrixOf(factor: Factor): number[][] {
+function convolutionMatrix(factor: Factor): number[][] {
   return [0, 1, 2, 3].map((n) => {
     const column = new Array<number>(9).fill(0);
     factor.forEach((value, m) => {
@@ -35,8 +35,8 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 /** The factor that, with the other one fixed, comes nearest: the normal equations, by elimination. */
-function nearest(fixed: Factor, wanted: Kernel): Factor {
-  const columns = matrixOf(fixed);
+function solveFactor(fixed: Factor, wanted: Kernel): Factor {
+  const columns = convolutionMatrix(fixed);
   const rows = columns.map((column, i) => [
     ...columns.map((other, j) => dot(column, other) + (i === j ? 1e-12 : 0)),
     dot(column, wanted),
@@ -45,8 +45,8 @@ function nearest(fixed: Factor, wanted: Kernel): Factor {
     const pivot = rows[p] as number[];
     for (let i = p + 1; i < 4; i++) {
       const row = rows[i] as number[];
-      const share = (row[p] as number) / (pivot[p] as number);
-      for (let j = p; j <= 4; j++) row[j] = (row[j] as number) - share * (pivot[j] as number);
+      const ratio = (row[p] as number) / (pivot[p] as number);
+      for (let j = p; j <= 4; j++) row[j] = (row[j] as number) - ratio * (pivot[j] as number);
     }
   }
   const found: [number, number, number, number] = [0, 0, 0, 0];
@@ -65,11 +65,11 @@ export function bestFactors(wanted: Kernel, random: () => number): Factors {
     let left: Factor = [random(), random(), random(), random()];
     let right: Factor = [0, 0, 0, 0];
     for (let round = 0; round < ROUNDS; round++) {
-      right = nearest(left, wanted);
-      left = nearest(right, wanted);
+      right = solveFactor(left, wanted);
+      left = solveFactor(right, wanted);
     }
     const product = new Array<number>(9).fill(0);
-    matrixOf(left).forEach((column, n) => {
+    convolutionMatrix(left).forEach((column, n) => {
       column.forEach((value, i) => {
         product[i] = (product[i] as number) + value * (right[n] as number);
       });

@@ -1,9 +1,9 @@
 import type { Tensor } from 'corr2d';
 import type { Problem } from '../measure/problem';
 import { button, el, find, messageOf } from '../shared/dom';
-import { duration, significant } from '../shared/format';
+import { formatDuration, formatSignificant } from '../shared/format';
 import { Slider } from '../shared/slider';
-import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
 
 const CHANNELS = 64;
 const GROUPS = [1, 2, 4, 8, 16, 32, 64];
@@ -21,9 +21,12 @@ const layer = (groups: number, k: number): Problem => ({
 });
 
 /** Exercise 7: groups, what they save and lose, and mixing as a remedy. */
-export function mountGroups(article: HTMLElement, { c, meter }: Bench): void {
+export function mountGroups(
+  article: HTMLElement,
+  { c, measurements: meter }: ExerciseContext,
+): void {
   const matrix = el('canvas', { width: '192', height: '192', role: 'img', class: 'blocks' });
-  const said = el('p', { class: 'answer', role: 'status' });
+  const answer = el('p', { class: 'answer', role: 'status' });
   const groups = () => GROUPS[slider.value] ?? 1;
   const slider = new Slider({
     label: 'Groups',
@@ -49,11 +52,11 @@ export function mountGroups(article: HTMLElement, { c, meter }: Bench): void {
       'aria-label',
       `Which outputs see which inputs: ${g} blocks on the diagonal`,
     );
-    said.textContent = `With ${g} ${g === 1 ? 'group' : 'groups'} each output sees ${CHANNELS / g} of ${CHANNELS} inputs: 1/${g} of the multiply-adds.`;
+    answer.textContent = `With ${g} ${g === 1 ? 'group' : 'groups'} each output sees ${CHANNELS / g} of ${CHANNELS} inputs: 1/${g} of the multiply-adds.`;
   };
   const measure = button('Measure', async () => {
     measure.disabled = true;
-    said.textContent = 'Measuring…';
+    answer.textContent = 'Measuring…';
     try {
       const time = async (problem: Problem) =>
         (await meter.ask('time', { problem, direction: 'forward', budget: BUDGET_MS }))
@@ -64,9 +67,9 @@ export function mountGroups(article: HTMLElement, { c, meter }: Bench): void {
         await time(layer(g, 3)),
         await time(layer(1, 1)),
       ];
-      said.textContent = `56×56, 64→64, 3×3: ${duration(dense)} dense, ${duration(grouped)} with ${g} groups, ${significant(dense / grouped)} times as fast with 1/${g} of the work. A 1×1 layer to mix them again takes ${duration(mixing)}; together they are ${significant(dense / (grouped + mixing))} times as fast.`;
+      answer.textContent = `56×56, 64→64, 3×3: ${formatDuration(dense)} dense, ${formatDuration(grouped)} with ${g} groups, ${formatSignificant(dense / grouped)} times as fast with 1/${g} of the work. A 1×1 layer to mix them again takes ${formatDuration(mixing)}; together they are ${formatSignificant(dense / (grouped + mixing))} times as fast.`;
     } catch (error) {
-      said.textContent = messageOf(error);
+      answer.textContent = messageOf(error);
     } finally {
       measure.disabled = false;
     }
@@ -77,7 +80,7 @@ export function mountGroups(article: HTMLElement, { c, meter }: Bench): void {
       'div',
       { class: 'blocks-row' },
       matrix,
-      el('div', {}, said, el('div', { class: 'actions' }, measure)),
+      el('div', {}, answer, el('div', { class: 'actions' }, measure)),
     ),
   );
   new MutationObserver(show).observe(document.documentElement, { attributeFilter: ['data-theme'] });
@@ -122,16 +125,16 @@ export function mountGroups(article: HTMLElement, { c, meter }: Bench): void {
         const Y = own(c.conv2d(X, K, options));
         const changed = own(c.conv2d(other, K, options));
         const mixed = own(c.conv2d(Y, M));
-        const apart = reached(Y, changed);
-        const joined = reached(mixed, own(c.conv2d(changed, M)));
-        const right =
-          compareWithFloat64(Y, X, K, options).holds &&
-          compareWithFloat64(own(c.conv2d(X, D, { padding: 1 })), X, D, { padding: 1 }).holds &&
-          compareWithFloat64(Y, X, D, { padding: 1 }).within === Y.size &&
-          compareWithFloat64(mixed, Y, M).holds;
+        const reachedGrouped = reached(Y, changed);
+        const reachedMixed = reached(mixed, own(c.conv2d(changed, M)));
+        const correct =
+          compareWithOracle(Y, X, K, options).holds &&
+          compareWithOracle(own(c.conv2d(X, D, { padding: 1 })), X, D, { padding: 1 }).holds &&
+          compareWithOracle(Y, X, D, { padding: 1 }).withinBound === Y.size &&
+          compareWithOracle(mixed, Y, M).holds;
         check.settle(
-          `${apart} of ${channels}; ${joined} of ${channels}`,
-          right && apart === block && joined === channels,
+          `${reachedGrouped} of ${channels}; ${reachedMixed} of ${channels}`,
+          correct && reachedGrouped === block && reachedMixed === channels,
           `${block} of ${channels}; ${channels} of ${channels}`,
         );
       });

@@ -1,8 +1,8 @@
-import { Grid, operator } from '../figures/grid';
 import { el, find } from '../shared/dom';
-import { small } from '../shared/format';
+import { formatDifference } from '../shared/format';
+import { Grid, operator } from '../shared/grid';
 import { Slider } from '../shared/slider';
-import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
 
 const PICTURE = [
   [0, 1, 2],
@@ -15,13 +15,13 @@ const KERNEL = [
 ];
 
 /** Exercise 5: a k×k convolution as a product of matrices. */
-export function mountMatrix(article: HTMLElement, { c }: Bench): void {
+export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void {
   const position = new Slider({
     label: 'Window',
     min: 0,
     max: 3,
     value: 0,
-    onInput: (value) => light(value),
+    onInput: (value) => highlightWindow(value),
   });
   const grids = withTensors((own) => {
     const X = own(c.tensor([PICTURE]));
@@ -29,9 +29,9 @@ export function mountMatrix(article: HTMLElement, { c }: Bench): void {
     const row = own(own(c.tensor(KERNEL)).reshape([1, 4]));
     const product = own(c.matmul(row, columns));
     const grid = (caption: string, values: number[][]) => {
-      const made = new Grid({ caption, rows: values.length, columns: values[0]?.length ?? 0 });
-      made.show(values);
-      return made;
+      const grid_ = new Grid({ caption, rows: values.length, columns: values[0]?.length ?? 0 });
+      grid_.show(values);
+      return grid_;
     };
     return {
       picture: grid('Picture', PICTURE),
@@ -40,13 +40,13 @@ export function mountMatrix(article: HTMLElement, { c }: Bench): void {
       product: grid('Output as a row', product.toArray() as unknown as number[][]),
     };
   });
-  function light(window: number): void {
+  function highlightWindow(window: number): void {
     const [row, column] = [window >> 1, window & 1];
-    grids.picture.light((i, j) => i >= row && i < row + 2 && j >= column && j < column + 2);
-    grids.columns.light((_, j) => j === window);
-    grids.product.light((_, j) => j === window);
+    grids.picture.highlight((i, j) => i >= row && i < row + 2 && j >= column && j < column + 2);
+    grids.columns.highlight((_, j) => j === window);
+    grids.product.highlight((_, j) => j === window);
   }
-  light(0);
+  highlightWindow(0);
   find('.experiment', article).append(
     el('div', { class: 'sliders' }, position.element),
     el(
@@ -90,14 +90,14 @@ export function mountMatrix(article: HTMLElement, { c }: Bench): void {
           const columns = own(c.unfold(X, k));
           const product = own(c.matmul(own(K.reshape([co, ci * k * k])), columns));
           for (const result of [Y, own(product.reshape([...Y.shape]))]) {
-            const exact = compareWithFloat64(result, X, K);
-            holds &&= exact.holds;
-            worst = Math.max(worst, exact.worst);
-            allowed = Math.max(allowed, exact.allowed);
+            const comparison = compareWithOracle(result, X, K);
+            holds &&= comparison.holds;
+            worst = Math.max(worst, comparison.largestDifference);
+            allowed = Math.max(allowed, comparison.largestBound);
           }
         });
       }
-      check.settle(small(worst), holds, small(allowed));
+      check.settle(formatDifference(worst), holds, formatDifference(allowed));
     },
   );
 }

@@ -1,12 +1,12 @@
 import type { Corr2d, Tensor } from 'corr2d';
-import { Grid } from '../figures/grid';
 import { button, el, find } from '../shared/dom';
-import { shapeOf, small } from '../shared/format';
+import { formatDifference, formatShape } from '../shared/format';
+import { Grid } from '../shared/grid';
 import { Slider } from '../shared/slider';
 import {
-  type Bench,
   checkAnswer,
-  compareWithFloat64,
+  compareWithOracle,
+  type ExerciseContext,
   largestDifference,
   randomSeed,
   withTensors,
@@ -14,14 +14,19 @@ import {
 import { bestFactors } from './factors';
 
 const INPUTS = 2;
-const BETWEEN = 3;
+const MIDDLE = 3;
 const OUTPUTS = 2;
 const SIDE = 12;
 const DIAGONAL = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /** One kernel for two, co×ci×(k₁+k₂−1)²: full convolutions, added up over the channels between them. */
-function joined(c: Corr2d, first: Tensor, second: Tensor, own: (tensor: Tensor) => Tensor): Tensor {
-  const [between = 0, ci = 0] = first.shape;
+function composeKernels(
+  c: Corr2d,
+  first: Tensor,
+  second: Tensor,
+  own: (tensor: Tensor) => Tensor,
+): Tensor {
+  const [middle = 0, ci = 0] = first.shape;
   const [co = 0] = second.shape;
   const layer = (kernel: Tensor, o: number, i: number) => own(own(kernel.at(o)).at(i));
   const kernels: Tensor[] = [];
@@ -29,7 +34,7 @@ function joined(c: Corr2d, first: Tensor, second: Tensor, own: (tensor: Tensor) 
     const layers: Tensor[] = [];
     for (let i = 0; i < ci; i++) {
       let sum: Tensor | null = null;
-      for (let m = 0; m < between; m++) {
+      for (let m = 0; m < middle; m++) {
         const part = own(c.convolve2d(layer(first, m, i), layer(second, o, m)));
         sum = sum ? own(sum.add(part)) : part;
       }
@@ -41,15 +46,15 @@ function joined(c: Corr2d, first: Tensor, second: Tensor, own: (tensor: Tensor) 
 }
 
 /** Exercise 1: two stacked kernels equal one, and not the other way round. */
-export function mountStacked(article: HTMLElement, { c }: Bench): void {
-  const said = el('p', { class: 'answer', role: 'status' });
+export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void {
+  const answer = el('p', { class: 'answer', role: 'status' });
   let seed = 1;
   const run = () => {
-    said.textContent = withTensors((own) => {
+    answer.textContent = withTensors((own) => {
       const [k1, k2] = [sizes[0]?.value ?? 1, sizes[1]?.value ?? 1];
       const { two, one, kernel } = compute(own, k1, k2, seed);
       const difference = largestDifference(two, one);
-      return `Two layers, ${k1}×${k1} then ${k2}×${k2}, against one of ${shapeOf(kernel.shape)}: ${one.size} outputs, at most ${small(difference)} apart.`;
+      return `Two layers, ${k1}×${k1} then ${k2}×${k2}, against one of ${formatShape(kernel.shape)}: ${one.size} outputs, at most ${formatDifference(difference)} apart.`;
     });
   };
   const sizes = ['First kernel', 'Second kernel'].map(
@@ -57,10 +62,10 @@ export function mountStacked(article: HTMLElement, { c }: Bench): void {
   );
   function compute(own: (tensor: Tensor) => Tensor, k1: number, k2: number, from: number) {
     const X = own(c.normal(0, 1, [INPUTS, SIDE, SIDE], { seed: from }));
-    const K1 = own(c.normal(0, 1, [BETWEEN, INPUTS, k1, k1], { seed: from + 1 }));
-    const K2 = own(c.normal(0, 1, [OUTPUTS, BETWEEN, k2, k2], { seed: from + 2 }));
+    const K1 = own(c.normal(0, 1, [MIDDLE, INPUTS, k1, k1], { seed: from + 1 }));
+    const K2 = own(c.normal(0, 1, [OUTPUTS, MIDDLE, k2, k2], { seed: from + 2 }));
     const two = own(c.conv2d(own(c.conv2d(X, K1)), K2));
-    const kernel = joined(c, K1, K2, own);
+    const kernel = composeKernels(c, K1, K2, own);
     return { X, two, kernel, one: own(c.conv2d(X, kernel)) };
   }
   const again = button('New kernels', () => {
@@ -70,7 +75,7 @@ export function mountStacked(article: HTMLElement, { c }: Bench): void {
   find('.experiment', article).append(
     el('div', { class: 'sliders' }, ...sizes.map(({ element }) => element)),
     el('div', { class: 'actions' }, again),
-    said,
+    answer,
   );
   run();
 
@@ -94,16 +99,16 @@ export function mountStacked(article: HTMLElement, { c }: Bench): void {
       ] as const) {
         withTensors((own) => {
           const { X, two, one, kernel } = compute(own, k1, k2, 10 * k1 + k2);
-          const exact = compareWithFloat64(one, X, kernel);
+          const comparison = compareWithOracle(one, X, kernel);
           // Roundings go either way, so that their sum stays far below what all of them could be.
-          const bound = (16 * exact.allowed) / (kernel.size / OUTPUTS);
+          const bound = (16 * comparison.largestBound) / (kernel.size / OUTPUTS);
           const difference = largestDifference(two, one);
-          holds &&= exact.holds && difference <= bound && kernel.shape[2] === k1 + k2 - 1;
+          holds &&= comparison.holds && difference <= bound && kernel.shape[2] === k1 + k2 - 1;
           worst = Math.max(worst, difference);
           allowed = Math.max(allowed, bound);
         });
       }
-      check.settle(small(worst), holds, small(allowed));
+      check.settle(formatDifference(worst), holds, formatDifference(allowed));
     },
   );
 
@@ -120,11 +125,11 @@ export function mountStacked(article: HTMLElement, { c }: Bench): void {
       const best = bestFactors(DIAGONAL, () => Math.random() * 2 - 1);
       withTensors((own) => {
         const { left, right } = best;
-        const wanted = own(c.tensor(DIAGONAL, [3, 3]));
+        const diagonal = own(c.tensor(DIAGONAL, [3, 3]));
         const product = own(
           c.convolve2d(own(c.tensor([...left], [2, 2])), own(c.tensor([...right], [2, 2]))),
         );
-        const gap = Math.hypot(...own(product.sub(wanted)).data);
+        const gap = Math.hypot(...own(product.sub(diagonal)).data);
         // Four middle channels that shift; of each the second layer takes its share of the diagonal.
         const shifts = Array.from({ length: 4 }, (_, m) => [
           [
@@ -132,25 +137,25 @@ export function mountStacked(article: HTMLElement, { c }: Bench): void {
             [Number(m === 2), Number(m === 3)],
           ],
         ]);
-        const shares = shifts.map(() => [
+        const secondLayer = shifts.map(() => [
           [0, 0],
           [0, 0],
         ]);
         DIAGONAL.forEach((weight, n) => {
           const [i, j] = [Math.floor(n / 3), n % 3];
           const [a, b] = [Math.min(i, 1), Math.min(j, 1)];
-          const share = shares[2 * a + b]?.[i - a];
-          if (share) share[j - b] = weight;
+          const kernelRow = secondLayer[2 * a + b]?.[i - a];
+          if (kernelRow) kernelRow[j - b] = weight;
         });
         const X = own(c.normal(0, 1, [1, SIDE, SIDE], { seed: 3 }));
-        const K = own(wanted.reshape([1, 1, 3, 3]));
-        const two = own(c.conv2d(own(c.conv2d(X, shifts)), [shares]));
-        const exact = compareWithFloat64(two, X, K);
+        const K = own(diagonal.reshape([1, 1, 3, 3]));
+        const two = own(c.conv2d(own(c.conv2d(X, shifts)), [secondLayer]));
+        const comparison = compareWithOracle(two, X, K);
         const agrees = Math.abs(gap - best.distance) < 1e-5;
         check.settle(
-          `${gap.toFixed(3)} away; ${small(exact.worst)} away`,
-          agrees && gap > 0.1 && exact.holds,
-          `more than 0.1; at most ${small(exact.allowed)}`,
+          `${gap.toFixed(3)} away; ${formatDifference(comparison.largestDifference)} away`,
+          agrees && gap > 0.1 && comparison.holds,
+          `more than 0.1; at most ${formatDifference(comparison.largestBound)}`,
         );
         article.querySelector('.nearest')?.remove();
         const grid = new Grid({

@@ -1,8 +1,8 @@
 import tiles from 'virtual:kernel-tiles';
-import { Cancelled } from '../measure/meter';
+import { CancelledError } from '../measure/client';
 import { button, el, find, messageOf } from '../shared/dom';
-import { significant } from '../shared/format';
-import { type Bench, checkAnswer, compareWithFloat64, withTensors } from './exercise';
+import { formatSignificant } from '../shared/format';
+import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
 
 const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
 
@@ -33,22 +33,25 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): H
 }
 
 /** Exercise 6: Δ outputs at once from a strip that is Δ wider. */
-export function mountStrip(article: HTMLElement, { c, meter }: Bench): void {
+export function mountStrip(
+  article: HTMLElement,
+  { c, measurements: meter }: ExerciseContext,
+): void {
   const results = el('div', { role: 'status' });
   const measure = button('Measure strips', async () => {
     measure.disabled = true;
     results.textContent = 'Measuring…';
     try {
-      const found = await meter.ask('strips', REQUEST);
+      const timings = await meter.ask('strips', REQUEST);
       const { height, width, kernel } = REQUEST;
       const outputs = (height - kernel + 1) * width;
       results.replaceChildren(
         table(
           ['Δ', 'Numbers read for an output', 'Time for an output', 'Same bits'],
-          found.map(({ width: delta, milliseconds, same }) => [
+          timings.map(({ width: delta, milliseconds, same }) => [
             String(delta),
-            significant((kernel * (kernel + delta - 1)) / delta),
-            `${significant((milliseconds * 1e6) / outputs)} ns`,
+            formatSignificant((kernel * (kernel + delta - 1)) / delta),
+            `${formatSignificant((milliseconds * 1e6) / outputs)} ns`,
             same ? '✓' : '✗',
           ]),
         ),
@@ -59,7 +62,7 @@ export function mountStrip(article: HTMLElement, { c, meter }: Bench): void {
         ),
       );
     } catch (error) {
-      if (!(error instanceof Cancelled)) results.textContent = messageOf(error);
+      if (!(error instanceof CancelledError)) results.textContent = messageOf(error);
     } finally {
       measure.disabled = false;
     }
@@ -95,7 +98,7 @@ export function mountStrip(article: HTMLElement, { c, meter }: Bench): void {
         const K = own(c.normal(0, 1, [1, 1, k, k], { seed: 2 }));
         const whole = own(c.conv2d(X, K, { algorithm: 'direct' }));
         const rows = height - k + 1;
-        let [right, total] = [0, 0];
+        let [correct, total] = [0, 0];
         for (let delta = 1; delta <= width; delta *= 2) {
           for (let left = 0; left < width; left += delta) {
             const strip = new Float32Array(height * (delta + k - 1));
@@ -109,14 +112,14 @@ export function mountStrip(article: HTMLElement, { c, meter }: Bench): void {
             for (let i = 0; i < rows; i++) {
               for (let j = 0; j < delta; j++) {
                 total += 1;
-                if (Y.data[i * delta + j] === whole.data[i * width + left + j]) right += 1;
+                if (Y.data[i * delta + j] === whole.data[i * width + left + j]) correct += 1;
               }
             }
             Y.dispose();
           }
         }
-        const holds = compareWithFloat64(whole, X, K).holds;
-        check.settle(`${right} of ${total}`, right === total && holds, `${total} of ${total}`);
+        const holds = compareWithOracle(whole, X, K).holds;
+        check.settle(`${correct} of ${total}`, correct === total && holds, `${total} of ${total}`);
       });
     },
   );

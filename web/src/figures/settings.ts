@@ -58,7 +58,7 @@ export function isValid(settings: Settings): boolean {
 }
 
 /** Between which ends a setting may be moved while the others stay. */
-export function range(settings: Settings, name: Name): [min: number, max: number] {
+export function rangeOf(settings: Settings, name: Name): [min: number, max: number] {
   const fits = (value: number) => isValid({ ...settings, [name]: value });
   let [min, max] = [settings[name], settings[name]];
   while (fits(min - 1)) min -= 1;

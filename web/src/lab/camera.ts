@@ -4,11 +4,11 @@ import { PictureError } from './picture';
 const WIDTH = 640;
 const HEIGHT = 480;
 /** Over how many of the last frames the times are taken. */
-const WINDOW = 60;
+const TIMED_FRAMES = 60;
 
 export interface FrameTimes {
   /** Median from taking the frame to having drawn the results, in milliseconds. */
-  work: number;
+  workMs: number;
   perSecond: number;
   frames: number;
 }
@@ -19,8 +19,8 @@ export class Camera {
   readonly #context: CanvasRenderingContext2D;
   readonly #onFrame: (pixels: ImageData) => void;
   readonly #onTimes: (times: FrameTimes) => void;
-  readonly #work: number[] = [];
-  readonly #shown: number[] = [];
+  readonly #workTimes: number[] = [];
+  readonly #shownAt: number[] = [];
   #stream: MediaStream | null = null;
 
   constructor(onFrame: (pixels: ImageData) => void, onTimes: (times: FrameTimes) => void) {
@@ -58,41 +58,41 @@ export class Camera {
     }
     this.#video.srcObject = this.#stream;
     await this.#video.play();
-    this.#wait();
+    this.#requestFrame();
   }
 
   stop(): void {
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
     this.#video.srcObject = null;
-    this.#work.length = 0;
-    this.#shown.length = 0;
+    this.#workTimes.length = 0;
+    this.#shownAt.length = 0;
   }
 
-  #wait(): void {
+  #requestFrame(): void {
     if (this.#video.requestVideoFrameCallback) {
-      this.#video.requestVideoFrameCallback(() => this.#take());
+      this.#video.requestVideoFrameCallback(() => this.#handleFrame());
     } else {
-      requestAnimationFrame(() => this.#take());
+      requestAnimationFrame(() => this.#handleFrame());
     }
   }
 
-  #take(): void {
+  #handleFrame(): void {
     if (!this.#stream) return;
     const start = performance.now();
     this.#context.drawImage(this.#video, 0, 0, WIDTH, HEIGHT);
     this.#onFrame(this.#context.getImageData(0, 0, WIDTH, HEIGHT));
     const end = performance.now();
-    this.#work.push(end - start);
-    this.#shown.push(end);
-    if (this.#work.length > WINDOW) this.#work.shift();
-    if (this.#shown.length > WINDOW) this.#shown.shift();
-    const span = end - (this.#shown[0] ?? end);
+    this.#workTimes.push(end - start);
+    this.#shownAt.push(end);
+    if (this.#workTimes.length > TIMED_FRAMES) this.#workTimes.shift();
+    if (this.#shownAt.length > TIMED_FRAMES) this.#shownAt.shift();
+    const span = end - (this.#shownAt[0] ?? end);
     this.#onTimes({
-      work: median(this.#work),
-      perSecond: span > 0 ? (1000 * (this.#shown.length - 1)) / span : 0,
-      frames: this.#work.length,
+      workMs: median(this.#workTimes),
+      perSecond: span > 0 ? (1000 * (this.#shownAt.length - 1)) / span : 0,
+      frames: this.#workTimes.length,
     });
-    this.#wait();
+    this.#requestFrame();
   }
 }

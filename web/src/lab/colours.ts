@@ -1,11 +1,11 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import { button, el } from '../shared/dom';
-import { numbersFrom, numbersTo } from '../shared/link';
+import { joinNumbers, parseNumbers } from '../shared/link';
 import { Slider } from '../shared/slider';
 import { Layer } from './layer';
 import { LUMA, type Mode, type OnChange } from './mode';
-import { Numbers } from './numbers';
-import { Tile, UNIT } from './tile';
+import { NumberTable } from './number-table';
+import { PictureTile, UNIT_RANGE } from './tile';
 
 /** 3×3, and what is added to each output. */
 interface Mixture {
@@ -14,23 +14,23 @@ interface Mixture {
   offset: readonly number[];
 }
 
-const NONE = [0, 0, 0];
+const ZERO_BIAS = [0, 0, 0];
 
 /** Turns every colour about the axis of the greys, by degrees. */
 function rotation(degrees: number): number[][] {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   const third = (1 - cos) / 3;
-  const turn = sin / Math.sqrt(3);
+  const skew = sin / Math.sqrt(3);
   return [
-    [cos + third, third - turn, third + turn],
-    [third + turn, cos + third, third - turn],
-    [third - turn, third + turn, cos + third],
+    [cos + third, third - skew, third + skew],
+    [third + skew, cos + third, third - skew],
+    [third - skew, third + skew, cos + third],
   ];
 }
 
 const PRESETS: readonly Mixture[] = [
-  { name: 'Grey', matrix: [LUMA, LUMA, LUMA], offset: NONE },
+  { name: 'Grey', matrix: [LUMA, LUMA, LUMA], offset: ZERO_BIAS },
   {
     name: 'Sepia',
     matrix: [
@@ -38,9 +38,9 @@ const PRESETS: readonly Mixture[] = [
       [0.349, 0.686, 0.168],
       [0.272, 0.534, 0.131],
     ],
-    offset: NONE,
+    offset: ZERO_BIAS,
   },
-  { name: 'Rotation', matrix: rotation(120), offset: NONE },
+  { name: 'Rotation', matrix: rotation(120), offset: ZERO_BIAS },
   {
     name: 'YCbCr',
     matrix: [LUMA, [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]],
@@ -53,54 +53,54 @@ const PRESETS: readonly Mixture[] = [
       [0, 1, 0],
       [0, 0, 1],
     ],
-    offset: NONE,
+    offset: ZERO_BIAS,
   },
 ];
 
-const FIRST = PRESETS[1] as Mixture;
+const INITIAL = PRESETS[1] as Mixture;
 const OUTPUTS = ['Output 0', 'Output 1', 'Output 2'];
 
 /** (b): a 1×1 layer, three colours in and three out. */
 export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
-  let mixture: Pick<Mixture, 'matrix' | 'offset'> = FIRST;
+  let mixture: Pick<Mixture, 'matrix' | 'offset'> = INITIAL;
   const asWeights = (matrix: Mixture['matrix']) => matrix.map((line) => line.map((w) => [[w]]));
   const layer = new Layer(c, asWeights(mixture.matrix));
-  const picture = new Tile('Mixed picture', 'large');
-  const channels = OUTPUTS.map((name) => new Tile(name));
+  const picture = new PictureTile('Mixed picture', 'large');
+  const channels = OUTPUTS.map((name) => new PictureTile(name));
 
   const apply = () => layer.setWeights(asWeights(mixture.matrix), mixture.offset);
-  const take = (taken: Pick<Mixture, 'matrix' | 'offset'>) => {
+  const setMixture = (taken: Pick<Mixture, 'matrix' | 'offset'>) => {
     mixture = taken;
     apply();
     matrix.values = taken.matrix;
     offset.values = taken.offset.map((value) => [value]);
     presets.forEach((preset, i) => {
       const own = PRESETS[i] as Mixture;
-      const same = numbersTo([...own.matrix.flat(), ...own.offset]) === saved();
-      preset.setAttribute('aria-pressed', String(same || (own.name === 'Rotation' && turning)));
+      const same = joinNumbers([...own.matrix.flat(), ...own.offset]) === serialise();
+      preset.setAttribute('aria-pressed', String(same || (own.name === 'Rotation' && isRotating)));
     });
   };
-  const saved = () => numbersTo([...mixture.matrix.flat(), ...mixture.offset]);
+  const serialise = () => joinNumbers([...mixture.matrix.flat(), ...mixture.offset]);
   const edit = () => {
-    turning = false;
-    take({ matrix: matrix.values, offset: offset.values.map(([value]) => value ?? 0) });
+    isRotating = false;
+    setMixture({ matrix: matrix.values, offset: offset.values.map(([value]) => value ?? 0) });
     angle.element.hidden = true;
     onChange();
   };
-  const matrix = new Numbers({
+  const matrix = new NumberTable({
     label: 'Colour matrix',
     rows: ['red out', 'green out', 'blue out'],
     columns: ['red', 'green', 'blue'],
     showNames: true,
     onChange: edit,
   });
-  const offset = new Numbers({
+  const offset = new NumberTable({
     label: 'Bias',
     rows: ['red out', 'green out', 'blue out'],
     columns: ['bias'],
     onChange: edit,
   });
-  let turning = false;
+  let isRotating = false;
   const angle = new Slider({
     label: 'Angle',
     min: 0,
@@ -108,21 +108,21 @@ export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
     value: 120,
     format: (value) => `${value}°`,
     onInput: (value) => {
-      turning = true;
-      take({ matrix: rotation(value), offset: NONE });
+      isRotating = true;
+      setMixture({ matrix: rotation(value), offset: ZERO_BIAS });
       onChange();
     },
   });
   const presets = PRESETS.map((preset) =>
     button(preset.name, () => {
-      turning = preset.name === 'Rotation';
-      angle.element.hidden = !turning;
-      take(turning ? { matrix: rotation(angle.value), offset: NONE } : preset);
+      isRotating = preset.name === 'Rotation';
+      angle.element.hidden = !isRotating;
+      setMixture(isRotating ? { matrix: rotation(angle.value), offset: ZERO_BIAS } : preset);
       onChange();
     }),
   );
   angle.element.hidden = true;
-  take(FIRST);
+  setMixture(INITIAL);
 
   return {
     id: 'colours',
@@ -153,16 +153,19 @@ export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
     ),
     run(X: Tensor, live: boolean) {
       const Y = layer.run(X);
-      if (picture.isWanted(live)) picture.draw(c.toImageData(Y));
+      if (picture.needsDrawing(live)) picture.draw(c.toImageData(Y));
       channels.forEach((tile, i) => {
-        tile.drawChannel(c, Y, i, UNIT, live);
+        tile.drawChannel(c, Y, i, UNIT_RANGE, live);
       });
     },
-    save: () => (saved() === numbersTo([...FIRST.matrix.flat(), ...FIRST.offset]) ? null : saved()),
+    save: () =>
+      serialise() === joinNumbers([...INITIAL.matrix.flat(), ...INITIAL.offset])
+        ? null
+        : serialise(),
     restore(text) {
-      const numbers = numbersFrom(text, 12);
+      const numbers = parseNumbers(text, 12);
       if (!numbers) return;
-      take({
+      setMixture({
         matrix: [0, 3, 6].map((at) => numbers.slice(at, at + 3)),
         offset: numbers.slice(9),
       });

@@ -1,10 +1,10 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import { button, el } from '../shared/dom';
-import { numbersFrom, numbersTo } from '../shared/link';
+import { joinNumbers, parseNumbers } from '../shared/link';
 import { Layer } from './layer';
 import { LUMA, type Mode, type OnChange } from './mode';
-import { Numbers } from './numbers';
-import { type Range, Tile, UNIT } from './tile';
+import { NumberTable } from './number-table';
+import { type GreyRange, PictureTile, UNIT_RANGE } from './tile';
 
 type Plane = readonly (readonly number[])[];
 
@@ -18,12 +18,12 @@ interface Filter {
 }
 
 const SIZE = 3;
-const NUMBERS = SIZE * SIZE + 3;
+const NUMBERS_PER_FILTER = SIZE * SIZE + 3;
 
-const over = (divisor: number, plane: Plane): Plane =>
+const divideBy = (divisor: number, plane: Plane): Plane =>
   plane.map((line) => line.map((w) => w / divisor));
 
-const BANK: readonly Filter[] = [
+const FILTERS: readonly Filter[] = [
   {
     name: 'Vertical edges',
     note: 'Sobel: right minus left',
@@ -57,7 +57,7 @@ const BANK: readonly Filter[] = [
   {
     name: 'Gaussian',
     note: 'a weighted mean of the neighbourhood',
-    plane: over(16, [
+    plane: divideBy(16, [
       [1, 2, 1],
       [2, 4, 2],
       [1, 2, 1],
@@ -90,12 +90,12 @@ const BANK: readonly Filter[] = [
  * What is drawn black and white: where the weights cancel out, zero is mid-grey, and as far from it
  * as edges usually go is black or white.
  */
-function rangeOf({ plane, colours }: Filter): Range {
+function rangeOf({ plane, colours }: Filter): GreyRange {
   const sum = (weights: readonly number[], f: (w: number) => number) =>
     weights.reduce((all, weight) => all + f(weight), 0);
   const total = sum(plane.flat(), (w) => w) * sum(colours, (w) => w);
   const size = sum(plane.flat(), Math.abs) * sum(colours, Math.abs);
-  if (Math.abs(total) > 0.05 * size || size === 0) return UNIT;
+  if (Math.abs(total) > 0.05 * size || size === 0) return UNIT_RANGE;
   const limit = 0.06 * size;
   return { min: -limit, max: limit };
 }
@@ -105,27 +105,27 @@ const weightsOf = ({ plane, colours }: Filter): number[][][] =>
 
 /** (a): six kernels over red, green and blue, six output channels. */
 export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
-  let bank: Filter[] = BANK.map((filter) => ({ ...filter }));
+  let filters: Filter[] = FILTERS.map((filter) => ({ ...filter }));
   let chosen = 0;
-  const layer = new Layer(c, bank.map(weightsOf), { padding: 1, paddingMode: 'replicate' });
+  const layer = new Layer(c, filters.map(weightsOf), { padding: 1, paddingMode: 'replicate' });
 
   const edit = () => {
-    bank[chosen] = {
-      ...(bank[chosen] as Filter),
+    filters[chosen] = {
+      ...(filters[chosen] as Filter),
       plane: plane.values,
       colours: colours.values[0] ?? [],
     };
-    layer.setWeights(bank.map(weightsOf));
+    layer.setWeights(filters.map(weightsOf));
     onChange();
   };
   const sides = ['first', 'second', 'third'];
-  const plane = new Numbers({
+  const plane = new NumberTable({
     label: 'Weights of the neighbours',
     rows: sides.map((side) => `${side} row`),
     columns: sides.map((side) => `${side} column`),
     onChange: edit,
   });
-  const colours = new Numbers({
+  const colours = new NumberTable({
     label: 'Weights of the colours',
     rows: ['times'],
     columns: ['red', 'green', 'blue'],
@@ -136,16 +136,16 @@ export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
   const reset = button(
     'Reset',
     () => {
-      bank[chosen] = { ...(BANK[chosen] as Filter) };
-      layer.setWeights(bank.map(weightsOf));
+      filters[chosen] = { ...(FILTERS[chosen] as Filter) };
+      layer.setWeights(filters.map(weightsOf));
       show();
       onChange();
     },
     'ghost',
   );
 
-  const tiles = BANK.map(({ name, note }, i) => {
-    const tile = new Tile(name);
+  const tiles = FILTERS.map(({ name, note }, i) => {
+    const tile = new PictureTile(name);
     const choose = button(
       'Edit',
       () => {
@@ -160,7 +160,7 @@ export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
   });
 
   function show(): void {
-    const filter = bank[chosen] as Filter;
+    const filter = filters[chosen] as Filter;
     title.textContent = filter.name;
     plane.values = filter.plane;
     colours.values = [filter.colours];
@@ -199,28 +199,28 @@ export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
     ),
     run(X: Tensor, live: boolean) {
       const Y = layer.run(X);
-      bank.forEach((filter, i) => {
+      filters.forEach((filter, i) => {
         tiles[i]?.tile.drawChannel(c, Y, i, rangeOf(filter), live);
       });
     },
     save() {
       const numbers = (filters: readonly Filter[]) =>
-        numbersTo(filters.flatMap((filter) => [...filter.plane.flat(), ...filter.colours]));
-      const saved = numbers(bank);
-      return saved === numbers(BANK) ? null : saved;
+        joinNumbers(filters.flatMap((filter) => [...filter.plane.flat(), ...filter.colours]));
+      const saved = numbers(filters);
+      return saved === numbers(FILTERS) ? null : saved;
     },
     restore(saved) {
-      const numbers = numbersFrom(saved, NUMBERS * BANK.length);
+      const numbers = parseNumbers(saved, NUMBERS_PER_FILTER * FILTERS.length);
       if (!numbers) return;
-      bank = BANK.map((filter, i) => {
-        const own = numbers.slice(i * NUMBERS, (i + 1) * NUMBERS);
+      filters = FILTERS.map((filter, i) => {
+        const own = numbers.slice(i * NUMBERS_PER_FILTER, (i + 1) * NUMBERS_PER_FILTER);
         return {
           ...filter,
           plane: [0, 3, 6].map((at) => own.slice(at, at + SIZE)),
           colours: own.slice(SIZE * SIZE),
         };
       });
-      layer.setWeights(bank.map(weightsOf));
+      layer.setWeights(filters.map(weightsOf));
       show();
     },
   };

@@ -1,6 +1,6 @@
 import type { Corr2d } from 'corr2d';
 import { button, el, find, messageOf } from '../shared/dom';
-import { duration, shapeOf } from '../shared/format';
+import { formatDuration, formatShape } from '../shared/format';
 import type { Link } from '../shared/link';
 import { Camera } from './camera';
 import { coloursMode } from './colours';
@@ -8,14 +8,17 @@ import { kernelsMode } from './kernels';
 import type { Mode } from './mode';
 import { type Picture, PictureError, pictureFromFile, pictureFromUrl } from './picture';
 import { stackMode } from './stack';
-import { Tile } from './tile';
+import { PictureTile } from './tile';
 
-const SHIPPED = { url: `${import.meta.env.BASE_URL}photos/dandelion.jpg`, name: 'dandelion.jpg' };
+const DEFAULT_PICTURE = {
+  url: `${import.meta.env.BASE_URL}photos/dandelion.jpg`,
+  name: 'dandelion.jpg',
+};
 
 /** Section 5: pictures, and the camera, through kernels, colour matrices and a stack of layers. */
 export async function mountLab(root: HTMLElement, c: Corr2d, link: Link): Promise<void> {
   const lab = new Lab(root, c, link);
-  await lab.openShipped();
+  await lab.openDefaultPicture();
 }
 
 class Lab {
@@ -23,28 +26,28 @@ class Lab {
   readonly #link: Link;
   readonly #modes: readonly Mode[];
   readonly #tabs: HTMLButtonElement[];
-  readonly #source = new Tile('The picture');
+  readonly #source = new PictureTile('The picture');
   readonly #caption = el('p', { class: 'muted', id: 'lab-caption' });
   readonly #times = el('p', { class: 'lab-times', id: 'lab-times' });
-  readonly #complaint = el('p', { class: 'notice', role: 'alert', hidden: '' });
+  readonly #error = el('p', { class: 'notice', role: 'alert', hidden: '' });
   readonly #camera: Camera;
   readonly #cameraButton = button('Use the camera', () => void this.#toggleCamera());
   #mode: Mode;
   #pixels: ImageData | null = null;
-  #waiting = false;
+  #isScheduled = false;
   /** Pictures asked for; an older one never replaces a newer. */
-  #picks = 0;
+  #requests = 0;
 
   constructor(root: HTMLElement, c: Corr2d, link: Link) {
     this.#c = c;
     this.#link = link;
-    const changed = () => this.#changed();
-    this.#modes = [kernelsMode(c, changed), coloursMode(c, changed), stackMode(c, changed)];
+    const onChange = () => this.#onChange();
+    this.#modes = [kernelsMode(c, onChange), coloursMode(c, onChange), stackMode(c, onChange)];
     this.#mode = this.#modes[0] as Mode;
     this.#camera = new Camera(
       (pixels) => this.#process(pixels),
-      ({ work, perSecond, frames }) => {
-        this.#times.textContent = `${duration(work)} from capture to drawn (median of ${frames}), ${perSecond.toFixed(0)} frames a second`;
+      ({ workMs: work, perSecond, frames }) => {
+        this.#times.textContent = `${formatDuration(work)} from capture to drawn (median of ${frames}), ${perSecond.toFixed(0)} frames a second`;
         this.#times.dataset.median = String(work);
         this.#times.dataset.frames = String(frames);
       },
@@ -91,10 +94,10 @@ class Lab {
             file,
             el('label', { class: 'button', for: 'lab-file' }, 'Choose a picture'),
             this.#cameraButton,
-            button('The photograph', () => void this.openShipped(), 'ghost'),
+            button('The photograph', () => void this.openDefaultPicture(), 'ghost'),
           ),
           el('p', { class: 'muted' }, 'Or drop one here, or paste it.'),
-          this.#complaint,
+          this.#error,
           this.#caption,
           this.#times,
         ),
@@ -106,13 +109,13 @@ class Lab {
       ),
       ...this.#modes.map((mode) => mode.element),
     );
-    this.#takeDrops(root);
+    this.#acceptFiles(root);
     link.onOpen(() => this.#restore());
     this.#restore();
   }
 
-  openShipped(): Promise<void> {
-    return this.#open(() => pictureFromUrl(SHIPPED.url, SHIPPED.name));
+  openDefaultPicture(): Promise<void> {
+    return this.#open(() => pictureFromUrl(DEFAULT_PICTURE.url, DEFAULT_PICTURE.name));
   }
 
   #openFile(file: File | undefined | null): void {
@@ -121,31 +124,31 @@ class Lab {
 
   /** Shows a picture, or says why not; one that was there before then stays. */
   async #open(from: () => Promise<Picture>): Promise<void> {
-    const pick = ++this.#picks;
-    this.#complaint.hidden = true;
+    const pick = ++this.#requests;
+    this.#error.hidden = true;
     try {
       const { pixels, name } = await from();
-      if (pick !== this.#picks) return;
+      if (pick !== this.#requests) return;
       this.#stopCamera();
       this.#caption.replaceChildren(...captionOf(name));
       this.#process(pixels);
     } catch (error) {
-      if (pick === this.#picks) this.#complain(error);
+      if (pick === this.#requests) this.#showError(error);
     }
   }
 
   async #toggleCamera(): Promise<void> {
-    if (this.#camera.isOn) return this.openShipped();
-    const pick = ++this.#picks;
-    this.#complaint.hidden = true;
+    if (this.#camera.isOn) return this.openDefaultPicture();
+    const pick = ++this.#requests;
+    this.#error.hidden = true;
     try {
       await this.#camera.start();
-      if (pick !== this.#picks) return this.#stopCamera();
+      if (pick !== this.#requests) return this.#stopCamera();
       this.#cameraButton.textContent = 'Stop the camera';
       this.#caption.textContent = 'Your camera, live, 640×480. Its pictures stay on this page.';
     } catch (error) {
       this.#stopCamera();
-      this.#complain(error);
+      this.#showError(error);
     }
   }
 
@@ -169,22 +172,22 @@ class Lab {
       }
     } catch (error) {
       this.#stopCamera();
-      this.#complain(error);
+      this.#showError(error);
       return;
     }
     if (!this.#camera.isOn) {
-      const took = duration(performance.now() - start);
-      const shape = shapeOf([3, pixels.height, pixels.width]);
+      const took = formatDuration(performance.now() - start);
+      const shape = formatShape([3, pixels.height, pixels.width]);
       this.#times.textContent = `${shape}, computed and drawn in ${took}`;
     }
   }
 
-  #complain(error: unknown): void {
-    this.#complaint.textContent =
+  #showError(error: unknown): void {
+    this.#error.textContent =
       error instanceof PictureError
         ? error.message
         : `This could not be computed. ${messageOf(error)}`;
-    this.#complaint.hidden = false;
+    this.#error.hidden = false;
   }
 
   #show(mode: Mode): void {
@@ -195,17 +198,17 @@ class Lab {
       this.#tabs[i]?.setAttribute('aria-selected', String(own));
       if (this.#tabs[i]) this.#tabs[i].tabIndex = own ? 0 : -1;
     });
-    this.#changed();
+    this.#onChange();
   }
 
   /** Computes anew before the next frame is shown, once for all changes until then. */
-  #changed(): void {
+  #onChange(): void {
     this.#link.set('lab', this.#mode === this.#modes[0] ? null : this.#mode.id);
     this.#link.set('lab-w', this.#mode.save());
-    if (this.#waiting || this.#camera.isOn) return;
-    this.#waiting = true;
+    if (this.#isScheduled || this.#camera.isOn) return;
+    this.#isScheduled = true;
     requestAnimationFrame(() => {
-      this.#waiting = false;
+      this.#isScheduled = false;
       if (this.#pixels) this.#process(this.#pixels);
     });
   }
@@ -218,7 +221,7 @@ class Lab {
     this.#show(mode);
   }
 
-  #takeDrops(root: HTMLElement): void {
+  #acceptFiles(root: HTMLElement): void {
     // a file that is dropped beside the lab must not replace the page
     for (const kind of ['dragover', 'drop'] as const) {
       addEventListener(kind, (event) => event.preventDefault());
@@ -247,7 +250,8 @@ class Lab {
 }
 
 function captionOf(name: string): (Node | string)[] {
-  if (name !== SHIPPED.name) return [`Your picture “${name}”. It does not leave this page.`];
+  if (name !== DEFAULT_PICTURE.name)
+    return [`Your picture “${name}”. It does not leave this page.`];
   const licence = el('a', { href: './photos/README.txt' }, 'CC0');
   return [el('cite', {}, 'seeding'), ' by Clemens Engelhardt, 2018, ', licence, '.'];
 }

@@ -21,13 +21,13 @@ export class Layer {
   setWeights(weight: Weights, bias?: readonly number[]): void {
     this.#weight = weight;
     this.#bias = bias;
-    this.#drop();
+    this.#disposePlan();
   }
 
   /** The layer's output, a tensor of its own that the next run writes again. */
   run(input: Tensor): Tensor {
     const shape = input.shape.join();
-    if (shape !== this.#shape) this.#drop();
+    if (shape !== this.#shape) this.#disposePlan();
     this.#shape = shape;
     this.#plan ??= this.#c.planConv2d({
       inputShape: input.shape,
@@ -39,7 +39,7 @@ export class Layer {
     return this.#out;
   }
 
-  #drop(): void {
+  #disposePlan(): void {
     this.#plan?.dispose();
     this.#out?.dispose();
     this.#plan = null;

@@ -2,7 +2,7 @@
 import { messageOf } from '../shared/dom';
 
 /** The longest side that is worked on; what is larger is scaled down first. */
-const LONGEST_SIDE = 640;
+const MAX_SIDE = 640;
 
 /** An error whose message is meant for the visitor. */
 export class PictureError extends Error {}
@@ -13,8 +13,8 @@ export interface Picture {
 }
 
 /** `what` on white, at most LONGEST_SIDE long. */
-function pixelsOf(what: CanvasImageSource, width: number, height: number): ImageData {
-  const scale = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+function pixelsOf(source: CanvasImageSource, width: number, height: number): ImageData {
+  const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
@@ -23,7 +23,7 @@ function pixelsOf(what: CanvasImageSource, width: number, height: number): Image
   context.imageSmoothingQuality = 'high';
   context.fillStyle = '#fff'; // what is transparent lies on white
   context.fillRect(0, 0, canvas.width, canvas.height);
-  context.drawImage(what, 0, 0, canvas.width, canvas.height);
+  context.drawImage(source, 0, 0, canvas.width, canvas.height);
   return context.getImageData(0, 0, canvas.width, canvas.height);
 }
 

@@ -1,43 +1,43 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import { button, el } from '../shared/dom';
-import { numbersFrom, numbersTo } from '../shared/link';
+import { joinNumbers, parseNumbers } from '../shared/link';
 import { Layer } from './layer';
 import { LUMA, type Mode, type OnChange } from './mode';
-import { Numbers } from './numbers';
-import { Tile } from './tile';
+import { NumberTable } from './number-table';
+import { PictureTile } from './tile';
 
 const HIDDEN = 8;
 const DIRECTIONS = 6;
-const ACROSS = [
+const SOBEL_X = [
   [-1, 0, 1],
   [-2, 0, 2],
   [-1, 0, 1],
 ];
-const DOWN = [
+const SOBEL_Y = [
   [-1, -2, -1],
   [0, 0, 0],
   [1, 2, 1],
 ];
-const MEAN = [
+const GAUSSIAN = [
   [1, 2, 1],
   [2, 4, 2],
   [1, 2, 1],
 ].map((line) => line.map((w) => w / 16));
 
-const coloured = (plane: number[][], colours: readonly number[]): number[][][] =>
+const weighColours = (plane: number[][], colours: readonly number[]): number[][][] =>
   colours.map((share) => plane.map((line) => line.map((weight) => share * weight)));
 
 /** 8×3×3×3: edges in six directions, the mean brightness, and where red leads. */
-const first: number[][][][] = [
+const FIRST_LAYER: number[][][][] = [
   ...Array.from({ length: DIRECTIONS }, (_, d) => {
     const angle = (2 * Math.PI * d) / DIRECTIONS;
-    const plane = ACROSS.map((line, i) =>
-      line.map((w, j) => Math.cos(angle) * w + Math.sin(angle) * (DOWN[i]?.[j] ?? 0)),
+    const plane = SOBEL_X.map((line, i) =>
+      line.map((w, j) => Math.cos(angle) * w + Math.sin(angle) * (SOBEL_Y[i]?.[j] ?? 0)),
     );
-    return coloured(plane, LUMA);
+    return weighColours(plane, LUMA);
   }),
-  coloured(MEAN, LUMA),
-  coloured(MEAN, [1, -0.5, -0.5]),
+  weighColours(GAUSSIAN, LUMA),
+  weighColours(GAUSSIAN, [1, -0.5, -0.5]),
 ];
 
 const NAMES = [
@@ -47,7 +47,7 @@ const NAMES = [
 ];
 
 /** 3×8: a hue for each direction, on the darkened picture, which glows where red leads. */
-const second: number[][] = [0, 1, 2].map((colour) => [
+const SECOND_LAYER: number[][] = [0, 1, 2].map((colour) => [
   ...Array.from({ length: DIRECTIONS }, (_, d) => {
     const hue = (2 * Math.PI * d) / DIRECTIONS;
     return Number((0.55 * (0.5 + 0.5 * Math.cos(hue - (2 * Math.PI * colour) / 3))).toFixed(2));
@@ -59,20 +59,20 @@ const second: number[][] = [0, 1, 2].map((colour) => [
 /** (c): conv 3→8, ReLU, 1×1 8→3. */
 export function stackMode(c: Corr2d, onChange: OnChange): Mode {
   let seed = 0; // of the first layer's weights; 0 for those above
-  const features = new Layer(c, first, {
+  const features = new Layer(c, FIRST_LAYER, {
     padding: 1,
     paddingMode: 'replicate',
     activation: 'relu',
   });
   const mix = new Layer(
     c,
-    second.map((line) => line.map((w) => [[w]])),
+    SECOND_LAYER.map((line) => line.map((w) => [[w]])),
   );
-  const hidden = NAMES.map((name) => new Tile(name, 'small'));
-  const picture = new Tile('Mixed again', 'large');
+  const hidden = NAMES.map((name) => new PictureTile(name, 'small'));
+  const picture = new PictureTile('Mixed again', 'large');
 
   const applyMix = () => mix.setWeights(weights.values.map((line) => line.map((w) => [[w]])));
-  const weights = new Numbers({
+  const weights = new NumberTable({
     label: 'The 1×1 layer',
     rows: ['red', 'green', 'blue'],
     columns: Array.from({ length: HIDDEN }, (_, i) => String(i)),
@@ -82,18 +82,18 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
       onChange();
     },
   });
-  weights.values = second;
+  weights.values = SECOND_LAYER;
 
   function applyFeatures(): void {
     if (seed === 0) {
-      features.setWeights(first);
+      features.setWeights(FIRST_LAYER);
       return;
     }
     const random = c.normal(0, 0.4, [HIDDEN, 3, 3, 3], { seed });
     features.setWeights(random.toArray() as unknown as number[][][][]);
     random.dispose();
   }
-  function take(mixture: readonly (readonly number[])[], newSeed: number): void {
+  function setWeights(mixture: readonly (readonly number[])[], newSeed: number): void {
     seed = newSeed;
     weights.values = mixture;
     applyFeatures();
@@ -103,11 +103,11 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
   const shuffle = () => {
     const drawn = ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 99_999) + 1;
     const random = c.normal(0, 0.5, [3, HIDDEN], { seed: drawn });
-    take(random.toArray() as unknown as number[][], drawn);
+    setWeights(random.toArray() as unknown as number[][], drawn);
     random.dispose();
   };
-  const saved = () => numbersTo([seed, ...weights.values.flat()]);
-  const initial = saved();
+  const serialise = () => joinNumbers([seed, ...weights.values.flat()]);
+  const initial = serialise();
 
   return {
     id: 'stack',
@@ -128,7 +128,7 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
           'div',
           { class: 'actions' },
           button('Random weights', shuffle),
-          button('Back to the edges', () => take(second, 0), 'ghost'),
+          button('Back to the edges', () => setWeights(SECOND_LAYER, 0), 'ghost'),
         ),
       ),
       el('div', { class: 'tiles' }, picture.element),
@@ -140,14 +140,14 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
         tile.drawChannel(c, H, i, { min: 0, max: i < DIRECTIONS ? 0.8 : 1 }, live);
       });
       const Y = mix.run(H);
-      if (picture.isWanted(live)) picture.draw(c.toImageData(Y));
+      if (picture.needsDrawing(live)) picture.draw(c.toImageData(Y));
     },
-    save: () => (saved() === initial ? null : saved()),
+    save: () => (serialise() === initial ? null : serialise()),
     restore(text) {
-      const numbers = numbersFrom(text, 1 + 3 * HIDDEN);
+      const numbers = parseNumbers(text, 1 + 3 * HIDDEN);
       const [given = 0] = numbers ?? [];
       if (!numbers || !Number.isInteger(given) || given < 0) return;
-      take(
+      setWeights(
         [0, 1, 2].map((row) => numbers.slice(1 + row * HIDDEN, 1 + (row + 1) * HIDDEN)),
         given,
       );

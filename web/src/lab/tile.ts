@@ -2,26 +2,26 @@ import type { Corr2d, Tensor } from 'corr2d';
 import { button, el } from '../shared/dom';
 
 /** The values that are drawn black and white. */
-export interface Range {
+export interface GreyRange {
   min: number;
   max: number;
 }
 
-export const UNIT: Range = { min: 0, max: 1 };
+export const UNIT_RANGE: GreyRange = { min: 0, max: 1 };
 
 /** One of the lab's pictures, with its name, and a button that saves it. */
-export class Tile {
+export class PictureTile {
   readonly element: HTMLElement;
   readonly caption = el('div', { class: 'tile-caption' });
   readonly #canvas: HTMLCanvasElement;
   readonly #name: HTMLElement;
-  #isSeen = true;
+  #isVisible = true;
 
   constructor(name: string, kind = '') {
     this.#canvas = el('canvas', { width: '640', height: '427', role: 'img', 'aria-label': name });
     this.#name = el('span', { class: 'tile-name' }, name);
     new IntersectionObserver(([entry]) => {
-      this.#isSeen = entry?.isIntersecting ?? true;
+      this.#isVisible = entry?.isIntersecting ?? true;
     }).observe(this.#canvas);
     const save = button('Save', () => this.#save(), 'ghost small');
     save.setAttribute('aria-label', `Save as PNG: ${name}`);
@@ -38,8 +38,8 @@ export class Tile {
   }
 
   /** Whether drawing it now shows anything: of live pictures, those that are not seen are left out. */
-  isWanted(live: boolean): boolean {
-    return this.#isSeen || !live;
+  needsDrawing(live: boolean): boolean {
+    return this.#isVisible || !live;
   }
 
   draw(pixels: ImageData): void {
@@ -49,8 +49,8 @@ export class Tile {
   }
 
   /** Channel `index` of a C×h×w tensor, in grey. */
-  drawChannel(c: Corr2d, tensor: Tensor, index: number, range: Range, live: boolean): void {
-    if (!this.isWanted(live)) return;
+  drawChannel(c: Corr2d, tensor: Tensor, index: number, range: GreyRange, live: boolean): void {
+    if (!this.needsDrawing(live)) return;
     const channel = tensor.at(index);
     this.draw(c.toImageData(channel, range));
     channel.dispose();

@@ -17,7 +17,7 @@ export interface LoopShape {
  * Adds to `y`, which begins with zeros, a row of the output at a time: of the orders of the loops
  * that was the fastest that has been tried. Bounds are found outside the innermost loop.
  */
-export function convolve(
+export function convolveWithLoops(
   shape: LoopShape,
   x: Float32Array,
   weight: Float32Array,

@@ -10,7 +10,7 @@ export interface Request {
   load: { threads: number | 'auto' };
   time: { problem: Problem; direction: Direction; budget: number };
   bench: { shape: Shape };
-  probe: null;
+  speedup: null;
   strips: { height: number; width: number; kernel: number; budget: number };
 }
 
@@ -40,7 +40,7 @@ export interface Answer {
   time: Timing;
   bench: BenchResult;
   /** See `probe`. */
-  probe: number;
+  speedup: number;
   /** Milliseconds for the whole picture, by the width of a strip of outputs. */
   strips: { width: number; milliseconds: number; same: boolean }[];
 }

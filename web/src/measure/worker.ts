@@ -1,10 +1,10 @@
 /* Where long measurements run, so that the page stays free to answer. */
 import { type Corr2d, load, type Tensor } from 'corr2d';
-import { convolve } from './loops';
+import { convolveWithLoops } from './loops';
 import type { Answer, BenchResult, Envelope, Kind, Reply, Request, Timing } from './messages';
 
-import { probe } from './probe';
-import { timeOf } from './time';
+import { measureSpeedup } from './speedup';
+import { medianTime } from './time';
 
 interface Loaded {
   c: Corr2d;
@@ -20,7 +20,7 @@ async function loadTimed(threads: number | 'auto'): Promise<Loaded> {
 }
 
 /** The worker's instance: loaded once, with the threads that were asked for first. */
-async function corr2d(): Promise<Corr2d> {
+async function loadedCorr2d(): Promise<Corr2d> {
   loaded ??= loadTimed(1);
   return (await loaded).c;
 }
@@ -56,7 +56,7 @@ function time(c: Corr2d, { problem, direction, budget }: Request['time']): Promi
         for (const gradient of Object.values(gradients) as Tensor[]) gradient.dispose();
       };
       return {
-        milliseconds: timeOf(direction === 'forward' ? forward : backward, budget),
+        milliseconds: medianTime(direction === 'forward' ? forward : backward, budget),
         algorithm: plan.algorithm,
         description: plan.describe(),
         macs: plan.macs,
@@ -92,17 +92,17 @@ function bench(c: Corr2d, { shape }: Request['bench']): Promise<BenchResult> {
       const Y = own(plan.run(X));
       const cold = performance.now() - begin;
       await plan.warmup();
-      const steady = timeOf(() => void plan.run(X, Y), STEADY_BUDGET_MS);
-      const run = () => convolve(shape, x, k, y);
+      const steady = medianTime(() => void plan.run(X, Y), STEADY_BUDGET_MS);
+      const run = () => convolveWithLoops(shape, x, k, y);
       // They take long, and differ little from run to run.
-      const loops = timeOf(run, LOOPS_BUDGET_MS, 1);
+      const loops = medianTime(run, LOOPS_BUDGET_MS, 1);
       return {
         macs: plan.macs,
         algorithm: plan.algorithm,
         loops,
         cold,
         steady,
-        agrees: areEqual(Y.data, y),
+        agrees: areClose(Y.data, y),
       };
     } finally {
       plan.dispose();
@@ -111,7 +111,7 @@ function bench(c: Corr2d, { shape }: Request['bench']): Promise<BenchResult> {
 }
 
 /** The same, but for what float32 loses on the way: relative to the root mean square of the results. */
-function areEqual(a: Float32Array, b: Float32Array): boolean {
+function areClose(a: Float32Array, b: Float32Array): boolean {
   if (a.length !== b.length) return false;
   const scale = Math.sqrt(b.reduce((sum, value) => sum + value * value, 0) / b.length);
   return scale > 0 && a.every((value, i) => Math.abs(value - (b[i] as number)) <= 1e-4 * scale);
@@ -155,7 +155,7 @@ function strips(
             }
           }
         });
-        const milliseconds = timeOf(() => {
+        const milliseconds = medianTime(() => {
           for (const input of inputs) plan.run(input, out);
         }, budget);
         found.push({ width: strip, milliseconds, same });
@@ -175,13 +175,13 @@ async function answer({ kind, request }: Envelope): Promise<Answer[Kind]> {
       return { features: { ...c.features }, version: c.version, milliseconds };
     }
     case 'time':
-      return time(await corr2d(), request as Request['time']);
+      return time(await loadedCorr2d(), request as Request['time']);
     case 'bench':
-      return bench(await corr2d(), request as Request['bench']);
-    case 'probe':
-      return probe(await corr2d());
+      return bench(await loadedCorr2d(), request as Request['bench']);
+    case 'speedup':
+      return measureSpeedup(await loadedCorr2d());
     case 'strips':
-      return strips(await corr2d(), request as Request['strips']);
+      return strips(await loadedCorr2d(), request as Request['strips']);
   }
 }
 

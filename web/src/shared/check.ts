@@ -5,12 +5,12 @@ import { el, messageOf } from './dom';
  * The element carries data-example="<id>" and data-state; a tick appears only through settle(),
  * whose `holds` is a comparison of computed values.
  */
-export type State = 'pending' | 'match' | 'mismatch' | 'error';
+export type CheckState = 'pending' | 'match' | 'mismatch' | 'error';
 
 /** The state of a check that is computed only when the visitor asks for it. */
 const UNOPENED = 'unopened';
 
-export interface CheckWords {
+export interface CheckLabels {
   result?: string;
   expected?: string;
   match?: string;
@@ -23,7 +23,7 @@ export interface Check {
   reset(): void;
 }
 
-const SYMBOL: Record<State, string> = { pending: '…', match: '✓', mismatch: '✗', error: '!' };
+const SYMBOL: Record<CheckState, string> = { pending: '…', match: '✓', mismatch: '✗', error: '!' };
 
 /** The line with the sign and the word that tells how a claim stands. */
 export class Verdict {
@@ -37,7 +37,7 @@ export class Verdict {
     this.element.append(this.#symbol, this.#text);
   }
 
-  show(state: State, text: string): void {
+  show(state: CheckState, text: string): void {
     this.#root.dataset.state = state;
     this.#symbol.textContent = SYMBOL[state];
     this.#text.textContent = text;
@@ -45,9 +45,9 @@ export class Verdict {
   }
 }
 
-export function createCheck(root: HTMLElement, expected: string, words: CheckWords = {}): Check {
+export function createCheck(root: HTMLElement, expected: string, words: CheckLabels = {}): Check {
   const result = el('pre', { 'data-role': 'result' }, '…');
-  const demand = el('pre', { 'data-role': 'expected' }, expected);
+  const expectedValue = el('pre', { 'data-role': 'expected' }, expected);
   const verdict = new Verdict(root);
   const side = (label: string, value: HTMLElement) =>
     el('div', { class: 'side' }, el('p', { class: 'label' }, label), value);
@@ -56,14 +56,14 @@ export function createCheck(root: HTMLElement, expected: string, words: CheckWor
       'div',
       { class: 'outcome' },
       side(words.result ?? 'Computed here', result),
-      side(words.expected ?? 'In the chapter', demand),
+      side(words.expected ?? 'In the chapter', expectedValue),
     ),
     verdict.element,
   );
   const check: Check = {
-    settle(text, holds, newDemand) {
+    settle(text, holds, newExpected) {
       result.textContent = text;
-      if (newDemand !== undefined) demand.textContent = newDemand;
+      if (newExpected !== undefined) expectedValue.textContent = newExpected;
       verdict.show(
         holds ? 'match' : 'mismatch',
         holds
@@ -73,12 +73,12 @@ export function createCheck(root: HTMLElement, expected: string, words: CheckWor
     },
     fail(error) {
       result.textContent = '–';
-      if (demand.textContent === '…') demand.textContent = '–';
+      if (expectedValue.textContent === '…') expectedValue.textContent = '–';
       verdict.show('error', messageOf(error));
     },
     reset() {
       result.textContent = '…';
-      demand.textContent = expected;
+      expectedValue.textContent = expected;
       verdict.show('pending', 'computing');
     },
   };
@@ -87,7 +87,7 @@ export function createCheck(root: HTMLElement, expected: string, words: CheckWor
 }
 
 /** Keeps a line such as “10 of 10 checks hold” up to date. */
-export function tally(line: HTMLElement): void {
+export function mountTally(line: HTMLElement): void {
   const count = () => {
     const states = [...document.querySelectorAll<HTMLElement>('[data-example]')]
       .map((root) => root.dataset.state)

@@ -30,7 +30,7 @@ export function find<T extends HTMLElement = HTMLElement>(
 }
 
 /** Lets the browser paint and answer before the next piece of work. */
-export const breathe = (): Promise<void> => new Promise((done) => setTimeout(done));
+export const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done));
 
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,6 +1,6 @@
 import type { Features } from 'corr2d';
 import { el } from './dom';
-import { duration } from './format';
+import { formatDuration } from './format';
 
 /** Why a page cannot share memory with its workers, or null where it can. */
 function whyNotIsolated(): string | null {
@@ -12,7 +12,7 @@ function whyNotIsolated(): string | null {
 export function featureItems(
   { variant, simd, threads, reason }: Features,
   version: string,
-  loadedIn: number,
+  loadMs: number,
 ): HTMLLIElement[] {
   const why = whyNotIsolated();
   const items = [
@@ -22,7 +22,7 @@ export function featureItems(
     }`,
     `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     why === null ? 'cross-origin isolated' : `not isolated: ${why}`,
-    `loaded in ${duration(loadedIn)}`,
+    `loaded in ${formatDuration(loadMs)}`,
   ];
   return [
     ...items.map((item) => el('li', {}, item)),

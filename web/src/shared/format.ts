@@ -1,10 +1,10 @@
 /* Numbers in words and figures; the page speaks English whatever the browser's language. */
 
 /** 1234567 → 1,234,567 */
-export const grouped = (value: number): string => value.toLocaleString('en');
+export const formatInteger = (value: number): string => value.toLocaleString('en');
 
 /** A number for a figure, with a true minus sign; without `digits` nothing of a float32 is rounded away. */
-export const figure = (value: number, digits?: number): string => {
+export const formatNumber = (value: number, digits?: number): string => {
   const text =
     digits === undefined
       ? String(Number(value.toPrecision(7)))
@@ -13,18 +13,18 @@ export const figure = (value: number, digits?: number): string => {
 };
 
 /** 0.0123 → 12.3 µs; 1234 → 1.23 s. Takes milliseconds. */
-export function duration(milliseconds: number): string {
+export function formatDuration(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return '–';
-  if (milliseconds < 1) return `${significant(milliseconds * 1000)} µs`;
-  if (milliseconds < 1000) return `${significant(milliseconds)} ms`;
-  return `${significant(milliseconds / 1000)} s`;
+  if (milliseconds < 1) return `${formatSignificant(milliseconds * 1000)} µs`;
+  if (milliseconds < 1000) return `${formatSignificant(milliseconds)} ms`;
+  return `${formatSignificant(milliseconds / 1000)} s`;
 }
 
 /** Three significant digits, never in exponents. */
-export function significant(value: number): string {
+export function formatSignificant(value: number): string {
   if (value === 0) return '0';
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
-  return grouped(Number(value.toFixed(Math.min(digits, 8))));
+  return formatInteger(Number(value.toFixed(Math.min(digits, 8))));
 }
 
 const SCALES: readonly [number, string][] = [
@@ -33,23 +33,24 @@ const SCALES: readonly [number, string][] = [
 ];
 
 /** 115605504 → 116 million */
-export function counted(value: number): string {
+export function formatCount(value: number): string {
   for (const [size, name] of SCALES)
-    if (value >= size) return `${significant(value / size)} ${name}`;
-  return grouped(value);
+    if (value >= size) return `${formatSignificant(value / size)} ${name}`;
+  return formatInteger(value);
 }
 
-export function bytes(value: number): string {
-  if (value >= 1 << 20) return `${significant(value / (1 << 20))} MiB`;
-  if (value >= 1 << 10) return `${significant(value / (1 << 10))} KiB`;
+export function formatBytes(value: number): string {
+  if (value >= 1 << 20) return `${formatSignificant(value / (1 << 20))} MiB`;
+  if (value >= 1 << 10) return `${formatSignificant(value / (1 << 10))} KiB`;
   return `${value} bytes`;
 }
 
-export const shapeOf = (shape: readonly number[]): string => shape.join('×');
+export const formatShape = (shape: readonly number[]): string => shape.join('×');
 
 /** The middle one of the values, NaN of none. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 /** A difference: 0, or with an exponent. */
-export const small = (value: number): string => (value === 0 ? '0' : value.toExponential(1));
+export const formatDifference = (value: number): string =>
+  value === 0 ? '0' : value.toExponential(1);

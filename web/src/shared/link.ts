@@ -13,7 +13,7 @@ export class Link {
 
   constructor() {
     this.#read();
-    addEventListener('hashchange', () => this.#changed());
+    addEventListener('hashchange', () => this.#onHashChange());
   }
 
   get(key: string): string | null {
@@ -26,11 +26,11 @@ export class Link {
     if (value === null) this.#values.delete(key);
     else this.#values.set(key, value);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.write(), WRITE_DELAY_MS);
+    this.#timer = setTimeout(() => this.flush(), WRITE_DELAY_MS);
   }
 
   /** Brings the address up to date at once. */
-  write(): void {
+  flush(): void {
     clearTimeout(this.#timer);
     const values = this.#values.toString();
     const hash = `${this.#section}${values && `?${values}`}`;
@@ -43,7 +43,7 @@ export class Link {
   }
 
   /** Shows the section that the link names; the browser knows only links of nothing else. */
-  scroll(): void {
+  scrollToSection(): void {
     if (this.#section && this.#values.size > 0) {
       document.getElementById(this.#section)?.scrollIntoView({ behavior: 'instant' });
     }
@@ -55,20 +55,20 @@ export class Link {
     if (values !== undefined) this.#values = new URLSearchParams(values);
   }
 
-  #changed(): void {
+  #onHashChange(): void {
     const before = this.#values.toString();
     this.#read();
     if (this.#values.toString() !== before) {
       for (const listener of this.#listeners) listener();
-      this.scroll();
+      this.scrollToSection();
     } else if (before !== '') {
-      this.write(); // a link within the page, which keeps what has been changed
+      this.flush(); // a link within the page, which keeps what has been changed
     }
   }
 }
 
 /** Finite numbers from a link, or null unless there are `count` of them. */
-export function numbersFrom(text: string | null, count: number): number[] | null {
+export function parseNumbers(text: string | null, count: number): number[] | null {
   if (text === null) return null;
   const numbers = text.split(',').map(Number);
   return numbers.length === count && numbers.every((value) => Math.abs(value) <= 1e6)
@@ -76,10 +76,10 @@ export function numbersFrom(text: string | null, count: number): number[] | null
     : null;
 }
 
-export const numbersTo = (numbers: readonly number[]): string =>
+export const joinNumbers = (numbers: readonly number[]): string =>
   numbers.map((value) => Number(value.toPrecision(7))).join(',');
 
-async function through(
+async function pipeThrough(
   bytes: Uint8Array<ArrayBuffer>,
   stream: CompressionStream | DecompressionStream,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -88,18 +88,21 @@ async function through(
 }
 
 /** Text, deflated, in the letters that an address may have. */
-export async function pack(text: string): Promise<string> {
-  const bytes = await through(new TextEncoder().encode(text), new CompressionStream('deflate-raw'));
+export async function compressText(text: string): Promise<string> {
+  const bytes = await pipeThrough(
+    new TextEncoder().encode(text),
+    new CompressionStream('deflate-raw'),
+  );
   const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
 /** What `pack` was given; null for anything that it has not made. */
-export async function unpack(packed: string): Promise<string | null> {
+export async function decompressText(compressed: string): Promise<string | null> {
   try {
-    const binary = atob(packed.replaceAll('-', '+').replaceAll('_', '/'));
+    const binary = atob(compressed.replaceAll('-', '+').replaceAll('_', '/'));
     const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-    const plain = await through(bytes, new DecompressionStream('deflate-raw'));
+    const plain = await pipeThrough(bytes, new DecompressionStream('deflate-raw'));
     return new TextDecoder('utf-8', { fatal: true }).decode(plain);
   } catch {
     return null;

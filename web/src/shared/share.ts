@@ -8,14 +8,14 @@ export function mountShare(link: Link): void {
   share.hidden = false;
   let timer = 0;
   share.addEventListener('click', async () => {
-    link.write();
-    let said = 'Copied';
+    link.flush();
+    let message = 'Copied';
     try {
       await navigator.clipboard.writeText(location.href);
     } catch {
-      said = 'Copy the address';
+      message = 'Copy the address';
     }
-    share.textContent = said;
+    share.textContent = message;
     clearTimeout(timer);
     timer = setTimeout(() => {
       share.textContent = 'Copy link';

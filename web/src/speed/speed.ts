@@ -1,10 +1,10 @@
 import shapes from 'virtual:bench-shapes';
+import { CancelledError, MeasurementClient } from '../measure/client';
 import type { BenchResult } from '../measure/messages';
-import { Cancelled, Meter } from '../measure/meter';
 import { Progress } from '../measure/progress';
 import { button, el, messageOf } from '../shared/dom';
 import { featureItems } from '../shared/features';
-import { counted, duration, median, significant } from '../shared/format';
+import { formatCount, formatDuration, formatSignificant, median } from '../shared/format';
 
 type Shape = (typeof shapes)[number];
 
@@ -19,12 +19,12 @@ const isComparable = ({ kind, layout, paddingMode, batch, bias, relu, gaussian }
   !gaussian;
 
 /** The main shapes, and no more than the loops manage in a few tenths of a second. */
-const QUICK_MACS = 130e6;
+const MAX_QUICK_MACS = 130e6;
 /** Below this corr2d is not what it is where the engine optimises it; see `probe`. */
-const LEAST_ADVANTAGE = 6;
+const MIN_SPEEDUP = 6;
 
-const all = shapes.filter(isComparable);
-const quick = all.filter(({ isMain, macs }) => isMain && macs <= QUICK_MACS);
+const allShapes = shapes.filter(isComparable);
+const quickShapes = allShapes.filter(({ isMain, macs }) => isMain && macs <= MAX_QUICK_MACS);
 
 /** Section 7: the benchmark's shapes against plain JavaScript loops. */
 export async function mountSpeed(root: HTMLElement): Promise<void> {
@@ -32,7 +32,7 @@ export async function mountSpeed(root: HTMLElement): Promise<void> {
 }
 
 class Speed {
-  readonly #meter = new Meter();
+  readonly #meter = new MeasurementClient();
   readonly #features = el('ul', { class: 'features' }, el('li', {}, 'not started yet'));
   readonly #progress = new Progress('the benchmark', () => this.#meter.cancel());
   readonly #warning = el('div', { class: 'notice warning', role: 'status', hidden: '' });
@@ -43,8 +43,8 @@ class Speed {
 
   constructor(root: HTMLElement) {
     this.#buttons = [
-      button('Measure', () => void this.#run(quick), 'primary'),
-      button(`All ${all.length} shapes`, () => void this.#run(all)),
+      button('Measure', () => void this.#run(quickShapes), 'primary'),
+      button(`All ${allShapes.length} shapes`, () => void this.#run(allShapes)),
     ];
     const head = [
       'Shape',
@@ -111,7 +111,7 @@ class Speed {
     try {
       await this.#showFeatures();
       this.#progress.show(0, chosen.length, 'getting ready');
-      this.#warnOfDevTools(await this.#meter.ask('probe', null));
+      this.#warnIfSlow(await this.#meter.ask('speedup', null));
       let className = '';
       for (const shape of chosen) {
         this.#progress.show(found.length, chosen.length, shape.name);
@@ -127,7 +127,7 @@ class Speed {
       this.#summarise(found);
     } catch (error) {
       this.#summary.textContent =
-        error instanceof Cancelled
+        error instanceof CancelledError
           ? `Cancelled after ${found.length} of ${chosen.length} shapes.`
           : messageOf(error);
     } finally {
@@ -139,15 +139,15 @@ class Speed {
   #summarise(found: readonly { result: BenchResult }[]): void {
     const ratios = found.map(({ result }) => result.loops / result.steady);
     const agree = found.filter(({ result }) => result.agrees).length;
-    this.#summary.textContent = `Over ${found.length} shapes corr2d is ${significant(median(ratios))} times as fast as the loops, by the median; from ${significant(Math.min(...ratios))} to ${significant(Math.max(...ratios))} times. ${agree} of ${found.length} results are the same.`;
+    this.#summary.textContent = `Over ${found.length} shapes corr2d is ${formatSignificant(median(ratios))} times as fast as the loops, by the median; from ${formatSignificant(Math.min(...ratios))} to ${formatSignificant(Math.max(...ratios))} times. ${agree} of ${found.length} results are the same.`;
     this.#summary.dataset.agree = String(agree);
     this.#summary.dataset.total = String(found.length);
   }
 
   /** A page cannot ask whether developer tools are open; it can see that the speed is not right. */
-  #warnOfDevTools(advantage: number): void {
-    this.#warning.dataset.advantage = advantage.toFixed(1);
-    if (advantage >= LEAST_ADVANTAGE) return;
+  #warnIfSlow(speedup: number): void {
+    this.#warning.dataset.speedup = speedup.toFixed(1);
+    if (speedup >= MIN_SPEEDUP) return;
     this.#warning.replaceChildren(
       el(
         'p',
@@ -167,12 +167,12 @@ function rowOf(shape: Shape, result: BenchResult): HTMLTableRowElement {
     'tr',
     {},
     el('td', {}, shape.name),
-    cell(counted(macs)),
-    cell(duration(loops)),
-    cell(duration(cold)),
-    cell(duration(steady)),
-    cell(significant((2 * macs) / (steady * 1e6))),
-    el('td', {}, el('strong', {}, `${significant(loops / steady)}×`)),
+    cell(formatCount(macs)),
+    cell(formatDuration(loops)),
+    cell(formatDuration(cold)),
+    cell(formatDuration(steady)),
+    cell(formatSignificant((2 * macs) / (steady * 1e6))),
+    el('td', {}, el('strong', {}, `${formatSignificant(loops / steady)}×`)),
     cell(agrees ? '✓' : '✗'),
   );
 }

@@ -1,6 +1,6 @@
 import { el } from '../shared/dom';
 
-export interface NumbersOptions {
+export interface NumberTableOptions {
   /** What the table holds, for those who do not see it. */
   label: string;
   rows: readonly string[];
@@ -10,15 +10,15 @@ export interface NumbersOptions {
   onChange(): void;
 }
 
-const show = (value: number): string => String(Number(value.toFixed(4)));
+const formatEntry = (value: number): string => String(Number(value.toFixed(4)));
 
 /** A small table of numbers that can be changed, such as a kernel or a colour matrix. */
-export class Numbers {
+export class NumberTable {
   readonly element: HTMLTableElement;
   readonly #inputs: HTMLInputElement[][];
   #values: number[][];
 
-  constructor({ label, rows, columns, showNames = false, onChange }: NumbersOptions) {
+  constructor({ label, rows, columns, showNames = false, onChange }: NumberTableOptions) {
     this.#values = rows.map(() => columns.map(() => 0));
     this.#inputs = rows.map((row, i) =>
       columns.map((column, j) => {
@@ -77,7 +77,7 @@ export class Numbers {
   #show(): void {
     this.#inputs.forEach((line, i) => {
       line.forEach((input, j) => {
-        if (document.activeElement !== input) input.value = show(this.#values[i]?.[j] ?? 0);
+        if (document.activeElement !== input) input.value = formatEntry(this.#values[i]?.[j] ?? 0);
       });
     });
   }

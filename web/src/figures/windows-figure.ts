@@ -1,11 +1,11 @@
 import type { Corr2d } from 'corr2d';
 import type { Verdict } from '../shared/check';
 import { button, clamp, el, messageOf } from '../shared/dom';
-import { figure } from '../shared/format';
-import { type Link, numbersFrom, numbersTo } from '../shared/link';
-import { windowSum } from '../shared/reference';
+import { formatNumber } from '../shared/format';
+import { Grid, operator, type Place } from '../shared/grid';
+import { joinNumbers, type Link, parseNumbers } from '../shared/link';
+import { windowSum } from '../shared/oracle';
 import { Slider } from '../shared/slider';
-import { Grid, operator, type Place } from './grid';
 import { Player } from './player';
 import {
   CHAPTER,
@@ -14,7 +14,7 @@ import {
   NAMES,
   type Name,
   outputSize,
-  range,
+  rangeOf,
   type Settings,
 } from './settings';
 
@@ -121,15 +121,15 @@ export class WindowsFigure {
   }
 
   #restore(): void {
-    const numbers = numbersFrom(this.#link.get('fig'), NAMES.length);
+    const numbers = parseNumbers(this.#link.get('fig'), NAMES.length);
     const settings = numbers
       ? (Object.fromEntries(NAMES.map((name, i) => [name, numbers[i]])) as unknown as Settings)
       : CHAPTER;
     this.#take(isValid(settings) ? settings : CHAPTER);
     const { inputs, size, outputs, kernel } = this.#settings;
-    const input = numbersFrom(this.#link.get('fig-x'), inputs * size * size);
+    const input = parseNumbers(this.#link.get('fig-x'), inputs * size * size);
     if (input) this.#input = cube(inputs, size, (c, i, j) => input[(c * size + i) * size + j] ?? 0);
-    const weights = numbersFrom(this.#link.get('fig-k'), outputs * inputs * kernel * kernel);
+    const weights = parseNumbers(this.#link.get('fig-k'), outputs * inputs * kernel * kernel);
     if (weights) {
       this.#kernel = Array.from({ length: outputs }, (_, o) =>
         cube(
@@ -155,19 +155,19 @@ export class WindowsFigure {
     this.#input = inputFor(settings);
     this.#kernel = kernelFor(settings);
     for (const [name, slider] of this.#sliders) {
-      const [min, max] = range(this.#settings, name);
+      const [min, max] = rangeOf(this.#settings, name);
       slider.set({ min, max, value: this.#settings[name] });
     }
     this.#lay();
   }
 
   #save(): void {
-    const settings = numbersTo(NAMES.map((name) => this.#settings[name]));
-    const input = numbersTo(this.#input.flat(2));
-    const weights = numbersTo(this.#kernel.flat(3));
-    const changedInput = input !== numbersTo(inputFor(this.#settings).flat(2));
-    const changedKernel = weights !== numbersTo(kernelFor(this.#settings).flat(3));
-    const changed = settings !== numbersTo(NAMES.map((name) => CHAPTER[name]));
+    const settings = joinNumbers(NAMES.map((name) => this.#settings[name]));
+    const input = joinNumbers(this.#input.flat(2));
+    const weights = joinNumbers(this.#kernel.flat(3));
+    const changedInput = input !== joinNumbers(inputFor(this.#settings).flat(2));
+    const changedKernel = weights !== joinNumbers(kernelFor(this.#settings).flat(3));
+    const changed = settings !== joinNumbers(NAMES.map((name) => CHAPTER[name]));
     this.#link.set('fig', changed || changedInput || changedKernel ? settings : null);
     this.#link.set('fig-x', changedInput ? input : null);
     this.#link.set('fig-k', changedKernel ? weights : null);
@@ -287,10 +287,12 @@ export class WindowsFigure {
       NAMES.every((name) => this.#settings[name] === CHAPTER[name]) &&
       this.#link.get('fig-x') === null &&
       this.#link.get('fig-k') === null &&
-      numbersTo(this.#input.flat(2)) === numbersTo(inputFor(CHAPTER).flat(2)) &&
-      numbersTo(this.#kernel.flat(3)) === numbersTo(kernelFor(CHAPTER).flat(3));
+      joinNumbers(this.#input.flat(2)) === joinNumbers(inputFor(CHAPTER).flat(2)) &&
+      joinNumbers(this.#kernel.flat(3)) === joinNumbers(kernelFor(CHAPTER).flat(3));
     const holds = right === total && total > 0 && (!isChapters || first === CHAPTER_VALUE);
-    const said = isChapters ? `${figure(first)}, as in the chapter` : 'as plain loops have it';
+    const said = isChapters
+      ? `${formatNumber(first)}, as in the chapter`
+      : 'as plain loops have it';
     const outputs = total === 1 ? 'The output is' : `All ${total} outputs are`;
     this.#verdict.show(
       holds ? 'match' : 'mismatch',
@@ -315,19 +317,19 @@ export class WindowsFigure {
     this.#outputGrids.forEach((grid, o) => {
       const own = o === output;
       grid.choose(own ? place : null, own && focus);
-      grid.light((i, j) => own && i === row && j === column);
+      grid.highlight((i, j) => own && i === row && j === column);
     });
     const isTap = (at: number, begin: number) => {
       const offset = at - (begin * stride - padding);
       return offset >= 0 && offset % dilation === 0 && offset / dilation < kernel;
     };
     this.#inputGrids.forEach((grid) => {
-      grid.light((i, j) => isTap(i, row) && isTap(j, column));
+      grid.highlight((i, j) => isTap(i, row) && isTap(j, column));
     });
     this.#kernelGrids.forEach((grid, c) => {
       grid.caption = this.#settings.outputs === 1 ? `Kernel ${c}` : `Kernel ${output}, ${c}`;
       grid.show(this.#kernel[output]?.[c] ?? []);
-      grid.light(() => true);
+      grid.highlight(() => true);
     });
     this.#write();
   }
@@ -339,7 +341,8 @@ export class WindowsFigure {
       output,
       place: [row, column],
     } = this.#chosen;
-    const bracketed = (value: number) => (value < 0 ? `(${figure(value)})` : figure(value));
+    const bracketed = (value: number) =>
+      value < 0 ? `(${formatNumber(value)})` : formatNumber(value);
     const terms = (c: number): HTMLElement => {
       const products = (this.#kernel[output]?.[c] ?? []).flatMap((line, a) =>
         line.map((weight, b) => {
@@ -356,7 +359,7 @@ export class WindowsFigure {
         this.#settings,
       );
       const shown = this.#parts[c];
-      if (shown) shown.textContent = figure(part.value);
+      if (shown) shown.textContent = formatNumber(part.value);
       return el('span', { class: 'terms', 'data-channel': String(c) }, `(${products.join(' + ')})`);
     };
     // the chapter writes the last channel's part first
@@ -368,7 +371,7 @@ export class WindowsFigure {
     this.#sum.replaceChildren(
       ...parts.flatMap((part, i) => (i > 0 ? [' + ', part] : [part])),
       ` ${sign} `,
-      el('strong', {}, figure(value)),
+      el('strong', {}, formatNumber(value)),
     );
     const channel = outputs === 1 ? '' : `channel ${output}, `;
     this.#position.textContent = `Output at ${channel}row ${row}, column ${column}`;

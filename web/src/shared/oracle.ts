@@ -15,7 +15,7 @@ export interface WindowSum {
   bound: number;
 }
 
-export interface Steps {
+export interface ConvolutionOptions {
   stride?: number;
   padding?: number;
   dilation?: number;
@@ -29,13 +29,13 @@ export function windowSum(
   kernel: Kernel,
   row: number,
   column: number,
-  { stride = 1, padding = 0, dilation = 1 }: Steps = {},
+  { stride = 1, padding = 0, dilation = 1 }: ConvolutionOptions = {},
 ): WindowSum {
   let value = 0;
   let magnitude = 0;
   let terms = 0;
-  kernel.forEach((plane, c) => {
-    plane.forEach((line, a) => {
+  kernel.forEach((channel, c) => {
+    channel.forEach((line, a) => {
       line.forEach((weight, b) => {
         const i = row * stride - padding + a * dilation;
         const j = column * stride - padding + b * dilation;
@@ -52,21 +52,21 @@ export function windowSum(
 /** How a set of float32 results compares with the reference. */
 export class Comparison {
   total = 0;
-  within = 0;
+  withinBound = 0;
   /** The largest difference seen, and the largest bound that any result had. */
-  worst = 0;
-  allowed = 0;
+  largestDifference = 0;
+  largestBound = 0;
 
-  add(actual: number, reference: WindowSum): void {
-    const difference = Math.abs(actual - reference.value);
+  add(actual: number, expected: WindowSum): void {
+    const difference = Math.abs(actual - expected.value);
     this.total += 1;
-    if (difference <= reference.bound) this.within += 1;
-    if (!(difference <= this.worst)) this.worst = difference;
-    if (reference.bound > this.allowed) this.allowed = reference.bound;
+    if (difference <= expected.bound) this.withinBound += 1;
+    if (!(difference <= this.largestDifference)) this.largestDifference = difference;
+    if (expected.bound > this.largestBound) this.largestBound = expected.bound;
   }
 
   /** Every result within its own bound, and not because all of it was zero. */
   get holds(): boolean {
-    return this.total > 0 && this.within === this.total && this.allowed > 0;
+    return this.total > 0 && this.withinBound === this.total && this.largestBound > 0;
   }
 }

@@ -1,21 +1,21 @@
 import type { Answer, Envelope, Kind, Reply, Request } from './messages';
 
-interface Waiting {
+interface PendingReply {
   resolve(answer: Answer[Kind]): void;
   reject(error: unknown): void;
 }
 
 /** The rejection of what was cancelled. */
-export class Cancelled extends Error {
+export class CancelledError extends Error {
   override readonly name = 'Cancelled';
 }
 
 /** The measuring worker: started when it is first asked, and ended by `cancel`. */
-export class Meter {
+export class MeasurementClient {
   readonly #threads: number | 'auto';
   #worker: Worker | null = null;
-  readonly #waiting = new Map<number, Waiting>();
-  #next = 0;
+  readonly #pending = new Map<number, PendingReply>();
+  #nextId = 0;
 
   constructor(threads: number | 'auto' = 'auto') {
     this.#threads = threads;
@@ -37,7 +37,7 @@ export class Meter {
 
   /** Ends whatever is being measured; what was asked for rejects with `Cancelled`. */
   cancel(): void {
-    this.#end(new Cancelled('cancelled'));
+    this.#end(new CancelledError('cancelled'));
   }
 
   #start(): void {
@@ -46,10 +46,10 @@ export class Meter {
       name: 'measurements',
     });
     worker.addEventListener('message', ({ data }: MessageEvent<Reply>) => {
-      const waiting = this.#waiting.get(data.id);
-      this.#waiting.delete(data.id);
-      if ('error' in data) waiting?.reject(new Error(data.error));
-      else waiting?.resolve(data.answer);
+      const pending = this.#pending.get(data.id);
+      this.#pending.delete(data.id);
+      if ('error' in data) pending?.reject(new Error(data.error));
+      else pending?.resolve(data.answer);
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -60,8 +60,8 @@ export class Meter {
 
   #send<K extends Kind>(kind: K, request: Request[K]): Promise<Answer[Kind]> {
     return new Promise((resolve, reject) => {
-      const id = this.#next++;
-      this.#waiting.set(id, { resolve, reject });
+      const id = this.#nextId++;
+      this.#pending.set(id, { resolve, reject });
       const envelope: Envelope<K> = { id, kind, request };
       this.#worker?.postMessage(envelope);
     });
@@ -70,7 +70,7 @@ export class Meter {
   #end(error: Error): void {
     this.#worker?.terminate();
     this.#worker = null;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
   }
 }

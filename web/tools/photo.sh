@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes web/public/photos/dandelion.jpg from the original in Debian's package lomiri-wallpapers-16.04.
-# Needs dpkg-deb and ImageMagick. Usage: web/plugins/photo.sh lomiri-wallpapers-16.04_*.deb
+# Needs dpkg-deb and ImageMagick. Usage: web/tools/photo.sh lomiri-wallpapers-16.04_*.deb
 set -eu
 unpacked=$(mktemp -d)
 trap 'rm -r "$unpacked"' EXIT

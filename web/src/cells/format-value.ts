@@ -1,12 +1,14 @@
 import { Tensor } from 'corr2d';
 
-const LONGEST = 20_000;
-const DEEPEST = 4;
+const MAX_LENGTH = 20_000;
+const MAX_DEPTH = 4;
 
 /** A value as a notebook prints it: tensors as PyTorch does, arrays as Python prints lists. */
-export function print(value: unknown): string {
+export function formatValue(value: unknown): string {
   const text = typeof value === 'string' ? value : inspect(value, 0);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}\n… (${text.length} characters)` : text;
+  return text.length > MAX_LENGTH
+    ? `${text.slice(0, MAX_LENGTH)}\n… (${text.length} characters)`
+    : text;
 }
 
 function inspect(value: unknown, depth: number): string {
@@ -16,7 +18,7 @@ function inspect(value: unknown, depth: number): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if (typeof value !== 'object' || value === null) return String(value);
-  if (depth === DEEPEST) return '…';
+  if (depth === MAX_DEPTH) return '…';
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
     const items = Array.from(value as ArrayLike<unknown>, (item) => inspect(item, depth + 1));
     return `[${items.join(', ')}]`;

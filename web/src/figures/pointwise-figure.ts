@@ -1,6 +1,6 @@
 import { el } from '../shared/dom';
-import { figure } from '../shared/format';
-import { Grid, type Matrix, operator, type Place } from './grid';
+import { formatNumber } from '../shared/format';
+import { Grid, type Matrix, operator, type Place } from '../shared/grid';
 import { Player } from './player';
 
 export interface PointwiseNumbers {
@@ -16,7 +16,8 @@ const SIDE = 3;
 const POSITIONS = SIDE * SIDE;
 const DIGITS = 1;
 
-const flat = (planes: readonly Matrix[]): number[][] => planes.map((plane) => plane.flat());
+const flattenPlanes = (planes: readonly Matrix[]): number[][] =>
+  planes.map((plane) => plane.flat());
 
 /** Fig. 2: a 1×1 layer as planes and as a product of matrices, with one position marked in both. */
 export class PointwiseFigure {
@@ -100,8 +101,8 @@ export class PointwiseFigure {
     });
     this.#weights.show(weights);
     this.#weightMatrix.show(weights);
-    this.#inputMatrix.show(flat(input));
-    this.#outputMatrix.show(flat(output));
+    this.#inputMatrix.show(flattenPlanes(input));
+    this.#outputMatrix.show(flattenPlanes(output));
     this.#choose(this.#position);
   }
 
@@ -117,8 +118,8 @@ export class PointwiseFigure {
     const column = position % SIDE;
     const isPlace = (i: number, j: number) => i === row && j === column;
     const isColumn = (_: number, j: number) => j === position;
-    for (const grid of [...this.#inputs, ...this.#outputs]) grid.light(isPlace);
-    for (const grid of [this.#inputMatrix, this.#outputMatrix]) grid.light(isColumn);
+    for (const grid of [...this.#inputs, ...this.#outputs]) grid.highlight(isPlace);
+    for (const grid of [this.#inputMatrix, this.#outputMatrix]) grid.highlight(isColumn);
     const active = this.#outputs.findIndex(
       (grid) => document.activeElement?.closest('table') === grid.element,
     );
@@ -126,13 +127,14 @@ export class PointwiseFigure {
       grid.choose([row, column], focus === 'plane' && o === Math.max(active, 0));
     });
     this.#outputMatrix.choose([0, position], focus === 'column');
-    this.#write(row, column);
+    this.#writeSums(row, column);
   }
 
-  #write(row: number, column: number): void {
+  #writeSums(row: number, column: number): void {
     if (!this.#numbers) return;
     const { input, weights, output } = this.#numbers;
-    const bracketed = (value: number) => (value < 0 ? `(${figure(value, 2)})` : figure(value, 2));
+    const formatFactor = (value: number) =>
+      value < 0 ? `(${formatNumber(value, 2)})` : formatNumber(value, 2);
     this.#sums.replaceChildren(
       ...weights.map((line, o) =>
         el(
@@ -144,11 +146,11 @@ export class PointwiseFigure {
             el(
               'span',
               { class: 'terms', 'data-channel': String(c) },
-              `${bracketed(weight)}·${bracketed(input[c]?.[row]?.[column] ?? Number.NaN)}`,
+              `${formatFactor(weight)}·${formatFactor(input[c]?.[row]?.[column] ?? Number.NaN)}`,
             ),
           ]),
           ' ≈ ',
-          el('strong', {}, figure(output[o]?.[row]?.[column] ?? Number.NaN, 2)),
+          el('strong', {}, formatNumber(output[o]?.[row]?.[column] ?? Number.NaN, 2)),
         ),
       ),
     );

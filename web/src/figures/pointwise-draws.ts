@@ -1,14 +1,14 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import { createCheck } from '../shared/check';
-import { breathe, button, find } from '../shared/dom';
-import { grouped, small } from '../shared/format';
-import { Comparison, windowSum } from '../shared/reference';
-import type { Matrix } from './grid';
-import { PointwiseFigure } from './pointwise';
+import { button, find, yieldToEventLoop } from '../shared/dom';
+import { formatDifference, formatInteger } from '../shared/format';
+import type { Matrix } from '../shared/grid';
+import { Comparison, windowSum } from '../shared/oracle';
+import { PointwiseFigure } from './pointwise-figure';
 
 /** What the chapter lets the two ways through a 1×1 layer differ by, summed over the output. */
-const LIMIT = 1e-6;
-const MANY = 100;
+const MAX_DIFFERENCE = 1e-6;
+const MANY_DRAWS = 100;
 
 const root = (id: string) => find(`[data-example="${id}"]`);
 const bits = (tensor: Tensor): Uint32Array => new Uint32Array(tensor.data.slice().buffer);
@@ -16,9 +16,9 @@ const bits = (tensor: Tensor): Uint32Array => new Uint32Array(tensor.data.slice(
 /** What one draw of random numbers has shown. */
 class Draw {
   readonly difference: number;
-  readonly equal: number;
+  readonly equalBits: number;
   readonly outputs: number;
-  readonly product: number;
+  readonly productDifference: number;
   readonly comparison = new Comparison();
   readonly #tensors: Tensor[] = [];
   readonly #input: Tensor;
@@ -40,12 +40,12 @@ class Draw {
     this.#output = Y2;
 
     const [first, second] = [Y1.data, Y2.data];
-    const apart = (a: Float32Array, b: Float32Array) =>
+    const sumOfDifferences = (a: Float32Array, b: Float32Array) =>
       a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? Number.NaN)), 0);
-    this.difference = apart(first, second);
-    this.product = apart(second, product);
+    this.difference = sumOfDifferences(first, second);
+    this.productDifference = sumOfDifferences(second, product);
     const [firstBits, secondBits] = [bits(Y1), bits(Y2)];
-    this.equal = firstBits.filter((word, i) => word === secondBits[i]).length;
+    this.equalBits = firstBits.filter((word, i) => word === secondBits[i]).length;
     this.outputs = secondBits.length;
 
     const [x, k] = [X.data, K.data];
@@ -55,10 +55,10 @@ class Draw {
         for (let j = 0; j < 3; j++) {
           const sample = (ch: number, a: number, b: number) =>
             x[(ch * 3 + a) * 3 + b] ?? Number.NaN;
-          const reference = windowSum(sample, kernel, i, j);
+          const expected = windowSum(sample, kernel, i, j);
           const at = (o * 3 + i) * 3 + j;
-          this.comparison.add(first[at] ?? Number.NaN, reference);
-          this.comparison.add(second[at] ?? Number.NaN, reference);
+          this.comparison.add(first[at] ?? Number.NaN, expected);
+          this.comparison.add(second[at] ?? Number.NaN, expected);
         }
       }
     }
@@ -80,8 +80,8 @@ class Draw {
 }
 
 /** Section 3: a 1×1 layer on random numbers, two ways, once or a hundred times over. */
-export function mountOneByOne(c: Corr2d): void {
-  const limit = `< ${LIMIT.toExponential(0)}`;
+export function mountPointwise(c: Corr2d): void {
+  const limit = `< ${MAX_DIFFERENCE.toExponential(0)}`;
   const chapter = createCheck(root('one-by-one'), limit, {
     result: 'Σ |Y1 − Y2|',
     match: 'as the chapter asserts',
@@ -106,7 +106,7 @@ export function mountOneByOne(c: Corr2d): void {
   const checks = [chapter, identical, matmul, float64];
   const again = find<HTMLButtonElement>('#draw-again');
   const many = find<HTMLButtonElement>('#draw-many');
-  const said = find('#seed');
+  const status = find('#seed');
   const figure = new PointwiseFigure(
     find('#pointwise-figure .figure-body'),
     button('New numbers', () => void draw(1)),
@@ -122,28 +122,28 @@ export function mountOneByOne(c: Corr2d): void {
       for (let n = 0; n < count; n++) {
         const drawn = new Draw(c, seed);
         worst.difference = Math.max(worst.difference, drawn.difference);
-        worst.product = Math.max(worst.product, drawn.product);
-        worst.off = Math.max(worst.off, drawn.comparison.worst);
-        worst.allowed = Math.max(worst.allowed, drawn.comparison.allowed);
-        equal += drawn.equal;
+        worst.product = Math.max(worst.product, drawn.productDifference);
+        worst.off = Math.max(worst.off, drawn.comparison.largestDifference);
+        worst.allowed = Math.max(worst.allowed, drawn.comparison.largestBound);
+        equal += drawn.equalBits;
         outputs += drawn.outputs;
         holds &&= drawn.comparison.holds;
         if (n === count - 1) figure.show(drawn.numbers);
         drawn.dispose();
         if (n < count - 1) seed = nextSeed();
-        if (n % 10 === 9) await breathe();
+        if (n % 10 === 9) await yieldToEventLoop();
       }
-      chapter.settle(small(worst.difference), worst.difference < LIMIT);
-      const wanted = grouped(18 * count);
+      chapter.settle(formatDifference(worst.difference), worst.difference < MAX_DIFFERENCE);
+      const expectedCount = formatInteger(18 * count);
       identical.settle(
-        `${grouped(equal)} of ${grouped(outputs)}`,
+        `${formatInteger(equal)} of ${formatInteger(outputs)}`,
         equal === outputs && outputs === 18 * count,
-        `${wanted} of ${wanted}`,
+        `${expectedCount} of ${expectedCount}`,
       );
-      matmul.settle(small(worst.product), worst.product < LIMIT);
-      float64.settle(small(worst.off), holds, small(worst.allowed));
-      said.textContent =
-        count === 1 ? `Seed ${grouped(seed)}` : `${count} draws, the worst is shown`;
+      matmul.settle(formatDifference(worst.product), worst.product < MAX_DIFFERENCE);
+      float64.settle(formatDifference(worst.off), holds, formatDifference(worst.allowed));
+      status.textContent =
+        count === 1 ? `Seed ${formatInteger(seed)}` : `${count} draws, the worst is shown`;
     } catch (error) {
       for (const check of checks) check.fail(error);
     } finally {
@@ -153,7 +153,7 @@ export function mountOneByOne(c: Corr2d): void {
     seed = nextSeed();
   };
   again.addEventListener('click', () => void draw(1));
-  many.addEventListener('click', () => void draw(MANY));
+  many.addEventListener('click', () => void draw(MANY_DRAWS));
   void draw(1);
 }
 

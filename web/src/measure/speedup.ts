@@ -23,7 +23,7 @@ function dot(a: Float32Array, b: Float32Array): number {
  * count, both at their best: some 12 times where the engine optimises both. With developer tools
  * open it does not optimise WebAssembly, as that could not be stepped through: then about 4 times.
  */
-export async function probe(c: Corr2d): Promise<number> {
+export async function measureSpeedup(c: Corr2d): Promise<number> {
   const [a, b] = [new Float32Array(LENGTH).fill(0.5), new Float32Array(LENGTH).fill(0.25)];
   const input = c.normal(0, 1, [CHANNELS, SIDE, SIDE], { seed: 1 });
   const weight = c.normal(0, 1, [CHANNELS, CHANNELS, 1, 1], { seed: 2 });

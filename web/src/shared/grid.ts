@@ -1,5 +1,5 @@
-import { el } from '../shared/dom';
-import { figure } from '../shared/format';
+import { el } from './dom';
+import { formatNumber } from './format';
 
 export type Matrix = readonly (readonly number[])[];
 export type Place = readonly [row: number, column: number];
@@ -74,7 +74,7 @@ export class Grid {
     for (let i = 0; i < rows; i++) {
       for (let j = 0; j < columns; j++) {
         const value = values[i]?.[j] ?? Number.NaN;
-        const text = figure(value, digits);
+        const text = formatNumber(value, digits);
         const input = this.#inputs[i]?.[j];
         if (onEdit && input) {
           if (document.activeElement !== input) input.value = text;
@@ -87,11 +87,11 @@ export class Grid {
   }
 
   /** Marks these places, which may lie in the padding, and no others. */
-  light(isLit: (row: number, column: number) => boolean): void {
+  highlight(isHighlighted: (row: number, column: number) => boolean): void {
     const padding = this.#options.padding ?? 0;
     this.#cells.forEach((line, i) => {
       line.forEach((cell, j) => {
-        cell.toggleAttribute('data-lit', isLit(i - padding, j - padding));
+        cell.toggleAttribute('data-lit', isHighlighted(i - padding, j - padding));
       });
     });
   }
