@@ -28,7 +28,7 @@ export async function mountExplorer(root: HTMLElement, link: Link): Promise<void
 }
 
 class Explorer {
-  readonly #meter = new MeasurementClient();
+  readonly #measurements = new MeasurementClient();
   readonly #form: LayerForm;
   readonly #facts = el('dl', { class: 'facts' });
   readonly #reason = el('p', { class: 'muted', id: 'cost-why' });
@@ -86,7 +86,7 @@ class Explorer {
     const problem = this.#form.problem;
     this.#error.hidden = true;
     try {
-      const timing = await this.#meter.ask('time', {
+      const timing = await this.#measurements.ask('time', {
         problem,
         direction: 'forward',
         budget: LAYER_BUDGET_MS,
@@ -149,7 +149,11 @@ class Explorer {
   }
 
   #time(problem: Problem) {
-    return this.#meter.ask('time', { problem, direction: 'forward', budget: CURVE_BUDGET_MS });
+    return this.#measurements.ask('time', {
+      problem,
+      direction: 'forward',
+      budget: CURVE_BUDGET_MS,
+    });
   }
 
   async #measureAllCurves(): Promise<void> {
@@ -212,7 +216,7 @@ class Explorer {
   }
 
   #cancel(): void {
-    this.#meter.cancel();
+    this.#measurements.cancel();
   }
 
   #showError(error: unknown): void {

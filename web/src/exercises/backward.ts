@@ -18,17 +18,14 @@ const dot = (a: Float32Array, b: Float32Array): { value: number; size: number } 
 };
 
 /** Exercise 2: what forward and backward cost. */
-export function mountBackward(
-  article: HTMLElement,
-  { c, measurements: meter }: ExerciseContext,
-): void {
+export function mountBackward(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const answer = el('p', { class: 'answer', role: 'status' });
   const measure = button('Measure both', async () => {
     measure.disabled = true;
     answer.textContent = 'Measuring…';
     try {
       const time = (direction: 'forward' | 'backward') =>
-        meter.ask('time', { problem: LAYER, direction, budget: BUDGET_MS });
+        measurements.ask('time', { problem: LAYER, direction, budget: BUDGET_MS });
       const [forward, backward] = [await time('forward'), await time('backward')];
       const ratio = backward.milliseconds / forward.milliseconds;
       answer.textContent = `56×56, 32→32, 3×3: forward ${formatCount(macsOf(LAYER))} multiply-adds in ${formatDuration(forward.milliseconds)}, planned once; both gradients ${formatCount(2 * macsOf(LAYER))} in ${formatDuration(backward.milliseconds)}, planned each time: ${formatSignificant(ratio)} times as long.`;

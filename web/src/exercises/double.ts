@@ -7,10 +7,7 @@ import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } fro
 const BUDGET_MS = 120;
 
 /** Exercise 3: what doubling channels, and padding, costs. */
-export function mountDouble(
-  article: HTMLElement,
-  { c, measurements: meter }: ExerciseContext,
-): void {
+export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const answer = el('p', { class: 'answer' });
   const measured = el('p', { class: 'answer', role: 'status' });
   const slider = (label: string, min: number, max: number, value: number) =>
@@ -45,8 +42,13 @@ export function mountDouble(
     try {
       const layer = problem();
       const time = async (other: Problem) =>
-        (await meter.ask('time', { problem: other, direction: 'forward', budget: BUDGET_MS }))
-          .milliseconds;
+        (
+          await measurements.ask('time', {
+            problem: other,
+            direction: 'forward',
+            budget: BUDGET_MS,
+          })
+        ).milliseconds;
       const before = await time(layer);
       const [wider, padded] = [await time(doubleChannels(layer)), await time(doublePadding(layer))];
       measured.textContent = `Measured: ${formatDuration(before)}; with twice the channels ${formatDuration(wider)}, ${formatSignificant(wider / before)} times; with twice the padding ${formatDuration(padded)}, ${formatSignificant(padded / before)} times.`;
@@ -99,8 +101,8 @@ export function mountDouble(
         const withOption = compareWithOracle(own(c.conv2d(X, K, { padding: 2 })), X, K, {
           padding: 2,
         });
-        const padded_ = own(c.pad(X, [2, 2, 2, 2]));
-        const withExplicitZeros = compareWithOracle(own(c.conv2d(padded_, K)), X, K, {
+        const paddedInput = own(c.pad(X, [2, 2, 2, 2]));
+        const withExplicitZeros = compareWithOracle(own(c.conv2d(paddedInput, K)), X, K, {
           padding: 2,
         });
         const worst = Math.max(withOption.largestDifference, withExplicitZeros.largestDifference);

@@ -21,10 +21,7 @@ const layer = (groups: number, k: number): Problem => ({
 });
 
 /** Exercise 7: groups, what they save and lose, and mixing as a remedy. */
-export function mountGroups(
-  article: HTMLElement,
-  { c, measurements: meter }: ExerciseContext,
-): void {
+export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const matrix = el('canvas', { width: '192', height: '192', role: 'img', class: 'blocks' });
   const answer = el('p', { class: 'answer', role: 'status' });
   const groups = () => GROUPS[slider.value] ?? 1;
@@ -59,7 +56,7 @@ export function mountGroups(
     answer.textContent = 'Measuring…';
     try {
       const time = async (problem: Problem) =>
-        (await meter.ask('time', { problem, direction: 'forward', budget: BUDGET_MS }))
+        (await measurements.ask('time', { problem, direction: 'forward', budget: BUDGET_MS }))
           .milliseconds;
       const g = groups();
       const [dense, grouped, mixing] = [

@@ -33,16 +33,13 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): H
 }
 
 /** Exercise 6: Δ outputs at once from a strip that is Δ wider. */
-export function mountStrip(
-  article: HTMLElement,
-  { c, measurements: meter }: ExerciseContext,
-): void {
+export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const results = el('div', { role: 'status' });
   const measure = button('Measure strips', async () => {
     measure.disabled = true;
     results.textContent = 'Measuring…';
     try {
-      const timings = await meter.ask('strips', REQUEST);
+      const timings = await measurements.ask('strips', REQUEST);
       const { height, width, kernel } = REQUEST;
       const outputs = (height - kernel + 1) * width;
       results.replaceChildren(

@@ -32,9 +32,9 @@ export async function mountSpeed(root: HTMLElement): Promise<void> {
 }
 
 class Speed {
-  readonly #meter = new MeasurementClient();
+  readonly #measurements = new MeasurementClient();
   readonly #features = el('ul', { class: 'features' }, el('li', {}, 'not started yet'));
-  readonly #progress = new Progress('the benchmark', () => this.#meter.cancel());
+  readonly #progress = new Progress('the benchmark', () => this.#measurements.cancel());
   readonly #warning = el('div', { class: 'notice warning', role: 'status', hidden: '' });
   readonly #summary = el('p', { class: 'answer', role: 'status', id: 'speed-summary' });
   readonly #rows = el('tbody');
@@ -94,7 +94,7 @@ class Speed {
 
   async #showFeatures(): Promise<void> {
     try {
-      const { features, version, milliseconds } = await this.#meter.load();
+      const { features, version, milliseconds } = await this.#measurements.load();
       this.#features.replaceChildren(...featureItems(features, version, milliseconds));
     } catch (error) {
       this.#features.replaceChildren(el('li', {}, messageOf(error)));
@@ -111,11 +111,11 @@ class Speed {
     try {
       await this.#showFeatures();
       this.#progress.show(0, chosen.length, 'getting ready');
-      this.#warnIfSlow(await this.#meter.ask('speedup', null));
+      this.#warnIfSlow(await this.#measurements.ask('speedup', null));
       let className = '';
       for (const shape of chosen) {
         this.#progress.show(found.length, chosen.length, shape.name);
-        const result = await this.#meter.ask('bench', { shape });
+        const result = await this.#measurements.ask('bench', { shape });
         if (shape.className !== className) {
           className = shape.className;
           const heading = el('th', { colspan: '8', scope: 'colgroup' }, className);
