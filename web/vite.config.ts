@@ -5,20 +5,20 @@ import { apiDocs } from './plugins/api-docs.ts';
 import { code } from './plugins/code.ts';
 import { content, preloadFonts } from './plugins/content.ts';
 import { projectFacts } from './plugins/facts.ts';
+import { licences } from './plugins/licences.ts';
 import { offline, SERVICE_WORKER } from './plugins/offline.ts';
-import { licences } from './plugins/terms.ts';
 
-// CORR2D_PACKAGE_DIR  build against the package in this folder (its index.js) instead of dist/:
-//                     the browser tests do so with kernels that are wrong on purpose
-// CORR2D_API          the address of the API reference, which the footer then links
-// CORR2D_WEB_OUT      where the built page goes; default build/web
+// CORR2D_PACKAGE_DIR  folder of the package to build against (its index.js) instead of dist/; the
+//                     browser tests use it with deliberately wrong kernels
+// CORR2D_API          URL of the API documentation; if set, the footer links to it
+// CORR2D_WEB_OUT      output folder; default build/web
 const { CORR2D_PACKAGE_DIR: packageDir, CORR2D_API: api, CORR2D_WEB_OUT: outDir } = process.env;
 const root = import.meta.dirname;
 const project = resolve(root, '..');
 
 export default defineConfig({
   root,
-  base: './', // every address is relative, so the page works under any path
+  base: './', // relative URLs, so that the page works under any path
   plugins: [
     content(root),
     preloadFonts,
@@ -36,7 +36,7 @@ export default defineConfig({
     outDir: outDir ? resolve(outDir) : resolve(project, 'build/web'),
     emptyOutDir: true,
     assetsInlineLimit: 0,
-    // the polyfill is an inline script, which the page's CSP forbids
+    // The polyfill is an inline script, which the page's CSP forbids.
     modulePreload: { polyfill: false },
     rolldownOptions: {
       input: {
@@ -44,7 +44,7 @@ export default defineConfig({
         [SERVICE_WORKER]: resolve(root, 'src/offline/service-worker.ts'),
       },
       output: {
-        // a service worker has power over its own folder, and keeps its address
+        // A service worker controls its own folder and needs a stable URL.
         entryFileNames: ({ name }) =>
           name === SERVICE_WORKER ? `${name}.js` : 'assets/[name]-[hash].js',
       },

@@ -1,17 +1,18 @@
 import type { Plugin } from 'vite';
 
-/** Where the footer tells of the API reference, which `npm run docs` puts beside the page. */
+/** Placeholder in the footer for the link to the API documentation, which `npm run docs` generates. */
 const PLACEHOLDER = '<!-- api-reference -->';
 
-/** Links the API reference at `url`; a page without one says nothing of it. */
+/** Adds a link to the API documentation at `url` to the footer; without a `url` there is no link. */
 export function apiDocs(url: string | undefined): Plugin {
-  const link = url ? `<p><a href="${url}">The API reference</a> has every function.</p>` : '';
+  const link = url ? `<p>The <a href="${url}">API reference</a> documents every function.</p>` : '';
   return {
-    name: 'reference',
+    name: 'api-docs',
     transformIndexHtml: {
       order: 'pre',
       handler(html) {
-        if (!html.includes(PLACEHOLDER)) throw new Error(`index.html has lost its ${PLACEHOLDER}`);
+        if (!html.includes(PLACEHOLDER))
+          throw new Error(`index.html: missing the placeholder ${PLACEHOLDER}`);
         return html.replace(PLACEHOLDER, link);
       },
     },

@@ -9,7 +9,7 @@ const SUFFIX = '?code';
 const escapeHtml = (text: string) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** The source as HTML, with the classes that the editor gives to the same words. */
+/** Highlights JavaScript or Python as HTML with CodeMirror's class names, so it looks as in the editor. */
 function highlight(text: string, file: string): string {
   const tree = (file.endsWith('.py') ? python : javascript).parse(text);
   let html = '';
@@ -29,7 +29,7 @@ function highlight(text: string, file: string): string {
   return [...lines, html].map((line) => `<span class="line">${line}</span>`).join('\n');
 }
 
-/** `import { text, html } from './x.js?code'`: a file's source, as it is and coloured. */
+/** Adds `import { text, html } from './x.js?code'`: a file's source as text and as highlighted HTML. */
 export const code: Plugin = {
   name: 'code',
   enforce: 'pre',

@@ -7,16 +7,16 @@ import { katexStylesheet, typeset } from './math.ts';
 const require = createRequire(import.meta.url);
 const FORMULAS_MODULE = 'virtual:formulas.css';
 
-/** The fonts that are asked for before the stylesheet that names them has come. */
+/** Fonts that the page preloads, without waiting for the stylesheet. */
 const PRELOADED_FONTS = /ibm-plex-(sans|mono)/;
 
 /**
- * Puts the sections in web/content into index.html, at <!-- content/name.html -->, and typesets their
- * formulas. `virtual:formulas.css` is the stylesheet that goes with them.
+ * Inserts the sections of web/content into index.html at <!-- content/name.html --> and typesets their
+ * formulas. `virtual:formulas.css` is the formulas' stylesheet.
  */
 export function content(root: string): Plugin {
   const read = (name: string) => readFileSync(resolve(root, name), 'utf8');
-  const stylesheet = resolve(root, 'formulas.css'); // a name to resolve fonts from; no such file
+  const stylesheet = resolve(root, 'formulas.css'); // no such file; its path resolves the font URLs
   return {
     name: 'content',
     transformIndexHtml: {
@@ -35,7 +35,7 @@ export function content(root: string): Plugin {
   };
 }
 
-/** Asks for the fonts of the text at once. */
+/** Preloads the text fonts. */
 export const preloadFonts: Plugin = {
   name: 'early-fonts',
   transformIndexHtml: {

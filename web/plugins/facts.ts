@@ -6,7 +6,7 @@ import { parseShapes } from '../../bench/shapes.mjs';
 const SHAPES_MODULE = 'virtual:bench-shapes';
 const TILES_MODULE = 'virtual:kernel-tiles';
 
-/** What the page says of the project and reads from it, so that it cannot become untrue. */
+/** Virtual modules with facts that the page reads from the project's sources, so they stay true. */
 export function projectFacts(project: string): Plugin {
   const sources: Record<string, () => string> = {
     /** The benchmark's shapes, from bench/shapes. */
@@ -19,7 +19,7 @@ export function projectFacts(project: string): Plugin {
         );
       return `export default ${JSON.stringify(shapes)};`;
     },
-    /** How many channels (or rows) and columns a tile of each kernel has, from its list. */
+    /** The tile size of each micro-kernel, in rows (or channels) and columns, from the kernel list. */
     [TILES_MODULE]() {
       const list = readFileSync(resolve(project, 'cpp/kernels/list.cpp'), 'utf8');
       const tiles = [...list.matchAll(/CORR2D_BOTH_MADDS\(f32_(\w+), (\d+), (\d+)\)/g)].map(

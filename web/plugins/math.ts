@@ -1,27 +1,25 @@
 import katex from 'katex';
 
-/*
- * Formulas are typeset when the page is built: $…$ in the running text, $$…$$ on a line of its own.
- */
+/* Formulas are typeset at build time: $…$ is inline, $$…$$ is displayed. */
 
 function renderFormula(source: string, displayMode: boolean): string {
   const tex = source.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
   return katex.renderToString(tex.trim(), { displayMode, strict: 'error', throwOnError: true });
 }
 
-/** `html` with its formulas typeset. */
+/** Typesets the formulas in `html`; throws if a `$` has no partner. */
 export function typeset(html: string): string {
   const typeset = html
     .replace(/\$\$([^$]+)\$\$/g, (_, tex: string) => renderFormula(tex, true))
     .replace(/\$([^$]+)\$/g, (_, tex: string) => renderFormula(tex, false));
-  if (typeset.includes('$')) throw new Error('a formula lacks one of its dollars');
+  if (typeset.includes('$')) throw new Error('unmatched $ in a formula');
   return typeset;
 }
 
-/** The faces of KaTeX that the page's formulas use. */
+/** The KaTeX fonts that the page's formulas use. */
 const FACES = ['Main-Regular', 'Math-Italic', 'Size1-Regular', 'Size2-Regular'];
 
-/** KaTeX's stylesheet with these faces alone, each as one file. */
+/** KaTeX's stylesheet, reduced to these fonts in WOFF2 format. */
 export function katexStylesheet(css: string): string {
   return css.replace(/@font-face\s*\{[^}]*\}/g, (face) => {
     const file = /KaTeX_([\w-]+)\.woff2/.exec(face)?.[1] ?? '';

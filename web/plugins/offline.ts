@@ -6,8 +6,8 @@ import type { Plugin, ResolvedConfig } from 'vite';
 export const SERVICE_WORKER = 'service-worker';
 
 /**
- * Tells the service worker what the page consists of, once all of it has been written: the list
- * takes the place of PRECACHE in web/src/offline/service-worker.ts, and a hash of it all of VERSION.
+ * Fills in the placeholders of web/src/offline/service-worker.ts after the build: PRECACHE with the
+ * list of all files, VERSION with a hash of their contents.
  */
 export function offline(): Plugin {
   let config: ResolvedConfig;
@@ -28,12 +28,15 @@ export function offline(): Plugin {
       const hash = createHash('sha256');
       for (const file of files) hash.update(file).update(readFileSync(file));
       const names = files.map((file) => relative(out, file).split(sep).join('/'));
-      // The page itself is asked for by its folder.
+      // The page itself is requested as its folder.
       const precache = names.map((name) => (name === 'index.html' ? './' : name));
       const source = readFileSync(serviceWorkerFile, 'utf8')
         .replace(/(["'`])%VERSION%\1/, JSON.stringify(hash.digest('hex').slice(0, 16)))
         .replace(/\[(["'`])%PRECACHE%\1\]/, JSON.stringify(precache));
-      if (source.includes('%')) throw new Error('the service worker has lost its placeholders');
+      if (source.includes('%'))
+        throw new Error(
+          'service-worker.js: a placeholder was not replaced; expected %VERSION% and %PRECACHE%',
+        );
       writeFileSync(serviceWorkerFile, source);
     },
   };

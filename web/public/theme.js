@@ -1,4 +1,4 @@
-// Runs before the first paint: the visitor's own choice, else the system's, becomes data-theme.
+// Runs before the first paint and sets data-theme to the visitor's choice, or else the system's.
 (() => {
   const system = matchMedia('(prefers-color-scheme: dark)');
   const apply = () => {
@@ -6,7 +6,7 @@
     try {
       chosen = localStorage.getItem('corr2d-theme');
     } catch {
-      // storage may be forbidden; then the system decides
+      // Storage may be blocked; then the system's theme applies.
     }
     const dark = chosen === 'dark' || (chosen !== 'light' && system.matches);
     document.documentElement.dataset.theme = dark ? 'dark' : 'light';

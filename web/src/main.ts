@@ -11,13 +11,13 @@ import { Link } from './shared/link';
 import { mountShare } from './shared/share';
 import { mountTheme } from './shared/theme';
 
-/** How near, in pixels, what is computed comes before it is, and what has to be fetched first. */
+/** Distance to the viewport, in pixels, at which figures are computed and sections are fetched. */
 const FIGURE_DISTANCE = 200;
 const SECTION_DISTANCE = 600;
 
 /*
- * The package is loaded once for the figures and the lab; the cells and long measurements have it in
- * workers of their own. <html data-page> tells how far the page has come.
+ * The page loads the package once for the figures and the lab. The cells and the measurements load it
+ * again in their own workers. <html data-page> is `loading`, then `ready` or `failed`.
  */
 async function main(): Promise<'ready' | 'failed'> {
   mountTheme();
@@ -52,7 +52,7 @@ async function main(): Promise<'ready' | 'failed'> {
   return 'ready';
 }
 
-/** The chapter's figures, computed when the visitor comes near to them. */
+/** Mounts the chapter's figures when they are near the viewport. */
 function mountFigures(c: Corr2d, verdict: Verdict, link: Link): void {
   let figure: WindowsFigure | null = null;
   const getWindowsFigure = () => {
@@ -67,7 +67,7 @@ function mountFigures(c: Corr2d, verdict: Verdict, link: Link): void {
   whenNear(find('#pointwise-figure'), FIGURE_DISTANCE, () => mountPointwise(c));
 }
 
-/** The sections that are fetched when the visitor comes near to them. */
+/** Fetches and mounts the later sections when they are near the viewport. */
 function mountSectionsWhenNear(c: Corr2d, link: Link): void {
   const sections: Record<string, (root: HTMLElement) => Promise<void>> = {
     lab: async (root) => (await import('./lab/lab')).mountLab(root, c, link),
@@ -82,13 +82,13 @@ function mountSectionsWhenNear(c: Corr2d, link: Link): void {
         await mount(root);
         root.dataset.mounted = '';
       } catch (error) {
-        root.replaceChildren(`This part could not be loaded: ${messageOf(error)}`);
+        root.replaceChildren(`This section could not be loaded: ${messageOf(error)}`);
       }
     });
   }
 }
 
-/** Says that nothing can be computed, and why. */
+/** Shows why nothing can be computed, and marks every check as failed. */
 function showFailure(error: unknown): void {
   find('#failure').hidden = false;
   find('#failure-message').textContent = messageOf(error);
@@ -103,17 +103,17 @@ function showFailure(error: unknown): void {
   document.dispatchEvent(new CustomEvent('check'));
 }
 
-/** Whether load() failed because of what the browser lacks, and not, say, the network. */
+/** Whether load() failed because the browser lacks a feature, rather than because of the network. */
 const lacksSimd = (error: unknown): boolean =>
   error instanceof Corr2dError &&
   error.code === 'LOAD_FAILED' &&
   /SIMD|has no WebAssembly/.test(error.message);
 
-/** Has the browser keep the page, once it has nothing better to do. */
+/** Registers the service worker after the page has loaded, so that it does not delay the first load. */
 function registerServiceWorker(): void {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
   addEventListener('load', () => {
-    // where it is refused (a private window, say) the page works as well, with a network
+    // Registration may be refused, for example in a private window; the page then needs a network.
     navigator.serviceWorker
       .register(new URL('service-worker.js', document.baseURI))
       .catch(() => {});

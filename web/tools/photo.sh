@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes web/public/photos/dandelion.jpg from the original in Debian's package lomiri-wallpapers-16.04.
+# Creates web/public/photos/dandelion.jpg from the original in Debian's package lomiri-wallpapers-16.04.
 # Needs dpkg-deb and ImageMagick. Usage: web/tools/photo.sh lomiri-wallpapers-16.04_*.deb
 set -eu
 unpacked=$(mktemp -d)

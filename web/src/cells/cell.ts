@@ -13,11 +13,11 @@ export interface CellActions {
   onChange(cell: Cell): void;
 }
 
-/** One example: its code, which can be changed, the chapter's, and what came out of running it. */
+/** A notebook cell: editable JavaScript, the chapter's Python beside it, and the output. */
 export class Cell {
   readonly id: string;
   readonly title: string;
-  /** Code that came with a link, and that the visitor has not asked to run. */
+  /** Whether the code came with a link and the visitor has not run it yet. */
   isFromLink = false;
   readonly #root: HTMLElement;
   readonly #source: Source;
@@ -62,7 +62,7 @@ export class Cell {
       el(
         'div',
         { class: 'cell-side' },
-        el('p', { class: 'label' }, 'JavaScript, here'),
+        el('p', { class: 'label' }, 'JavaScript, runs here'),
         this.#code,
       ),
     ];
@@ -75,7 +75,7 @@ export class Cell {
         el(
           'div',
           { class: 'cell-side' },
-          el('p', { class: 'label' }, 'Python, in the chapter'),
+          el('p', { class: 'label' }, 'Python, from the chapter'),
           block,
         ),
       );
@@ -102,14 +102,14 @@ export class Cell {
     return this.#text !== this.#source.text;
   }
 
-  /** Takes code that came with a link. */
+  /** Replaces the code by that of a link. */
   setTextFromLink(text: string): void {
     if (text === this.#text) return;
     this.#text = text;
     this.isFromLink = this.isChanged;
     if (this.#editor) this.#editor.setText(text);
     else this.#showStatic();
-    this.#clear(this.isFromLink ? 'not run: the code came with the link' : 'not run yet');
+    this.#clear(this.isFromLink ? 'not run: the code comes from the link' : 'not run yet');
     this.#showNote();
   }
 
@@ -123,7 +123,7 @@ export class Cell {
     this.#actions.onChange(this);
   }
 
-  /** That it waits for others to end, or runs. */
+  /** Shows that the cell is running, or waiting for other cells. */
   showRunning(waiting: boolean): void {
     this.isFromLink = false;
     this.#showNote();
@@ -162,7 +162,7 @@ export class Cell {
     }
   }
 
-  /** What it printed belongs to variables that are gone. */
+  /** Marks the output as stale: the variables behind it are lost. */
   showStale(): void {
     this.#root.dataset.stale = '';
   }
@@ -182,7 +182,7 @@ export class Cell {
     this.#note.hidden = !this.isChanged;
     this.#note.className = this.isFromLink ? 'cell-note foreign' : 'cell-note';
     this.#note.textContent = this.isFromLink
-      ? 'From the link, not from this page. Read it before you press Run.'
+      ? 'From the link. Read this code before you press Run.'
       : 'changed';
     this.#reset.hidden = !this.isChanged;
     this.#root.toggleAttribute('data-foreign', this.isFromLink);
@@ -203,7 +203,7 @@ export class Cell {
         'text' in this.#expected ? 'the chapter’s value' : `${expected}, as the chapter asserts`;
       this.#verdict.show('match', message);
     } else if (this.isChanged) {
-      this.#verdict.show('pending', `the chapter’s code gives another value`);
+      this.#verdict.show('pending', `the chapter’s code gives a different value`);
     } else {
       this.#verdict.show('mismatch', `the chapter has ${expected.replace(/\s+/g, ' ')}`);
     }
@@ -234,14 +234,14 @@ export class Cell {
       el(
         'div',
         { class: 'cell-error' },
-        el('p', {}, el('strong', {}, 'Stopped.'), ' The variables of all cells are gone with it.'),
+        el('p', {}, el('strong', {}, 'Stopped.'), ' The variables of all cells are gone.'),
         button('Run the cells above again', () => this.#actions.runAbove(this)),
       ),
     );
     if (this.#expected) this.#verdict.show('pending', 'stopped');
   }
 
-  /** The code as text, until somebody wants to change it. */
+  /** Shows the code as plain text; the editor is loaded on first use. */
   #showStatic(): void {
     const block = el('pre', {
       class: 'code editable',
@@ -268,15 +268,15 @@ export class Cell {
   }
 
   async #edit(position: number): Promise<void> {
-    if (getSelection()?.isCollapsed === false) return; // the visitor is marking text
+    if (getSelection()?.isCollapsed === false) return; // the visitor is selecting text
     let createEditor: typeof import('./editor').createEditor;
     try {
       ({ createEditor } = await import('./editor'));
     } catch {
-      return; // no network, before the editor was fetched; the code can still be run
+      return; // offline before the editor was fetched; the code can still be run
     }
     if (this.#editor) return;
-    // Who has gone on in the meantime is not called back.
+    // Do not take the focus back if the visitor has moved on while the editor was loading.
     const hasFocus = this.#code.contains(document.activeElement);
     this.#editor = createEditor({
       parent: this.#code,
@@ -298,7 +298,7 @@ function matchesExpected(value: string | null, expected: Expected): boolean {
   return value !== null && value !== '' && Math.abs(Number(value)) < expected.below;
 }
 
-/** Which letter of the block's text the pointer is on. */
+/** Offset into the block's text of the character under the pointer. */
 function offsetAt(block: HTMLElement, { clientX, clientY }: PointerEvent): number {
   const position = document.caretPositionFromPoint?.(clientX, clientY);
   if (!position || !block.contains(position.offsetNode)) return 0;

@@ -16,13 +16,13 @@ import * as oneCall from './chapter/one-call.js?code';
 import * as stack from './chapter/stack.js?code';
 import * as stackPython from './chapter/stack.py?code';
 
-/** Source of a cell: as it is, and as HTML with its words coloured. */
+/** A cell's source code, as text and as highlighted HTML. */
 export interface Source {
   text: string;
   html: string;
 }
 
-/** What the chapter prints, or what it demands of the number that a cell gives. */
+/** The output that the chapter prints, or the limit below which it asserts that a number lies. */
 export type Expected = { text: string } | { below: number };
 
 export interface ChapterCell {
@@ -30,14 +30,14 @@ export interface ChapterCell {
   title: string;
   code: Source;
   python?: Source;
-  /** Compared with what the cell has printed; absent where the chapter shows no value. */
+  /** Compared with the cell's output; absent if the chapter shows no value. */
   expected?: Expected;
 }
 
 const MULTI_IN = `tensor([[ 56.,  72.],
         [104., 120.]])`;
 
-/** The chapter's examples, in its order. */
+/** The chapter's examples, in the chapter's order. */
 export const chapter: readonly ChapterCell[] = [
   { id: 'load', title: 'Load the package', code: loadPackage, python: loadPython },
   {
@@ -53,7 +53,12 @@ export const chapter: readonly ChapterCell[] = [
     python: multiInPython,
     expected: { text: MULTI_IN },
   },
-  { id: 'one-call', title: 'The same in one call', code: oneCall, expected: { text: MULTI_IN } },
+  {
+    id: 'one-call',
+    title: 'The same result in one call',
+    code: oneCall,
+    expected: { text: MULTI_IN },
+  },
   {
     id: 'define-multi-in-out',
     title: 'Several channels out',
@@ -91,7 +96,7 @@ export const chapter: readonly ChapterCell[] = [
   },
   {
     id: 'one-by-one',
-    title: 'Both ways give the same',
+    title: 'Both ways give the same result',
     code: oneByOne,
     python: oneByOnePython,
     expected: { below: 1e-6 },

@@ -1,20 +1,20 @@
 import { type Node, type Pattern, parse } from 'acorn';
 
 /*
- * A cell's code, made ready to run as one of several that share their variables. What a cell declares
- * at its top becomes a property of the worker's global object, so that other cells see it, a function
- * of an earlier cell sees what a later one assigns, and a cell with `const` can run again. The value
- * of a last line that is an expression is the cell's value. Lines are kept account of, for errors.
+ * Compiles a cell so that all cells share their variables. Top-level declarations become properties of
+ * the worker's global object: other cells see them, a function in an earlier cell sees later
+ * assignments, and a cell with `const` can run again. If the last statement is an expression, its value
+ * is the cell's value. A line map translates error positions.
  */
 
 export interface Compiled {
-  /** The text of a function's call, to be evaluated; it gives a promise of the cell's value. */
+  /** An expression that calls an async function; it evaluates to a promise of the cell's value. */
   source: string;
-  /** For each line of `source` that the cell's code is on, its line there. */
+  /** Maps line indices of `source`, from 0, to line numbers of the cell, from 1; 0 marks generated code. */
   lines: readonly number[];
 }
 
-/** Code that is no JavaScript, or not of the kind that a cell may have. */
+/** The code is not valid JavaScript, or uses a statement that cells do not support. */
 export class CellSyntaxError extends Error {
   override readonly name = 'SyntaxError';
   readonly line: number;
@@ -90,7 +90,7 @@ export function compile(code: string): Compiled {
       case 'ExportNamedDeclaration':
       case 'ExportDefaultDeclaration':
       case 'ExportAllDeclaration':
-        throw new CellSyntaxError('A cell cannot export anything.', lineAt(code, start));
+        throw new CellSyntaxError('Cells do not support export.', lineAt(code, start));
       case 'ExpressionStatement':
         if (index === body.length - 1) {
           insert(start, ';return (');
@@ -139,12 +139,15 @@ function boundNames(pattern: Pattern): string[] {
     case 'AssignmentPattern':
       return boundNames(pattern.left);
     default:
-      throw new CellSyntaxError('This cannot be declared.', (pattern as Node).loc?.start.line ?? 1);
+      throw new CellSyntaxError(
+        'Cells do not support this declaration.',
+        (pattern as Node).loc?.start.line ?? 1,
+      );
   }
 }
 
 function applyEdits(code: string, edits: readonly Edit[]): string {
-  // Those at one place stay in the order in which they were made.
+  // Edits at the same position keep their order of insertion.
   const ordered = edits
     .map((edit, i) => ({ ...edit, i }))
     .sort((a, b) => a.start - b.start || a.i - b.i);

@@ -17,7 +17,7 @@ import {
 } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 
-/* CodeMirror, in a shadow root: there it makes its stylesheets in a way that a strict CSP allows. */
+/* CodeMirror runs in a shadow root: there it uses adopted stylesheets, which a strict CSP allows. */
 
 const colours = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--muted)' },
@@ -53,7 +53,7 @@ const theme = EditorView.theme({
 
 const markLine = StateEffect.define<number | null>();
 
-/** The line that an error names, until the code is changed. */
+/** Highlights the line of an error until the code changes. */
 const markedLine = StateField.define<DecorationSet>({
   create: () => Decoration.none,
   update(marked, { docChanged, effects, state }) {
@@ -84,7 +84,7 @@ export interface EditorOptions {
   onRun(): void;
 }
 
-/** Puts an editor into `parent`, in place of what is there. */
+/** Creates an editor in `parent` and replaces the content of `parent`. */
 export function createEditor({ parent, text, label, onChange, onRun }: EditorOptions): Editor {
   const host = document.createElement('div');
   host.className = 'editor-host';
@@ -116,7 +116,7 @@ export function createEditor({ parent, text, label, onChange, onRun }: EditorOpt
         theme,
         markedLine,
         EditorView.contentAttributes.of({ 'aria-label': label }),
-        // Tab moves on, as everywhere on the page.
+        // No Tab key binding: Tab moves the focus, as everywhere on the page.
         keymap.of([...defaultKeymap, ...historyKeymap]),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());

@@ -3,7 +3,7 @@ import { Tensor } from 'corr2d';
 const MAX_LENGTH = 20_000;
 const MAX_DEPTH = 4;
 
-/** A value as a notebook prints it: tensors as PyTorch does, arrays as Python prints lists. */
+/** Formats a value for a cell's output: tensors as PyTorch does, arrays like Python lists. */
 export function formatValue(value: unknown): string {
   const text = typeof value === 'string' ? value : inspect(value, 0);
   return text.length > MAX_LENGTH
@@ -14,7 +14,7 @@ export function formatValue(value: unknown): string {
 function inspect(value: unknown, depth: number): string {
   if (value instanceof Tensor) return value.toString();
   if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'function') return `[function ${value.name || 'without a name'}]`;
+  if (typeof value === 'function') return `[function ${value.name || '(anonymous)'}]`;
   if (typeof value === 'bigint') return `${value}n`;
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   if (typeof value !== 'object' || value === null) return String(value);

@@ -1,4 +1,4 @@
-/* What the page and the cells' worker say to each other. */
+/* Messages between the page and the worker that runs the cells. */
 
 export interface RunRequest {
   cell: string;
@@ -6,10 +6,10 @@ export interface RunRequest {
 }
 
 export interface CellError {
-  /** The error's name, and the code of one of the package's own. */
+  /** The error's name, or the code of a Corr2dError. */
   name: string;
   message: string;
-  /** Where in the cell's code; absent where the engine does not tell. */
+  /** Line in the cell's code, from 1; absent if the engine does not report it. */
   line?: number;
 }
 

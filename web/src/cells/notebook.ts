@@ -6,7 +6,7 @@ import { Runner } from './runner';
 
 const keyOf = (cell: Cell) => `cell-${cell.id}`;
 
-/** The chapter's cells, which share the variables of one worker, as in a notebook. */
+/** The chapter's cells. They run in one worker and share their variables, as in a Jupyter notebook. */
 export class Notebook {
   readonly #cells: Cell[] = [];
   readonly #runner = new Runner();
@@ -14,9 +14,9 @@ export class Notebook {
   readonly #runAll = button('Run all', () => void this.runAll(), 'primary');
   readonly #resetAll = button('Reset all', () => this.#reset(), 'ghost');
   readonly #message = el('p', { class: 'notebook-say', role: 'status' });
-  /** What is running or waits, one after the other. */
+  /** Resolves when all cells requested so far have run. */
   #queue: Promise<unknown> = Promise.resolve();
-  /** Counts what has been stopped, so that what waited behind it does not run. */
+  /** Number of stops so far. A queued run is skipped if it has changed since the run was requested. */
   #stops = 0;
 
   constructor(link: Link) {
@@ -28,7 +28,7 @@ export class Notebook {
     link.onOpen(() => void this.#restore());
   }
 
-  /** Makes the cells, one at a time so that the page can answer, with code from the link. */
+  /** Creates the cells and restores code from the link. Yields between cells to stay responsive. */
   async mount(): Promise<void> {
     for (const definition of chapter) {
       const root = find(`[data-cell="${definition.id}"]`);
@@ -44,7 +44,7 @@ export class Notebook {
     await this.#restore();
   }
 
-  /** Puts code from the link into the cells, marked as foreign. */
+  /** Puts code from the link into the cells and marks those cells. */
   async #restore(): Promise<void> {
     await Promise.all(
       this.#cells.map(async (cell) => {
@@ -57,14 +57,14 @@ export class Notebook {
   }
 
   /**
-   * Runs the cells in order, up to one that fails, or whose code is foreign: that runs at its own
-   * button alone.
+   * Runs the cells in order, up to the first that fails or has unread code from a link. Such a cell runs
+   * only when its own button is pressed.
    */
   async runAll(): Promise<void> {
     await this.#run(this.#cells);
   }
 
-  /** Runs cells one after the other; `asked` is the one whose own button was pressed. */
+  /** Runs cells in order; `requested` is the cell whose own button was pressed. */
   async #run(cells: readonly Cell[], requested?: Cell): Promise<void> {
     const stops = this.#stops;
     let started = false;
@@ -73,7 +73,7 @@ export class Notebook {
       for (const cell of cells) {
         if (stops !== this.#stops) return;
         if (cell.isFromLink && cell !== requested) {
-          this.#message.textContent = `“${cell.title}” holds code from the link: it waits for its own Run.`;
+          this.#message.textContent = `“${cell.title}” contains code from the link. It waits for its own Run button.`;
           return;
         }
         started = true;
@@ -97,7 +97,7 @@ export class Notebook {
     for (const cell of this.#cells) cell.showStale();
     this.#runner.stop();
     this.#message.textContent =
-      'Stopped: the variables are gone. Run the cells again from the top to have them back.';
+      'Stopped: the variables are gone. To restore them, run the cells again from the top.';
   }
 
   #reset(): void {

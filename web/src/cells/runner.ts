@@ -6,13 +6,13 @@ export type Outcome =
   | { kind: 'failed'; error: CellError }
   | { kind: 'stopped' };
 
-/** The cells' worker: started with the first run, ended by stop(), and started again after it. */
+/** Runs cells in a worker. The first run starts it; stop() terminates it, and the next run starts a new one. */
 export class Runner {
   #worker: Worker | null = null;
   #settle: ((outcome: Outcome) => void) | null = null;
   #onPrint: (text: string) => void = () => {};
 
-  /** Runs a cell's code; runs must not overlap. */
+  /** Runs a cell's code. Runs must not overlap. */
   run(request: RunRequest, onPrint: (text: string) => void): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#settle = resolve;
@@ -22,7 +22,7 @@ export class Runner {
     });
   }
 
-  /** Ends the worker, whatever it is doing; all variables are gone with it. */
+  /** Terminates the worker, even during a run. All variables are lost. */
   stop(): void {
     this.#worker?.terminate();
     this.#worker = null;
@@ -42,7 +42,7 @@ export class Runner {
       event.preventDefault();
       worker.terminate();
       if (this.#worker === worker) this.#worker = null;
-      const message = event.message || 'the worker could not be started';
+      const message = event.message || 'the cells’ worker could not be started';
       this.#settleRun({ kind: 'failed', error: { name: 'Worker', message: messageOf(message) } });
     });
     return worker;

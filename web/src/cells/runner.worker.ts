@@ -1,21 +1,21 @@
 /*
- * Where cells run: one worker for all of them, so that they share their variables, and so that an
- * endless loop can be ended. It is the only place of the page that evaluates text; the page's own
- * Content-Security-Policy does not allow it, and a worker has that of its own response.
+ * Runs the cells. All cells run in one worker, so they share their variables and an endless loop can be
+ * terminated. Only this worker evaluates code: the page's Content-Security-Policy forbids eval, and a
+ * worker takes its policy from its own response.
  */
 import * as corr2d from 'corr2d';
 import { CellSyntaxError, compile } from './compile';
 import { formatValue } from './format-value';
 import type { CellError, RunReport, RunRequest } from './messages';
 
-// Kept, as a cell may declare variables of these names.
+// References kept here, because a cell may declare variables with these names.
 const post = self.postMessage.bind(self) as (report: RunReport) => void;
 const now = performance.now.bind(performance);
 // biome-ignore lint/security/noGlobalEval: this is what this worker is for
-const evaluate = globalThis.eval; // not called by its own name, it sees none of this module
+const evaluate = globalThis.eval; // an indirect call, which cannot see this module's scope
 
 let runs = 0;
-/** Of each run: the cell, and the line of its code that each evaluated line came from. */
+/** The cell and the line map of each run, by the run's name. */
 const sources = new Map<string, { cell: string; lines: readonly number[] }>();
 
 const cellGlobals: Record<string, unknown> = {
@@ -27,7 +27,7 @@ const cellGlobals: Record<string, unknown> = {
   },
   $import(from: string) {
     if (from === 'corr2d') return corr2d;
-    throw new TypeError(`A cell can import 'corr2d' and nothing else, not '${from}'.`);
+    throw new TypeError(`Cells can import only 'corr2d', not '${from}'.`);
   },
   $pick(module: Record<string, unknown>, name: string) {
     if (name in module) return module[name];
@@ -43,7 +43,7 @@ for (const name of ['log', 'info', 'debug', 'warn', 'error', 'table'] as const) 
   console[name] = cellGlobals.print as typeof console.log;
 }
 
-/** The line of `cell` in an error's stack: where it was thrown, or from where what threw was called. */
+/** The innermost line of `cell` in the error's stack. */
 function lineOf(error: Error, cell: string): number | undefined {
   for (const [, run, line] of (error.stack ?? '').matchAll(/(cell-\d+)\.js:(\d+)/g)) {
     const source = sources.get(run ?? '');

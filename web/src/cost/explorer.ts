@@ -19,10 +19,10 @@ const CURVE_BUDGET_MS = 100;
 const DEBOUNCE_MS = 200;
 const CURVE_CHANNELS = [4, 8, 16, 32, 64, 128, 256];
 const CURVE_SIZES = [7, 14, 28, 56, 112];
-/** What would take longer is left out of the curves. */
+/** Layers with more multiply-adds are left out of the curves. */
 const MAX_CURVE_MACS = 2e9;
 
-/** Section 6: what a layer costs, planned and measured here. */
+/** Section 6: plans and measures the layer that the visitor chooses. */
 export async function mountExplorer(root: HTMLElement, link: Link): Promise<void> {
   new Explorer(root, link);
 }
@@ -53,7 +53,7 @@ class Explorer {
     this.#plots = el(
       'div',
       { class: 'plots', hidden: '' },
-      el('figure', {}, el('h3', {}, 'Time against channels, as many in as out'), channels),
+      el('figure', {}, el('h3', {}, 'Time against channels (as many in as out)'), channels),
       el('figure', {}, el('h3', {}, 'Time against height and width'), size),
     );
     this.#form = new LayerForm(link, () => this.#onChange());
@@ -72,7 +72,7 @@ class Explorer {
     this.#onChange();
   }
 
-  /** Shows what is known at once, and measures when the sliders have come to rest. */
+  /** Shows the computed facts at once, and measures when the sliders have not moved for DEBOUNCE_MS. */
   #onChange(): void {
     if (!this.#form) return;
     const generation = ++this.#generation;
@@ -126,7 +126,7 @@ class Explorer {
     if (measured.length === 0) this.#reason.textContent = 'Measuring…';
   }
 
-  /** The chapter's question, answered by measuring. */
+  /** Measures the layer and the same layer with twice the channels: the chapter's third exercise. */
   async #doubleChannels(): Promise<void> {
     const problem = this.#form.problem;
     const doubled = { ...problem, ci: 2 * problem.ci, co: 2 * problem.co };
@@ -137,9 +137,9 @@ class Explorer {
       const ratio = after.milliseconds / before.milliseconds;
       const explanation =
         problem.groups === 1
-          ? 'four times the multiply-adds, as each of twice as many outputs sees twice as many inputs'
-          : 'four times the multiply-adds, with as many groups';
-      this.#doubleResult.textContent = `${problem.ci}→${problem.co}: ${formatDuration(before.milliseconds)}. ${doubled.ci}→${doubled.co}: ${formatDuration(after.milliseconds)}. That is ${formatSignificant(ratio)} times the time for ${explanation} (${formatSignificant(after.macs / before.macs)}×).`;
+          ? 'four times the multiply-adds, because twice as many output channels each see twice as many input channels'
+          : 'four times the multiply-adds, with the same number of groups';
+      this.#doubleResult.textContent = `${problem.ci}→${problem.co}: ${formatDuration(before.milliseconds)}. ${doubled.ci}→${doubled.co}: ${formatDuration(after.milliseconds)}. That is ${formatSignificant(ratio)} times as long for ${explanation} (${formatSignificant(after.macs / before.macs)}×).`;
     } catch (error) {
       this.#doubleResult.textContent = '';
       if (!(error instanceof CancelledError)) this.#showError(error);
@@ -208,7 +208,7 @@ class Explorer {
     x: number[],
     measured: number[],
   ): void {
-    // The dashed line goes through the largest problem, where what a call costs counts least.
+    // Scale the dashed line to the largest problem, where the overhead of a call matters least.
     const last = problems.at(-1);
     const scale = last ? (measured.at(-1) ?? 0) / macsOf(last) : 0;
     const predicted = problems.map((problem) => macsOf(problem) * scale);
@@ -220,7 +220,7 @@ class Explorer {
   }
 
   #showError(error: unknown): void {
-    this.#error.textContent = `This could not be measured. ${messageOf(error)}`;
+    this.#error.textContent = `The measurement failed. ${messageOf(error)}`;
     this.#error.hidden = false;
   }
 }

@@ -30,7 +30,7 @@ const DEFAULTS: Readonly<Record<Name, number>> = {
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
-/** The values that a setting can have while the others are as they are. */
+/** The valid values of a setting, given the other settings. */
 function allowedValues(values: Readonly<Record<Name, number>>, name: Name): number[] {
   switch (name) {
     case 'h':
@@ -50,7 +50,7 @@ function allowedValues(values: Readonly<Record<Name, number>>, name: Name): numb
   }
 }
 
-/** The sliders that choose a layer; each is kept to what stays valid. */
+/** The sliders that define a layer. Each slider offers valid values only. */
 export class LayerForm {
   readonly element = el('div', { class: 'sliders' });
   readonly #sliders = new Map<Name, Slider>();

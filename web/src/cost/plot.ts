@@ -4,17 +4,17 @@ import { formatDuration } from '../shared/format';
 
 export interface PlotOptions {
   title: string;
-  /** What is along the bottom. */
+  /** Label of the x axis. */
   axis: string;
   x: readonly number[];
   measured: readonly number[];
-  /** What the multiply-adds alone would make of the last measurement. */
+  /** Times proportional to the multiply-adds, scaled to the last measurement. */
   predicted: readonly number[];
 }
 
 const HEIGHT = 260;
 
-/** Time against something, both in powers: a straight line is a power law. Redrawn in the page's colours. */
+/** A log-log plot of times in milliseconds: a power law is a straight line. Follows the page's theme. */
 export class Plot {
   readonly #host: HTMLElement;
   #plot: uPlot | null = null;
@@ -46,7 +46,7 @@ export class Plot {
     const font = `12px ${style.fontFamily}`;
     const colour = (name: string) => style.getPropertyValue(name).trim();
     const text = colour('--muted');
-    // Of the lines between powers of ten none is drawn.
+    // Draw grid lines and ticks at powers of ten only.
     const onlyPowersOfTen = (_: uPlot, splits: number[]) =>
       splits.map((split) => (Number.isInteger(Math.log10(split)) ? split : null));
     const thin = { stroke: colour('--line'), width: 1 };

@@ -17,7 +17,7 @@ const dot = (a: Float32Array, b: Float32Array): { value: number; size: number } 
   return { value, size };
 };
 
-/** Exercise 2: what forward and backward cost. */
+/** Exercise 2: the cost of the forward and backward passes. */
 export function mountBackward(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const answer = el('p', { class: 'answer', role: 'status' });
   const measure = button('Measure both', async () => {
@@ -28,7 +28,7 @@ export function mountBackward(article: HTMLElement, { c, measurements }: Exercis
         measurements.ask('time', { problem: LAYER, direction, budget: BUDGET_MS });
       const [forward, backward] = [await time('forward'), await time('backward')];
       const ratio = backward.milliseconds / forward.milliseconds;
-      answer.textContent = `56×56, 32→32, 3×3: forward ${formatCount(macsOf(LAYER))} multiply-adds in ${formatDuration(forward.milliseconds)}, planned once; both gradients ${formatCount(2 * macsOf(LAYER))} in ${formatDuration(backward.milliseconds)}, planned each time: ${formatSignificant(ratio)} times as long.`;
+      answer.textContent = `56×56, 32→32, 3×3: forward ${formatCount(macsOf(LAYER))} multiply-adds in ${formatDuration(forward.milliseconds)}, planned once; backward ${formatCount(2 * macsOf(LAYER))} in ${formatDuration(backward.milliseconds)}, planned on each call: ${formatSignificant(ratio)} times as long.`;
     } catch (error) {
       answer.textContent = messageOf(error);
     } finally {
@@ -41,9 +41,9 @@ export function mountBackward(article: HTMLElement, { c, measurements }: Exercis
     article,
     'exercise-backward',
     {
-      result: 'Inner products differ by; plans count',
-      expected: 'Allowed',
-      match: 'gradients and counts are right, for strides, padding and shapes tried',
+      result: 'Difference of inner products; operation counts',
+      expected: 'Allowed; expected',
+      match: 'gradients and counts are correct for all shapes, strides and paddings tried',
       mismatch: 'gradients or counts are wrong',
     },
     (check) => {
@@ -82,7 +82,7 @@ export function mountBackward(article: HTMLElement, { c, measurements }: Exercis
         });
       }
       check.settle(
-        `${formatDifference(worst)}; ${counts} of ${tried} by the formula`,
+        `${formatDifference(worst)}; ${counts} of ${tried} as in the formula`,
         holds && counts === tried,
         `1.0e-5; ${tried} of ${tried}`,
       );

@@ -6,7 +6,7 @@ import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } fro
 
 const BUDGET_MS = 120;
 
-/** Exercise 3: what doubling channels, and padding, costs. */
+/** Exercise 3: the cost of doubling the channels or the padding. */
 export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const answer = el('p', { class: 'answer' });
   const measured = el('p', { class: 'answer', role: 'status' });
@@ -33,7 +33,7 @@ export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseC
     kernel.set({ max: Math.min(7, size.value + 2 * padding.value) });
     const ratio = (other: Problem) => formatSignificant(macsOf(other) / macsOf(layer));
     const wide = doublePadding(layer);
-    answer.textContent = `Twice the channels: ${ratio(doubleChannels(layer))} times the multiply-adds. Twice the padding: output ${outputOf(layer).join('×')} becomes ${outputOf(wide).join('×')}, ${ratio(wide)} times.`;
+    answer.textContent = `Twice the channels: ${ratio(doubleChannels(layer))} times the multiply-adds. Twice the padding: the output grows from ${outputOf(layer).join('×')} to ${outputOf(wide).join('×')}, with ${ratio(wide)} times the multiply-adds.`;
     measured.textContent = '';
   };
   const measure = button('Measure', async () => {
@@ -51,7 +51,7 @@ export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseC
         ).milliseconds;
       const before = await time(layer);
       const [wider, padded] = [await time(doubleChannels(layer)), await time(doublePadding(layer))];
-      measured.textContent = `Measured: ${formatDuration(before)}; with twice the channels ${formatDuration(wider)}, ${formatSignificant(wider / before)} times; with twice the padding ${formatDuration(padded)}, ${formatSignificant(padded / before)} times.`;
+      measured.textContent = `Measured: ${formatDuration(before)}; with twice the channels ${formatDuration(wider)} (${formatSignificant(wider / before)} times as long); with twice the padding ${formatDuration(padded)} (${formatSignificant(padded / before)} times as long).`;
     } catch (error) {
       measured.textContent = messageOf(error);
     } finally {
@@ -74,9 +74,9 @@ export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseC
     article,
     'exercise-double',
     {
-      result: 'Ratios of the plans; off float64 by',
-      expected: 'By the formulas; allowed',
-      match: 'counted by the plans, and computed both ways',
+      result: 'Ratios from the plans; error against float64',
+      expected: 'Ratios from the formulas; allowed error',
+      match: 'the plans’ counts and both results are correct',
       mismatch: 'not as claimed',
     },
     (check) => {

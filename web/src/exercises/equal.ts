@@ -15,9 +15,9 @@ const OUTPUTS = 4;
 
 interface Counts {
   outputs: number;
-  /** Of the matrix product and the convolution. */
+  /** Outputs with the same bits in the matrix product and the convolution. */
   equal: number;
-  /** Of the convolution and one with the order of the channels turned round. */
+  /** Outputs with the same bits in the convolution and the one with reversed channels. */
   equalReversed: number;
   correct: boolean;
 }
@@ -28,7 +28,7 @@ const equalBits = (a: Tensor, b: Tensor): number => {
   return bits(a).filter((word, i) => word === other[i]).length;
 };
 
-/** The same, with the channels (axis 0 of the input, 1 of the kernel) in the opposite order. */
+/** Reverses the order of the channels: axis 0 of an input, axis 1 of a kernel. */
 function reverseChannels(
   c: Corr2d,
   data: Float32Array,
@@ -72,13 +72,13 @@ function draw(c: Corr2d, channels: number, seed: number): Counts {
   });
 }
 
-/** Exercise 4: whether the two ways through a 1×1 layer are equal to the last bit. */
+/** Exercise 4: whether both ways to compute a 1×1 layer give the same bits. */
 export function mountEqual(article: HTMLElement, { c }: ExerciseContext): void {
   const answer = el('p', { class: 'answer', role: 'status' });
   let seed = 1;
   const run = () => {
     const { outputs, equal, equalReversed } = draw(c, channels.value, seed);
-    answer.textContent = `Of ${outputs} outputs, ${equal} are equal to the last bit between Y1 and Y2; ${equalReversed} still are when the channels are added up in the opposite order.`;
+    answer.textContent = `Of ${outputs} outputs, ${equal} are equal to the last bit in Y1 and Y2; ${equalReversed} remain equal when the channels are summed in reverse order.`;
   };
   const channels = new Slider({ label: 'Channels in', min: 1, max: 64, value: 16, onInput: run });
   const again = button('Draw again', () => {
@@ -96,9 +96,9 @@ export function mountEqual(article: HTMLElement, { c }: ExerciseContext): void {
     article,
     'exercise-equal',
     {
-      result: 'Equal to the last bit; in the opposite order',
-      expected: 'Wanted',
-      match: 'equal in one order, only nearly in another, and all right',
+      result: 'Equal to the last bit; in reverse order',
+      expected: 'Expected',
+      match: 'equal in the same order, not always in reverse order, and all correct',
       mismatch: 'not as claimed',
     },
     (check) => {
@@ -109,7 +109,7 @@ export function mountEqual(article: HTMLElement, { c }: ExerciseContext): void {
       check.settle(
         `${formatInteger(equal)} of ${formatInteger(outputs)}; ${formatInteger(other)}`,
         equal === outputs && other < outputs && draws.every((d) => d.correct),
-        `all; fewer than all`,
+        'all; fewer than all',
       );
     },
   );

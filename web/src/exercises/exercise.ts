@@ -4,7 +4,7 @@ import { type Check, type CheckLabels, createCheck } from '../shared/check';
 import { find, yieldToEventLoop } from '../shared/dom';
 import { Comparison, windowSum } from '../shared/oracle';
 
-/** What the exercises work with. */
+/** What every exercise needs. */
 export interface ExerciseContext {
   c: Corr2d;
   measurements: MeasurementClient;
@@ -23,13 +23,13 @@ export function withTensors<T>(work: (own: (tensor: Tensor) => Tensor) => T): T 
   }
 }
 
-/** Calls `open` when an exercise's answer is opened for the first time. */
+/** Calls `open` when the answer of an exercise is first opened. */
 function onFirstOpen(article: HTMLElement, open: () => void): void {
   const details = find<HTMLDetailsElement>('details', article);
   details.addEventListener('toggle', () => details.open && open(), { once: true });
 }
 
-/** The check of an answer, computed when the answer is opened. */
+/** Creates the check of an answer and computes it when the answer is first opened. */
 export function checkAnswer(
   article: HTMLElement,
   id: string,
@@ -53,7 +53,7 @@ export interface GroupedConvolutionOptions {
   groups?: number;
 }
 
-/** Every element of Y, co×h×w, against sums in double precision over X, ci×h×w, and K. */
+/** Compares every element of Y (co×h'×w') with the oracle's convolution of X (ci×h×w) with K. */
 export function compareWithOracle(
   Y: Tensor,
   X: Tensor,
@@ -84,7 +84,7 @@ export function compareWithOracle(
   return comparison;
 }
 
-/** The largest difference between elements of two tensors of one size; NaN if there is none to compare. */
+/** The largest difference between the elements of two tensors; NaN if they are empty or differ in size. */
 export function largestDifference(a: Tensor, b: Tensor): number {
   const [left, right] = [a.data, b.data];
   if (left.length !== right.length || left.length === 0) return Number.NaN;

@@ -21,7 +21,7 @@ const EXERCISES: Readonly<Record<string, (article: HTMLElement, bench: ExerciseC
     groups: mountGroups,
   };
 
-/** Section 8: the chapter's exercises, with something to try for each. */
+/** Section 8: the chapter's exercises, each with an experiment and a check. */
 export async function mountExercises(root: HTMLElement, c: Corr2d): Promise<void> {
   const bench: ExerciseContext = { c, measurements: new MeasurementClient() };
   for (const [name, mount] of Object.entries(EXERCISES)) {

@@ -1,10 +1,10 @@
 /*
- * How near the full convolution of two 2×2 kernels can come to a 3×3 kernel: alternating least
- * squares from many random starts, in double precision. With one factor fixed, the product is linear
- * in the other.
+ * The best approximation of a 3×3 kernel by the full convolution of two 2×2 kernels, in double
+ * precision. With one factor fixed, the product is linear in the other, so we use alternating least
+ * squares from many random starts.
  */
 
-/** Row by row, 2×2 and 3×3. */
+/** A 2×2 and a 3×3 kernel in row-major order. */
 type Factor = readonly [number, number, number, number];
 type Kernel = readonly number[];
 
@@ -14,13 +14,13 @@ const ROUNDS = 150;
 export interface Factors {
   left: Factor;
   right: Factor;
-  /** Euclidean distance of their product from what was wanted. */
+  /** Euclidean distance between their product and the wanted kernel. */
   distance: number;
 }
 
 const at = (row: number, column: number): number => 3 * row + column;
 
-/** The 9×4 matrix by which a factor multiplies the other: column n is the factor, shifted. */
+/** The columns of the 9×4 matrix of convolution with `factor`; column n is the shifted factor. */
 function convolutionMatrix(factor: Factor): number[][] {
   return [0, 1, 2, 3].map((n) => {
     const column = new Array<number>(9).fill(0);
@@ -34,7 +34,7 @@ function convolutionMatrix(factor: Factor): number[][] {
 const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
-/** The factor that, with the other one fixed, comes nearest: the normal equations, by elimination. */
+/** The best factor while the other one is `fixed`: solves the normal equations by elimination. */
 function solveFactor(fixed: Factor, wanted: Kernel): Factor {
   const columns = convolutionMatrix(fixed);
   const rows = columns.map((column, i) => [

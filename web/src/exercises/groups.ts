@@ -20,7 +20,7 @@ const layer = (groups: number, k: number): Problem => ({
   groups,
 });
 
-/** Exercise 7: groups, what they save and lose, and mixing as a remedy. */
+/** Exercise 7: what groups save and lose, and how a 1×1 layer mixes the channels again. */
 export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const matrix = el('canvas', { width: '192', height: '192', role: 'img', class: 'blocks' });
   const answer = el('p', { class: 'answer', role: 'status' });
@@ -45,11 +45,8 @@ export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseC
       for (let n = 0; n < g; n++)
         context.fillRect(n * side + 0.5, n * side + 0.5, side - 1, side - 1);
     }
-    matrix.setAttribute(
-      'aria-label',
-      `Which outputs see which inputs: ${g} blocks on the diagonal`,
-    );
-    answer.textContent = `With ${g} ${g === 1 ? 'group' : 'groups'} each output sees ${CHANNELS / g} of ${CHANNELS} inputs: 1/${g} of the multiply-adds.`;
+    matrix.setAttribute('aria-label', `Inputs that each output sees: ${g} blocks on the diagonal`);
+    answer.textContent = `With ${g} ${g === 1 ? 'group' : 'groups'}, each output sees ${CHANNELS / g} of ${CHANNELS} inputs: 1/${g} of the multiply-adds.`;
   };
   const measure = button('Measure', async () => {
     measure.disabled = true;
@@ -64,7 +61,7 @@ export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseC
         await time(layer(g, 3)),
         await time(layer(1, 1)),
       ];
-      answer.textContent = `56×56, 64→64, 3×3: ${formatDuration(dense)} dense, ${formatDuration(grouped)} with ${g} groups, ${formatSignificant(dense / grouped)} times as fast with 1/${g} of the work. A 1×1 layer to mix them again takes ${formatDuration(mixing)}; together they are ${formatSignificant(dense / (grouped + mixing))} times as fast.`;
+      answer.textContent = `56×56, 64→64, 3×3: ${formatDuration(dense)} dense, ${formatDuration(grouped)} with ${g} ${g === 1 ? 'group' : 'groups'}: ${formatSignificant(dense / grouped)} times as fast with 1/${g} of the multiply-adds. A 1×1 layer that mixes the channels again takes ${formatDuration(mixing)}; both layers together are ${formatSignificant(dense / (grouped + mixing))} times as fast as the dense layer.`;
     } catch (error) {
       answer.textContent = messageOf(error);
     } finally {
@@ -87,9 +84,9 @@ export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseC
     article,
     'exercise-groups',
     {
-      result: 'Outputs that one input reaches: grouped; with a 1×1 layer after it',
-      expected: 'Wanted',
-      match: 'blocks keep apart, mixing joins them, and all is computed right',
+      result: 'Outputs that depend on one input: grouped; followed by a 1×1 layer',
+      expected: 'Expected',
+      match: 'groups stay separate, the 1×1 layer mixes them, and all results are correct',
       mismatch: 'not as claimed',
     },
     (check) => {
@@ -100,7 +97,7 @@ export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseC
         const K = own(c.normal(0, 1, [channels, block, k, k], { seed: 2 }));
         const M = own(c.normal(0, 1, [channels, channels, 1, 1], { seed: 3 }));
         const options = { padding: 1, groups: g };
-        // The block-diagonal kernel, with the zeros written out.
+        // The block-diagonal kernel as a dense kernel with explicit zeros.
         const dense = new Float32Array(channels * channels * k * k);
         for (let o = 0; o < channels; o++) {
           const first = Math.floor(o / block) * block;

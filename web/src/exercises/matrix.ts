@@ -14,7 +14,7 @@ const KERNEL = [
   [2, 3],
 ];
 
-/** Exercise 5: a k×k convolution as a product of matrices. */
+/** Exercise 5: a k×k convolution as a matrix product. */
 export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void {
   const position = new Slider({
     label: 'Window',
@@ -34,7 +34,7 @@ export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void 
       return grid_;
     };
     return {
-      picture: grid('Picture', PICTURE),
+      picture: grid('Input', PICTURE),
       kernel: grid('Kernel as a row', row.toArray() as unknown as number[][]),
       columns: grid('Windows as columns', columns.toArray() as unknown as number[][]),
       product: grid('Output as a row', product.toArray() as unknown as number[][]),
@@ -55,7 +55,7 @@ export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void 
         class: 'product',
         role: 'group',
         tabindex: '0',
-        'aria-label': 'A convolution as a product of matrices',
+        'aria-label': 'A convolution as a matrix product',
       },
       grids.picture.element,
       operator('→', 'unfolded'),
@@ -71,10 +71,10 @@ export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void 
     article,
     'exercise-matrix',
     {
-      result: 'Product and convolution off float64 by',
+      result: 'Error against float64: matrix product and convolution',
       expected: 'Allowed',
-      match: 'the product of unfolded windows is the convolution',
-      mismatch: 'they are not the same',
+      match: 'the matrix product with the unfolded input is the convolution',
+      mismatch: 'the results differ',
     },
     (check) => {
       let [worst, allowed, holds] = [0, 0, true];

@@ -19,7 +19,7 @@ const OUTPUTS = 2;
 const SIDE = 12;
 const DIAGONAL = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
-/** One kernel for two, co×ci×(k₁+k₂−1)²: full convolutions, added up over the channels between them. */
+/** The kernel (co×ci×(k₁+k₂−1)²) of both layers: full convolutions, summed over the middle channels. */
 function composeKernels(
   c: Corr2d,
   first: Tensor,
@@ -45,7 +45,7 @@ function composeKernels(
   return own(c.stack(kernels));
 }
 
-/** Exercise 1: two stacked kernels equal one, and not the other way round. */
+/** Exercise 1: two stacked convolutions equal one; the converse is false. */
 export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void {
   const answer = el('p', { class: 'answer', role: 'status' });
   let seed = 1;
@@ -54,7 +54,7 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
       const [k1, k2] = [sizes[0]?.value ?? 1, sizes[1]?.value ?? 1];
       const { two, one, kernel } = compute(own, k1, k2, seed);
       const difference = largestDifference(two, one);
-      return `Two layers, ${k1}×${k1} then ${k2}×${k2}, against one of ${formatShape(kernel.shape)}: ${one.size} outputs, at most ${formatDifference(difference)} apart.`;
+      return `Two layers, ${k1}×${k1} then ${k2}×${k2}, against one of ${formatShape(kernel.shape)}: ${one.size} outputs differ by at most ${formatDifference(difference)}.`;
     });
   };
   const sizes = ['First kernel', 'Second kernel'].map(
@@ -83,10 +83,10 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
     article,
     'exercise-stacked',
     {
-      result: 'Two layers and one differ by',
+      result: 'Difference between two layers and one',
       expected: 'Allowed',
-      match: 'one kernel does the same, for all sizes tried',
-      mismatch: 'they are not the same',
+      match: 'one kernel gives the same result for all sizes tried',
+      mismatch: 'the results differ',
     },
     (check) => {
       let [worst, allowed, holds] = [0, 0, true];
@@ -100,7 +100,7 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
         withTensors((own) => {
           const { X, two, one, kernel } = compute(own, k1, k2, 10 * k1 + k2);
           const comparison = compareWithOracle(one, X, kernel);
-          // Roundings go either way, so that their sum stays far below what all of them could be.
+          // Rounding errors partly cancel, so their sum stays far below the worst case.
           const bound = (16 * comparison.largestBound) / (kernel.size / OUTPUTS);
           const difference = largestDifference(two, one);
           holds &&= comparison.holds && difference <= bound && kernel.shape[2] === k1 + k2 - 1;
@@ -116,9 +116,9 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
     article,
     'exercise-converse',
     {
-      result: 'The diagonal from two 2×2 kernels, and by way of four channels',
-      expected: 'Wanted',
-      match: 'not by one channel between them, but by four',
+      result: 'Distance to the identity matrix: one middle channel; four middle channels',
+      expected: 'Expected',
+      match: 'impossible with one middle channel, possible with four',
       mismatch: 'not as claimed',
     },
     (check) => {
@@ -130,7 +130,7 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
           c.convolve2d(own(c.tensor([...left], [2, 2])), own(c.tensor([...right], [2, 2]))),
         );
         const gap = Math.hypot(...own(product.sub(diagonal)).data);
-        // Four middle channels that shift; of each the second layer takes its share of the diagonal.
+        // Four middle channels shift the image; the second layer picks its diagonal entries from each.
         const shifts = Array.from({ length: 4 }, (_, m) => [
           [
             [Number(m === 0), Number(m === 1)],
@@ -153,13 +153,13 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
         const comparison = compareWithOracle(two, X, K);
         const agrees = Math.abs(gap - best.distance) < 1e-5;
         check.settle(
-          `${gap.toFixed(3)} away; ${formatDifference(comparison.largestDifference)} away`,
+          `${gap.toFixed(3)}; ${formatDifference(comparison.largestDifference)}`,
           agrees && gap > 0.1 && comparison.holds,
           `more than 0.1; at most ${formatDifference(comparison.largestBound)}`,
         );
         article.querySelector('.nearest')?.remove();
         const grid = new Grid({
-          caption: 'The nearest that two 2×2 kernels come to it',
+          caption: 'Best approximation by two 2×2 kernels',
           rows: 3,
           columns: 3,
           digits: 2,

@@ -6,13 +6,13 @@ import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } fro
 
 const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
 
-/** What the kernels whose tiles are shown are for. */
+/** The kernels whose tiles are shown, and what they are used for. */
 const KERNELS: Readonly<Record<string, string>> = {
   direct_tile: 'a few channels',
-  plane_taps: 'one channel, and rows',
+  plane_taps: 'rows of one channel',
 };
 
-/** Whether of the tiles for so many rows it is the one that is used where there is room. */
+/** Whether the tile is the widest of its kernel for its number of rows. */
 const isWidest = ({ kernel, rows, columns }: (typeof tiles)[number]): boolean =>
   kernel in KERNELS &&
   tiles.every(
@@ -32,7 +32,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): H
   );
 }
 
-/** Exercise 6: Δ outputs at once from a strip that is Δ wider. */
+/** Exercise 6: Δ outputs at once from a strip of k×(k + Δ − 1) inputs. */
 export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseContext): void {
   const results = el('div', { role: 'status' });
   const measure = button('Measure strips', async () => {
@@ -44,7 +44,7 @@ export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseCo
       const outputs = (height - kernel + 1) * width;
       results.replaceChildren(
         table(
-          ['Δ', 'Numbers read for an output', 'Time for an output', 'Same bits'],
+          ['Δ', 'Numbers read per output', 'Time per output', 'Same bits'],
           timings.map(({ width: delta, milliseconds, same }) => [
             String(delta),
             formatSignificant((kernel * (kernel + delta - 1)) / delta),
@@ -55,7 +55,7 @@ export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseCo
         el(
           'p',
           { class: 'muted' },
-          `A picture of ${height}×${width} outputs wide, 3×3, cut into strips of Δ columns. Each strip is a call of its own, which narrow strips pay most for. From 32 on a strip is wider than a tile.`,
+          `An image of ${height} rows with ${width} output columns and a 3×3 kernel, cut into strips of Δ output columns. Each strip is a separate call, so narrow strips have the most overhead. From Δ = 32, a strip is wider than a tile.`,
         ),
       );
     } catch (error) {
@@ -67,7 +67,7 @@ export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseCo
   find('.experiment', article).append(el('div', { class: 'actions' }, measure), results);
   find('.tiles-table', article).append(
     table(
-      ['Kernel', 'Tile', 'Sums at once', 'Registers for them'],
+      ['Kernel for', 'Tile', 'Sums at once', 'Registers for the sums'],
       tiles
         .filter(isWidest)
         .map(({ kernel, rows, columns }) => [
@@ -83,10 +83,10 @@ export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseCo
     article,
     'exercise-strip',
     {
-      result: 'Outputs right, by strips of 1 to 32',
-      expected: 'Wanted',
-      match: 'strips give what the whole gives, to the last bit',
-      mismatch: 'strips give something else',
+      result: 'Equal outputs, for strips of 1 to 32 columns',
+      expected: 'Expected',
+      match: 'strips give the same bits as the whole image',
+      mismatch: 'strips give different results',
     },
     (check) => {
       withTensors((own) => {

@@ -2,7 +2,7 @@ import { button } from '../shared/dom';
 
 const STEP_MS = 900;
 
-/** Play and pause: calls `step` again and again while it plays. */
+/** A play/pause button that calls `step` every STEP_MS milliseconds while it plays. */
 export class Player {
   readonly element: HTMLButtonElement;
   readonly #step: () => void;

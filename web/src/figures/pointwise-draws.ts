@@ -6,14 +6,14 @@ import type { Matrix } from '../shared/grid';
 import { Comparison, windowSum } from '../shared/oracle';
 import { PointwiseFigure } from './pointwise-figure';
 
-/** What the chapter lets the two ways through a 1×1 layer differ by, summed over the output. */
+/** The chapter's limit for the sum of differences between both ways to compute the 1×1 layer. */
 const MAX_DIFFERENCE = 1e-6;
 const MANY_DRAWS = 100;
 
 const root = (id: string) => find(`[data-example="${id}"]`);
 const bits = (tensor: Tensor): Uint32Array => new Uint32Array(tensor.data.slice().buffer);
 
-/** What one draw of random numbers has shown. */
+/** The results of one draw of random numbers. */
 class Draw {
   readonly difference: number;
   readonly equalBits: number;
@@ -79,29 +79,29 @@ class Draw {
   }
 }
 
-/** Section 3: a 1×1 layer on random numbers, two ways, once or a hundred times over. */
+/** Section 3: computes a 1×1 layer on random numbers in two ways, once or 100 times. */
 export function mountPointwise(c: Corr2d): void {
   const limit = `< ${MAX_DIFFERENCE.toExponential(0)}`;
   const chapter = createCheck(root('one-by-one'), limit, {
     result: 'Σ |Y1 − Y2|',
-    match: 'as the chapter asserts',
+    match: 'below the chapter’s limit',
   });
   const identical = createCheck(root('one-by-one-identical'), '18 of 18', {
-    result: 'Equal bits',
-    expected: 'Wanted',
-    match: 'not a bit apart',
-    mismatch: 'some numbers differ',
+    result: 'Outputs with equal bits',
+    expected: 'Expected',
+    match: 'equal to the last bit',
+    mismatch: 'some outputs differ',
   });
   const matmul = createCheck(root('one-by-one-matmul'), limit, {
     result: 'Σ |Y2 − KX|',
-    match: 'a matrix product',
+    match: 'equals the matrix product',
     mismatch: 'differs from the matrix product',
   });
   const float64 = createCheck(root('one-by-one-float64'), '…', {
-    result: 'Off float64 by',
+    result: 'Error against float64',
     expected: 'Allowed',
-    match: 'plain loops agree',
-    mismatch: 'plain loops disagree',
+    match: 'agrees with plain loops',
+    mismatch: 'disagrees with plain loops',
   });
   const checks = [chapter, identical, matmul, float64];
   const again = find<HTMLButtonElement>('#draw-again');
@@ -143,7 +143,7 @@ export function mountPointwise(c: Corr2d): void {
       matmul.settle(formatDifference(worst.product), worst.product < MAX_DIFFERENCE);
       float64.settle(formatDifference(worst.off), holds, formatDifference(worst.allowed));
       status.textContent =
-        count === 1 ? `Seed ${formatInteger(seed)}` : `${count} draws, the worst is shown`;
+        count === 1 ? `Seed ${formatInteger(seed)}` : `${count} draws; the checks show the worst`;
     } catch (error) {
       for (const check of checks) check.fail(error);
     } finally {

@@ -19,7 +19,7 @@ const DIGITS = 1;
 const flattenPlanes = (planes: readonly Matrix[]): number[][] =>
   planes.map((plane) => plane.flat());
 
-/** Fig. 2: a 1×1 layer as planes and as a product of matrices, with one position marked in both. */
+/** Fig. 2: a 1×1 layer as channels and as a matrix product, with one position highlighted in both. */
 export class PointwiseFigure {
   readonly #player = new Player(() => this.#choose((this.#position + 1) % POSITIONS));
   readonly #sums = el('div', { class: 'sums', 'aria-live': 'polite' });
@@ -73,7 +73,7 @@ export class PointwiseFigure {
           class: 'product',
           role: 'group',
           tabindex: '0',
-          'aria-label': 'As a product of matrices',
+          'aria-label': 'As a matrix product',
         },
         this.#weightMatrix.element,
         operator('·', 'times'),

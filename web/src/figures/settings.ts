@@ -1,4 +1,4 @@
-/* What can be chosen in Fig. 1, and which choices go together. */
+/* The settings of Fig. 1 and their valid combinations. */
 
 export interface Settings {
   /** Height and width of the input. */
@@ -13,7 +13,7 @@ export interface Settings {
 
 export type Name = keyof Settings;
 
-/** The ends of each setting, whatever the others are. */
+/** The limits of each setting, independent of the others. */
 export const LIMITS: Readonly<Record<Name, readonly [min: number, max: number]>> = {
   size: [2, 7],
   inputs: [1, 4],
@@ -37,13 +37,13 @@ export const CHAPTER: Settings = {
   dilation: 1,
 };
 
-/** How far apart the first and the last row of the window lie, both included. */
+/** The window's height and width in the input, including the gaps of dilation. */
 const extent = ({ kernel, dilation }: Settings): number => dilation * (kernel - 1) + 1;
 
 export const outputSize = (settings: Settings): number =>
   Math.floor((settings.size + 2 * settings.padding - extent(settings)) / settings.stride) + 1;
 
-/** The window fits into the padded input, and no window lies in the padding alone. */
+/** Whether the window fits into the padded input and no window lies entirely in the padding. */
 export function isValid(settings: Settings): boolean {
   const inside = NAMES.every((name) => {
     const [min, max] = LIMITS[name];
@@ -57,7 +57,7 @@ export function isValid(settings: Settings): boolean {
   );
 }
 
-/** Between which ends a setting may be moved while the others stay. */
+/** The valid range of a setting, given the other settings. */
 export function rangeOf(settings: Settings, name: Name): [min: number, max: number] {
   const fits = (value: number) => isValid({ ...settings, [name]: value });
   let [min, max] = [settings[name], settings[name]];

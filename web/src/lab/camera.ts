@@ -3,17 +3,17 @@ import { PictureError } from './picture';
 
 const WIDTH = 640;
 const HEIGHT = 480;
-/** Over how many of the last frames the times are taken. */
+/** Number of recent frames used for the times. */
 const TIMED_FRAMES = 60;
 
 export interface FrameTimes {
-  /** Median from taking the frame to having drawn the results, in milliseconds. */
+  /** Median time from capturing a frame to drawing the results, in milliseconds. */
   workMs: number;
   perSecond: number;
   frames: number;
 }
 
-/** The visitor's camera: hands each of its frames to `onFrame` and takes how long that is. */
+/** The visitor's camera: passes each frame to `onFrame` and measures how long that takes. */
 export class Camera {
   readonly #video = document.createElement('video');
   readonly #context: CanvasRenderingContext2D;
@@ -32,7 +32,7 @@ export class Camera {
     canvas.width = WIDTH;
     canvas.height = HEIGHT;
     const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context) throw new PictureError('This browser gives the page no canvas to draw on.');
+    if (!context) throw new PictureError('This browser could not create a canvas.');
     this.#context = context;
   }
 
@@ -42,7 +42,7 @@ export class Camera {
 
   async start(): Promise<void> {
     if (!navigator.mediaDevices) {
-      throw new PictureError('The camera needs a page that is served by https or from localhost.');
+      throw new PictureError('The camera works only on pages served over HTTPS or from localhost.');
     }
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({
@@ -52,8 +52,8 @@ export class Camera {
       const name = error instanceof Error ? error.name : '';
       throw new PictureError(
         name === 'NotAllowedError'
-          ? 'The camera was not allowed.'
-          : 'There is no camera that can be used here.',
+          ? 'Access to the camera was denied.'
+          : 'No usable camera was found.',
       );
     }
     this.#video.srcObject = this.#stream;

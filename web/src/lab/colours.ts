@@ -7,7 +7,7 @@ import { LUMA, type Mode, type OnChange } from './mode';
 import { NumberTable } from './number-table';
 import { PictureTile, UNIT_RANGE } from './tile';
 
-/** 3×3, and what is added to each output. */
+/** A 3×3 colour matrix and the bias of each output. */
 interface Mixture {
   name: string;
   matrix: readonly (readonly number[])[];
@@ -16,7 +16,7 @@ interface Mixture {
 
 const ZERO_BIAS = [0, 0, 0];
 
-/** Turns every colour about the axis of the greys, by degrees. */
+/** The matrix that rotates colours about the grey axis. */
 function rotation(degrees: number): number[][] {
   const angle = (degrees * Math.PI) / 180;
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -60,7 +60,7 @@ const PRESETS: readonly Mixture[] = [
 const INITIAL = PRESETS[1] as Mixture;
 const OUTPUTS = ['Output 0', 'Output 1', 'Output 2'];
 
-/** (b): a 1×1 layer, three colours in and three out. */
+/** The second mode: a 1×1 layer from three colours to three colours. */
 export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
   let mixture: Pick<Mixture, 'matrix' | 'offset'> = INITIAL;
   const asWeights = (matrix: Mixture['matrix']) => matrix.map((line) => line.map((w) => [[w]]));
@@ -136,7 +136,7 @@ export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
         el(
           'p',
           { class: 'note' },
-          'A 1×1 layer is a 3×3 matrix that mixes the colours of each pixel. With the right numbers it has a meaning that everybody knows.',
+          'A 1×1 layer is a 3×3 matrix that mixes the colours of each pixel. With the right numbers, it gives familiar effects.',
         ),
         el('div', { class: 'choices', role: 'group', 'aria-label': 'Matrices' }, ...presets),
         angle.element,

@@ -11,9 +11,9 @@ type Plane = readonly (readonly number[])[];
 interface Filter {
   name: string;
   note: string;
-  /** 3×3, how the neighbours are weighed. */
+  /** 3×3 weights of the neighbouring pixels. */
   plane: Plane;
-  /** How red, green and blue are weighed. */
+  /** Weights of red, green and blue. */
   colours: readonly number[];
 }
 
@@ -46,7 +46,7 @@ const FILTERS: readonly Filter[] = [
   },
   {
     name: 'Laplacian',
-    note: 'a pixel against its four neighbours',
+    note: 'four neighbours minus 4× the pixel',
     plane: [
       [0, 1, 0],
       [1, -4, 1],
@@ -66,7 +66,7 @@ const FILTERS: readonly Filter[] = [
   },
   {
     name: 'Sharpen',
-    note: 'the pixel, and its difference again',
+    note: 'the pixel plus its difference from its neighbours',
     plane: [
       [0, -1, 0],
       [-1, 5, -1],
@@ -76,7 +76,7 @@ const FILTERS: readonly Filter[] = [
   },
   {
     name: 'Emboss',
-    note: 'light from one corner, shade from the other',
+    note: 'light from one corner, shadow at the other',
     plane: [
       [-2, -1, 0],
       [-1, 1, 1],
@@ -87,8 +87,8 @@ const FILTERS: readonly Filter[] = [
 ];
 
 /**
- * What is drawn black and white: where the weights cancel out, zero is mid-grey, and as far from it
- * as edges usually go is black or white.
+ * The values drawn as black and white. If the weights sum to about zero, zero is mid-grey and typical
+ * edge responses reach black and white.
  */
 function rangeOf({ plane, colours }: Filter): GreyRange {
   const sum = (weights: readonly number[], f: (w: number) => number) =>
@@ -103,7 +103,7 @@ function rangeOf({ plane, colours }: Filter): GreyRange {
 const weightsOf = ({ plane, colours }: Filter): number[][][] =>
   colours.map((share) => plane.map((line) => line.map((weight) => share * weight)));
 
-/** (a): six kernels over red, green and blue, six output channels. */
+/** The first mode: six kernels over red, green and blue give six output channels. */
 export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
   let filters: Filter[] = FILTERS.map((filter) => ({ ...filter }));
   let chosen = 0;
@@ -183,7 +183,7 @@ export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
         el(
           'p',
           { class: 'note' },
-          'Six kernels of 3×3×3 ask six questions of the picture in one convolution, 6×3×3×3: each answer is a channel. Where the weights add up to zero, mid-grey means no change.',
+          'Six 3×3×3 kernels, stacked to 6×3×3×3, detect six features in one convolution: each output channel shows one. For kernels whose weights add up to zero, mid-grey means no change.',
         ),
         title,
         el(

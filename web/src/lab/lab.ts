@@ -15,7 +15,7 @@ const DEFAULT_PICTURE = {
   name: 'dandelion.jpg',
 };
 
-/** Section 5: pictures, and the camera, through kernels, colour matrices and a stack of layers. */
+/** Section 5: applies kernels, colour matrices or a stack of layers to pictures and the camera. */
 export async function mountLab(root: HTMLElement, c: Corr2d, link: Link): Promise<void> {
   const lab = new Lab(root, c, link);
   await lab.openDefaultPicture();
@@ -35,7 +35,7 @@ class Lab {
   #mode: Mode;
   #pixels: ImageData | null = null;
   #isScheduled = false;
-  /** Pictures asked for; an older one never replaces a newer. */
+  /** Number of pictures requested so far; a slow older request must not replace a newer picture. */
   #requests = 0;
 
   constructor(root: HTMLElement, c: Corr2d, link: Link) {
@@ -47,7 +47,7 @@ class Lab {
     this.#camera = new Camera(
       (pixels) => this.#process(pixels),
       ({ workMs: work, perSecond, frames }) => {
-        this.#times.textContent = `${formatDuration(work)} from capture to drawn (median of ${frames}), ${perSecond.toFixed(0)} frames a second`;
+        this.#times.textContent = `${formatDuration(work)} from capture to drawn (median of ${frames} frames), ${perSecond.toFixed(0)} frames a second`;
         this.#times.dataset.median = String(work);
         this.#times.dataset.frames = String(frames);
       },
@@ -96,7 +96,7 @@ class Lab {
             this.#cameraButton,
             button('The photograph', () => void this.openDefaultPicture(), 'ghost'),
           ),
-          el('p', { class: 'muted' }, 'Or drop one here, or paste it.'),
+          el('p', { class: 'muted' }, 'Or drop or paste one here.'),
           this.#error,
           this.#caption,
           this.#times,
@@ -122,7 +122,7 @@ class Lab {
     if (file) void this.#open(() => pictureFromFile(file));
   }
 
-  /** Shows a picture, or says why not; one that was there before then stays. */
+  /** Shows a picture. If it cannot be loaded, shows the error and keeps the previous picture. */
   async #open(from: () => Promise<Picture>): Promise<void> {
     const pick = ++this.#requests;
     this.#error.hidden = true;
@@ -145,7 +145,7 @@ class Lab {
       await this.#camera.start();
       if (pick !== this.#requests) return this.#stopCamera();
       this.#cameraButton.textContent = 'Stop the camera';
-      this.#caption.textContent = 'Your camera, live, 640×480. Its pictures stay on this page.';
+      this.#caption.textContent = 'Your camera, live, 640×480. Its images never leave this page.';
     } catch (error) {
       this.#stopCamera();
       this.#showError(error);
@@ -186,7 +186,7 @@ class Lab {
     this.#error.textContent =
       error instanceof PictureError
         ? error.message
-        : `This could not be computed. ${messageOf(error)}`;
+        : `The picture could not be processed. ${messageOf(error)}`;
     this.#error.hidden = false;
   }
 
@@ -201,7 +201,7 @@ class Lab {
     this.#onChange();
   }
 
-  /** Computes anew before the next frame is shown, once for all changes until then. */
+  /** Saves the state in the link and recomputes once before the next frame. */
   #onChange(): void {
     this.#link.set('lab', this.#mode === this.#modes[0] ? null : this.#mode.id);
     this.#link.set('lab-w', this.#mode.save());
@@ -222,7 +222,7 @@ class Lab {
   }
 
   #acceptFiles(root: HTMLElement): void {
-    // a file that is dropped beside the lab must not replace the page
+    // A file dropped outside the lab must not replace the page.
     for (const kind of ['dragover', 'drop'] as const) {
       addEventListener(kind, (event) => event.preventDefault());
     }
@@ -250,8 +250,7 @@ class Lab {
 }
 
 function captionOf(name: string): (Node | string)[] {
-  if (name !== DEFAULT_PICTURE.name)
-    return [`Your picture “${name}”. It does not leave this page.`];
+  if (name !== DEFAULT_PICTURE.name) return [`Your picture “${name}”. It never leaves this page.`];
   const licence = el('a', { href: './photos/README.txt' }, 'CC0');
   return [el('cite', {}, 'seeding'), ' by Clemens Engelhardt, 2018, ', licence, '.'];
 }

@@ -2,7 +2,7 @@ import type { Conv2dOptions, Corr2d, Plan, Tensor } from 'corr2d';
 
 type Weights = readonly (readonly (readonly (readonly number[])[])[])[];
 
-/** A convolution that is run again and again: planned once for a size of pictures and its weights. */
+/** A convolution for repeated runs. It is planned again only when the input shape or weights change. */
 export class Layer {
   readonly #c: Corr2d;
   readonly #options: Omit<Conv2dOptions, 'out'>;
@@ -24,7 +24,7 @@ export class Layer {
     this.#disposePlan();
   }
 
-  /** The layer's output, a tensor of its own that the next run writes again. */
+  /** Runs the layer. The layer owns the output tensor, and the next run overwrites it. */
   run(input: Tensor): Tensor {
     const shape = input.shape.join();
     if (shape !== this.#shape) this.#disposePlan();

@@ -1,18 +1,19 @@
 import type { Tensor } from 'corr2d';
 
-/** One of the lab's three ways to treat a picture. */
+/** One of the lab's three modes: a way to process a picture. */
 export interface Mode {
   readonly id: string;
   readonly label: string;
   readonly element: HTMLElement;
-  /** Computes from a picture, 3×h×w, and draws what comes out: if it is live, what of it is seen. */
+  /** Processes a picture (3×h×w) and draws the results; if `live`, only those in the viewport. */
   run(X: Tensor, live: boolean): void;
-  /** Its weights as a link carries them; null where none has been changed. */
+  /** The weights as a value for the link; null if they are unchanged. */
   save(): string | null;
   restore(saved: string): void;
 }
 
-/** What a mode asks for when its weights have changed: to be run again, and saved. */
+/** Called when a mode's weights have changed, to run it again and save the weights in the link. */
 export type OnChange = () => void;
 
+/** Weights of red, green and blue in luma (ITU-R BT.601). */
 export const LUMA: readonly [number, number, number] = [0.299, 0.587, 0.114];

@@ -1,18 +1,18 @@
 import { el } from '../shared/dom';
 
 export interface NumberTableOptions {
-  /** What the table holds, for those who do not see it. */
+  /** The table's accessible name. */
   label: string;
   rows: readonly string[];
   columns: readonly string[];
-  /** Whether the names are shown beside the numbers. */
+  /** Whether the row and column names are visible. Default false. */
   showNames?: boolean;
   onChange(): void;
 }
 
 const formatEntry = (value: number): string => String(Number(value.toFixed(4)));
 
-/** A small table of numbers that can be changed, such as a kernel or a colour matrix. */
+/** An editable table of numbers, such as a kernel or a colour matrix. */
 export class NumberTable {
   readonly element: HTMLTableElement;
   readonly #inputs: HTMLInputElement[][];
@@ -35,7 +35,7 @@ export class NumberTable {
             onChange();
           }
         });
-        // what is no number leaves the old one, which is shown again
+        // Restore the last valid number after invalid input.
         input.addEventListener('blur', () => this.#show());
         return input;
       }),

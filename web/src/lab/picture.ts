@@ -1,10 +1,10 @@
-/* From a URL, a file or an element to pixels. */
+/* Loads pictures from URLs and files. */
 import { messageOf } from '../shared/dom';
 
-/** The longest side that is worked on; what is larger is scaled down first. */
+/** Larger pictures are scaled down to this longest side, in pixels. */
 const MAX_SIDE = 640;
 
-/** An error whose message is meant for the visitor. */
+/** An error whose message is shown to the visitor. */
 export class PictureError extends Error {}
 
 export interface Picture {
@@ -19,9 +19,9 @@ function pixelsOf(source: CanvasImageSource, width: number, height: number): Ima
   canvas.width = Math.max(1, Math.round(width * scale));
   canvas.height = Math.max(1, Math.round(height * scale));
   const context = canvas.getContext('2d', { willReadFrequently: true });
-  if (!context) throw new PictureError('This browser gives the page no canvas to draw on.');
+  if (!context) throw new PictureError('This browser could not create a canvas.');
   context.imageSmoothingQuality = 'high';
-  context.fillStyle = '#fff'; // what is transparent lies on white
+  context.fillStyle = '#fff'; // background of transparent pixels
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(source, 0, 0, canvas.width, canvas.height);
   return context.getImageData(0, 0, canvas.width, canvas.height);
@@ -38,7 +38,7 @@ async function pictureFromBlob(blob: Blob, name: string): Promise<Picture> {
       throw new PictureError(`“${name}” is not a picture that this browser can read.`);
     }
     const { naturalWidth: width, naturalHeight: height } = image;
-    if (width === 0 || height === 0) throw new PictureError(`“${name}” has no size of its own.`);
+    if (width === 0 || height === 0) throw new PictureError(`“${name}” has no intrinsic size.`);
     return { pixels: pixelsOf(image, width, height), name };
   } finally {
     URL.revokeObjectURL(url);
@@ -49,7 +49,7 @@ export async function pictureFromUrl(url: string, name: string): Promise<Picture
   let blob: Blob;
   try {
     const response = await fetch(url);
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    if (!response.ok) throw new Error(`the server responded with status ${response.status}`);
     blob = await response.blob();
   } catch (error) {
     throw new PictureError(`“${name}” could not be fetched: ${messageOf(error)}.`);

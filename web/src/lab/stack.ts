@@ -27,7 +27,7 @@ const GAUSSIAN = [
 const weighColours = (plane: number[][], colours: readonly number[]): number[][][] =>
   colours.map((share) => plane.map((line) => line.map((weight) => share * weight)));
 
-/** 8×3×3×3: edges in six directions, the mean brightness, and where red leads. */
+/** 8×3×3×3: edges in six directions, mean brightness, and where red dominates. */
 const FIRST_LAYER: number[][][][] = [
   ...Array.from({ length: DIRECTIONS }, (_, d) => {
     const angle = (2 * Math.PI * d) / DIRECTIONS;
@@ -43,10 +43,10 @@ const FIRST_LAYER: number[][][][] = [
 const NAMES = [
   ...Array.from({ length: DIRECTIONS }, (_, d) => `Edges at ${(360 * d) / DIRECTIONS}°`),
   'Brightness',
-  'Red leads',
+  'Red dominates',
 ];
 
-/** 3×8: a hue for each direction, on the darkened picture, which glows where red leads. */
+/** 3×8: a hue for each edge direction over the darkened picture, brighter where red dominates. */
 const SECOND_LAYER: number[][] = [0, 1, 2].map((colour) => [
   ...Array.from({ length: DIRECTIONS }, (_, d) => {
     const hue = (2 * Math.PI * d) / DIRECTIONS;
@@ -56,9 +56,9 @@ const SECOND_LAYER: number[][] = [0, 1, 2].map((colour) => [
   [0.6, 0.15, -0.1][colour] ?? 0,
 ]);
 
-/** (c): conv 3→8, ReLU, 1×1 8→3. */
+/** The third mode: a 3×3 convolution 3→8, ReLU and a 1×1 layer 8→3. */
 export function stackMode(c: Corr2d, onChange: OnChange): Mode {
-  let seed = 0; // of the first layer's weights; 0 for those above
+  let seed = 0; // seed of the first layer's random weights; 0 means FIRST_LAYER
   const features = new Layer(c, FIRST_LAYER, {
     padding: 1,
     paddingMode: 'replicate',
@@ -121,14 +121,14 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
         el(
           'p',
           { class: 'note' },
-          'A network in small: a 3×3 convolution from 3 channels to 8, ReLU, which cuts off what is below zero, and a 1×1 layer from 8 channels to 3. The first finds edges in six directions; the last gives each direction a colour.',
+          'A small network: a 3×3 convolution from 3 channels to 8, a ReLU, which sets negative values to zero, and a 1×1 layer from 8 channels to 3. The first layer detects edges in six directions; the last gives each direction a colour.',
         ),
         el('div', { class: 'numbers-scroll' }, weights.element),
         el(
           'div',
           { class: 'actions' },
           button('Random weights', shuffle),
-          button('Back to the edges', () => setWeights(SECOND_LAYER, 0), 'ghost'),
+          button('Restore the edge detectors', () => setWeights(SECOND_LAYER, 0), 'ghost'),
         ),
       ),
       el('div', { class: 'tiles' }, picture.element),

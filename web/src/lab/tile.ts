@@ -1,7 +1,7 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import { button, el } from '../shared/dom';
 
-/** The values that are drawn black and white. */
+/** The values drawn as black and white. */
 export interface GreyRange {
   min: number;
   max: number;
@@ -9,7 +9,7 @@ export interface GreyRange {
 
 export const UNIT_RANGE: GreyRange = { min: 0, max: 1 };
 
-/** One of the lab's pictures, with its name, and a button that saves it. */
+/** One of the lab's pictures, with its name and a button that saves it as PNG. */
 export class PictureTile {
   readonly element: HTMLElement;
   readonly caption = el('div', { class: 'tile-caption' });
@@ -37,7 +37,7 @@ export class PictureTile {
     return this.#name.textContent ?? '';
   }
 
-  /** Whether drawing it now shows anything: of live pictures, those that are not seen are left out. */
+  /** Whether to draw now: live pictures outside the viewport are skipped. */
   needsDrawing(live: boolean): boolean {
     return this.#isVisible || !live;
   }
@@ -48,7 +48,7 @@ export class PictureTile {
     this.#canvas.getContext('2d')?.putImageData(pixels, 0, 0);
   }
 
-  /** Channel `index` of a C×h×w tensor, in grey. */
+  /** Draws channel `index` of a C×h×w tensor in grey. */
   drawChannel(c: Corr2d, tensor: Tensor, index: number, range: GreyRange, live: boolean): void {
     if (!this.needsDrawing(live)) return;
     const channel = tensor.at(index);

@@ -5,12 +5,12 @@ interface PendingReply {
   reject(error: unknown): void;
 }
 
-/** The rejection of what was cancelled. */
+/** Rejects measurements that were cancelled. */
 export class CancelledError extends Error {
   override readonly name = 'Cancelled';
 }
 
-/** The measuring worker: started when it is first asked, and ended by `cancel`. */
+/** The client of the measurement worker. The first request starts the worker; `cancel` terminates it. */
 export class MeasurementClient {
   readonly #threads: number | 'auto';
   #worker: Worker | null = null;
@@ -21,7 +21,7 @@ export class MeasurementClient {
     this.#threads = threads;
   }
 
-  /** Asks for a measurement; those that are asked at once follow each other. */
+  /** Requests a measurement. Concurrent requests run one after the other. */
   async ask<K extends Kind>(kind: K, request: Request[K]): Promise<Answer[K]> {
     if (!this.#worker) {
       this.#start();
@@ -30,12 +30,12 @@ export class MeasurementClient {
     return (await this.#send(kind, request)) as Answer[K];
   }
 
-  /** What the worker's instance runs on. */
+  /** The features and loading time of the worker's corr2d instance. */
   load(): Promise<Answer['load']> {
     return this.ask('load', { threads: this.#threads });
   }
 
-  /** Ends whatever is being measured; what was asked for rejects with `Cancelled`. */
+  /** Terminates the worker; pending requests reject with `CancelledError`. */
   cancel(): void {
     this.#end(new CancelledError('cancelled'));
   }
@@ -53,7 +53,7 @@ export class MeasurementClient {
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
-      this.#end(new Error(event.message || 'the measuring worker could not be started'));
+      this.#end(new Error(event.message || 'the measurement worker could not be started'));
     });
     this.#worker = worker;
   }

@@ -1,4 +1,4 @@
-/* A convolution in plain JavaScript over typed arrays: what one would write without a library. */
+/* A convolution in plain JavaScript over typed arrays: what you would write without a library. */
 
 export interface LoopShape {
   ci: number;
@@ -14,8 +14,9 @@ export interface LoopShape {
 }
 
 /**
- * Adds to `y`, which begins with zeros, a row of the output at a time: of the orders of the loops
- * that was the fastest that has been tried. Bounds are found outside the innermost loop.
+ * Writes the convolution of `x` (ci×h×w) with `weight` (co×(ci/groups)×kh×kw) to `y` (co×oh×ow).
+ * Accumulates one output row at a time, the fastest loop order of those tried, and computes the bounds
+ * outside the innermost loop.
  */
 export function convolveWithLoops(
   shape: LoopShape,

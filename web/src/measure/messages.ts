@@ -2,7 +2,7 @@ import type { Features } from 'corr2d';
 import type { Shape } from '../../../bench/shapes.mjs';
 import type { Problem } from './problem';
 
-/* What the page and the measuring worker say to each other. */
+/* Messages between the page and the measurement worker. Times and budgets are in milliseconds. */
 
 export type Direction = 'forward' | 'backward';
 
@@ -18,7 +18,7 @@ export interface Timing {
   /** Median, in milliseconds. */
   milliseconds: number;
   algorithm: string;
-  /** The plan's own words. */
+  /** The result of the plan's describe(). */
   description: string;
   macs: number;
   weightBytes: number;
@@ -31,7 +31,7 @@ export interface BenchResult {
   loops: number;
   cold: number;
   steady: number;
-  /** Whether the results of both are the same, but for rounding. */
+  /** Whether corr2d and the loops give the same result, up to rounding. */
   agrees: boolean;
 }
 
@@ -39,9 +39,9 @@ export interface Answer {
   load: { features: Features; version: string; milliseconds: number };
   time: Timing;
   bench: BenchResult;
-  /** See `probe`. */
+  /** See `measureSpeedup`. */
   speedup: number;
-  /** Milliseconds for the whole picture, by the width of a strip of outputs. */
+  /** Time for the whole image, for each strip width in outputs. */
   strips: { width: number; milliseconds: number; same: boolean }[];
 }
 

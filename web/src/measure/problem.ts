@@ -1,4 +1,4 @@
-/** A convolution of one picture, square in kernel, stride and padding. */
+/** A convolution of one image with a square kernel and equal stride and padding on both axes. */
 export interface Problem {
   h: number;
   w: number;
@@ -15,7 +15,7 @@ export const outputOf = ({ h, w, k, stride, padding }: Problem): [h: number, w: 
   Math.floor((w + 2 * padding - k) / stride) + 1,
 ];
 
-/** Multiply-adds by the formula: one for each weight that an output element sees. */
+/** Number of multiply-adds: one for each output position and weight. */
 export function macsOf(problem: Problem): number {
   const [h, w] = outputOf(problem);
   return h * w * weightsOf(problem);

@@ -1,6 +1,6 @@
 import { button, el } from '../shared/dom';
 
-/** A progress bar with what it is at, and a button that cancels. */
+/** A progress bar with a label for the current step and a cancel button. */
 export class Progress {
   readonly element: HTMLElement;
   readonly #bar = el('progress', { max: '1', value: '0' });

@@ -1,18 +1,18 @@
 import { median } from '../shared/format';
 
-/** Clocks of browsers step by up to 0.1 ms: what is timed takes many times that. */
+/** Shortest interval that is timed. Browser clocks have a resolution of up to 0.1 ms. */
 const MIN_TIMED_MS = 4;
 
 /**
- * The median time of `work` in milliseconds, of runs that go on for `budget` milliseconds, and at
- * least `least` of them. Runs that are short are timed several at a time.
+ * The median time of `work` in milliseconds. Repeats it for `budgetMs` milliseconds, and at least
+ * `minRuns` times. Short runs are timed in batches.
  */
 export function medianTime(work: () => void, budgetMs: number, minRuns = 3): number {
   let begin = performance.now();
   work();
   const first = performance.now() - begin;
   let batch = 1;
-  // What is short is run until it takes long enough to be timed; that compiles it as well.
+  // Grow the batch until it takes long enough to time. This also lets the engine compile `work`.
   if (first < MIN_TIMED_MS) {
     for (;;) {
       begin = performance.now();

@@ -1,4 +1,4 @@
-/* Where long measurements run, so that the page stays free to answer. */
+/* Runs long measurements, so that the page stays responsive. */
 import { type Corr2d, load, type Tensor } from 'corr2d';
 import { convolveWithLoops } from './loops';
 import type { Answer, BenchResult, Envelope, Kind, Reply, Request, Timing } from './messages';
@@ -19,7 +19,7 @@ async function loadTimed(threads: number | 'auto'): Promise<Loaded> {
   return { c, milliseconds: performance.now() - begin };
 }
 
-/** The worker's instance: loaded once, with the threads that were asked for first. */
+/** The worker's instance. It is loaded once; the first load decides the number of threads. */
 async function loadedCorr2d(): Promise<Corr2d> {
   loaded ??= loadTimed(1);
   return (await loaded).c;
@@ -94,7 +94,7 @@ function bench(c: Corr2d, { shape }: Request['bench']): Promise<BenchResult> {
       await plan.warmup();
       const steady = medianTime(() => void plan.run(X, Y), STEADY_BUDGET_MS);
       const run = () => convolveWithLoops(shape, x, k, y);
-      // They take long, and differ little from run to run.
+      // The loops are slow, and their time varies little between runs.
       const loops = medianTime(run, LOOPS_BUDGET_MS, 1);
       return {
         macs: plan.macs,
@@ -110,14 +110,14 @@ function bench(c: Corr2d, { shape }: Request['bench']): Promise<BenchResult> {
   });
 }
 
-/** The same, but for what float32 loses on the way: relative to the root mean square of the results. */
+/** Whether all elements agree within 1e-4 of the root mean square of `b`. */
 function areClose(a: Float32Array, b: Float32Array): boolean {
   if (a.length !== b.length) return false;
   const scale = Math.sqrt(b.reduce((sum, value) => sum + value * value, 0) / b.length);
   return scale > 0 && a.every((value, i) => Math.abs(value - (b[i] as number)) <= 1e-4 * scale);
 }
 
-/** A one-channel picture by strips of Δ outputs, each from a strip of the input that is k − 1 wider. */
+/** Computes a one-channel image in strips of Δ output columns; each reads Δ + k − 1 input columns. */
 function strips(
   c: Corr2d,
   { height, width, kernel, budget }: Request['strips'],

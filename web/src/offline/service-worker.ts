@@ -1,13 +1,13 @@
 /// <reference lib="webworker" />
 
 /*
- * Keeps the page for when there is no network. All of it is fetched at the first visit. What has a
- * hash in its name never changes and is taken from the cache; all else is asked for first, so that a
- * new version of the page is seen as soon as there is a network.
+ * Makes the page work offline. The first visit caches all files. Files in assets/ have a hash in their
+ * names and never change, so they are served from the cache. Other files are requested from the network
+ * first, so that visitors get a new version as soon as they are online.
  */
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
-// web/plugins/offline.ts writes these.
+// Placeholders that web/plugins/offline.ts replaces.
 const VERSION = '%VERSION%';
 const PRECACHE = ['%PRECACHE%'];
 
@@ -23,20 +23,20 @@ async function activate(): Promise<void> {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
-  // The page that is open has parts yet to fetch.
+  // The open page has yet to fetch its later sections.
   await worker.clients.claim();
 }
 
-async function answer(request: Request): Promise<Response> {
+async function respond(request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  const kept = () => cache.match(request, { ignoreSearch: true });
+  const fromCache = () => cache.match(request, { ignoreSearch: true });
   if (new URL(request.url).pathname.includes('/assets/')) {
-    return (await kept()) ?? fetch(request);
+    return (await fromCache()) ?? fetch(request);
   }
   try {
     return await fetch(request);
   } catch (error) {
-    const response = await kept();
+    const response = await fromCache();
     if (response) return response;
     throw error;
   }
@@ -47,6 +47,6 @@ worker.addEventListener('activate', (event) => event.waitUntil(activate()));
 worker.addEventListener('fetch', (event) => {
   const { request } = event;
   if (request.method === 'GET' && request.url.startsWith(worker.registration.scope)) {
-    event.respondWith(answer(request));
+    event.respondWith(respond(request));
   }
 });

@@ -1,13 +1,13 @@
 import { el, messageOf } from './dom';
 
 /*
- * One claim of the page: what was computed here, what it must be, and whether the two agree.
- * The element carries data-example="<id>" and data-state; a tick appears only through settle(),
- * whose `holds` is a comparison of computed values.
+ * A check of the page: a computed result, the expected result, and whether they agree. Its element has
+ * data-example="<id>" and data-state. Only settle() can show a tick, and its `holds` compares computed
+ * values.
  */
 export type CheckState = 'pending' | 'match' | 'mismatch' | 'error';
 
-/** The state of a check that is computed only when the visitor asks for it. */
+/** State of a check that runs only when the visitor opens its answer. */
 const UNOPENED = 'unopened';
 
 export interface CheckLabels {
@@ -25,7 +25,7 @@ export interface Check {
 
 const SYMBOL: Record<CheckState, string> = { pending: '…', match: '✓', mismatch: '✗', error: '!' };
 
-/** The line with the sign and the word that tells how a claim stands. */
+/** The line that shows the state of a check as a symbol and a text. */
 export class Verdict {
   readonly element = el('p', { class: 'verdict' });
   readonly #symbol = el('span', { class: 'symbol', 'aria-hidden': 'true' });
@@ -86,7 +86,7 @@ export function createCheck(root: HTMLElement, expected: string, words: CheckLab
   return check;
 }
 
-/** Keeps a line such as “10 of 10 checks hold” up to date. */
+/** Shows how many checks hold in `line`, for example “10 of 10 checks hold”, and keeps it up to date. */
 export function mountTally(line: HTMLElement): void {
   const count = () => {
     const states = [...document.querySelectorAll<HTMLElement>('[data-example]')]
@@ -94,7 +94,7 @@ export function mountTally(line: HTMLElement): void {
       .filter((state) => state !== UNOPENED);
     const matched = states.filter((state) => state === 'match').length;
     const waiting = states.filter((state) => state === 'pending').length;
-    const text = `${matched} of ${states.length} checks hold${waiting ? `, ${waiting} still to come` : ''}`;
+    const text = `${matched} of ${states.length} checks hold${waiting ? `, ${waiting} pending` : ''}`;
     line.dataset.state = waiting ? 'pending' : matched === states.length ? 'match' : 'mismatch';
     if (line.textContent !== text) line.textContent = text;
   };

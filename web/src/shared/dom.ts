@@ -1,6 +1,6 @@
 type Child = Node | string;
 
-/** An element with attributes and children; `class`, `data-…` and the rest are plain attributes. */
+/** Creates an element; `attributes` are HTML attributes, including `class` and `data-…`. */
 export function el<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Record<string, string> = {},
@@ -12,14 +12,14 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return node;
 }
 
-/** A button of the page; `kind` is a class such as `primary` or `ghost`. */
+/** Creates a button; `kind` is its CSS class, such as `primary` or `ghost`. */
 export function button(label: string, onClick: () => void, kind = ''): HTMLButtonElement {
   const node = el('button', { type: 'button', ...(kind && { class: kind }) }, label);
   node.addEventListener('click', onClick);
   return node;
 }
 
-/** The one element below `root` that the page promises to have. */
+/** Returns the first element below `root` that matches `selector`; throws if there is none. */
 export function find<T extends HTMLElement = HTMLElement>(
   selector: string,
   root: ParentNode = document,
@@ -29,7 +29,7 @@ export function find<T extends HTMLElement = HTMLElement>(
   return node;
 }
 
-/** Lets the browser paint and answer before the next piece of work. */
+/** Lets the browser paint and handle events before the work continues. */
 export const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done));
 
 export function messageOf(error: unknown): string {

@@ -2,13 +2,13 @@ import type { Features } from 'corr2d';
 import { el } from './dom';
 import { formatDuration } from './format';
 
-/** Why a page cannot share memory with its workers, or null where it can. */
+/** The reason why the page cannot share memory with its workers; null if it can. */
 function whyNotIsolated(): string | null {
   if (globalThis.crossOriginIsolated) return null;
   return 'the host does not send the headers COOP and COEP';
 }
 
-/** What runs here, and why: filled from what load() has found. */
+/** List items that describe the loaded variant, its threads and why they were chosen. */
 export function featureItems(
   { variant, simd, threads, reason }: Features,
   version: string,

@@ -1,9 +1,12 @@
-/* Numbers in words and figures; the page speaks English whatever the browser's language. */
+/* Number formatting. The page is in English, so numbers are too, whatever the browser's language. */
 
 /** 1234567 → 1,234,567 */
 export const formatInteger = (value: number): string => value.toLocaleString('en');
 
-/** A number for a figure, with a true minus sign; without `digits` nothing of a float32 is rounded away. */
+/**
+ * A number with a true minus sign and `digits` digits after the point. Without `digits`, up to 7
+ * significant digits.
+ */
 export const formatNumber = (value: number, digits?: number): string => {
   const text =
     digits === undefined
@@ -12,7 +15,7 @@ export const formatNumber = (value: number, digits?: number): string => {
   return text.startsWith('-') ? `−${text.slice(1)}` : text;
 };
 
-/** 0.0123 → 12.3 µs; 1234 → 1.23 s. Takes milliseconds. */
+/** Formats milliseconds: 0.0123 → 12.3 µs; 1234 → 1.23 s. */
 export function formatDuration(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return '–';
   if (milliseconds < 1) return `${formatSignificant(milliseconds * 1000)} µs`;
@@ -20,7 +23,7 @@ export function formatDuration(milliseconds: number): string {
   return `${formatSignificant(milliseconds / 1000)} s`;
 }
 
-/** Three significant digits, never in exponents. */
+/** Three significant digits, without an exponent. */
 export function formatSignificant(value: number): string {
   if (value === 0) return '0';
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))));
@@ -47,10 +50,10 @@ export function formatBytes(value: number): string {
 
 export const formatShape = (shape: readonly number[]): string => shape.join('×');
 
-/** The middle one of the values, NaN of none. */
+/** The median; for an even count, the larger of the two middle values; NaN without values. */
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
 
-/** A difference: 0, or with an exponent. */
+/** A small difference in exponent notation; 0 stays 0. */
 export const formatDifference = (value: number): string =>
   value === 0 ? '0' : value.toExponential(1);

@@ -8,13 +8,15 @@ export interface GridOptions {
   caption: string;
   rows: number;
   columns: number;
-  /** Digits after the point; all there are, if not given. */
+  /** Digits after the decimal point. Default: up to 7 significant digits. */
   digits?: number;
-  /** Rows and columns of padding around it, which are shown, and not counted. */
+  /** Width of the padding shown around the grid, in cells. Default 0. */
   padding?: number;
-  /** Called with a changed number; the grid's numbers can be edited then. */
+  /**
+   * Called with an edited number, or NaN when editing ends with an invalid one. Makes the grid editable.
+   */
   onEdit?: (place: Place, value: number) => void;
-  /** Called with the place that is pointed at or moved to; places can be chosen then. */
+  /** Called when the visitor points at an element or moves to it. Makes elements selectable. */
   onChoose?: (place: Place, how: 'point' | 'move') => void;
 }
 
@@ -26,8 +28,8 @@ const STEPS: Readonly<Record<string, Place>> = {
 };
 
 /**
- * A channel, a layer of a kernel or an output as a table of numbers. Arrow keys move in one whose
- * numbers can be edited or chosen; for Tab it is one stop.
+ * A table of numbers: an input channel, a slice of a kernel or an output channel. In an editable or
+ * selectable grid, arrow keys move between elements, and the whole grid is one tab stop.
  */
 export class Grid {
   readonly element: HTMLTableElement;
@@ -86,7 +88,7 @@ export class Grid {
     }
   }
 
-  /** Marks these places, which may lie in the padding, and no others. */
+  /** Highlights the matching elements only. Negative indices are in the padding. */
   highlight(isHighlighted: (row: number, column: number) => boolean): void {
     const padding = this.#options.padding ?? 0;
     this.#cells.forEach((line, i) => {
@@ -96,7 +98,7 @@ export class Grid {
     });
   }
 
-  /** Makes a place the chosen one: the one that Tab stops at. */
+  /** Selects an element and makes it the grid's tab stop; null selects none. */
   choose(place: Place | null, focus = false): void {
     this.#cells.forEach((line, i) => {
       line.forEach((cell, j) => {

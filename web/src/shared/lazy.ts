@@ -1,4 +1,4 @@
-/** Calls `mount` once, when `element` comes nearer to what is seen than so many pixels. */
+/** Calls `mount` once, when `element` is within `distance` pixels of the viewport. */
 export function whenNear(element: Element, distance: number, mount: () => void): void {
   const observer = new IntersectionObserver(
     (entries) => {

@@ -1,6 +1,6 @@
 /*
- * The state that a link carries: `#section?key=value&key=value`. The section is where the page opens,
- * the rest is what has been changed in it.
+ * The page's state in the URL: `#section?key=value&key=value`. The section is where the page opens; the
+ * values are what the visitor has changed.
  */
 
 const WRITE_DELAY_MS = 250;
@@ -20,7 +20,7 @@ export class Link {
     return this.#values.get(key);
   }
 
-  /** Puts a value into the address, or takes it out. */
+  /** Sets a value in the URL, or removes it if it is null. The URL is updated after a short delay. */
   set(key: string, value: string | null): void {
     if (this.get(key) === value) return;
     if (value === null) this.#values.delete(key);
@@ -29,7 +29,7 @@ export class Link {
     this.#timer = setTimeout(() => this.flush(), WRITE_DELAY_MS);
   }
 
-  /** Brings the address up to date at once. */
+  /** Writes pending changes to the URL immediately. */
   flush(): void {
     clearTimeout(this.#timer);
     const values = this.#values.toString();
@@ -37,12 +37,12 @@ export class Link {
     history.replaceState(null, '', hash ? `#${hash}` : `${location.pathname}${location.search}`);
   }
 
-  /** Calls back when the visitor has opened another link of this page. */
+  /** Calls `listener` when the visitor opens a link to this page with other values. */
   onOpen(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Shows the section that the link names; the browser knows only links of nothing else. */
+  /** Scrolls to the link's section. The browser itself does so only for links without values. */
   scrollToSection(): void {
     if (this.#section && this.#values.size > 0) {
       document.getElementById(this.#section)?.scrollIntoView({ behavior: 'instant' });
@@ -62,12 +62,12 @@ export class Link {
       for (const listener of this.#listeners) listener();
       this.scrollToSection();
     } else if (before !== '') {
-      this.flush(); // a link within the page, which keeps what has been changed
+      this.flush(); // a link within the page keeps the values
     }
   }
 }
 
-/** Finite numbers from a link, or null unless there are `count` of them. */
+/** Parses `count` comma-separated numbers of at most 1e6 in magnitude; null if `text` is anything else. */
 export function parseNumbers(text: string | null, count: number): number[] | null {
   if (text === null) return null;
   const numbers = text.split(',').map(Number);
@@ -87,7 +87,7 @@ async function pipeThrough(
   return new Uint8Array(await new Response(body).arrayBuffer());
 }
 
-/** Text, deflated, in the letters that an address may have. */
+/** Compresses text with raw DEFLATE and encodes it as URL-safe base64. */
 export async function compressText(text: string): Promise<string> {
   const bytes = await pipeThrough(
     new TextEncoder().encode(text),
@@ -97,7 +97,7 @@ export async function compressText(text: string): Promise<string> {
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** What `pack` was given; null for anything that it has not made. */
+/** Reverses `compressText`; returns null for invalid input. */
 export async function decompressText(compressed: string): Promise<string | null> {
   try {
     const binary = atob(compressed.replaceAll('-', '+').replaceAll('_', '/'));

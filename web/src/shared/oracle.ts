@@ -1,6 +1,6 @@
 /*
- * The slow, plain way: one window at a time, in double precision, in JavaScript. It shares nothing
- * with the package and is what the package's results are held against.
+ * The oracle: convolution in JavaScript, one window at a time, in double precision. It shares no code
+ * with the package. The page checks the package's results against it.
  */
 
 /** The input at channel c, row i, column j. */
@@ -11,7 +11,7 @@ export type Kernel = readonly (readonly (readonly number[])[])[];
 
 export interface WindowSum {
   value: number;
-  /** The farthest that float32 may end up from `value`, whatever the order of its sum. */
+  /** Largest error of a float32 result, for any order of summation: K·ε·Σ|x·w| for K products. */
   bound: number;
 }
 
@@ -23,7 +23,10 @@ export interface ConvolutionOptions {
 
 const FLOAT32_EPSILON = 2 ** -23;
 
-/** Σ over c, a, b of input(c, row + a, column + b) · kernel[c][a][b], steps of 1 and no padding if not said. */
+/**
+ * The output at `row` and `column`: the sum over c, a and b of kernel[c][a][b] and the input elements
+ * of its window. Stride and dilation default to 1, padding to 0. `input` supplies the padding values.
+ */
 export function windowSum(
   input: Sample,
   kernel: Kernel,
@@ -49,11 +52,11 @@ export function windowSum(
   return { value, bound: terms * FLOAT32_EPSILON * magnitude };
 }
 
-/** How a set of float32 results compares with the reference. */
+/** Compares float32 results with the oracle. */
 export class Comparison {
   total = 0;
   withinBound = 0;
-  /** The largest difference seen, and the largest bound that any result had. */
+  /** Largest difference from the oracle, and largest bound, over all results. */
   largestDifference = 0;
   largestBound = 0;
 
@@ -65,7 +68,7 @@ export class Comparison {
     if (expected.bound > this.largestBound) this.largestBound = expected.bound;
   }
 
-  /** Every result within its own bound, and not because all of it was zero. */
+  /** Whether every result is within its own bound. False if there is no result or all bounds are 0. */
   get holds(): boolean {
     return this.total > 0 && this.withinBound === this.total && this.largestBound > 0;
   }

@@ -1,7 +1,7 @@
 import { find } from './dom';
 import type { Link } from './link';
 
-/** The button that copies the address with all that has been changed on the page. */
+/** Mounts the button that copies the page's URL, including the visitor's changes. */
 export function mountShare(link: Link): void {
   const share = find<HTMLButtonElement>('#share');
   if (!navigator.clipboard) return;
@@ -13,7 +13,7 @@ export function mountShare(link: Link): void {
     try {
       await navigator.clipboard.writeText(location.href);
     } catch {
-      message = 'Copy the address';
+      message = 'Copy the URL yourself';
     }
     share.textContent = message;
     clearTimeout(timer);

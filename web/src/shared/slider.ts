@@ -5,12 +5,12 @@ export interface SliderOptions {
   min: number;
   max: number;
   value: number;
-  /** What is shown beside it; the number itself if not given. */
+  /** Formats the displayed value. Default: the number itself. */
   format?: (value: number) => string;
   onInput(value: number): void;
 }
 
-/** A labelled slider of whole numbers, whose ends may move. */
+/** A labelled slider of integers whose limits can change. */
 export class Slider {
   readonly element: HTMLLabelElement;
   readonly input: HTMLInputElement;

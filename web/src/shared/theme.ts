@@ -1,6 +1,6 @@
 import { find } from './dom';
 
-/** The button that turns the page dark or light; public/theme.js applies the choice on the next visit. */
+/** Mounts the button that toggles the theme; public/theme.js restores the choice on the next visit. */
 export function mountTheme(): void {
   const root = document.documentElement;
   const toggle = find<HTMLButtonElement>('#theme');
@@ -18,7 +18,7 @@ export function mountTheme(): void {
     try {
       localStorage.setItem('corr2d-theme', root.dataset.theme);
     } catch {
-      // storage may be forbidden; the choice then lasts as long as the page
+      // Storage may be blocked; then the choice lasts until the page is closed.
     }
   });
   new MutationObserver(label).observe(root, { attributeFilter: ['data-theme'] });

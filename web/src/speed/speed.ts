@@ -8,7 +8,7 @@ import { formatCount, formatDuration, formatSignificant, median } from '../share
 
 type Shape = (typeof shapes)[number];
 
-/** What the plain loops on this page can do as well. */
+/** Whether the plain loops of this page support the shape. */
 const isComparable = ({ kind, layout, paddingMode, batch, bias, relu, gaussian }: Shape): boolean =>
   kind === 'plan' &&
   layout === 'nchw' &&
@@ -18,9 +18,9 @@ const isComparable = ({ kind, layout, paddingMode, batch, bias, relu, gaussian }
   !relu &&
   !gaussian;
 
-/** The main shapes, and no more than the loops manage in a few tenths of a second. */
+/** Limit for the quick run: the loops take a few tenths of a second for this many multiply-adds. */
 const MAX_QUICK_MACS = 130e6;
-/** Below this corr2d is not what it is where the engine optimises it; see `probe`. */
+/** A lower speedup means that the engine does not optimise WebAssembly; see `measureSpeedup`. */
 const MIN_SPEEDUP = 6;
 
 const allShapes = shapes.filter(isComparable);
@@ -53,7 +53,7 @@ class Speed {
       'corr2d, cold',
       'corr2d, steady',
       'GFLOP/s',
-      'Times as fast',
+      'Speedup',
       'Same result',
     ];
     this.#table = el(
@@ -81,7 +81,7 @@ class Speed {
         el(
           'span',
           { class: 'muted' },
-          'The first takes about ten seconds, the second some minutes.',
+          'Measuring the main shapes takes about ten seconds; all shapes take some minutes.',
         ),
       ),
       this.#progress.element,
@@ -139,12 +139,12 @@ class Speed {
   #summarise(found: readonly { result: BenchResult }[]): void {
     const ratios = found.map(({ result }) => result.loops / result.steady);
     const agree = found.filter(({ result }) => result.agrees).length;
-    this.#summary.textContent = `Over ${found.length} shapes corr2d is ${formatSignificant(median(ratios))} times as fast as the loops, by the median; from ${formatSignificant(Math.min(...ratios))} to ${formatSignificant(Math.max(...ratios))} times. ${agree} of ${found.length} results are the same.`;
+    this.#summary.textContent = `Over ${found.length} shapes, corr2d is ${formatSignificant(median(ratios))} times as fast as the loops (median; range ${formatSignificant(Math.min(...ratios))} to ${formatSignificant(Math.max(...ratios))}). ${agree} of ${found.length} results agree.`;
     this.#summary.dataset.agree = String(agree);
     this.#summary.dataset.total = String(found.length);
   }
 
-  /** A page cannot ask whether developer tools are open; it can see that the speed is not right. */
+  /** A page cannot detect open developer tools, but it can see that WebAssembly is too slow. */
   #warnIfSlow(speedup: number): void {
     this.#warning.dataset.speedup = speedup.toFixed(1);
     if (speedup >= MIN_SPEEDUP) return;
@@ -153,7 +153,7 @@ class Speed {
         'p',
         {},
         el('strong', {}, 'This is slower than it should be.'),
-        ' Are the developer tools open? While they are, browsers run WebAssembly unoptimised. Close them, reload the page and measure again.',
+        ' Are the developer tools open? While they are open, browsers run WebAssembly unoptimised. Close them, reload the page and measure again.',
       ),
     );
     this.#warning.hidden = false;

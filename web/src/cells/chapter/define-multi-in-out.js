@@ -1,4 +1,4 @@
-// The same input for every kernel; stack what they give.
+// Every kernel reads the same input; stack their outputs.
 function corr2dMultiInOut(X, K) {
   const Y = [];
   for (let o = 0; o < K.shape[0]; o++) {

@@ -1,4 +1,4 @@
-// A column per pixel, a row per output channel.
+// One column per pixel, one row per output channel.
 function corr2dMultiInOut1x1(X, K) {
   const [ci, h, w] = X.shape;
   const [co] = K.shape;

@@ -5,9 +5,12 @@ import type { Plugin } from 'vite';
 
 const require = createRequire(import.meta.url);
 
-/** Puts the project's terms, and those of the fonts, beside the page, which links to them: as .txt any host shows them. */
+/**
+ * Publishes the licences of the project and its fonts with the page, which links to them. They are .txt
+ * files, because every host serves those as plain text.
+ */
 export const licences = (project: string): Plugin => ({
-  name: 'terms',
+  name: 'licences',
   generateBundle() {
     for (const [from, fileName] of [
       ['LICENSE', 'LICENSE.txt'],
