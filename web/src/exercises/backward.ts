@@ -1,8 +1,10 @@
 import type { Tensor } from 'corr2d';
 import { macsOf, type Problem } from '../measure/problem';
+import { compareWithOracle } from '../shared/compare';
 import { button, el, find, messageOf } from '../shared/dom';
 import { formatCount, formatDifference, formatDuration, formatSignificant } from '../shared/format';
-import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
+import { withTensors } from '../shared/tensors';
+import { checkAnswer, type ExerciseContext } from './exercise';
 
 const LAYER: Problem = { h: 56, w: 56, ci: 32, co: 32, k: 3, stride: 1, padding: 1, groups: 1 };
 const BUDGET_MS = 150;

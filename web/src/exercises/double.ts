@@ -1,8 +1,10 @@
 import { macsOf, outputOf, type Problem } from '../measure/problem';
+import { compareWithOracle } from '../shared/compare';
 import { button, el, find, messageOf } from '../shared/dom';
 import { formatDifference, formatDuration, formatSignificant } from '../shared/format';
 import { Slider } from '../shared/slider';
-import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
+import { withTensors } from '../shared/tensors';
+import { checkAnswer, type ExerciseContext } from './exercise';
 
 const BUDGET_MS = 120;
 

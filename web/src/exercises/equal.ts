@@ -1,14 +1,10 @@
 import type { Corr2d, Tensor } from 'corr2d';
+import { compareWithOracle, countEqualBits } from '../shared/compare';
 import { button, el, find } from '../shared/dom';
 import { formatInteger } from '../shared/format';
 import { Slider } from '../shared/slider';
-import {
-  checkAnswer,
-  compareWithOracle,
-  type ExerciseContext,
-  randomSeed,
-  withTensors,
-} from './exercise';
+import { randomSeed, withTensors } from '../shared/tensors';
+import { checkAnswer, type ExerciseContext } from './exercise';
 
 const SIDE = 8;
 const OUTPUTS = 4;
@@ -21,12 +17,6 @@ interface Counts {
   equalReversed: number;
   correct: boolean;
 }
-
-const bits = (tensor: Tensor): Uint32Array => new Uint32Array(tensor.data.slice().buffer);
-const equalBits = (a: Tensor, b: Tensor): number => {
-  const other = bits(b);
-  return bits(a).filter((word, i) => word === other[i]).length;
-};
 
 /** Reverses the order of the channels: axis 0 of an input, axis 1 of a kernel. */
 function reverseChannels(
@@ -65,8 +55,8 @@ function draw(c: Corr2d, channels: number, seed: number): Counts {
     );
     return {
       outputs: Y1.size,
-      equal: equalBits(Y1, Y2),
-      equalReversed: equalBits(Y2, Y3),
+      equal: countEqualBits(Y1, Y2),
+      equalReversed: countEqualBits(Y2, Y3),
       correct: [Y1, Y2, Y3].every((Y) => compareWithOracle(Y, X, K).holds),
     };
   });

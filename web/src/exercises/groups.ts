@@ -1,9 +1,11 @@
 import type { Tensor } from 'corr2d';
 import type { Problem } from '../measure/problem';
+import { compareWithOracle } from '../shared/compare';
 import { button, el, find, messageOf } from '../shared/dom';
 import { formatDuration, formatSignificant } from '../shared/format';
 import { Slider } from '../shared/slider';
-import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
+import { withTensors } from '../shared/tensors';
+import { checkAnswer, type ExerciseContext } from './exercise';
 
 const CHANNELS = 64;
 const GROUPS = [1, 2, 4, 8, 16, 32, 64];

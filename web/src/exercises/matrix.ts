@@ -1,8 +1,10 @@
+import { compareWithOracle } from '../shared/compare';
 import { el, find } from '../shared/dom';
 import { formatDifference } from '../shared/format';
 import { Grid, operator } from '../shared/grid';
 import { Slider } from '../shared/slider';
-import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
+import { withTensors } from '../shared/tensors';
+import { checkAnswer, type ExerciseContext } from './exercise';
 
 const PICTURE = [
   [0, 1, 2],

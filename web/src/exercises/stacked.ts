@@ -1,16 +1,11 @@
 import type { Corr2d, Tensor } from 'corr2d';
+import { compareWithOracle, largestDifference } from '../shared/compare';
 import { button, el, find } from '../shared/dom';
 import { formatDifference, formatShape } from '../shared/format';
 import { Grid } from '../shared/grid';
 import { Slider } from '../shared/slider';
-import {
-  checkAnswer,
-  compareWithOracle,
-  type ExerciseContext,
-  largestDifference,
-  randomSeed,
-  withTensors,
-} from './exercise';
+import { type Own, randomSeed, withTensors } from '../shared/tensors';
+import { checkAnswer, type ExerciseContext } from './exercise';
 import { bestFactors } from './factors';
 
 const INPUTS = 2;
@@ -20,12 +15,7 @@ const SIDE = 12;
 const DIAGONAL = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /** The kernel (co×ci×(k₁+k₂−1)²) of both layers: full convolutions, summed over the middle channels. */
-function composeKernels(
-  c: Corr2d,
-  first: Tensor,
-  second: Tensor,
-  own: (tensor: Tensor) => Tensor,
-): Tensor {
+function composeKernels(c: Corr2d, first: Tensor, second: Tensor, own: Own): Tensor {
   const [middle = 0, ci = 0] = first.shape;
   const [co = 0] = second.shape;
   const layer = (kernel: Tensor, o: number, i: number) => own(own(kernel.at(o)).at(i));
@@ -60,7 +50,7 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
   const sizes = ['First kernel', 'Second kernel'].map(
     (label, i) => new Slider({ label, min: 1, max: 5, value: 3 - i, onInput: run }),
   );
-  function compute(own: (tensor: Tensor) => Tensor, k1: number, k2: number, from: number) {
+  function compute(own: Own, k1: number, k2: number, from: number) {
     const X = own(c.normal(0, 1, [INPUTS, SIDE, SIDE], { seed: from }));
     const K1 = own(c.normal(0, 1, [MIDDLE, INPUTS, k1, k1], { seed: from + 1 }));
     const K2 = own(c.normal(0, 1, [OUTPUTS, MIDDLE, k2, k2], { seed: from + 2 }));

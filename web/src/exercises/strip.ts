@@ -1,8 +1,10 @@
 import tiles from 'virtual:kernel-tiles';
 import { CancelledError } from '../measure/client';
+import { compareWithOracle } from '../shared/compare';
 import { button, el, find, messageOf } from '../shared/dom';
 import { formatSignificant } from '../shared/format';
-import { checkAnswer, compareWithOracle, type ExerciseContext, withTensors } from './exercise';
+import { withTensors } from '../shared/tensors';
+import { checkAnswer, type ExerciseContext } from './exercise';
 
 const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
 

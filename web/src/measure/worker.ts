@@ -1,5 +1,6 @@
 /* Runs long measurements, so that the page stays responsive. */
 import { type Corr2d, load, type Tensor } from 'corr2d';
+import { withTensorsAsync } from '../shared/tensors';
 import { convolveWithLoops } from './loops';
 import type { Answer, BenchResult, Envelope, Kind, Reply, Request, Timing } from './messages';
 
@@ -25,23 +26,8 @@ async function loadedCorr2d(): Promise<Corr2d> {
   return (await loaded).c;
 }
 
-/** Runs `work` with tensors that are freed after it. */
-async function withTensors<T>(
-  work: (own: (tensor: Tensor) => Tensor) => T | Promise<T>,
-): Promise<T> {
-  const tensors: Tensor[] = [];
-  try {
-    return await work((tensor) => {
-      tensors.push(tensor);
-      return tensor;
-    });
-  } finally {
-    for (const tensor of tensors) tensor.dispose();
-  }
-}
-
 function time(c: Corr2d, { problem, direction, budget }: Request['time']): Promise<Timing> {
-  return withTensors(async (own) => {
+  return withTensorsAsync(async (own) => {
     const { h, w, ci, co, k, stride, padding, groups } = problem;
     const options = { stride, padding, groups };
     const input = own(c.normal(0, 1, [ci, h, w], { seed: 1 }));
@@ -73,7 +59,7 @@ const LOOPS_BUDGET_MS = 60;
 const STEADY_BUDGET_MS = 120;
 
 function bench(c: Corr2d, { shape }: Request['bench']): Promise<BenchResult> {
-  return withTensors(async (own) => {
+  return withTensorsAsync(async (own) => {
     const { ci, co, groups, input, kernel, stride, dilation, pads } = shape;
     const X = own(c.normal(0, 1, [ci, ...input], { seed: 3 }));
     const K = own(c.normal(0, 1, [co, ci / groups, ...kernel], { seed: 4 }));
@@ -122,7 +108,7 @@ function strips(
   c: Corr2d,
   { height, width, kernel, budget }: Request['strips'],
 ): Promise<Answer['strips']> {
-  return withTensors((own) => {
+  return withTensorsAsync(async (own) => {
     const picture = own(c.normal(0, 1, [1, height, width + kernel - 1], { seed: 5 }));
     const weight = own(c.normal(0, 1, [1, 1, kernel, kernel], { seed: 6 }));
     const whole = own(c.conv2d(picture, weight, { algorithm: 'direct' }));
