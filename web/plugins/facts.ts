@@ -6,6 +6,11 @@ import { parseShapes } from '../../bench/shapes.mjs';
 const SHAPES_MODULE = 'virtual:bench-shapes';
 const TILES_MODULE = 'virtual:kernel-tiles';
 
+const KERNEL_LIST = 'cpp/kernels/list.cpp';
+/** The micro-kernels whose tiles exercise 6 shows; web/src/exercises/strip.ts describes them. */
+const KERNELS = ['direct_tile', 'plane_taps'];
+const FLOATS_PER_VECTOR = 4;
+
 /** Virtual modules with facts that the page reads from the project's sources, so they stay true. */
 export function projectFacts(project: string): Plugin {
   const sources: Record<string, () => string> = {
@@ -19,17 +24,21 @@ export function projectFacts(project: string): Plugin {
         );
       return `export default ${JSON.stringify(shapes)};`;
     },
-    /** The tile size of each micro-kernel, in rows (or channels) and columns, from the kernel list. */
+    /** The tile sizes of KERNELS, in rows (or channels) and columns, from the kernel list. */
     [TILES_MODULE]() {
-      const list = readFileSync(resolve(project, 'cpp/kernels/list.cpp'), 'utf8');
-      const tiles = [...list.matchAll(/CORR2D_BOTH_MADDS\(f32_(\w+), (\d+), (\d+)\)/g)].map(
-        ([, kernel, rows, vectors]) => ({
+      const list = readFileSync(resolve(project, KERNEL_LIST), 'utf8');
+      const entries = list.matchAll(/\bCORR2D_\w+\(\s*f32_(\w+),\s*(\d+),\s*(\d+)\s*\)/g);
+      const tiles = [...entries]
+        .map(([, kernel = '', rows, vectors]) => ({
           kernel,
           rows: Number(rows),
-          columns: 4 * Number(vectors),
-        }),
-      );
-      if (tiles.length === 0) throw new Error('cpp/kernels/list.cpp names no kernels');
+          columns: FLOATS_PER_VECTOR * Number(vectors),
+        }))
+        .filter(({ kernel }) => KERNELS.includes(kernel));
+      for (const name of KERNELS) {
+        if (tiles.some(({ kernel }) => kernel === name)) continue;
+        throw new Error(`${KERNEL_LIST}: found no tiles of f32_${name}; expected at least one`);
+      }
       return `export default ${JSON.stringify(tiles)};`;
     },
   };
