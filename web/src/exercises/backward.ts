@@ -49,7 +49,7 @@ export function mountBackward(article: HTMLElement, { c, measurements }: Exercis
       mismatch: 'gradients or counts are wrong',
     },
     (check) => {
-      let [worst, holds, counts, tried] = [0, true, 0, 0];
+      let [worst, holds, correctCounts, tried] = [0, true, 0, 0];
       for (const [h, w, ci, co, k, stride, padding] of [
         [9, 11, 3, 4, 3, 1, 1],
         [12, 12, 4, 6, 3, 2, 1],
@@ -79,13 +79,14 @@ export function mountBackward(article: HTMLElement, { c, measurements }: Exercis
           holds &&= compareWithOracle(Y, X, K, options).holds;
           const plan = c.planConv2d({ inputShape: X.shape, weight: K, ...options });
           tried += 1;
-          if (plan.macs === macsOf({ h, w, ci, co, k, stride, padding, groups: 1 })) counts += 1;
+          if (plan.macs === macsOf({ h, w, ci, co, k, stride, padding, groups: 1 }))
+            correctCounts += 1;
           plan.dispose();
         });
       }
       check.settle(
-        `${formatDifference(worst)}; ${counts} of ${tried} as in the formula`,
-        holds && counts === tried,
+        `${formatDifference(worst)}; ${correctCounts} of ${tried} as in the formula`,
+        holds && correctCounts === tried,
         `1.0e-5; ${tried} of ${tried}`,
       );
     },

@@ -19,11 +19,11 @@ function onFirstOpen(article: HTMLElement, open: () => void): void {
 export function checkAnswer(
   article: HTMLElement,
   id: string,
-  words: CheckLabels,
+  labels: CheckLabels,
   compute: (check: Check) => void | Promise<void>,
 ): void {
   onFirstOpen(article, async () => {
-    const check = createCheck(find(`[data-example="${id}"]`, article), '…', words);
+    const check = createCheck(find(`[data-example="${id}"]`, article), '…', labels);
     await yieldToEventLoop();
     try {
       await compute(check);

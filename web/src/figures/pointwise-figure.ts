@@ -136,12 +136,12 @@ export class PointwiseFigure {
     const formatFactor = (value: number) =>
       value < 0 ? `(${formatNumber(value, 2)})` : formatNumber(value, 2);
     this.#sums.replaceChildren(
-      ...weights.map((line, o) =>
+      ...weights.map((kernel, o) =>
         el(
           'p',
           { class: 'sum' },
           el('span', { class: 'sum-name' }, `Output ${o}: `),
-          ...line.flatMap((weight, c) => [
+          ...kernel.flatMap((weight, c) => [
             c > 0 ? ' + ' : '',
             el(
               'span',

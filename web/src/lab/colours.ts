@@ -63,21 +63,24 @@ const OUTPUTS = ['Output 0', 'Output 1', 'Output 2'];
 /** The second mode: a 1×1 layer from three colours to three colours. */
 export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
   let mixture: Pick<Mixture, 'matrix' | 'offset'> = INITIAL;
-  const asWeights = (matrix: Mixture['matrix']) => matrix.map((line) => line.map((w) => [[w]]));
+  const asWeights = (matrix: Mixture['matrix']) => matrix.map((row) => row.map((w) => [[w]]));
   const layer = new Layer(c, asWeights(mixture.matrix));
   const picture = new PictureTile('Mixed picture', 'large');
   const channels = OUTPUTS.map((name) => new PictureTile(name));
 
   const apply = () => layer.setWeights(asWeights(mixture.matrix), mixture.offset);
-  const setMixture = (taken: Pick<Mixture, 'matrix' | 'offset'>) => {
-    mixture = taken;
+  const setMixture = (newMixture: Pick<Mixture, 'matrix' | 'offset'>) => {
+    mixture = newMixture;
     apply();
-    matrix.values = taken.matrix;
-    offset.values = taken.offset.map((value) => [value]);
+    matrix.values = newMixture.matrix;
+    offset.values = newMixture.offset.map((value) => [value]);
     presets.forEach((preset, i) => {
-      const own = PRESETS[i] as Mixture;
-      const same = joinNumbers([...own.matrix.flat(), ...own.offset]) === serialise();
-      preset.setAttribute('aria-pressed', String(same || (own.name === 'Rotation' && isRotating)));
+      const candidate = PRESETS[i] as Mixture;
+      const same = joinNumbers([...candidate.matrix.flat(), ...candidate.offset]) === serialise();
+      preset.setAttribute(
+        'aria-pressed',
+        String(same || (candidate.name === 'Rotation' && isRotating)),
+      );
     });
   };
   const serialise = () => joinNumbers([...mixture.matrix.flat(), ...mixture.offset]);

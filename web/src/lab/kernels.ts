@@ -21,7 +21,7 @@ const SIZE = 3;
 const NUMBERS_PER_FILTER = SIZE * SIZE + 3;
 
 const divideBy = (divisor: number, plane: Plane): Plane =>
-  plane.map((line) => line.map((w) => w / divisor));
+  plane.map((row) => row.map((w) => w / divisor));
 
 const FILTERS: readonly Filter[] = [
   {
@@ -101,7 +101,7 @@ function rangeOf({ plane, colours }: Filter): GreyRange {
 }
 
 const weightsOf = ({ plane, colours }: Filter): number[][][] =>
-  colours.map((share) => plane.map((line) => line.map((weight) => share * weight)));
+  colours.map((colourWeight) => plane.map((row) => row.map((weight) => colourWeight * weight)));
 
 /** The first mode: six kernels over red, green and blue give six output channels. */
 export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {

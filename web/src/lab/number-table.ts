@@ -29,9 +29,9 @@ export class NumberTable {
         });
         input.addEventListener('input', () => {
           const value = input.valueAsNumber;
-          const line = this.#values[i];
-          if (line && Number.isFinite(value) && Math.abs(value) <= 1e6) {
-            line[j] = value;
+          const values = this.#values[i];
+          if (values && Number.isFinite(value) && Math.abs(value) <= 1e6) {
+            values[j] = value;
             onChange();
           }
         });
@@ -53,12 +53,12 @@ export class NumberTable {
       el(
         'tbody',
         {},
-        ...this.#inputs.map((line, i) =>
+        ...this.#inputs.map((row, i) =>
           el(
             'tr',
             {},
             ...(showNames ? [el('th', { scope: 'row' }, rows[i] ?? '')] : []),
-            ...line.map((input) => el('td', {}, input)),
+            ...row.map((input) => el('td', {}, input)),
           ),
         ),
       ),
@@ -66,17 +66,17 @@ export class NumberTable {
   }
 
   get values(): number[][] {
-    return this.#values.map((line) => [...line]);
+    return this.#values.map((row) => [...row]);
   }
 
   set values(values: readonly (readonly number[])[]) {
-    this.#values = values.map((line) => [...line]);
+    this.#values = values.map((row) => [...row]);
     this.#show();
   }
 
   #show(): void {
-    this.#inputs.forEach((line, i) => {
-      line.forEach((input, j) => {
+    this.#inputs.forEach((row, i) => {
+      row.forEach((input, j) => {
         if (document.activeElement !== input) input.value = formatEntry(this.#values[i]?.[j] ?? 0);
       });
     });

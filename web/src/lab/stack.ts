@@ -22,17 +22,17 @@ const GAUSSIAN = [
   [1, 2, 1],
   [2, 4, 2],
   [1, 2, 1],
-].map((line) => line.map((w) => w / 16));
+].map((row) => row.map((w) => w / 16));
 
 const weighColours = (plane: number[][], colours: readonly number[]): number[][][] =>
-  colours.map((share) => plane.map((line) => line.map((weight) => share * weight)));
+  colours.map((colourWeight) => plane.map((row) => row.map((weight) => colourWeight * weight)));
 
 /** 8×3×3×3: edges in six directions, mean brightness, and where red dominates. */
 const FIRST_LAYER: number[][][][] = [
   ...Array.from({ length: DIRECTIONS }, (_, d) => {
     const angle = (2 * Math.PI * d) / DIRECTIONS;
-    const plane = SOBEL_X.map((line, i) =>
-      line.map((w, j) => Math.cos(angle) * w + Math.sin(angle) * (SOBEL_Y[i]?.[j] ?? 0)),
+    const plane = SOBEL_X.map((row, i) =>
+      row.map((w, j) => Math.cos(angle) * w + Math.sin(angle) * (SOBEL_Y[i]?.[j] ?? 0)),
     );
     return weighColours(plane, LUMA);
   }),
@@ -66,12 +66,12 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
   });
   const mix = new Layer(
     c,
-    SECOND_LAYER.map((line) => line.map((w) => [[w]])),
+    SECOND_LAYER.map((row) => row.map((w) => [[w]])),
   );
   const hidden = NAMES.map((name) => new PictureTile(name, 'small'));
   const picture = new PictureTile('Mixed again', 'large');
 
-  const applyMix = () => mix.setWeights(weights.values.map((line) => line.map((w) => [[w]])));
+  const applyMix = () => mix.setWeights(weights.values.map((row) => row.map((w) => [[w]])));
   const weights = new NumberTable({
     label: 'The 1×1 layer',
     rows: ['red', 'green', 'blue'],

@@ -5,7 +5,7 @@ interface PendingReply {
   reject(error: unknown): void;
 }
 
-/** Rejects measurements that were cancelled. */
+/** The rejection reason of a cancelled measurement. */
 export class CancelledError extends Error {
   override readonly name = 'Cancelled';
 }

@@ -45,7 +45,7 @@ export class Verdict {
   }
 }
 
-export function createCheck(root: HTMLElement, expected: string, words: CheckLabels = {}): Check {
+export function createCheck(root: HTMLElement, expected: string, labels: CheckLabels = {}): Check {
   const result = el('pre', { 'data-role': 'result' }, '…');
   const expectedValue = el('pre', { 'data-role': 'expected' }, expected);
   const verdict = new Verdict(root);
@@ -55,8 +55,8 @@ export function createCheck(root: HTMLElement, expected: string, words: CheckLab
     el(
       'div',
       { class: 'outcome' },
-      side(words.result ?? 'Computed here', result),
-      side(words.expected ?? 'In the chapter', expectedValue),
+      side(labels.result ?? 'Computed here', result),
+      side(labels.expected ?? 'In the chapter', expectedValue),
     ),
     verdict.element,
   );
@@ -67,8 +67,8 @@ export function createCheck(root: HTMLElement, expected: string, words: CheckLab
       verdict.show(
         holds ? 'match' : 'mismatch',
         holds
-          ? (words.match ?? 'matches the chapter')
-          : (words.mismatch ?? 'differs from the chapter'),
+          ? (labels.match ?? 'matches the chapter')
+          : (labels.mismatch ?? 'differs from the chapter'),
       );
     },
     fail(error) {

@@ -46,7 +46,7 @@ export class Grid {
     this.element = el('table', { class: 'grid' }, this.#caption, body);
     if (onChoose) this.element.setAttribute('role', 'grid');
     for (let i = -padding; i < rows + padding; i++) {
-      const line = el('tr');
+      const row = el('tr');
       const cells: HTMLTableCellElement[] = [];
       const inputs: HTMLInputElement[] = [];
       for (let j = -padding; j < columns + padding; j++) {
@@ -58,11 +58,11 @@ export class Grid {
           inputs.push(input);
           cell.append(input);
         }
-        line.append(cell);
+        row.append(cell);
       }
       this.#cells.push(cells);
       if (inputs.length > 0) this.#inputs.push(inputs);
-      body.append(line);
+      body.append(row);
     }
     if (onChoose) this.#makeChoosable(onChoose);
   }
@@ -91,8 +91,8 @@ export class Grid {
   /** Highlights the matching elements only. Negative indices are in the padding. */
   highlight(isHighlighted: (row: number, column: number) => boolean): void {
     const padding = this.#options.padding ?? 0;
-    this.#cells.forEach((line, i) => {
-      line.forEach((cell, j) => {
+    this.#cells.forEach((row, i) => {
+      row.forEach((cell, j) => {
         cell.toggleAttribute('data-lit', isHighlighted(i - padding, j - padding));
       });
     });
@@ -100,8 +100,8 @@ export class Grid {
 
   /** Selects an element and makes it the grid's tab stop; null selects none. */
   choose(place: Place | null, focus = false): void {
-    this.#cells.forEach((line, i) => {
-      line.forEach((cell, j) => {
+    this.#cells.forEach((row, i) => {
+      row.forEach((cell, j) => {
         const chosen = place?.[0] === i && place[1] === j;
         cell.setAttribute('aria-selected', String(chosen));
         cell.tabIndex = chosen || (place === null && i === 0 && j === 0) ? 0 : -1;
@@ -150,8 +150,8 @@ export class Grid {
   }
 
   #makeChoosable(onChoose: NonNullable<GridOptions['onChoose']>): void {
-    this.#cells.forEach((line, i) => {
-      line.forEach((cell, j) => {
+    this.#cells.forEach((row, i) => {
+      row.forEach((cell, j) => {
         cell.setAttribute('role', 'gridcell');
         cell.addEventListener('pointerenter', () => onChoose([i, j], 'point'));
         cell.addEventListener('click', () => onChoose([i, j], 'move'));

@@ -38,8 +38,8 @@ export function windowSum(
   let magnitude = 0;
   let terms = 0;
   kernel.forEach((channel, c) => {
-    channel.forEach((line, a) => {
-      line.forEach((weight, b) => {
+    channel.forEach((weights, a) => {
+      weights.forEach((weight, b) => {
         const i = row * stride - padding + a * dilation;
         const j = column * stride - padding + b * dilation;
         const term = input(c, i, j) * weight;
