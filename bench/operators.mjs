@@ -1,6 +1,6 @@
 // @ts-check
 // npm run bench:operators: which of corr2d's operators and options other libraries have, found out by
-// asking each of them, as a table in Markdown. --write puts it into README.md, --check fails where what
+// asking each of them, as a table in Markdown. --write puts it into docs/comparison.md, --check fails where what
 // stands there is not what was found, and --reasons prints what was answered instead. Columns of
 // libraries that are not installed are not compared.
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import { differences, formatTable, judge, readTable, replaceTable } from './oper
 /** @typedef {import('./operators/table.mjs').Peer} Peer */
 /** @typedef {import('./operators/data.mjs').Values} Values */
 
-const README = fileURLToPath(new URL('../README.md', import.meta.url));
+const PAGE = fileURLToPath(new URL('../docs/comparison.md', import.meta.url));
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 
 async function setUp() {
@@ -81,18 +81,18 @@ async function main() {
     }),
   }));
   const table = formatTable(judged, peers);
-  const readme = readFileSync(README, 'utf8');
+  const page = readFileSync(PAGE, 'utf8');
   if (values.write) {
     const missing = Object.keys(peers).filter((peer) => peers[peer] === null);
     if (missing.length > 0) throw new SetupError(`Not installed: ${missing.join(', ')}`);
-    writeFileSync(README, replaceTable(readme, table));
+    writeFileSync(PAGE, replaceTable(page, table));
   } else if (!values.check) info(table);
   else {
-    const wrong = differences(readTable(readme), table);
+    const wrong = differences(readTable(page), table);
     if (wrong.length > 0) {
-      throw new SetupError(`README.md says otherwise than was found:\n${wrong.join('\n')}`);
+      throw new SetupError(`docs/comparison.md differs from the answers:\n${wrong.join('\n')}`);
     }
-    info('README.md says what was found.');
+    info('docs/comparison.md agrees with the answers.');
   }
 }
 

@@ -1,4 +1,4 @@
-// Rows of README's table of operators: convolutions. In each case stands what corr2d does, and how every
+// Rows of the table in docs/comparison.md: convolutions. In each case stands what corr2d does, and how every
 // other library is asked to do the same; who is not asked has nothing to ask.
 import {
   bias,

@@ -1,4 +1,4 @@
-// Rows of README's table of operators: all that is no convolution of layers. convolutions.mjs says what
+// Rows of the table in docs/comparison.md: everything but convolution layers. convolutions.mjs says what
 // a row is.
 import { a, b, blur, columns, even, kernel, large, picture, rgba, small, w, x } from './data.mjs';
 import { float, int64, one, padded, plane, scalar, thenOne } from './models.mjs';

@@ -84,10 +84,10 @@ export function formatTable(rows, peers) {
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/** The table that stands in the text of README. @param {string} text */
+/** The table in the text of docs/comparison.md. @param {string} text */
 export function readTable(text) {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`README.md has no ${BEGIN.trim()} … ${END.trim()}`);
+  if (begin < 0 || end < begin) throw new Error(`The page has no ${BEGIN.trim()} … ${END.trim()}`);
   return text.slice(begin + BEGIN.length, end);
 }
 

@@ -37,7 +37,7 @@ test('every function and every option is in the reference, with shapes', async (
     assert.match(reference.Corr2d, /Co×\(C\/groups\)×kh×kw/);
     assert.match(page('interfaces/corr2d.LoadOptions.html'), /LOAD_FAILED/);
     assert.match(page('types/corr2d.Corr2dErrorCode.html'), /SHAPE_MISMATCH/);
-    assert.match(page('documents/From_other_libraries.html'), /<table>/);
+    assert.match(page('documents/migration.html'), /<table>/);
     assert.match(page('functions/corr2d_worker.createClient.html'), /WORKER_FAILED/);
     assert.match(page('functions/corr2d_tfjs.register.html'), /FusedDepthwiseConv2D/);
     client.dispose();

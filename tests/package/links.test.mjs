@@ -1,0 +1,64 @@
+// Every relative link in the documents leads to a file or a heading that exists, in the repository
+// and, for documents that are published, in the package.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { install, pack, root } from './helpers.mjs';
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function anchorsOf(text) {
+  const withoutCode = text.replace(/```[\s\S]*?```/g, '');
+  return [...withoutCode.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replace(/ /g, '-'),
+  );
+}
+
+/** The links of a document that lead nowhere below `folder`. */
+function brokenLinks(folder, file) {
+  const text = readFileSync(join(folder, file), 'utf8').replace(/```[\s\S]*?```/g, '');
+  const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+  return targets
+    .filter((target) => !/^(https?|mailto):/.test(target))
+    .filter((target) => {
+      const [path, anchor] = target.split('#');
+      const linked = path === '' ? join(folder, file) : join(folder, dirname(file), path);
+      if (!existsSync(linked)) return true;
+      return anchor !== undefined && !anchorsOf(readFileSync(linked, 'utf8')).includes(anchor);
+    })
+    .map((target) => `${file}: ${target}`);
+}
+
+const list = (folder, ...args) =>
+  execFileSync('git', ['ls-files', ...args], { cwd: folder, encoding: 'utf8' })
+    .trim()
+    .split('\n');
+
+test('links between documents of the repository resolve', () => {
+  const files = list(root, '*.md', '--cached', '--others', '--exclude-standard');
+  assert.ok(files.includes('README.md') && files.includes('docs/guide.md'));
+  assert.deepEqual(
+    files.flatMap((file) => brokenLinks(root, file)),
+    [],
+  );
+});
+
+test('links between published documents resolve in the package', () => {
+  const { folder, tarball, packed } = pack();
+  const user = install(tarball);
+  try {
+    const files = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.md'));
+    assert.ok(files.includes('README.md') && files.includes('docs/guide.md'));
+    assert.deepEqual(
+      files.flatMap((file) => brokenLinks(join(user, 'node_modules', 'corr2d'), file)),
+      [],
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+    rmSync(user, { recursive: true });
+  }
+});

@@ -1,0 +1,137 @@
+// The code in README.md and docs/ runs as it stands, and prints what the comments beside it say.
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { startServer } from '../../tools/serve.mjs';
+import { findBrowser } from '../../tools/setup/system-tools.mjs';
+import { install, node, pack, root } from './helpers.mjs';
+
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const browserPath = process.env.CHROMIUM_PATH ?? findBrowser();
+
+/** The first block of JavaScript below a heading. */
+function codeBelow(heading, text = readme) {
+  const section = text.split(`${heading}\n`)[1];
+  assert.ok(section, `there is a section "${heading}"`);
+  return /```js\n([\s\S]*?)```/.exec(section)[1];
+}
+
+/** The comments after console.log, which say what it prints. */
+const printedBy = (code) =>
+  [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, s]) => s);
+
+let user;
+before(() => {
+  const { folder, tarball } = pack();
+  user = install(tarball);
+  rmSync(folder, { recursive: true });
+});
+after(() => rmSync(user, { recursive: true }));
+
+/** Runs a recipe in Node; it prints what its comments say, which is returned. */
+async function runRecipe(code) {
+  const expected = printedBy(code);
+  assert.ok(expected.length > 0, 'the recipe prints something');
+  const { status, stdout, stderr } = await node(user, code);
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  assert.deepEqual(stdout.trim().split('\n'), expected);
+  return expected;
+}
+
+/** An output of a convolution of ones: its window holds `rows` × `columns` pixels of 3 channels. */
+const sumOfWindow = (rows, columns, weight) => rows * columns * 3 * weight;
+
+test('the README fits on 150 lines, and its first 40 name npm start and npm test', () => {
+  const lines = readme.trimEnd().split('\n');
+  assert.ok(lines.length <= 150, `${lines.length} lines`);
+  const first = lines.slice(0, 40).join('\n');
+  assert.match(first, /^npm start/m);
+  assert.match(first, /^npm test/m);
+});
+
+test('the recipe for a convolution layer prints the sums that its comments give', async () => {
+  const printed = await runRecipe(codeBelow('### Run a convolution layer'));
+  // Padding 1 and stride 2: the first window has 2×2 pixels inside the image, the second row's second 3×3.
+  const [corner, inner] = [sumOfWindow(2, 2, 0.5) - 1, sumOfWindow(3, 3, 0.5) - 1];
+  assert.deepEqual(printed, ['8,16,16,16', `${corner} ${inner}`]);
+});
+
+test('the recipe for a worker prints the sums that its comments give, and its process ends', async () => {
+  const printed = await runRecipe(codeBelow('### Do the same in a worker, with a way to cancel'));
+  const [corner, inner] = [sumOfWindow(2, 2, 0.5), sumOfWindow(3, 3, 0.5)];
+  assert.deepEqual(printed, ['8,16,32,32', `${corner} ${inner}`]);
+});
+
+test('aborting the controller of the recipe for a worker rejects the call', async () => {
+  const code = codeBelow('### Do the same in a worker, with a way to cancel');
+  const aborted = code.replace('const y =', "controller.abort('no longer needed');\nconst y =");
+  assert.notEqual(aborted, code);
+  const { status, stderr } = await node(user, aborted);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /no longer needed/);
+});
+
+test('the recipe for a canvas blurs a white pixel to the binomial kernel', {
+  skip: !browserPath && 'no Chromium',
+}, async () => {
+  const imports = JSON.stringify({ imports: { corr2d: './node_modules/corr2d/dist/index.js' } });
+  writeFileSync(
+    join(user, 'index.html'),
+    `<!doctype html><meta charset="utf-8"><canvas width="16" height="16"></canvas>
+      <script>
+        const context = document.querySelector('canvas').getContext('2d');
+        context.fillRect(0, 0, 16, 16);
+        context.fillStyle = 'white';
+        context.fillRect(8, 8, 1, 1);
+      </script>
+      <script type="importmap">${imports}</script>
+      <script type="module">${codeBelow('### Blur a canvas')}; document.title = 'done';</script>`,
+  );
+  const server = await startServer({ root: user, port: 0 });
+  const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage();
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(error.message));
+    await page.goto(`${server.url}index.html`);
+    await page.waitForFunction(() => document.title === 'done');
+    const pixels = await page.evaluate(() => {
+      const context = document.querySelector('canvas').getContext('2d');
+      return Array.from(context.getImageData(0, 0, 16, 16).data);
+    });
+    const row = [1, 4, 6, 4, 1];
+    const at = (i) => row[i - 6] ?? 0;
+    const expected = Array.from({ length: 256 }, (_, i) => {
+      const value = Math.round((255 * at(i % 16) * at(Math.floor(i / 16))) / 256);
+      return [value, value, value, 255];
+    });
+    assert.deepEqual(pixels, expected.flat());
+    assert.deepEqual(errors, []);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
+
+test("the guide's first example prints what PyTorch prints", async () => {
+  const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8');
+  const [, output] = /It prints\n\n```\n([\s\S]*?)```/.exec(guide);
+  const { status, stdout, stderr } = await node(user, codeBelow('## Loading', guide));
+  assert.equal(stderr, '');
+  assert.equal(status, 0);
+  assert.equal(stdout, output);
+  const { examples } = JSON.parse(
+    readFileSync(join(root, 'tests/fixtures/chapter/torch-1.13.json'), 'utf8'),
+  );
+  for (const name of ['7.4.1', '7.4.2']) {
+    const { text } = examples.find((example) => example.name === name).Y;
+    assert.ok(output.includes(`${text}\n`), name);
+  }
+});
+
+test('the example on the first page of the API reference prints its comment', async () => {
+  await runRecipe(codeBelow('# corr2d', readFileSync(join(root, 'docs/index.md'), 'utf8')));
+});
