@@ -132,6 +132,12 @@ test("the guide's first example prints what PyTorch prints", async () => {
   }
 });
 
+for (const heading of ['### Filter audio', '### Pass an image through a layer']) {
+  test(`the guide's recipe "${heading.slice(4)}" prints its comment`, async () => {
+    await runRecipe(codeBelow(heading, readFileSync(join(root, 'docs/guide.md'), 'utf8')));
+  });
+}
+
 test('the example on the first page of the API reference prints its comment', async () => {
   await runRecipe(codeBelow('# corr2d', readFileSync(join(root, 'docs/index.md'), 'utf8')));
 });
