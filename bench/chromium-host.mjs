@@ -1,16 +1,16 @@
 // @ts-check
-// Runs the benchmark in a page of Chromium.
+// Runs the benchmark in a page in Chromium.
 import { cpus } from 'node:os';
 import { ASSETS, openBrowser } from './chromium.mjs';
 
 /** @param {import('./session.mjs').SessionOptions} options */
-export async function openChromium({ ask, ...options }) {
+export async function openChromium({ sendRequest, ...options }) {
   const browser = await openBrowser();
   /** @param {readonly string[]} contenders */
   const openSession = async (contenders) => {
     const page = await browser.openPage();
-    if (ask) await page.exposeFunction('askNative', ask);
-    const known = await page.evaluate(
+    if (sendRequest) await page.exposeFunction('sendNativeRequest', sendRequest);
+    const opened = await page.evaluate(
       async (given) => {
         const { openSession } = await import('./session.mjs');
         const session = await openSession(given);
@@ -19,13 +19,13 @@ export async function openChromium({ ask, ...options }) {
       },
       { ...options, contenders, assets: ASSETS },
     );
-    return { page, known };
+    return { page, opened };
   };
-  const { page, known } = await openSession(options.contenders);
+  const { page, opened } = await openSession(options.contenders);
   return {
     runtime: `Chromium ${browser.version}`,
     cpu: cpus()[0]?.model ?? 'unknown',
-    contenders: known,
+    contenders: opened,
     /** @param {import('./shapes.mjs').Shape} shape @param {object} budget */
     run: (shape, budget) =>
       page.evaluate(

@@ -1,4 +1,4 @@
-// What the contenders are given: the same numbers to each, whatever layout it wants them in.
+// The input data of the contenders. All get the same numbers, each in its own layout.
 
 /**
  * @typedef {object} Data Row-major: input and gradOutput N×C×H×W, weight Co×Ci/groups×kh×kw
@@ -7,35 +7,35 @@
  * @property {Float32Array} weight
  * @property {Float32Array | undefined} bias
  * @property {Float32Array | undefined} gradOutput
- * @property {{ data: Uint8ClampedArray, width: number, height: number } | undefined} picture
+ * @property {{ data: Uint8ClampedArray, width: number, height: number } | undefined} image
  */
 
 /** @param {import('./shapes.mjs').Shape} shape @returns {Data} */
 export function makeData(shape) {
   const { kind, batch, ci, co, groups, input, kernel, output } = shape;
-  const next = randomNumbers(1);
-  const numbers = (count) => {
+  const next = createRandom(1);
+  const randomArray = (count) => {
     const list = new Float32Array(count);
     for (let i = 0; i < count; i++) list[i] = 2 * next() - 1;
     return list;
   };
   const [h, w] = input;
-  const taps = kernel[0] * kernel[1];
-  // The kernel of a picture adds up to 1, so that opaque stays opaque where alpha is filtered too.
+  const kernelSize = kernel[0] * kernel[1];
+  // The kernel of an 8-bit image sums to 1, so that opaque stays opaque if alpha is filtered too.
   const weight =
     shape.gaussian || kind === 'rgba'
       ? repeat(gaussian(kernel), (co * ci) / groups)
-      : numbers((co * ci * taps) / groups);
+      : randomArray((co * ci * kernelSize) / groups);
   return {
-    input: kind === 'rgba' ? new Float32Array(0) : numbers(batch * ci * h * w),
-    weight: kind === 'rgba' ? weight.slice(0, taps) : weight,
-    bias: shape.bias ? numbers(co) : undefined,
-    gradOutput: kind === 'backward' ? numbers(batch * co * output[0] * output[1]) : undefined,
-    picture: kind === 'rgba' ? makePicture(h, w, next) : undefined,
+    input: kind === 'rgba' ? new Float32Array(0) : randomArray(batch * ci * h * w),
+    weight: kind === 'rgba' ? weight.slice(0, kernelSize) : weight,
+    bias: shape.bias ? randomArray(co) : undefined,
+    gradOutput: kind === 'backward' ? randomArray(batch * co * output[0] * output[1]) : undefined,
+    image: kind === 'rgba' ? makeImage(h, w, next) : undefined,
   };
 }
 
-/** The absolute values: what is computed from them bounds the errors of what is computed from `data`. */
+/** The absolute values of all data. Results computed from them bound the rounding errors of `data`'s. */
 export function absolute(data) {
   const all = (numbers) => numbers?.map(Math.abs);
   return {
@@ -47,8 +47,8 @@ export function absolute(data) {
   };
 }
 
-/** The factors of a Gaussian kernel, with OpenCV's standard deviation for a size. */
-export function gaussianFactor(size) {
+/** A 1-D Gaussian kernel with OpenCV's standard deviation for this size. */
+export function gaussian1d(size) {
   const sigma = 0.3 * ((size - 1) * 0.5 - 1) + 0.8;
   const factor = Array.from({ length: size }, (_, i) =>
     Math.exp(-((i - (size - 1) / 2) ** 2) / (2 * sigma ** 2)),
@@ -58,8 +58,8 @@ export function gaussianFactor(size) {
 }
 
 function gaussian([kh, kw]) {
-  const rows = gaussianFactor(kh);
-  const columns = gaussianFactor(kw);
+  const rows = gaussian1d(kh);
+  const columns = gaussian1d(kw);
   return rows.flatMap((row) => columns.map((column) => row * column));
 }
 
@@ -69,14 +69,14 @@ function repeat(list, count) {
   return all;
 }
 
-function makePicture(height, width, next) {
+function makeImage(height, width, next) {
   const data = new Uint8ClampedArray(4 * height * width);
   for (let i = 0; i < data.length; i++) data[i] = i % 4 === 3 ? 255 : 256 * next();
   return { data, width, height };
 }
 
-/** Mulberry32: from 0 to 1, the same ones in every run. */
-function randomNumbers(seed) {
+/** The generator Mulberry32: numbers in [0, 1), the same in every run. */
+function createRandom(seed) {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -87,7 +87,7 @@ function randomNumbers(seed) {
 }
 
 /**
- * `data` of `shape` with its axes in another order, as `numpy.transpose`.
+ * Transposes `data` of `shape`, as `numpy.transpose` does.
  * @param {Float32Array} data @param {readonly number[]} shape @param {readonly number[]} order
  */
 export function permute(data, shape, order) {

@@ -1,7 +1,7 @@
-// How long it takes from nothing to the first result: `npm run bench:load`.
+// npm run bench:load: measures the time from the start to the first result.
 //
-// Each run is a fresh Node process, timed inside it: importing the package, load(), and the
-// chapter's first example from nested arrays to a printed tensor.
+// Each run is a new Node process, which measures importing the package, load(), and the chapter's first
+// example from nested arrays to a printed tensor.
 import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -38,9 +38,9 @@ const row = (title, name) => {
 };
 
 console.log(`Node ${process.version}, ${cpus()[0]?.model}, variant ${samples[0].variant}`);
-console.log(`Milliseconds in ${runs} fresh processes`);
+console.log(`Milliseconds in ${runs} new processes`);
 console.log([''.padEnd(24), 'min', 'median', 'max'].map((text) => text.padStart(8)).join(''));
 console.log(row('import', 'import'));
 console.log(row('load()', 'load'));
 console.log(row('first result', 'first'));
-console.log(row('nothing to first result', 'all'));
+console.log(row('total', 'all'));

@@ -1,7 +1,6 @@
-// Measures contenders against each other, in turns, so that whatever else the machine does falls on
-// all of them.
+// Measures contenders in alternation, so that other load on the machine affects all of them.
 
-/** A batch of calls is at least so long: clocks of browsers are coarse. */
+/** The minimum duration of a batch of calls, because the clocks of browsers are coarse. */
 const BATCH_MS = 2;
 
 /**
@@ -14,7 +13,7 @@ const BATCH_MS = 2;
  */
 
 /**
- * Times each of `runs` in rounds of one batch each.
+ * Measures each of `runs` in rounds. In each round, one batch of calls of each is timed.
  * @param {Record<string, () => unknown>} runs
  * @param {{ milliseconds: number, minRounds: number, maxRounds: number, warmupMs: number }} budget
  * @returns {Promise<Record<string, Timing>>}
@@ -28,7 +27,7 @@ export async function measure(runs, { milliseconds, minRounds, maxRounds, warmup
   const end = performance.now() + milliseconds;
   for (let round = 0; round < maxRounds; round++) {
     if (round >= minRounds && performance.now() > end) break;
-    // Another one begins each time: whoever comes after a large one finds less in the caches.
+    // The order rotates, because a contender that follows one with much data finds less in the caches.
     for (let i = 0; i < entries.length; i++) {
       const { run, calls, samples } = entries[(round + i) % entries.length];
       samples.push(await timeBatch(run, calls));
@@ -50,7 +49,7 @@ export function summarise(samples) {
   };
 }
 
-/** With linear interpolation. @param {readonly number[]} sorted @param {number} part */
+/** A quantile with linear interpolation. @param {readonly number[]} sorted @param {number} part */
 export function quantile(sorted, part) {
   const position = (sorted.length - 1) * part;
   const below = Math.floor(position);
@@ -59,8 +58,8 @@ export function quantile(sorted, part) {
 }
 
 /**
- * Calls `run` until the optimising compiler, which works beside it, has had its turn. Returns the
- * time of a call at the end.
+ * Calls `run` until the engine's optimising compiler, which runs in the background, has replaced the
+ * code. Returns the time per call at the end.
  */
 async function warmUp(run, milliseconds) {
   const begin = performance.now();
@@ -74,7 +73,7 @@ async function warmUp(run, milliseconds) {
   return time;
 }
 
-/** Milliseconds per call. What runs elsewhere is timed there, by a `time` of its own. */
+/** Milliseconds per call. A contender in another process has its own `time` method. */
 async function timeBatch(run, calls) {
   if (run.time) return run.time(calls);
   const begin = performance.now();

@@ -1,6 +1,5 @@
 // @ts-check
-// OpenCV and PyTorch as they are on this machine, in a Python that answers one question after the
-// other (native.py).
+// Starts native.py, which runs the machine's native OpenCV and PyTorch.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -9,24 +8,24 @@ import { SetupError } from '../tools/lib/run.mjs';
 const PYTHON = '/usr/bin/python3';
 const SCRIPT = fileURLToPath(new URL('native.py', import.meta.url));
 
-/** Starts it; `ask` sends a question and gives the answer, `close` ends it. */
+/** Starts the process. `sendRequest` sends a request and returns its response; `close` ends it. */
 export async function openNative() {
   const python = spawn(PYTHON, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
   const failed = new Promise((_, reject) => {
     python.on('error', reject);
-    python.on('close', (status) => reject(new Error(`${PYTHON} has ended, status ${status}`)));
+    python.on('close', (status) => reject(new Error(`${PYTHON} ended with status ${status}`)));
   });
   failed.catch(() => {});
   const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-  /** @param {object} question @returns {Promise<any>} */
-  const ask = async (question) => {
-    python.stdin.write(`${JSON.stringify(question)}\n`);
+  /** @param {object} request @returns {Promise<any>} */
+  const sendRequest = async (request) => {
+    python.stdin.write(`${JSON.stringify(request)}\n`);
     const { value } = await Promise.race([lines.next(), failed]);
     return JSON.parse(value);
   };
   const help =
     '--native needs numpy and OpenCV or PyTorch: apt-get install python3-opencv python3-torch';
-  const libraries = await ask({ ask: 'libraries' }).catch(() => ({}));
+  const libraries = await sendRequest({ type: 'libraries' }).catch(() => ({}));
   if (!libraries.opencv && !libraries.torch) throw new SetupError(help);
-  return { ask, close: () => python.kill() };
+  return { sendRequest, close: () => python.kill() };
 }

@@ -1,14 +1,14 @@
 """Times OpenCV and PyTorch on one thread, for native.mjs.
 
-Each line of stdin is a request in JSON, and each line of stdout the answer to one. Arrays are float32 (pictures:
-bytes) in base64.
+Each line of stdin is a request in JSON, and each line of stdout its response. Arrays are base64 of float32, or of
+bytes for 8-bit images. A library that is not installed is null.
 
-    {"ask": "libraries"}                                    -> {"opencv": version, "torch": version}, null for none
-    {"ask": "prepare", "id", "library", "shape", "input", "weight", "bias", "picture"}
-                                                            -> {}, or {"unsupported": why}
-    {"ask": "time", "id", "calls"}                          -> {"milliseconds": of one call}
-    {"ask": "output", "id"}                                 -> {"output"}
-    {"ask": "dispose", "id"}                                -> {}
+    {"type": "libraries"}                                   -> {"opencv": version, "torch": version}
+    {"type": "prepare", "id", "library", "shape", "input", "weight", "bias", "image"}
+                                                            -> {}, or {"unsupported": reason}
+    {"type": "time", "id", "calls"}                         -> {"milliseconds": per call}
+    {"type": "output", "id"}                                -> {"output"}
+    {"type": "dispose", "id"}                               -> {}
 """
 import base64
 import importlib
@@ -44,31 +44,31 @@ def array(request, name, shape, kind="float32"):
     return None if text is None else numpy.frombuffer(base64.b64decode(text), kind).reshape(shape).copy()
 
 
-def with_opencv(request):
-    """Filters of pictures, as bench/contenders/opencv.mjs asks for them."""
+def prepare_opencv(request):
+    """Prepares an image filter, as bench/contenders/opencv.mjs does."""
     shape = request["shape"]
     borders = {"zeros": cv2.BORDER_CONSTANT, "reflect": cv2.BORDER_REFLECT_101, "replicate": cv2.BORDER_REPLICATE}
     border = borders[shape["paddingMode"]]
     height, width = shape["input"]
     if shape["kind"] == "rgba":
-        pictures = [array(request, "picture", (height, width, 4), "uint8")]
+        images = [array(request, "image", (height, width, 4), "uint8")]
         kernels = [array(request, "weight", shape["kernel"])]
     else:
-        pictures = array(request, "input", (shape["ci"], height, width))
+        images = array(request, "input", (shape["ci"], height, width))
         kernels = array(request, "weight", (shape["ci"], *shape["kernel"]))
-    results = [numpy.empty_like(picture) for picture in pictures]
+    results = [numpy.empty_like(image) for image in images]
 
     def run():
-        for picture, kernel, result in zip(pictures, kernels, results):
-            cv2.filter2D(picture, -1, kernel, dst=result, borderType=border)
+        for image, kernel, result in zip(images, kernels, results):
+            cv2.filter2D(image, -1, kernel, dst=result, borderType=border)
 
     return run, lambda: numpy.stack(results)
 
 
-def with_torch(request):
+def prepare_torch(request):
     shape = request["shape"]
     if shape["kind"] != "plan":
-        raise Unsupported("is for convolutions that run often")
+        raise Unsupported("is measured for repeated forward convolutions only")
     top, bottom, left, right = shape["pads"]
     weight = array(request, "weight", (shape["co"], shape["ci"] // shape["groups"], *shape["kernel"]))
     weight = torch.from_numpy(weight)
@@ -97,13 +97,13 @@ def with_torch(request):
     return run, lambda: last[0].contiguous().numpy()
 
 
-def answer(request):
-    kind = request["ask"]
+def respond(request):
+    kind = request["type"]
     if kind == "libraries":
         return {"opencv": cv2 and cv2.__version__, "torch": torch and torch.__version__.split("+")[0]}
     if kind == "prepare":
         try:
-            prepared[request["id"]] = {"opencv": with_opencv, "torch": with_torch}[request["library"]](request)
+            prepared[request["id"]] = {"opencv": prepare_opencv, "torch": prepare_torch}[request["library"]](request)
         except Unsupported as reason:
             return {"unsupported": str(reason)}
         return {}
@@ -121,4 +121,4 @@ def answer(request):
 
 prepared = {}
 for line in sys.stdin:
-    print(json.dumps(answer(json.loads(line))), flush=True)
+    print(json.dumps(respond(json.loads(line))), flush=True)

@@ -1,5 +1,5 @@
 // @ts-check
-// Runs the benchmark in this very process.
+// Runs the benchmark in this Node process.
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { hasRelaxedSimd } from '../tools/lib/relaxed-simd.mjs';
@@ -8,7 +8,7 @@ import { openSession } from './session.mjs';
 
 const COLD = fileURLToPath(new URL('cold.mjs', import.meta.url));
 
-/** Whether corr2d would take its relaxed variant here. */
+/** Whether corr2d chooses its relaxed variant in this process. */
 export const nodeHasRelaxedSimd = hasRelaxedSimd;
 
 /** @param {import('./session.mjs').SessionOptions} options */

@@ -1,12 +1,11 @@
 // @ts-check
-// Writes ONNX models: just as much of the protobuf format as a few nodes and their weights need.
-// The field numbers are those of onnx.proto.
+// Encodes small ONNX models in the protobuf format. The field numbers are those of onnx.proto.
 
 /** @typedef {{ shape: readonly number[], data: Float32Array | BigInt64Array }} Constant */
-/** @typedef {number | string | readonly number[] | Float32Array} Attribute Whole numbers, or lists of them; a Float32Array of one is a float. */
+/** @typedef {number | string | readonly number[] | Float32Array} Attribute An integer, a string, a list of integers, or a float as Float32Array of one element. */
 /**
  * @typedef {object} Node
- * @property {string} op Such as 'Conv'.
+ * @property {string} op For example 'Conv'.
  * @property {readonly string[]} inputs
  * @property {readonly string[]} outputs
  * @property {Readonly<Record<string, Attribute>>} [attributes]
@@ -14,8 +13,8 @@
 /**
  * @typedef {object} Model
  * @property {readonly Node[]} nodes
- * @property {Readonly<Record<string, readonly number[]>>} inputs Their shapes. An input that is
- *   also a constant has that as its default: it need not be given, yet nothing is folded into it.
+ * @property {Readonly<Record<string, readonly number[]>>} inputs Their shapes. For an input that is
+ *   also a constant, the constant is the default value. It may be left out, but is not folded.
  * @property {Readonly<Record<string, Constant>>} constants
  * @property {readonly string[]} outputs
  */
@@ -86,19 +85,19 @@ function encodeTensor(name, { shape, data }) {
   ]);
 }
 
-/** A value of float32; its shape may be left to be inferred. @param {string} name @param {readonly number[]} [shape] */
+/** A float32 value. Without a shape, ONNX Runtime infers it. @param {string} name @param {readonly number[]} [shape] */
 function encodeValueInfo(name, shape) {
   const dims = shape?.map((size) => bytesField(1, numberField(1, size)));
   const tensor = join([numberField(1, FLOAT), ...(dims ? [bytesField(2, join(dims))] : [])]);
   return join([textField(1, name), bytesField(2, bytesField(1, tensor))]);
 }
 
-/** A field of the wire type for whole numbers. @param {number} field @param {number} value */
+/** A varint field. @param {number} field @param {number} value */
 function numberField(field, value) {
   return join([varint(field << 3), varint(value)]);
 }
 
-/** A field that is a length and so many bytes. @param {number} field @param {Uint8Array} bytes */
+/** A length-delimited field. @param {number} field @param {Uint8Array} bytes */
 function bytesField(field, bytes) {
   return join([varint((field << 3) | 2), varint(bytes.length), bytes]);
 }
@@ -108,7 +107,7 @@ function textField(field, text) {
   return bytesField(field, new TextEncoder().encode(text));
 }
 
-/** Seven bits a byte, the lowest first; negative numbers as 64-bit two's complement. @param {number} value */
+/** Seven bits per byte, lowest first. Negative numbers are 64-bit two's complement. @param {number} value */
 function varint(value) {
   const bytes = [];
   let rest = BigInt.asUintN(64, BigInt(value));

@@ -1,19 +1,28 @@
 // @ts-check
-// npm run bench:operators: which of corr2d's operators and options other libraries have, found out by
-// asking each of them, as a table in Markdown. --write puts it into docs/comparison.md, --check fails where what
-// stands there is not what was found, and --reasons prints what was answered instead. Columns of
-// libraries that are not installed are not compared.
+// npm run bench:operators: runs equivalents of corr2d's calls in other libraries and prints which of its
+// operators and options each of them supports, as a Markdown table.
+//   -- --write    write the table to docs/comparison.md
+//   -- --check    fail if that table is not up to date; libraries that are not installed are not
+//                 compared
+//   -- --reasons  print the errors of the libraries
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildPackage } from '../tools/build.mjs';
 import { info, step } from '../tools/lib/log.mjs';
 import { readArguments, reportFailure, SetupError } from '../tools/lib/run.mjs';
 import { ensureEmscripten } from '../tools/setup/emscripten.mjs';
 import { ensureNodePackages } from '../tools/setup/node-packages.mjs';
 import { ensureSystemTools } from '../tools/setup/system-tools.mjs';
 import { ASSETS, openBrowser } from './chromium.mjs';
-import { idOf, probesFor, rows } from './operators/ask.mjs';
-import { askPython } from './operators/python.mjs';
-import { differences, formatTable, judge, readTable, replaceTable } from './operators/table.mjs';
+import { runPython } from './operators/python.mjs';
+import { caseId, probesFor, rows } from './operators/run.mjs';
+import {
+  findDifferences,
+  formatTable,
+  markPeers,
+  readTable,
+  replaceTable,
+} from './operators/table.mjs';
 
 /** @typedef {import('./operators/table.mjs').Peer} Peer */
 /** @typedef {import('./operators/data.mjs').Values} Values */
@@ -25,12 +34,11 @@ async function setUp() {
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
   await ensureNodePackages({ root: HERE });
-  const { buildPackage } = await import('../tools/build.mjs');
   await buildPackage({ emscripten: await ensureEmscripten() });
 }
 
 /** @returns {Promise<{ own: Record<string, Values[]>, peers: Record<string, Peer | null> }>} */
-async function askAll() {
+async function runProbes() {
   /** @param {string} peer */
   const snippets = (peer) =>
     Object.fromEntries(probesFor(peer).map(({ id, probe }) => [id, probe]));
@@ -38,22 +46,22 @@ async function askAll() {
   try {
     const page = await browser.openPage();
     const { own, peers } = await page.evaluate(
-      async (assets) => (await import('./operators/ask.mjs')).ask(assets),
+      async (assets) => (await import('./operators/run.mjs')).runAll(assets),
       ASSETS,
     );
-    const python = askPython({ torch: snippets('torch'), scipy: snippets('scipy') });
+    const python = runPython({ torch: snippets('torch'), scipy: snippets('scipy') });
     return { own, peers: { ...python, ...peers } };
   } finally {
     await browser.close();
   }
 }
 
-/** Why those that were asked have not answered. @param {Record<string, Peer | null>} peers */
-function formatReasons(peers) {
+/** The errors of the probes, one per line. @param {Record<string, Peer | null>} peers */
+function formatErrors(peers) {
   return Object.entries(peers)
     .flatMap(([peer, found]) =>
-      Object.entries(found?.answers ?? {}).flatMap(([id, answer]) =>
-        'error' in answer ? [`${peer}, ${id}: ${answer.error}`] : [],
+      Object.entries(found?.results ?? {}).flatMap(([id, result]) =>
+        'error' in result ? [`${peer}, ${id}: ${result.error}`] : [],
       ),
     )
     .join('\n');
@@ -68,19 +76,19 @@ async function main() {
     },
   });
   await setUp();
-  const { own, peers } = await step('Asking every library', askAll);
+  const { own, peers } = await step('Running the probes', runProbes);
   if (values.reasons) {
-    info(formatReasons(peers));
+    info(formatErrors(peers));
     return;
   }
-  const judged = rows.map(({ title, cases }) => ({
+  const marked = rows.map(({ title, cases }) => ({
     title,
-    cases: Object.entries(cases).map(([name, one]) => {
-      const id = idOf(title, name);
-      return { name, marks: judge(id, one, own[id], peers) };
+    cases: Object.entries(cases).map(([name, definition]) => {
+      const id = caseId(title, name);
+      return { name, marks: markPeers(id, definition, own[id], peers) };
     }),
   }));
-  const table = formatTable(judged, peers);
+  const table = formatTable(marked, peers);
   const page = readFileSync(PAGE, 'utf8');
   if (values.write) {
     const missing = Object.keys(peers).filter((peer) => peers[peer] === null);
@@ -88,11 +96,13 @@ async function main() {
     writeFileSync(PAGE, replaceTable(page, table));
   } else if (!values.check) info(table);
   else {
-    const wrong = differences(readTable(page), table);
-    if (wrong.length > 0) {
-      throw new SetupError(`docs/comparison.md differs from the answers:\n${wrong.join('\n')}`);
+    const differences = findDifferences(readTable(page), table);
+    if (differences.length > 0) {
+      throw new SetupError(
+        `The table in docs/comparison.md is outdated:\n${differences.join('\n')}`,
+      );
     }
-    info('docs/comparison.md agrees with the answers.');
+    info('The table in docs/comparison.md is up to date.');
   }
 }
 

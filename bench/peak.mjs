@@ -1,12 +1,11 @@
-// What the processor can do at most: multiply-adds between registers and nothing else, in a module
-// that is written here byte by byte.
+// The peak of the processor: a hand-written module that does nothing but multiply-adds in registers.
 
-/** (f32x4.add (f32x4.mul x a) b) and (f32x4.relaxed_madd x a b), given x, a and b in turn. */
+/** Code for (f32x4.add (f32x4.mul x a) b) and (f32x4.relaxed_madd x a b), where x, a, b are locals. */
 const STEPS = {
   simd: (x, a, b) => [...get(x), ...get(a), ...op(0xe6), ...get(b), ...op(0xe4)],
   relaxed: (x, a, b) => [...get(x), ...get(a), ...get(b), ...op(0x105)],
 };
-/** Enough chains to hide the latency, and few enough to stay in V8's 15 registers. */
+/** Numbers of independent chains: enough to hide the latency, few enough for V8's 15 registers. */
 const CHAINS = [8, 10, 12, 13];
 const FLOPS_PER_STEP = 8;
 const ITERATIONS = 20_000;
@@ -19,7 +18,7 @@ const op = (code) => [0xfd, ...leb(code)];
 const constant = (value) => [0x43, ...new Uint8Array(Float32Array.of(value).buffer), ...op(0x13)];
 
 /**
- * A contender for the rounds of a measurement: `run()` does `flops` floating-point operations.
+ * The fastest peak kernel. `run()` does `flops` floating-point operations.
  * @param {'simd' | 'relaxed'} variant
  */
 export function createPeak(variant) {
@@ -28,11 +27,11 @@ export function createPeak(variant) {
     const { run } = new WebAssembly.Instance(module).exports;
     return { run: () => run(ITERATIONS), flops: ITERATIONS * chains * FLOPS_PER_STEP };
   });
-  return fastest(kernels);
+  return selectFastest(kernels);
 }
 
-/** Each is called until it is compiled for good and has run at its best. */
-function fastest(kernels) {
+/** Runs each kernel for 100 ms, which includes its optimisation, and returns the fastest. */
+function selectFastest(kernels) {
   const speeds = kernels.map(({ run, flops }) => {
     let best = 0;
     const end = performance.now() + 100;
@@ -46,18 +45,18 @@ function fastest(kernels) {
   return kernels[speeds.indexOf(Math.max(...speeds))];
 }
 
-/** (func (export "run") (param i32) …): a loop of one step on each of the chains. */
+/** (func (export "run") (param i32) …): a loop with one step of each chain per iteration. */
 export function peakModule(variant, chains) {
   const accumulators = Array.from({ length: chains }, (_, i) => 1 + i);
   const [a, b] = [1 + chains, 2 + chains];
   const code = [
-    // They go to 1 and stay there: nothing is denormal, nothing overflows.
+    // With a = b = 0.5 all chains converge to 1, without denormals or overflow.
     ...[...constant(0.5), ...set(a), ...constant(0.5), ...set(b)],
     ...[0x03, 0x40],
     ...accumulators.flatMap((x) => [...STEPS[variant](x, a, b), ...set(x)]),
     // (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))
     ...[...get(0), 0x41, 1, 0x6b, 0x22, 0, 0x0d, 0, 0x0b],
-    // The sum is stored, so that all of it has to be computed.
+    // Storing the sum keeps the compiler from removing the loop.
     ...[0x41, 0, ...get(1)],
     ...accumulators.slice(1).flatMap((x) => [...get(x), ...op(0xe4)]),
     ...[...op(0x0b), 4, 0],

@@ -1,4 +1,4 @@
-// Draws results as bars: how many times faster than the faster peer, on a scale of powers of two.
+// Draws the ratios to the faster peer as an SVG bar chart with a logarithmic scale.
 import { ratioOf } from './report.mjs';
 
 const ROW = 18;
@@ -8,7 +8,7 @@ const WIDTH = 760;
 const VALUES = 50;
 const TOP = 52;
 
-// It stands on light pages and on dark ones, and as a picture it cannot ask which.
+// As an image in a page, the SVG does not inherit the page's colours.
 const STYLE = `
   text { font: 12px system-ui, sans-serif; fill: #24292f }
   .class { font-weight: 600 }
@@ -25,7 +25,7 @@ const STYLE = `
   }`;
 
 /**
- * An SVG of the shapes that have a peer, class by class.
+ * An SVG of the shapes that have a peer, grouped by class.
  * @param {{
  *   environment: { runtime: string, cpu: string, variant: string, contenders: { threads: number }[] },
  *   results: readonly import('./session.mjs').Result[],
@@ -66,9 +66,9 @@ export function plot({ environment, results }) {
   const threads = Math.max(...contenders.map((one) => one.threads));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img">`,
-    `<title>corr2d's speed relative to the faster peer</title>`,
+    `<title>Speed of corr2d relative to the faster peer</title>`,
     `<style>${STYLE}\n</style>`,
-    text(0, 14, 'corr2d, times as fast as the faster peer', 'class'),
+    text(0, 14, 'Speed of corr2d relative to the faster peer', 'class'),
     text(
       0,
       30,

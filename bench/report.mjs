@@ -1,45 +1,45 @@
-// Turns results into tables and means.
-import { ALONE, OWN } from './session.mjs';
+// Formats results as tables and summarises them.
+import { OWN, SINGLE_THREADED } from './session.mjs';
 
 /** @typedef {import('./session.mjs').Result} Result */
 /**
- * @typedef {object} Summary Of the ratios of some shapes.
+ * @typedef {object} Summary A summary of the ratios of some shapes.
  * @property {string} title
  * @property {number} count
- * @property {number} mean
+ * @property {number} mean Geometric.
  * @property {number} min
- * @property {string} worst The shape of the least ratio.
- * @property {number} meanOfMinima By minima instead of medians: what a busy machine hides less.
+ * @property {string} worst The shape with the lowest ratio.
+ * @property {number} meanOfMinima From minima instead of medians, which other load affects less.
  */
 
-/** The contenders that a result is compared with: those that have done the shape on equal terms. */
-function peersOf({ entries }) {
+/** The contenders that corr2d is compared with: those that ran the shape on equal terms. */
+function findPeers({ entries }) {
   return Object.entries(entries).filter(
-    ([name, { timing, isAside }]) => name !== OWN && timing && !isAside,
+    ([name, { timing, isUnranked }]) => name !== OWN && timing && !isUnranked,
   );
 }
 
 /**
- * How many times faster than the faster peer; null without a peer.
+ * The time of the faster peer divided by corr2d's, or null without a peer.
  * @param {Result} result @param {'median' | 'min'} [by]
  */
 export function ratioOf(result, by = 'median') {
   const own = result.entries[OWN]?.timing;
-  const peers = peersOf(result);
+  const peers = findPeers(result);
   if (!own || peers.length === 0) return null;
   return Math.min(...peers.map(([, { timing }]) => timing[by])) / own[by];
 }
 
 /**
- * How many times faster than on one thread; null where it has but one.
+ * The time of corr2d on one thread divided by that on several, or null if it has only one.
  * @param {Result} result @param {'median' | 'min'} [by]
  */
 export function speedupOf({ entries }, by = 'median') {
-  const [own, alone] = [OWN, ALONE].map((name) => entries[name]?.timing);
+  const [own, alone] = [OWN, SINGLE_THREADED].map((name) => entries[name]?.timing);
   return own && alone ? alone[by] / own[by] : null;
 }
 
-/** 10⁹ operations a second, a multiply-add being two. @param {Result} result */
+/** 10⁹ floating-point operations per second; a multiply-add counts as two. @param {Result} result */
 export function gflopsOf({ shape, entries }, name = OWN) {
   const { timing } = entries[name];
   return (2 * shape.macs) / timing.median / 1e6;
@@ -47,15 +47,15 @@ export function gflopsOf({ shape, entries }, name = OWN) {
 
 /**
  * @param {string} title @param {readonly Result[]} results
- * @param {typeof ratioOf} [of] Which ratio.
+ * @param {typeof ratioOf} [getRatio]
  * @returns {Summary | null}
  */
-export function summariseRatios(title, results, of = ratioOf) {
+export function summariseRatios(title, results, getRatio = ratioOf) {
   const known = results
     .map((result) => ({
       name: result.shape.name,
-      ratio: of(result),
-      ofMinima: of(result, 'min'),
+      ratio: getRatio(result),
+      ratioOfMinima: getRatio(result, 'min'),
     }))
     .filter(({ ratio }) => ratio !== null);
   if (known.length === 0) return null;
@@ -66,7 +66,7 @@ export function summariseRatios(title, results, of = ratioOf) {
     mean: geometricMean(known.map(({ ratio }) => ratio)),
     min: worst.ratio,
     worst: worst.name,
-    meanOfMinima: geometricMean(known.map(({ ofMinima }) => ofMinima)),
+    meanOfMinima: geometricMean(known.map(({ ratioOfMinima }) => ratioOfMinima)),
   };
 }
 
@@ -76,10 +76,10 @@ export function geometricMean(numbers) {
 }
 
 /**
- * One for each class, and one for the main shapes.
- * @param {readonly Result[]} results @param {typeof ratioOf} [of] Which ratio.
+ * The summaries of each class, and of the main shapes.
+ * @param {readonly Result[]} results @param {typeof ratioOf} [getRatio]
  */
-export function summaries(results, of = ratioOf) {
+export function summaries(results, getRatio = ratioOf) {
   const classes = [...new Set(results.map(({ shape }) => shape.className))];
   const main = results.filter(({ shape }) => shape.isMain);
   return [
@@ -87,38 +87,38 @@ export function summaries(results, of = ratioOf) {
       summariseRatios(
         name,
         results.filter(({ shape }) => shape.className === name),
-        of,
+        getRatio,
       ),
     ),
-    summariseRatios(`main (${main.length})`, main, of),
+    summariseRatios(`main (${main.length})`, main, getRatio),
   ].filter((summary) => summary !== null);
 }
 
-/** The table of one class. @param {readonly Result[]} results */
+/** Formats the table of one class. @param {readonly Result[]} results */
 export function formatClass(results) {
-  const names = namesIn(results);
-  const peers = names.filter((name) => name !== OWN && name !== ALONE);
+  const names = contendersIn(results);
+  const peers = names.filter((name) => name !== OWN && name !== SINGLE_THREADED);
   const hasOwn = names.includes(OWN);
-  const isThreaded = names.includes(ALONE);
+  const isThreaded = names.includes(SINGLE_THREADED);
   const header = [
     results[0].shape.className,
     ...(hasOwn ? [OWN, '', 'min', 'GFLOP/s', 'of peak', 'algorithm'] : []),
-    ...(isThreaded ? ['one thread', '', 'min', 'speedup', 'of minima'] : []),
+    ...(isThreaded ? ['one thread', '', 'min', 'speedup', 'by minima'] : []),
     ...peers.flatMap((name) => [name, '']),
     'ratio',
   ];
   const rows = results.map((result) => [
     result.shape.name,
     ...(hasOwn ? ownCells(result) : []),
-    ...(isThreaded ? aloneCells(result) : []),
+    ...(isThreaded ? singleThreadedCells(result) : []),
     ...peers.flatMap((name) => timeCells(result.entries[name])),
     ratioOf(result)?.toFixed(2) ?? 'no peer',
   ]);
-  return [formatTable([header, ...rows]), ...reasons(results)].join('\n');
+  return [formatTable([header, ...rows]), ...listReasons(results)].join('\n');
 }
 
-/** Those that have measured at least one of the shapes. */
-function namesIn(results) {
+/** The contenders that ran at least one of the shapes. */
+function contendersIn(results) {
   const measured = results.flatMap(({ entries }) =>
     Object.keys(entries).filter((name) => entries[name].timing),
   );
@@ -139,8 +139,8 @@ function ownCells(result) {
   ];
 }
 
-function aloneCells(result) {
-  const { timing } = result.entries[ALONE] ?? {};
+function singleThreadedCells(result) {
+  const { timing } = result.entries[SINGLE_THREADED] ?? {};
   if (!timing) return [...timeCells(), '', '', ''];
   const speedups = [speedupOf(result), speedupOf(result, 'min')].map(
     (one) => one?.toFixed(2) ?? '–',
@@ -148,40 +148,40 @@ function aloneCells(result) {
   return [...timeCells({ timing }), formatMs(timing.min), ...speedups];
 }
 
-/** The median, and half of what lies between the quartiles. */
+/** The median, and half of the interquartile range in per cent of it. */
 function timeCells({ timing } = {}) {
   if (!timing) return ['–', ''];
-  const spread = (50 * (timing.q3 - timing.q1)) / timing.median;
-  return [formatMs(timing.median), `±${Math.round(spread)} %`];
+  const deviation = (50 * (timing.q3 - timing.q1)) / timing.median;
+  return [formatMs(timing.median), `±${Math.round(deviation)} %`];
 }
 
-/** Three digits. @param {number} time */
+/** Formats milliseconds with three digits. @param {number} time */
 export function formatMs(time) {
   return time.toFixed(Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(time)))));
 }
 
-/** Why contenders have left shapes out, each reason once. */
-function reasons(results) {
-  const said = results.flatMap(({ entries }) =>
+/** The reasons why contenders did not run shapes, each one once. */
+function listReasons(results) {
+  const reasons = results.flatMap(({ entries }) =>
     Object.entries(entries).flatMap(([name, { unsupported }]) =>
       unsupported ? [`${name} ${unsupported}`] : [],
     ),
   );
-  return [...new Set(said)].map((reason) => `– ${reason}`);
+  return [...new Set(reasons)].map((reason) => `– ${reason}`);
 }
 
-/** The times of first calls, each in a process of its own. */
+/** Formats the times of first calls, each in a new process. */
 export function formatCold(rows) {
   const cells = rows.map(({ shape, name, load, prepare, first }) => [
     shape,
     name,
     ...[load, prepare, first, load + prepare + first].map(formatMs),
   ]);
-  return formatTable([['cold', '', 'load', 'prepare', 'first call', 'all'], ...cells]);
+  return formatTable([['cold', '', 'load', 'prepare', 'first call', 'total'], ...cells]);
 }
 
-/** @param {readonly Summary[]} all @param {string} [title] What the ratios are of. */
-export function formatSummaries(all, title = 'times the faster peer') {
+/** @param {readonly Summary[]} all @param {string} [title] The kind of ratio. */
+export function formatSummaries(all, title = 'speed relative to the faster peer') {
   const rows = all.map(({ title, count, mean, meanOfMinima, min, worst }) => [
     title,
     `${count}`,
@@ -190,11 +190,11 @@ export function formatSummaries(all, title = 'times the faster peer') {
     min.toFixed(2),
     worst,
   ]);
-  const header = [title, 'shapes', 'mean', 'by minima', 'least', 'at'];
+  const header = [title, 'shapes', 'mean', 'by minima', 'lowest', 'at'];
   return formatTable([header, ...rows]);
 }
 
-/** Text to the left, numbers to the right. @param {readonly (readonly string[])[]} rows */
+/** Aligns text to the left and numbers to the right. @param {readonly (readonly string[])[]} rows */
 export function formatTable(rows) {
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
   const isNumber = widths.map((_, i) => rows.slice(1).some((row) => /^[\d.±–]/.test(row[i])));
@@ -211,15 +211,15 @@ export function formatTable(rows) {
 }
 
 /**
- * Where another algorithm takes 10 % less time than the chosen one, by the median and by the least: a
- * line each.
+ * The shapes for which the chosen algorithm is over 10 % slower than another, by median and by minimum,
+ * one line each.
  * @param {readonly Result[]} results
  */
 export function slowChoices(results) {
   return results.flatMap(({ shape, entries }) => {
     const { algorithm, timing: own } = entries[OWN] ?? {};
     return Object.entries(entries)
-      .filter(([, { timing, isAside }]) => isAside && own && timing && isSlower(own, timing))
+      .filter(([, { timing, isUnranked }]) => isUnranked && own && timing && isSlower(own, timing))
       .map(([name, { timing }]) => {
         const times = [own, timing].map((one) => one.median.toPrecision(3));
         return `${shape.className}: ${shape.name}: ${algorithm} ${times[0]} ms, ${name} ${times[1]} ms`;

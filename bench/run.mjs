@@ -1,10 +1,11 @@
 // @ts-check
-// npm run bench: corr2d against the fastest convolutions there are for a page, in Node or Chromium.
-// README.md in this folder says what is measured, and how.
+// npm run bench: compares corr2d with the fastest other implementations for the web, in Node or Chromium.
+// README.md in this folder describes the options and the method.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildPackage } from '../tools/build.mjs';
 import { info, step } from '../tools/lib/log.mjs';
 import { relaxedFlags } from '../tools/lib/relaxed-simd.mjs';
 import { readArguments, reportFailure, SetupError } from '../tools/lib/run.mjs';
@@ -32,7 +33,7 @@ import { parseShapes } from './shapes.mjs';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const BUDGET = { milliseconds: 1500, minRounds: 7, maxRounds: 300, warmupMs: 150 };
 const QUICK_BUDGET = { milliseconds: 100, minRounds: 3, maxRounds: 300, warmupMs: 30 };
-/** All shapes that are marked so, whatever class they are of. */
+/** Selects all shapes with this mark, of any class. */
 const MAIN = 'main';
 
 function readOptions() {
@@ -53,16 +54,17 @@ function readOptions() {
     },
   });
   const { runtime, threads } = values;
-  oneOf('runtime', runtime, ['node', 'chromium']);
+  assertOneOf('runtime', runtime, ['node', 'chromium']);
   const variant =
     values.variant ?? (runtime === 'node' && !nodeHasRelaxedSimd() ? 'simd' : 'relaxed');
-  oneOf('variant', variant, ['simd', 'relaxed']);
+  assertOneOf('variant', variant, ['simd', 'relaxed']);
   if (!/^[1-9]\d?$/.test(threads)) {
-    throw new SetupError(`--threads must be a number from 1 to 99, but is ${threads}`);
+    throw new SetupError(`--threads is ${threads}; expected a number from 1 to 99`);
   }
   const checksChoice = values['check-choice'];
   const contenders = checksChoice ? [OWN, 'algorithms'] : values.contenders.split(',');
-  for (const name of checksChoice ? [] : contenders) oneOf('contenders', name, contenderNames);
+  for (const name of checksChoice ? [] : contenders)
+    assertOneOf('contenders', name, contenderNames);
   const shapes = readShapes(values.shapes, values.class);
   return {
     ...values,
@@ -77,9 +79,9 @@ function readOptions() {
 }
 
 /** @param {string} option @param {string} value @param {readonly string[]} known */
-function oneOf(option, value, known) {
+function assertOneOf(option, value, known) {
   if (!known.includes(value)) {
-    throw new SetupError(`--${option} must be one of ${known.join(', ')}, but is ${value}`);
+    throw new SetupError(`--${option} is ${value}; expected one of ${known.join(', ')}`);
   }
 }
 
@@ -96,20 +98,22 @@ function readShapes(files, classes) {
   });
   if (!classes) return all;
   const known = [...new Set(all.map(({ className }) => className)), MAIN];
-  for (const name of classes) oneOf('class', name, known);
+  for (const name of classes) assertOneOf('class', name, known);
   return all.filter(
     ({ className, isMain }) => classes.includes(className) || (isMain && classes.includes(MAIN)),
   );
 }
 
 /**
- * Node 20 knows relaxed SIMD only when told so at its start. Whether another one has done the work.
+ * Node 20 needs a flag for relaxed SIMD. If this process lacks it, runs the benchmark in another process
+ * with the flag and returns true.
  * @param {ReturnType<typeof readOptions>} options
  */
-async function doneByAnotherNode({ runtime, session }) {
+async function restartWithRelaxedSimd({ runtime, session }) {
   if (runtime !== 'node' || session.variant !== 'relaxed' || nodeHasRelaxedSimd()) return false;
   const flags = await relaxedFlags();
-  if (flags.length === 0) throw new SetupError('This Node has no relaxed SIMD: --variant simd');
+  if (flags.length === 0)
+    throw new SetupError('This version of Node has no relaxed SIMD; use --variant simd');
   const args = [...flags, ...process.argv.slice(1)];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   process.exitCode = status ?? 1;
@@ -122,14 +126,12 @@ async function setUp({ runtime, session, native }) {
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
   await ensureNodePackages({ root: HERE });
-  // Only now: what it imports comes from node_modules.
-  const { buildPackage } = await import('../tools/build.mjs');
   await buildPackage({ emscripten: await ensureEmscripten() });
   const python = native ? await openNative() : undefined;
-  const given = python
-    ? { ...session, contenders: [...session.contenders, 'native'], ask: python.ask }
+  const sessionOptions = python
+    ? { ...session, contenders: [...session.contenders, 'native'], sendRequest: python.sendRequest }
     : session;
-  const host = await (runtime === 'node' ? openNode(given) : openChromium(given));
+  const host = await (runtime === 'node' ? openNode(sessionOptions) : openChromium(sessionOptions));
   return {
     ...host,
     async close() {
@@ -141,13 +143,13 @@ async function setUp({ runtime, session, native }) {
 
 /** @typedef {Awaited<ReturnType<typeof setUp>>} Host */
 
-/** Measures class after class, and prints each when it is done. @param {Host} host @param {ReturnType<typeof readOptions>} options */
+/** Measures one class after the other and prints its table. @param {Host} host @param {ReturnType<typeof readOptions>} options */
 async function measureAll(host, { shapes, quick }) {
   /** @type {Result[]} */
   const results = [];
   for (const name of new Set(shapes.map(({ className }) => className))) {
     const own = shapes.filter(({ className }) => className === name);
-    const ofClass = await step(name, async (progress) => {
+    const classResults = await step(name, async (progress) => {
       /** @type {Result[]} */
       const done = [];
       for (const shape of own) {
@@ -156,14 +158,14 @@ async function measureAll(host, { shapes, quick }) {
       }
       return done;
     });
-    results.push(...ofClass);
-    info(`\n${formatClass(ofClass)}\n`);
+    results.push(...classResults);
+    info(`\n${formatClass(classResults)}\n`);
   }
   return results;
 }
 
 /**
- * First calls where nothing has been called before.
+ * Measures first calls, each in a new process or page.
  * @param {Host} host @param {readonly Result[]} results @param {readonly string[]} contenders
  */
 async function measureCold(host, results, contenders) {
@@ -182,7 +184,7 @@ async function measureCold(host, results, contenders) {
 
 async function main() {
   const options = readOptions();
-  if (await doneByAnotherNode(options)) return;
+  if (await restartWithRelaxedSimd(options)) return;
   const { session, cold: isCold, json, plot: plotFile } = options;
   const host = await setUp(options);
   try {
@@ -190,21 +192,23 @@ async function main() {
     const { variant } = session;
     info(`\n${runtime} on ${cpu}`);
     info(
-      `corr2d's variant is ${variant}; ms are medians ± half of what lies between the quartiles`,
+      `corr2d's variant is ${variant}; times are medians in ms ± half of the interquartile range`,
     );
     for (const { name, version, threads } of contenders) {
-      const less = threads < session.threads ? ', which is all that it has here' : '';
-      info(`${name} ${version}: ${threads} ${threads === 1 ? 'thread' : 'threads'}${less}`);
+      const note = threads < session.threads ? ' (the most it supports here)' : '';
+      info(`${name} ${version}: ${threads} ${threads === 1 ? 'thread' : 'threads'}${note}`);
     }
     info('');
     const results = await measureAll(host, options);
     const all = summaries(results);
     if (all.length > 0) info(`${formatSummaries(all)}\n`);
     const speedups = summaries(results, speedupOf);
-    if (speedups.length > 0) info(`${formatSummaries(speedups, 'times one thread')}\n`);
+    if (speedups.length > 0) info(`${formatSummaries(speedups, 'speed relative to one thread')}\n`);
     if (options.checksChoice) {
       const slow = slowChoices(results);
-      info(slow.length > 0 ? slow.join('\n') : 'No algorithm is 10 % faster than the chosen one.');
+      info(
+        slow.length > 0 ? slow.join('\n') : 'No algorithm is over 10 % faster than the chosen one.',
+      );
       if (slow.length > 0) process.exitCode = 1;
     }
     const cold = isCold ? await measureCold(host, results, session.contenders) : undefined;
@@ -217,7 +221,7 @@ async function main() {
   } finally {
     await host.close();
   }
-  // tfjs and ort leave workers behind.
+  // The workers of tfjs and ort keep the process alive.
   process.exit();
 }
 

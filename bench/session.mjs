@@ -1,15 +1,14 @@
-// The benchmark itself, in Node and in a page alike: it opens the contenders once, and then measures
-// one shape after the other.
+// The benchmark, in Node and in pages: opens the contenders once, then measures one shape at a time.
 import { Unsupported } from './contenders/unsupported.mjs';
 import { absolute, makeData } from './data.mjs';
 import { measure } from './measure.mjs';
 import { createPeak } from './peak.mjs';
 
-/** The contender that all others are peers of. */
+/** The contender that is compared with its peers, the others. */
 export const OWN = 'corr2d';
-/** The same on one thread, where it has several. */
-export const ALONE = 'corr2d-1';
-/** float32's unit roundoff. */
+/** corr2d on one thread, if it also runs on several. */
+export const SINGLE_THREADED = 'corr2d-1';
+/** Unit roundoff of float32. */
 const EPSILON = 2 ** -24;
 
 const CONTENDERS = {
@@ -20,33 +19,33 @@ const CONTENDERS = {
   native: () => import('./contenders/native.mjs'),
   algorithms: () => import('./contenders/algorithms.mjs'),
 };
-/** Those that are measured unless others are named; the others have to be asked for. */
+/** The default contenders. */
 export const contenderNames = ['corr2d', 'tfjs', 'ort', 'opencv'];
 
 /**
  * @typedef {object} SessionOptions
- * @property {'simd' | 'relaxed'} variant Of corr2d.
- * @property {number} threads For those that have them.
+ * @property {'simd' | 'relaxed'} variant The variant of corr2d.
+ * @property {number} threads For contenders that support threads.
  * @property {readonly string[]} contenders
- * @property {string} [assets] In a page: where the peers' packages are.
- * @property {(question: object) => Promise<any>} [ask] Of native.mjs, where `native` is a contender.
+ * @property {string} [assets] In a page, the URL path of the peers' packages.
+ * @property {(request: object) => Promise<any>} [sendRequest] From native.mjs, for the contender `native`.
  */
 /**
- * @typedef {object} Entry What came of one contender on one shape.
- * @property {string} [unsupported] Why it cannot do it.
- * @property {number} [prepare] Milliseconds: a plan or a session made, weights packed.
+ * @typedef {object} Entry The result of one contender for one shape.
+ * @property {string} [unsupported] The reason why it does not run the shape.
+ * @property {number} [prepare] Milliseconds to create a plan or session, with packed weights.
  * @property {number} [first] Milliseconds of the first call after that.
  * @property {import('./measure.mjs').Timing} [timing]
  * @property {string} [algorithm]
- * @property {boolean} [isAside] It is shown, and no peer: it was told more than the others, is no
+ * @property {boolean} [isUnranked] It is shown but not a peer: it knows more than the others, is not
  *   WebAssembly, or is corr2d itself.
  */
 /**
  * @typedef {object} Result
  * @property {import('./shapes.mjs').Shape} shape
  * @property {Record<string, Entry>} entries
- * @property {number} peak Operations per millisecond between registers, in the same rounds.
- * @property {number | null} error The largest difference to a peer, 1 being what rounding allows;
+ * @property {number} peak Operations per millisecond of the register peak, in the same rounds.
+ * @property {number | null} error The largest difference from a peer as a multiple of the bound, or
  *   null without a peer.
  */
 
@@ -65,7 +64,7 @@ export async function openSession(options) {
     contenders: contenders.map(({ name, version, threads }) => ({ name, version, threads })),
     /** @param {import('./shapes.mjs').Shape} shape @returns {Promise<Result>} */
     run: (shape, budget) => runShape(contenders, peak, shape, budget),
-    /** The first contender's set-up and first call, with nothing measured. */
+    /** The times of the first contender's set-up and first call. */
     firstCall: async (shape) => {
       const { prepare, first, prepared } = await start(contenders[0], shape, makeData(shape));
       await prepared.dispose();
@@ -80,22 +79,22 @@ async function runShape(contenders, peak, shape, budget) {
   const ready = [];
   try {
     for (const contender of contenders) {
-      const { name, isAside } = contender;
+      const { name, isUnranked } = contender;
       try {
         const { prepared, prepare, first } = await start(contender, shape, data);
         ready.push({ contender, prepared });
-        entries[name] = { prepare, first, isAside, algorithm: prepared.algorithm };
+        entries[name] = { prepare, first, isUnranked, algorithm: prepared.algorithm };
       } catch (error) {
-        // A peer that fails is left out of the shape; what is measured must not fail.
+        // A peer that fails is skipped for this shape; a failure of corr2d ends the run.
         if (name === OWN) throw new Error(`${shape.name}: ${error.message}`, { cause: error });
-        const isKnown = error instanceof Unsupported;
-        entries[name] = { unsupported: isKnown ? error.message : `has failed: ${error.message}` };
+        const isUnsupported = error instanceof Unsupported;
+        entries[name] = { unsupported: isUnsupported ? error.message : `failed: ${error.message}` };
       }
     }
     const { error, wrong } = await verify(ready, shape, data);
-    for (const name of wrong) entries[name] = { unsupported: 'has failed: another result' };
-    const sound = ready.filter(({ contender }) => !wrong.includes(contender.name));
-    const runs = Object.fromEntries(sound.map((one) => [one.contender.name, one.prepared.run]));
+    for (const name of wrong) entries[name] = { unsupported: 'failed: wrong result' };
+    const verified = ready.filter(({ contender }) => !wrong.includes(contender.name));
+    const runs = Object.fromEntries(verified.map((one) => [one.contender.name, one.prepared.run]));
     const { peak: atPeak, ...timings } = await measure({ ...runs, peak: peak.run }, budget);
     for (const [name, timing] of Object.entries(timings)) entries[name].timing = timing;
     return { shape, entries, peak: peak.flops / atPeak.median, error };
@@ -113,10 +112,9 @@ async function start(contender, shape, data) {
 }
 
 /**
- * Holds corr2d's results against those of the peers, and throws where no peer has the same.
- * @returns {Promise<{ error: number | null, wrong: string[] }>} The largest difference to a peer, 1
- *   being what rounding explains, and null where nobody is to be compared with; and the peers that have
- *   results of their own.
+ * Compares corr2d's results with those of the peers, and throws if they differ from all of them.
+ * @returns {Promise<{ error: number | null, wrong: string[] }>} The largest difference from a peer as a
+ *   multiple of the bound, or null without a peer; and the peers with wrong results.
  */
 async function verify(ready, shape, data) {
   const own = ready.find(({ contender }) => contender.name === OWN);
@@ -129,13 +127,13 @@ async function verify(ready, shape, data) {
   let closest = Number.POSITIVE_INFINITY;
   for (const { contender, prepared } of peers) {
     const wanted = await prepared.outputs();
-    // Of a peer that is right, and so has the right bounds too.
-    const trusted = bounds ?? (await boundsOf(contender, shape, data, wanted));
+    // Bounds from a peer with correct results are reused, because they are correct too.
+    const candidate = bounds ?? (await computeBounds(contender, shape, data, wanted));
     const error = Math.max(
-      ...outputs.map((output, i) => difference(output, wanted[i], trusted[i])),
+      ...outputs.map((output, i) => difference(output, wanted[i], candidate[i])),
     );
     if (error <= 1) {
-      bounds = trusted;
+      bounds = candidate;
       largest = Math.max(largest, error);
     } else {
       wrong.push(contender.name);
@@ -144,19 +142,19 @@ async function verify(ready, shape, data) {
   }
   if (bounds) return { error: largest, wrong };
   throw new Error(
-    `${shape.name}: ${OWN} and ${wrong.join(', ')} differ ${closest.toPrecision(3)} times ` +
-      'more than rounding explains',
+    `${shape.name}: the results of ${OWN} and ${wrong.join(', ')} differ by ` +
+      `${closest.toPrecision(3)} times the rounding bound; expected at most 1`,
   );
 }
 
 /**
- * By how much each element of each output may differ: by `factor` times that of `sizes`.
+ * The bound for each element of each output: `factor` times the element of `sizes`.
  *
- * Two sums of K products, each rounded in its own order, are at most 2·(K + 1)·ε·Σ|x||w| apart; that
- * sum is what the peer itself computes from |x| and |w|.
+ * Two sums of K products, rounded in different orders, differ by at most 2·(K + 1)·ε·Σ|x||w|. The peer
+ * itself computes that sum from |x| and |w|.
  */
-async function boundsOf(peer, shape, data, wanted) {
-  // Bytes are rounded once more.
+async function computeBounds(peer, shape, data, wanted) {
+  // 8-bit results are rounded to integers, so they may differ by 1.
   if (shape.kind === 'rgba') {
     return wanted.map((output) => ({ sizes: new Uint8Array(output.length).fill(1), factor: 1 }));
   }
@@ -164,29 +162,29 @@ async function boundsOf(peer, shape, data, wanted) {
   try {
     await prepared.run();
     const sums = await prepared.outputs();
-    const products = productsOf(shape);
+    const products = countProducts(shape);
     return sums.map((sizes, i) => ({ sizes, factor: 2 * (products[i] + 1) * EPSILON }));
   } finally {
     await prepared.dispose();
   }
 }
 
-/** K for each output: how many products are added up in one of its elements. */
-function productsOf({ kind, batch, ci, co, groups, kernel, output }) {
-  const taps = kernel[0] * kernel[1];
-  if (kind !== 'backward') return [(ci / groups) * taps];
+/** K for each output: the number of products in one of its elements. */
+function countProducts({ kind, batch, ci, co, groups, kernel, output }) {
+  const kernelSize = kernel[0] * kernel[1];
+  if (kind !== 'backward') return [(ci / groups) * kernelSize];
   const pixels = batch * output[0] * output[1];
-  return [(co / groups) * taps, pixels, pixels];
+  return [(co / groups) * kernelSize, pixels, pixels];
 }
 
 function difference(output, wanted, { sizes, factor }) {
   if (output.length !== wanted.length) return Number.POSITIVE_INFINITY;
   let largest = 0;
   for (let i = 0; i < output.length; i++) {
-    const apart = Math.abs(output[i] - wanted[i]);
-    if (apart <= factor * sizes[i] * largest) continue;
-    if (Number.isNaN(apart)) return Number.NaN;
-    largest = apart / (factor * sizes[i]);
+    const distance = Math.abs(output[i] - wanted[i]);
+    if (distance <= factor * sizes[i] * largest) continue;
+    if (Number.isNaN(distance)) return Number.NaN;
+    largest = distance / (factor * sizes[i]);
   }
   return largest;
 }

@@ -1,4 +1,4 @@
-// Reads files of shapes. README.md in this folder says what may stand in one.
+// Parses files of shapes. README.md in this folder describes the format.
 
 /**
  * @typedef {object} Shape
@@ -22,14 +22,14 @@
  * @property {boolean} bias
  * @property {boolean} relu
  * @property {boolean} gaussian
- * @property {number} macs Multiply-adds that the definition asks for, padding included.
+ * @property {number} macs Multiply-adds of the definition, padding included.
  */
 
 const KINDS = ['oneshot', 'transposed', 'backward', 'rgba'];
 const PADDING_MODES = ['reflect', 'replicate', 'circular'];
 const FLAGS = ['bias', 'relu', 'gaussian'];
 
-/** The shapes in the text of a file. @returns {Shape[]} */
+/** Parses the text of a file. @returns {Shape[]} */
 export function parseShapes(text, className) {
   return text.split('\n').flatMap((line, i) => {
     const [words] = line.split('#');
@@ -63,15 +63,17 @@ export function parseShape(line, className) {
   };
   for (const word of rest.trim().split(/\s+/)) readWord(shape, word);
   if (shape.kind === 'rgba') Object.assign(shape, { ci: 4, co: 4, groups: 4 });
-  for (const [name, wanted] of [
-    ['input', 'a height × width, such as 56x56'],
+  for (const [name, expected] of [
+    ['input', 'height × width, such as 56x56'],
     ['ci', 'channels, such as 64->256'],
     ['kernel', 'a kernel, such as k3'],
   ]) {
-    if (shape[name] === undefined) throw new Error(`it lacks ${wanted}`);
+    if (shape[name] === undefined) throw new Error(`missing ${expected}`);
   }
   if (shape.ci % shape.groups !== 0 || shape.co % shape.groups !== 0) {
-    throw new Error(`${shape.groups} groups do not divide ${shape.ci}->${shape.co}`);
+    throw new Error(
+      `groups is ${shape.groups}; expected a divisor of the channels ${shape.ci}->${shape.co}`,
+    );
   }
   shape.output = outputSize(shape);
   if (Math.min(...shape.output) < 1) throw new Error('the kernel is larger than the padded input');
@@ -83,44 +85,45 @@ export function parseShape(line, className) {
 function readWord(shape, word) {
   const [, letters, numbers] = /^([a-z]+)(\d.*)$/.exec(word) ?? [];
   const channels = /^(\d+)->(\d+)$/.exec(word);
-  if (channels) [shape.ci, shape.co] = channels.slice(1).map((text) => positive(text, word));
-  else if (/^\d+x\d+$/.test(word)) shape.input = pair(word, word, 1);
-  else if (letters === 'k') shape.kernel = pair(numbers, word, 1);
-  else if (letters === 's') shape.stride = pair(numbers, word, 1);
-  else if (letters === 'd') shape.dilation = pair(numbers, word, 1);
-  else if (letters === 'p') shape.pads = fourPads(numbers, word);
-  else if (letters === 'op') shape.outputPadding = pair(numbers, word, 0);
-  else if (letters === 'g') shape.groups = positive(numbers, word);
-  else if (letters === 'b') shape.batch = positive(numbers, word);
+  if (channels) [shape.ci, shape.co] = channels.slice(1).map((text) => parseNumber(text, word));
+  else if (/^\d+x\d+$/.test(word)) shape.input = parsePair(word, word, 1);
+  else if (letters === 'k') shape.kernel = parsePair(numbers, word, 1);
+  else if (letters === 's') shape.stride = parsePair(numbers, word, 1);
+  else if (letters === 'd') shape.dilation = parsePair(numbers, word, 1);
+  else if (letters === 'p') shape.pads = parsePads(numbers, word);
+  else if (letters === 'op') shape.outputPadding = parsePair(numbers, word, 0);
+  else if (letters === 'g') shape.groups = parseNumber(numbers, word);
+  else if (letters === 'b') shape.batch = parseNumber(numbers, word);
   else if (word === 'nhwc') shape.layout = word;
   else if (word === 'main') shape.isMain = true;
   else if (KINDS.includes(word)) shape.kind = word;
   else if (PADDING_MODES.includes(word)) shape.paddingMode = word;
   else if (FLAGS.includes(word)) shape[word] = true;
-  else throw new Error(`"${word}" is no word of a shape`);
+  else throw new Error(`unknown word "${word}"`);
 }
 
-function positive(text, word, least = 1) {
-  if (!/^\d+$/.test(text) || Number(text) < least) {
-    throw new Error(`"${word}" must have whole numbers of at least ${least}`);
+function parseNumber(text, word, minimum = 1) {
+  if (!/^\d+$/.test(text) || Number(text) < minimum) {
+    throw new Error(`"${word}" has an invalid number; expected integers of at least ${minimum}`);
   }
   return Number(text);
 }
 
-/** `3` is 3 and 3, `1x7` is 1 and 7. */
-function pair(text, word, least) {
-  const numbers = text.split('x').map((number) => positive(number, word, least));
-  if (numbers.length > 2) throw new Error(`"${word}" has more than two numbers`);
+/** Parses `3` as [3, 3] and `1x7` as [1, 7]. */
+function parsePair(text, word, minimum) {
+  const numbers = text.split('x').map((number) => parseNumber(number, word, minimum));
+  if (numbers.length > 2)
+    throw new Error(`"${word}" has ${numbers.length} numbers; expected 1 or 2`);
   return [numbers[0], numbers.at(-1)];
 }
 
-function fourPads(text, word) {
+function parsePads(text, word) {
   if (!text.includes(',')) {
-    const [h, w] = pair(text, word, 0);
+    const [h, w] = parsePair(text, word, 0);
     return [h, h, w, w];
   }
-  const pads = text.split(',').map((number) => positive(number, word, 0));
-  if (pads.length !== 4) throw new Error(`"${word}" must have four numbers`);
+  const pads = text.split(',').map((number) => parseNumber(number, word, 0));
+  if (pads.length !== 4) throw new Error(`"${word}" has ${pads.length} numbers; expected 4`);
   return pads;
 }
 
@@ -135,13 +138,13 @@ function outputSize({ kind, input, kernel, stride, dilation, pads, outputPadding
 }
 
 function countMacs({ kind, batch, ci, co, groups, input, kernel, output }) {
-  // A transposed convolution reads each element of its input once for each tap.
+  // A transposed convolution multiplies each input element by each kernel element.
   const [h, w] = kind === 'transposed' ? input : output;
   const forward = batch * h * w * kernel[0] * kernel[1] * co * (ci / groups);
   return kind === 'backward' ? 2 * forward : forward;
 }
 
-/** Such as `3×3 s2 224² 3→32`. */
+/** For example `3×3 s2 224² 3→32`. */
 function describe(shape) {
   const size = ([h, w]) => (h === w ? `${h}²` : `${h}×${w}`);
   const both = ([h, w]) => (h === w ? `${h}` : `${h}×${w}`);

@@ -1,8 +1,9 @@
 // @ts-check
-// npm run bench:tfjs: a model of MobileNet's shape in tfjs, by the kernels of its backends and by
-// corr2d's in their place (corr2d/tfjs), the copies between the heaps included.
+// npm run bench:tfjs: measures a model with MobileNet's layers in tfjs, with the kernels of its backends
+// and with corr2d's (corr2d/tfjs), which includes the copies between the heaps.
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { buildPackage } from '../tools/build.mjs';
 import { info, step } from '../tools/lib/log.mjs';
 import { readArguments, reportFailure, SetupError } from '../tools/lib/run.mjs';
 import { ensureEmscripten } from '../tools/setup/emscripten.mjs';
@@ -23,12 +24,11 @@ async function main() {
     },
   });
   if (!['node', 'chromium'].includes(values.runtime)) {
-    throw new SetupError('--runtime is node or chromium');
+    throw new SetupError(`--runtime is ${values.runtime}; expected node or chromium`);
   }
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
   await ensureNodePackages({ root: HERE });
-  const { buildPackage } = await import('../tools/build.mjs');
   await buildPackage({ emscripten: await ensureEmscripten() });
 
   const [threads, size] = [Number(values.threads), Number(values.size)];
@@ -36,18 +36,18 @@ async function main() {
   for (const backend of ['wasm', 'cpu']) {
     const rounds = backend === 'cpu' ? 2 : Number(values.rounds);
     const task = { backend, size, rounds, threads };
-    const found = await step(`tfjs on ${backend}`, () => measured(values.runtime, task));
-    const { tfjs, corr2d, copies, features, version } = found;
+    const result = await step(`tfjs on ${backend}`, () => measureIn(values.runtime, task));
+    const { tfjs, corr2d, copies, features, version } = result;
     info(
       `${backend}: tfjs ${version} ${tfjs.toFixed(1)}, with corr2d (${features.variant}, ` +
         `${features.threads} threads) ${corr2d.toFixed(1)}, of which copies ${copies.toFixed(1)}: ` +
-        `${(tfjs / corr2d).toFixed(2)} times as fast`,
+        `ratio ${(tfjs / corr2d).toFixed(2)}`,
     );
   }
 }
 
 /** @param {string} runtime @param {Task} task */
-async function measured(runtime, task) {
+async function measureIn(runtime, task) {
   if (runtime === 'node') return (await import('./tfjs/page.mjs')).measure(task);
   const browser = await openBrowser();
   try {

@@ -1,5 +1,5 @@
-// corr2d by each of its algorithms that `auto` has not chosen: for npm run bench -- --check-choice.
-import { ways } from './corr2d.mjs';
+// corr2d with each algorithm that `auto` does not choose, for npm run bench -- --check-choice.
+import { prepareByKind } from './corr2d.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 const ALGORITHMS = ['direct', 'gemm', 'depthwise', 'winograd', 'separable', 'fft'];
@@ -11,12 +11,13 @@ export async function create({ variant, threads }) {
     name: algorithm,
     version: c.version,
     threads: c.features.threads,
-    isAside: true,
+    isUnranked: true,
     prepare(shape, data) {
-      if (shape.kind !== 'plan') throw new Unsupported('chooses for plans');
-      if (chosen(c, shape, data) === algorithm) throw new Unsupported('is what auto chooses');
+      if (shape.kind !== 'plan') throw new Unsupported('is measured for plans only');
+      if (chosenAlgorithm(c, shape, data) === algorithm)
+        throw new Unsupported('is the algorithm that auto chooses');
       try {
-        return ways.plan(c, shape, data, { algorithm });
+        return prepareByKind.plan(c, shape, data, { algorithm });
       } catch (error) {
         if (error.code !== 'UNSUPPORTED') throw error;
         throw new Unsupported(
@@ -27,8 +28,8 @@ export async function create({ variant, threads }) {
   }));
 }
 
-function chosen(c, shape, data) {
-  const { algorithm, dispose } = ways.plan(c, shape, data);
+function chosenAlgorithm(c, shape, data) {
+  const { algorithm, dispose } = prepareByKind.plan(c, shape, data);
   dispose();
   return algorithm;
 }

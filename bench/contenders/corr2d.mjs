@@ -1,30 +1,35 @@
-// corr2d itself. The input is a tensor in its heap, the weights are packed in a plan, and the result
-// goes to a tensor that is there already.
+// corr2d. The input is a tensor in its heap, the weights are packed in a plan, and the result is written
+// to an existing tensor.
 import { permute } from '../data.mjs';
 
-/** Itself and, where it has several threads, the same with one beside it. */
+/** With several threads, also creates a contender with one thread. */
 export async function create({ variant, threads }) {
   const { load } = await import('../../dist/index.js');
-  const made = async (name, count) => {
+  const createContender = async (name, count) => {
     const c = await load({ simd: variant, threads: count });
     const { features, version } = c;
-    if (features.threads !== count) throw new Error(`${name} has no threads: ${features.reason}`);
-    const prepare = (shape, data) => ways[shape.kind](c, shape, data);
+    if (features.threads !== count)
+      throw new Error(
+        `${name} has ${features.threads} threads; expected ${count}: ${features.reason}`,
+      );
+    const prepare = (shape, data) => prepareByKind[shape.kind](c, shape, data);
     return { name, version, threads: features.threads, prepare };
   };
-  const own = await made('corr2d', threads);
-  return threads === 1 ? own : [own, { ...(await made('corr2d-1', 1)), isAside: true }];
+  const own = await createContender('corr2d', threads);
+  return threads === 1
+    ? own
+    : [own, { ...(await createContender('corr2d-1', 1)), isUnranked: true }];
 }
 
-/** How each kind of shape is computed. */
-export const ways = {
-  plan(c, shape, data, others) {
+/** Prepares each kind of shape. */
+export const prepareByKind = {
+  plan(c, shape, data, moreOptions) {
     const input = imageTensor(c, shape, data.input);
     const plan = c.planConv2d({
       inputShape: input.shape,
       weight: { data: data.weight, shape: weightShape(shape) },
       ...optionsOf(shape, data),
-      ...others,
+      ...moreOptions,
     });
     const out = c.zeros(plan.outputShape);
     return {
@@ -77,15 +82,15 @@ export const ways = {
     };
   },
 
-  rgba(c, { kernel, paddingMode }, { picture, weight }) {
-    const { width, height } = picture;
-    const taps = c.tensor(weight, kernel);
-    const out = { data: new Uint8ClampedArray(picture.data.length), width, height };
+  rgba(c, { kernel, paddingMode }, { image, weight }) {
+    const { width, height } = image;
+    const kernelTensor = c.tensor(weight, kernel);
+    const out = { data: new Uint8ClampedArray(image.data.length), width, height };
     const options = { border: paddingMode, out };
     return {
-      run: () => c.filter2d(picture, taps, options),
+      run: () => c.filter2d(image, kernelTensor, options),
       outputs: () => [out.data],
-      dispose: () => taps.dispose(),
+      dispose: () => kernelTensor.dispose(),
     };
   },
 };

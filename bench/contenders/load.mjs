@@ -1,28 +1,28 @@
-// Loads the peers, in Node and in a page alike.
+// Loads the peers, in Node and in pages.
 
 /**
  * @typedef {object} LoadOptions
  * @property {number} threads
- * @property {string} [assets] In a page: where the peers' packages are.
+ * @property {string} [assets] In a page, the URL path of the peers' packages.
  */
 
-/** TensorFlow.js on its WebAssembly backend. @param {LoadOptions} options */
+/** TensorFlow.js with its WebAssembly backend. @param {LoadOptions} options */
 export async function loadTfjs({ threads, assets }) {
   const tf = await import('@tensorflow/tfjs-core');
   const backend = await import('@tensorflow/tfjs-backend-wasm');
   if (assets) backend.setWasmPaths(`${assets}/@tensorflow/tfjs-backend-wasm/dist/`);
-  // For one thread, the build whose heap is not shared is the faster one.
+  // On one thread, the build without a shared heap is faster.
   if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   else backend.setThreadsCount(threads);
-  // Of the cores that it is told of it takes half at most.
+  // tfjs uses at most half of the reported cores.
   const cores = { value: 2 * threads, configurable: true };
   if (assets) Object.defineProperty(navigator, 'hardwareConcurrency', cores);
-  if (!(await tf.setBackend('wasm'))) throw new Error('tfjs: its wasm backend did not start');
+  if (!(await tf.setBackend('wasm'))) throw new Error('tfjs: the backend wasm did not start');
   if (assets) delete navigator.hardwareConcurrency;
   return { tf, backend, version: tf.version_core };
 }
 
-/** ONNX Runtime, quiet. @param {LoadOptions} options */
+/** ONNX Runtime, with its log messages turned off. @param {LoadOptions} options */
 export async function loadOrt({ threads, assets }) {
   const ort = await import('onnxruntime-web');
   if (assets) ort.env.wasm.wasmPaths = `${assets}/onnxruntime-web/dist/`;
@@ -36,7 +36,7 @@ export async function loadOrt({ threads, assets }) {
   return { ort, sessionOptions, version: ort.env.versions.web };
 }
 
-/** OpenCV. In a page it is a script of the old kind. @param {Pick<LoadOptions, 'assets'>} options */
+/** OpenCV. In a page it must be loaded as a classic script. @param {Pick<LoadOptions, 'assets'>} options */
 export async function loadOpencv({ assets }) {
   let promise;
   if (assets) {

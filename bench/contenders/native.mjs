@@ -1,49 +1,49 @@
-// OpenCV and PyTorch outside of WebAssembly: in a Python beside this process (bench/native.py), which
-// times its own calls. In a page the questions go by way of the process that has opened it.
+// Native OpenCV and PyTorch, in a Python process (bench/native.py) that times its own calls. A page sends
+// the requests through the Node process that opened it.
 import { assertFilter } from './opencv.mjs';
 import { Unsupported } from './unsupported.mjs';
 
-export async function create({ ask = globalThis.askNative }) {
-  const libraries = await ask({ ask: 'libraries' });
+export async function create({ sendRequest = globalThis.sendNativeRequest }) {
+  const libraries = await sendRequest({ type: 'libraries' });
   return Object.entries(libraries)
     .filter(([, version]) => version !== null)
     .map(([library, version]) => ({
       name: `${library}-native`,
       version,
       threads: 1,
-      isAside: true,
+      isUnranked: true,
       prepare(shape, data) {
         if (library === 'opencv') assertFilter(shape);
-        return prepare(ask, library, shape, data);
+        return prepare(sendRequest, library, shape, data);
       },
     }));
 }
 
-let prepared = 0;
+let preparedCount = 0;
 
-async function prepare(ask, library, shape, { input, weight, bias, picture }) {
-  const id = prepared++;
-  const arrays = { input, weight, bias, picture: picture?.data };
-  const texts = Object.entries(arrays)
+async function prepare(sendRequest, library, shape, { input, weight, bias, image }) {
+  const id = preparedCount++;
+  const arrays = { input, weight, bias, image: image?.data };
+  const encoded = Object.entries(arrays)
     .filter(([, array]) => array)
-    .map(([name, array]) => [name, encoded(array)]);
-  const question = { ask: 'prepare', id, library, shape, ...Object.fromEntries(texts) };
-  const { unsupported } = await ask(question);
+    .map(([name, array]) => [name, toBase64(array)]);
+  const request = { type: 'prepare', id, library, shape, ...Object.fromEntries(encoded) };
+  const { unsupported } = await sendRequest(request);
   if (unsupported) throw new Unsupported(unsupported);
-  const time = async (calls) => (await ask({ ask: 'time', id, calls })).milliseconds;
+  const time = async (calls) => (await sendRequest({ type: 'time', id, calls })).milliseconds;
   return {
     run: Object.assign(() => time(1), { time }),
     async outputs() {
-      const { output } = await ask({ ask: 'output', id });
+      const { output } = await sendRequest({ type: 'output', id });
       const bytes = Uint8Array.from(atob(output), (letter) => letter.charCodeAt(0));
-      return [picture ? new Uint8ClampedArray(bytes.buffer) : new Float32Array(bytes.buffer)];
+      return [image ? new Uint8ClampedArray(bytes.buffer) : new Float32Array(bytes.buffer)];
     },
-    dispose: () => ask({ ask: 'dispose', id }),
+    dispose: () => sendRequest({ type: 'dispose', id }),
   };
 }
 
-/** Base64 of the bytes. */
-function encoded({ buffer, byteOffset, byteLength }) {
+/** The bytes of an array in base64. */
+function toBase64({ buffer, byteOffset, byteLength }) {
   const bytes = new Uint8Array(buffer, byteOffset, byteLength);
   let text = '';
   for (let i = 0; i < byteLength; i += 0x8000) {

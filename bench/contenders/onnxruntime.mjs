@@ -1,8 +1,8 @@
-// ONNX Runtime's WebAssembly build, which computes convolutions by MLAS.
+// ONNX Runtime's WebAssembly build, which computes convolutions with MLAS.
 //
-// `session.run` copies what it is given into its heap and every output out of it, which no layer
-// inside of a model pays for. So the inputs are constants of the model, ones that could be overridden
-// (then nothing is computed from them beforehand), and what is asked for is one element of the output.
+// `session.run` copies every input into the heap and every output out of it; a layer inside a model does
+// not have this cost. So the inputs are constants of the model that may be overridden, which prevents
+// constant folding, and the requested output is one element of the result.
 import { encodeModel } from '../onnx-model.mjs';
 import { loadOrt } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
@@ -18,8 +18,8 @@ export async function create(options) {
 }
 
 async function prepare(ort, sessionOptions, shape, data) {
-  if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit pictures');
-  if (shape.layout === 'nhwc') throw new Unsupported('has no layout but NCHW');
+  if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit images');
+  if (shape.layout === 'nhwc') throw new Unsupported('supports only the layout NCHW');
   const graph = shape.kind === 'backward' ? backward(shape, data) : forward(shape, data);
 
   const { constants, inputs } = graph;
@@ -96,17 +96,17 @@ function forward(shape, data) {
 }
 
 /**
- * It has no gradients, so they are put together from what it has: a transposed convolution for the
- * input's, and for the weight's the convolution of the input by the output's gradient, in which batch
- * and channels have changed places.
+ * ONNX Runtime has no gradients here, so they are composed. The gradient of the input is a transposed
+ * convolution. That of the weight is the convolution of the input with the gradient of the output, with
+ * batch and channels swapped.
  */
 function backward(shape, data) {
   const { batch, ci, co, groups, input, kernel, stride, dilation, pads, output } = shape;
   if (groups > 1)
-    throw new Unsupported('has no gradients, and with groups none can be put together');
+    throw new Unsupported('has no gradients, and those with groups cannot be composed');
   const [top, bottom, left, right] = pads;
   const around = [top, left, bottom, right];
-  // Rows and columns that no window reaches.
+  // Rows and columns that no window covers.
   const unread = [0, 1].map((axis) => {
     const window = dilation[axis] * (kernel[axis] - 1) + 1;
     const padded = input[axis] + pads[2 * axis] + pads[2 * axis + 1];
@@ -126,11 +126,11 @@ function backward(shape, data) {
       {
         op: 'Conv',
         inputs: ['xt', 'dyt'],
-        outputs: ['wider'],
+        outputs: ['uncropped'],
         attributes: { strides: dilation, dilations: stride, pads: around },
       },
-      // Where windows leave rows or columns unread, taps come out that the kernel does not have.
-      { op: 'Slice', inputs: ['wider', 'origin', 'size', 'plane'], outputs: ['dwt'] },
+      // If windows leave rows or columns unread, the result is larger than the kernel.
+      { op: 'Slice', inputs: ['uncropped', 'origin', 'size', 'plane'], outputs: ['dwt'] },
       { op: 'Transpose', inputs: ['dwt'], outputs: ['dw'], attributes: swap },
       { op: 'ReduceSum', inputs: ['dy', 'axes'], outputs: ['db'], attributes: { keepdims: 0 } },
     ],

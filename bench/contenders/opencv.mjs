@@ -1,10 +1,10 @@
-// OpenCV compiled to WebAssembly, for image filters: of @techstark/opencv-js the version that is
-// fastest at them. Its pictures (`Mat`) are in its heap, result included.
-import { gaussianFactor } from '../data.mjs';
+// OpenCV compiled to WebAssembly, for image filters, in the version of @techstark/opencv-js that is
+// fastest at them. Inputs and results (`Mat`) are in its heap.
+import { gaussian1d } from '../data.mjs';
 import { loadOpencv } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
-/** More channels than these are no picture, and a call for each would flatter nobody. */
+/** With more channels it is not an image, and one call per channel would not be a fair comparison. */
 const MAX_CHANNELS = 4;
 
 export async function create(options) {
@@ -15,10 +15,10 @@ export async function create(options) {
     {
       ...common,
       name: 'opencv-sep',
-      // It is told the factors that the others have to find.
-      isAside: true,
+      // It is given the factors of the kernel, which the others must find.
+      isUnranked: true,
       prepare: (shape, data) => {
-        if (!shape.gaussian) throw new Unsupported('is for kernels with known factors');
+        if (!shape.gaussian) throw new Unsupported('needs kernels with known factors');
         return prepare(cv, shape, data, separableFilter(cv));
       },
     },
@@ -33,10 +33,10 @@ function prepare(cv, shape, data, makeFilter) {
     replicate: cv.BORDER_REPLICATE,
   };
   const apply = makeFilter(shape, borders[shape.paddingMode]);
-  return shape.kind === 'rgba' ? picture(cv, shape, data, apply) : planes(cv, shape, data, apply);
+  return shape.kind === 'rgba' ? image8(cv, shape, data, apply) : planes(cv, shape, data, apply);
 }
 
-/** Throws Unsupported unless it is a filter as OpenCV has them. */
+/** Throws Unsupported unless the shape is an image filter that OpenCV supports. */
 export function assertFilter(shape) {
   const { kind, batch, ci, co, groups, kernel, stride, dilation, pads, layout } = shape;
   const isFilter = batch === 1 && groups === ci && ci === co && ci <= MAX_CHANNELS;
@@ -44,20 +44,20 @@ export function assertFilter(shape) {
   const isCentred = pads.every((pad, side) => 2 * pad + 1 === kernel[side >> 1]);
   const isKnown = (kind === 'plan' || kind === 'rgba') && !shape.bias && !shape.relu;
   if (!isFilter || !isPlain || !isCentred || !isKnown) {
-    throw new Unsupported('is for filters of pictures that keep their size');
+    throw new Unsupported('supports only image filters that keep the size');
   }
-  if (shape.paddingMode === 'circular') throw new Unsupported('has no circular border in filters');
+  if (shape.paddingMode === 'circular') throw new Unsupported('has no circular border for filters');
 }
 
 const filter =
   (cv) =>
   ({ kernel }, border) => {
-    const taps = new cv.Mat(...kernel, cv.CV_32F);
+    const kernelMat = new cv.Mat(...kernel, cv.CV_32F);
     const anchor = new cv.Point(-1, -1);
     return {
-      setKernel: (numbers) => taps.data32F.set(numbers),
-      run: (from, to) => cv.filter2D(from, to, -1, taps, anchor, 0, border),
-      dispose: () => taps.delete(),
+      setKernel: (numbers) => kernelMat.data32F.set(numbers),
+      run: (from, to) => cv.filter2D(from, to, -1, kernelMat, anchor, 0, border),
+      dispose: () => kernelMat.delete(),
     };
   };
 
@@ -65,7 +65,7 @@ const separableFilter =
   (cv) =>
   ({ kernel }, border) => {
     const [rows, columns] = kernel.map((size) =>
-      cv.matFromArray(size, 1, cv.CV_32F, gaussianFactor(size)),
+      cv.matFromArray(size, 1, cv.CV_32F, gaussian1d(size)),
     );
     const anchor = new cv.Point(-1, -1);
     return {
@@ -78,12 +78,12 @@ const separableFilter =
     };
   };
 
-/** Float planes, each with a kernel of its own. */
+/** Filters float planes, each with its own kernel. */
 function planes(cv, { ci, input, kernel }, data, apply) {
   const mat = () => new cv.Mat(...input, cv.CV_32F);
   const [from, to] = [Array.from({ length: ci }, mat), Array.from({ length: ci }, mat)];
-  const [size, taps] = [input[0] * input[1], kernel[0] * kernel[1]];
-  const kernels = from.map((_, i) => data.weight.subarray(i * taps, (i + 1) * taps));
+  const [size, kernelSize] = [input[0] * input[1], kernel[0] * kernel[1]];
+  const kernels = from.map((_, i) => data.weight.subarray(i * kernelSize, (i + 1) * kernelSize));
   for (const [i, plane] of from.entries()) {
     plane.data32F.set(data.input.subarray(i * size, (i + 1) * size));
   }
@@ -107,15 +107,15 @@ function planes(cv, { ci, input, kernel }, data, apply) {
   };
 }
 
-/** From ImageData to ImageData: both copies are counted, as they are for corr2d. */
-function picture(cv, _shape, data, apply) {
-  const { width, height } = data.picture;
+/** Filters ImageData. The time includes both copies, as for corr2d. */
+function image8(cv, _shape, data, apply) {
+  const { width, height } = data.image;
   const [from, to] = [0, 1].map(() => new cv.Mat(height, width, cv.CV_8UC4));
-  const out = new Uint8ClampedArray(data.picture.data.length);
+  const out = new Uint8ClampedArray(data.image.data.length);
   apply.setKernel(data.weight);
   return {
     run() {
-      from.data.set(data.picture.data);
+      from.data.set(data.image.data);
       apply.run(from, to);
       out.set(to.data);
     },

@@ -1,15 +1,15 @@
-// TensorFlow.js with its WebAssembly backend, which computes convolutions by XNNPACK.
+// TensorFlow.js with its WebAssembly backend, which computes convolutions with XNNPACK.
 //
-// Its tensors live in the backend's heap, and it keeps the packed weights of a convolution as long as
-// the weight's tensor lives. The kernels are asked for without the checks of `tf.conv2d`, which cost
-// 5 µs a call: what is left is what `plan.run` does too.
+// The tensors live in the backend's heap. The backend keeps the packed weights of a convolution as long as
+// the weight's tensor lives. The kernels are called without the checks of `tf.conv2d`, which take 5 µs
+// per call; the rest is what `plan.run` does too.
 import { permute } from '../data.mjs';
 import { loadTfjs } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 export async function create(options) {
   const { tf, backend, version } = await loadTfjs(options);
-  // Under Node it knows no threads.
+  // In Node tfjs does not support threads.
   const isThreaded = tf.env().getBool('WASM_HAS_MULTITHREAD_SUPPORT');
   return {
     name: 'tfjs',
@@ -20,9 +20,9 @@ export async function create(options) {
 }
 
 function prepare(tf, shape, data) {
-  if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit pictures');
+  if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit images');
   if (shape.kind === 'backward')
-    throw new Unsupported('its wasm backend has no gradient for weights');
+    throw new Unsupported('has no gradient for weights in its wasm backend');
   if (shape.kind === 'transposed') return transposed(tf, shape, data);
   if (!['zeros', 'reflect'].includes(shape.paddingMode)) {
     throw new Unsupported(`has no padding mode ${shape.paddingMode}`);
@@ -30,7 +30,7 @@ function prepare(tf, shape, data) {
   return convolution(tf, shape, data);
 }
 
-/** XNNPACK makes a table of the addresses that each output reads. */
+/** The limit for XNNPACK's table of the addresses that each output reads. */
 const MAX_TABLE_BYTES = 2 ** 30;
 
 function convolution(tf, shape, data) {
@@ -39,16 +39,16 @@ function convolution(tf, shape, data) {
   if (groups > 1 && !isDepthwise) throw new Unsupported('has no grouped convolution');
   const table = 4 * shape.batch * output[0] * output[1] * kernel[0] * kernel[1];
   if (table > MAX_TABLE_BYTES) {
-    throw new Unsupported(`would need ${(table / 1e9).toFixed(1)} GB for a table of addresses`);
+    throw new Unsupported(`needs ${(table / 1e9).toFixed(1)} GB for a table of addresses`);
   }
   const op = isDepthwise ? 'DepthwiseConv2dNative' : 'Conv2D';
   const fusedOp = isDepthwise ? 'FusedDepthwiseConv2D' : 'FusedConv2D';
   const isFused = shape.bias || shape.relu;
-  // Its own layout of weights: kh×kw×Ci×Co, or kh×kw×Ci×multiplier.
+  // Weights are kh×kw×Ci×Co, or kh×kw×Ci×multiplier.
   const order = isDepthwise ? [2, 3, 0, 1] : [2, 3, 1, 0];
-  const given = isDepthwise ? [ci, co / ci, ...kernel] : [co, ci, ...kernel];
-  const weights = permute(data.weight, given, order);
-  const sizes = order.map((axis) => given[axis]);
+  const ownShape = isDepthwise ? [ci, co / ci, ...kernel] : [co, ci, ...kernel];
+  const weights = permute(data.weight, ownShape, order);
+  const sizes = order.map((axis) => ownShape[axis]);
   const isMirrored = shape.paddingMode === 'reflect';
   const explicit = [[0, 0], pads.slice(0, 2), pads.slice(2), [0, 0]];
   const attributes = {
@@ -68,14 +68,14 @@ function convolution(tf, shape, data) {
     if (isMirrored) image.dispose();
     return y;
   };
-  const once = () => {
-    // A tensor of its own, or else the packed weights of the last call would serve again.
+  const runOneshot = () => {
+    // With a new tensor the packed weights of the last call cannot be reused.
     filter.dispose();
     filter = tf.tensor4d(weights, sizes);
     return run();
   };
   return {
-    run: () => (shape.kind === 'oneshot' ? once() : run()).dispose(),
+    run: () => (shape.kind === 'oneshot' ? runOneshot() : run()).dispose(),
     outputs: () => [takeImage(run())],
     dispose: () => disposeAll(x, filter, bias),
   };
@@ -110,7 +110,7 @@ function imageTensor(tf, { batch, ci, input }, data) {
   return tf.tensor4d(numbers, [batch, ...input, ci]);
 }
 
-/** An image as N×C×H×W; its tensor goes. */
+/** The image as N×C×H×W; disposes of its tensor. */
 function takeImage(tensor) {
   const data = permute(tensor.dataSync(), tensor.shape, [0, 3, 1, 2]);
   tensor.dispose();

@@ -1,6 +1,6 @@
-// What the operators are tried on. Sizes differ from axis to axis, so that nothing is right by chance.
+// Inputs of the probes. Every axis has another size, so that swapped axes are detected.
 
-/** @typedef {{ shape: readonly number[], data: Float32Array }} Values Row-major. */
+/** @typedef {{ shape: readonly number[], data: Float32Array }} Values In row-major order. */
 
 let state = 7;
 function next() {
@@ -14,7 +14,7 @@ function random(...shape) {
   return { shape, data: Float32Array.from({ length: size }, next) };
 }
 
-/** N×C×H×W, and weights of every kind for it. */
+/** An N×C×H×W image, and weights for it. */
 export const x = random(2, 4, 7, 6);
 export const image = random(4, 7, 6);
 export const empty = random(0, 4, 7, 6);
@@ -30,11 +30,11 @@ export const gradGrouped = random(2, 6, 2, 3);
 export const wt = random(4, 6, 3, 2);
 export const wtGrouped = random(4, 3, 3, 2);
 
-export const sound = random(2, 4, 11);
-export const taps = random(6, 4, 3);
+export const audio = random(2, 4, 11);
+export const audioKernel = random(6, 4, 3);
 
-/** Matrices: a picture, kernels, and a picture that is smaller than its kernel. */
-export const picture = random(7, 6);
+/** Matrices: an image, kernels, and an image that is smaller than its kernel. */
+export const matrix = random(7, 6);
 export const kernel = random(3, 3);
 export const even = random(2, 4);
 export const small = random(2, 3);
@@ -44,17 +44,17 @@ export const columns = random(2, 24, 25);
 export const a = random(3, 1, 4, 5);
 export const b = random(2, 5, 3);
 
-/** 8-bit RGBA, with an alpha that is not the same everywhere. */
+/** An 8-bit RGBA image with varying alpha. */
 export const rgba = {
   width: 6,
   height: 7,
   data: Uint8ClampedArray.from({ length: 6 * 7 * 4 }, () => 128 + 127 * next()),
 };
-/** Adds up to less than 1, so that nothing is clamped. */
-export const blur = { shape: [3, 3], data: kernel.data.map((tap) => 0.08 + 0.02 * tap) };
+/** A kernel with a sum below 1, so that nothing is clamped. */
+export const blur = { shape: [3, 3], data: kernel.data.map((value) => 0.08 + 0.02 * value) };
 
-/** All of the floats, by name: what the snippets in Python see. */
+/** The float arrays by name, for the Python snippets. */
 export const named = {
   ...{ x, image, empty, w, odd, grouped, depthwise, bias, gradOutput, gradGrouped, wt, wtGrouped },
-  ...{ sound, taps, picture, kernel, even, small, large, columns, a, b, blur },
+  ...{ audio, audioKernel, matrix, kernel, even, small, large, columns, a, b, blur },
 };

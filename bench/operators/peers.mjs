@@ -1,23 +1,31 @@
-// How each library is asked. A probe is what one library is asked in order to do what corr2d has
-// done: code that is run and returns values, or throws where the library refuses.
+// Runs the probes of each JavaScript library. A probe is the library's equivalent of a call of corr2d:
+// code that returns values, or throws if the library does not support it.
 import { loadOpencv, loadOrt, loadTfjs } from '../contenders/load.mjs';
 import { permute } from '../data.mjs';
 import { encodeModel } from '../onnx-model.mjs';
 
 /** @typedef {import('./data.mjs').Values} Values */
-/** @typedef {{ values: Values[] } | { error: string }} Answer */
+/** @typedef {{ values: Values[] } | { error: string }} ProbeResult */
 
-/** Marks a probe that pads, crops, transposes or activates in calls of their own. */
-export const steps = (probe) => ({ steps: true, probe });
+/** Marks a probe that needs separate calls for padding, cropping, transposing or activation. */
+export const inSteps = (probe) => ({ steps: true, probe });
 
-/** Marks a probe of a function that exists and has another result: how it differs. */
-export const differs = (how, probe) => ({ how, probe });
+/** Marks a probe with another result, and says how it differs. */
+export const differs = (difference, probe) => ({ difference, probe });
 
-/** Marks a probe that leaves the library unusable: each is asked in the end. */
+/** Marks a probe that leaves the library unusable. These run last. */
 export const breaks = (probe) => ({ ...(probe.probe ? probe : { probe }), breaks: true });
 
+/** The padding of a N×H×W×C image in the format of tfjs. */
+export const tfjsPads = (top, bottom, left, right) => [
+  [0, 0],
+  [top, bottom],
+  [left, right],
+  [0, 0],
+];
+
 /**
- * Opens those that are JavaScript. Each answers probes of its own kind.
+ * Loads the JavaScript libraries. `run` of each takes its own kind of probe.
  * @param {import('../contenders/load.mjs').LoadOptions} options
  */
 export async function openPeers(options) {
@@ -28,23 +36,23 @@ export async function openPeers(options) {
   };
 }
 
-/** TensorFlow.js: `(tf, t) => values`, with what follows as `t`. */
+/** TensorFlow.js: probes are `(tf, t) => values`, where `t` has the helpers below. */
 async function openTfjs(options) {
   const { tf, version } = await loadTfjs(options);
   const tensor = ({ shape, data }) => tf.tensor(data, shape);
   const ordered = (values, order) => tf.transpose(tensor(values), order);
   const t = {
     tensor,
-    /** From corr2d's layouts to those of tfjs. */
+    /** Tensors in tfjs' layouts, from values in corr2d's. */
     nhwc: (values) => ordered(values, [0, 2, 3, 1]),
     nwc: (values) => ordered(values, [0, 2, 1]),
     hwc: (values) => ordered(values, [1, 2, 0]),
     hwio: (values) => ordered(values, [2, 3, 1, 0]),
     wio: (values) => ordered(values, [2, 1, 0]),
-    /** A matrix as an image and as a kernel of one channel. */
+    /** A matrix as an image, or as a kernel, with one channel. */
     plane: ({ shape, data }) => tf.tensor(data, [1, ...shape, 1]),
-    tap: ({ shape, data }) => tf.tensor(data, [...shape, 1, 1]),
-    /** And back. */
+    kernel: ({ shape, data }) => tf.tensor(data, [...shape, 1, 1]),
+    /** Values in corr2d's layouts, from tensors in tfjs'. */
     flat: (result) => ({ shape: result.shape, data: result.dataSync() }),
     nchw: (result) => t.flat(tf.transpose(result, [0, 3, 1, 2])),
     ncw: (result) => t.flat(tf.transpose(result, [0, 2, 1])),
@@ -52,12 +60,12 @@ async function openTfjs(options) {
     oihw: (result) => t.flat(tf.transpose(result, [3, 2, 0, 1])),
     matrix: (result) => t.flat(tf.squeeze(result, [0, 3])),
   };
-  return { version, ask: (probe) => answer(() => probe(tf, t)) };
+  return { version, run: (probe) => capture(() => probe(tf, t)) };
 }
 
 /**
- * ONNX Runtime: a model as `encodeModel` takes it, whose output is `y`; or `(ort, open) => values`
- * with what opens a session for such a model.
+ * ONNX Runtime: probes are models with an output `y`, as `encodeModel` takes them, or
+ * `(ort, open) => values`, where `open` creates a session for such a model.
  */
 async function openOrt(options) {
   const { ort, sessionOptions, version } = await loadOrt(options);
@@ -72,26 +80,26 @@ async function openOrt(options) {
     const session = await ort.InferenceSession.create(encodeModel(model), sessionOptions);
     return { session, feeds: Object.fromEntries(feeds) };
   };
-  const run = async (model) => {
+  const runModel = async (model) => {
     const { session, feeds } = await open(model);
     const { y } = await session.run(feeds);
     return { shape: y.dims, data: y.data };
   };
-  const ask = (probe) =>
-    answer(() => (typeof probe === 'function' ? probe(ort, open) : run(probe)));
-  return { version, ask };
+  const run = (probe) =>
+    capture(() => (typeof probe === 'function' ? probe(ort, open) : runModel(probe)));
+  return { version, run };
 }
 
-/** OpenCV: `(cv, m) => values`, with what follows as `m`. */
+/** OpenCV: probes are `(cv, m) => values`, where `m` has the helpers below. */
 async function openOpencv(options) {
   const { cv, version } = await loadOpencv(options);
   const m = {
     mat: ({ shape, data }) => cv.matFromArray(...shape, cv.CV_32F, data),
     values: (mat) => ({ shape: [mat.rows, mat.cols], data: mat.data32F.slice() }),
-    /** 8-bit RGBA. */
-    picture: (mat) => ({ shape: [mat.rows, mat.cols, 4], data: Float32Array.from(mat.data) }),
-    /** The three colours of 8-bit RGBA, from 0 to 1, one after the other. */
-    planes(mat) {
+    /** The values of an 8-bit RGBA Mat. */
+    rgba: (mat) => ({ shape: [mat.rows, mat.cols, 4], data: Float32Array.from(mat.data) }),
+    /** The red, green and blue planes of an 8-bit RGBA Mat, with values in [0, 1]. */
+    rgb(mat) {
       const [planes, floats] = [new cv.MatVector(), new cv.Mat()];
       mat.convertTo(floats, cv.CV_32F, 1 / 255);
       cv.split(floats, planes);
@@ -100,15 +108,15 @@ async function openOpencv(options) {
     },
     anchor: new cv.Point(-1, -1),
   };
-  return { version, ask: (probe) => answer(() => probe(cv, m)) };
+  return { version, run: (probe) => capture(() => probe(cv, m)) };
 }
 
-/** @returns {Promise<Answer>} */
-async function answer(probe) {
+/** The values of a probe, or its error. @returns {Promise<ProbeResult>} */
+async function capture(probe) {
   try {
     return { values: [await probe()].flat() };
   } catch (error) {
-    // Emscripten throws addresses of C++ exceptions.
+    // Emscripten throws C++ exceptions as their addresses.
     return { error: error instanceof Error ? error.message : `exception ${error}` };
   }
 }
@@ -118,8 +126,8 @@ export function transpose({ shape, data }, order) {
   return { shape: order.map((axis) => shape[axis]), data: permute(data, shape, order) };
 }
 
-/** What corr2d has answered as values: a tensor, a picture, or values already. @returns {Values} */
-export function valuesOf(result) {
+/** Converts a result of corr2d (a tensor, ImageData or values) to values. @returns {Values} */
+export function toValues(result) {
   if (result.width === undefined)
     return { shape: result.shape, data: Float32Array.from(result.data) };
   const { width, height, data } = result;

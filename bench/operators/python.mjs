@@ -1,4 +1,4 @@
-// PyTorch and SciPy, where the system's Python has them.
+// Runs the probes of PyTorch and SciPy, if the system's Python has them.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { named, rgba } from './data.mjs';
@@ -7,11 +7,11 @@ const PYTHON = '/usr/bin/python3';
 const SCRIPT = fileURLToPath(new URL('python.py', import.meta.url));
 
 /**
- * The answers to snippets of Python, in which the arrays of data.mjs stand under their names. All
- * are evaluated at once; null for what is not installed.
+ * Evaluates Python snippets, in which the arrays of data.mjs are variables. A library that is not
+ * installed is null.
  * @param {{ torch: Record<string, string>, scipy: Record<string, string> }} snippets
  */
-export function askPython(snippets) {
+export function runPython(snippets) {
   const arrays = Object.fromEntries(
     Object.entries(named).map(([name, { shape, data }]) => [name, { shape, data: [...data] }]),
   );
@@ -25,13 +25,13 @@ export function askPython(snippets) {
   if (status === null) return { torch: null, scipy: null };
   if (status !== 0) throw new Error(stderr);
   const { torch, scipy } = JSON.parse(stdout);
-  return { torch: torch && answersOf(torch), scipy: scipy && answersOf(scipy) };
+  return { torch: torch && toResults(torch), scipy: scipy && toResults(scipy) };
 }
 
-function answersOf({ version, results }) {
-  const answers = Object.entries(results).map(([id, result]) => [
+function toResults({ version, results }) {
+  const entries = Object.entries(results).map(([id, result]) => [
     id,
     Array.isArray(result) ? { values: result } : result,
   ]);
-  return { version: version.split('+')[0], answers: Object.fromEntries(answers) };
+  return { version: version.split('+')[0], results: Object.fromEntries(entries) };
 }

@@ -1,7 +1,7 @@
-"""Evaluates snippets with PyTorch and SciPy, for operators.mjs.
+"""Evaluates the probes of PyTorch and SciPy for operators/python.mjs.
 
 Reads {"arrays": {name: {shape, data}}, "torch": {id: snippet}, "scipy": {id: snippet}} from stdin, and writes
-{"torch": {"version", "results": {id: [{shape, data}, …] or {"error"}}}, …}; null for what is not installed.
+{"torch": {"version", "results": {id: [{shape, data}, …] or {"error"}}}, …}. A library that is not installed is null.
 """
 import importlib
 import json
@@ -10,7 +10,7 @@ import sys
 request = json.load(sys.stdin)
 
 
-def plain(value):
+def to_json(value):
     values = value if isinstance(value, (list, tuple)) else [value]
     arrays = [numpy.asarray(one.detach() if hasattr(one, "detach") else one) for one in values]
     return [{"shape": one.shape, "data": one.ravel().astype("float64").tolist()} for one in arrays]
@@ -20,7 +20,7 @@ def evaluate(snippets, names):
     results = {}
     for key, snippet in snippets.items():
         try:
-            results[key] = plain(eval(snippet, dict(names)))
+            results[key] = to_json(eval(snippet, dict(names)))
         except Exception as error:
             results[key] = {"error": f"{type(error).__name__}: {error}"}
     return results
@@ -36,22 +36,22 @@ def try_import(name):
 numpy = try_import("numpy")
 torch = numpy and try_import("torch")
 signal = numpy and try_import("scipy.signal")
-answer = {"torch": None, "scipy": None}
+output = {"torch": None, "scipy": None}
 if numpy:
     arrays = {
         name: numpy.array(one["data"], dtype="float32").reshape(one["shape"]) for name, one in request["arrays"].items()
     }
-    pictures = {"rgba": numpy.array(request["rgba"]["data"], dtype="uint8").reshape(request["rgba"]["shape"])}
+    images = {"rgba": numpy.array(request["rgba"]["data"], dtype="uint8").reshape(request["rgba"]["shape"])}
 if torch:
     names = {name: torch.tensor(array) for name, array in arrays.items()}
     functional = importlib.import_module("torch.nn.functional")
     grad = importlib.import_module("torch.nn.grad")
     names.update(torch=torch, F=functional, grad=grad)
-    answer["torch"] = {"version": torch.__version__, "results": evaluate(request["torch"], names)}
+    output["torch"] = {"version": torch.__version__, "results": evaluate(request["torch"], names)}
 if signal:
     scipy = importlib.import_module("scipy")
     ndimage = importlib.import_module("scipy.ndimage")
     special = importlib.import_module("scipy.special")
-    names = {**arrays, **pictures, "np": numpy, "signal": signal, "ndimage": ndimage, "special": special}
-    answer["scipy"] = {"version": scipy.__version__, "results": evaluate(request["scipy"], names)}
-json.dump(answer, sys.stdout)
+    names = {**arrays, **images, "np": numpy, "signal": signal, "ndimage": ndimage, "special": special}
+    output["scipy"] = {"version": scipy.__version__, "results": evaluate(request["scipy"], names)}
+json.dump(output, sys.stdout)

@@ -1,6 +1,6 @@
-// What the answers amount to, and the table that they make.
+// Compares the libraries' results with corr2d's, and formats the table.
 
-/** The libraries, in the order of the columns. */
+/** The libraries, in the order of their columns. */
 export const PEERS = {
   torch: 'PyTorch',
   scipy: 'SciPy',
@@ -11,34 +11,34 @@ export const PEERS = {
 const [BEGIN, END] = ['<!-- operators -->\n', '<!-- /operators -->\n'];
 const SAME = '✓';
 const IN_STEPS = '*in steps*';
-const OTHER = '≠';
+const DIFFERENT = '≠';
 const MISSING = '✗';
-const NOT_ASKED = '?';
+const NOT_INSTALLED = '?';
 
 /** @typedef {import('./data.mjs').Values} Values */
-/** @typedef {{ version: string, answers: Record<string, import('./peers.mjs').Answer> }} Peer */
+/** @typedef {{ version: string, results: Record<string, import('./peers.mjs').ProbeResult> }} Peer */
 
 /**
- * How each peer stands to what corr2d has answered.
+ * The mark of each library for one case.
  * @param {string} id
- * @param {import('./convolutions.mjs').Case} one
+ * @param {import('./rows/types.mjs').Case} definition
  * @param {readonly Values[]} own
- * @param {Readonly<Record<string, Peer | null>>} peers Null where one is not installed.
+ * @param {Readonly<Record<string, Peer | null>>} peers Null if not installed.
  */
-export function judge(id, one, own, peers) {
+export function markPeers(id, definition, own, peers) {
   return Object.fromEntries(
     Object.entries(peers).map(([peer, found]) => {
-      if (found === null) return [peer, NOT_ASKED];
-      const { values } = found.answers[id] ?? {};
+      if (found === null) return [peer, NOT_INSTALLED];
+      const { values } = found.results[id] ?? {};
       if (!values) return [peer, MISSING];
-      const { steps, how = 'nobody says how' } = one[peer];
-      if (!isSame(values, own)) return [peer, `${OTHER} ${how}`];
+      const { steps, difference = 'unexplained' } = definition[peer];
+      if (!isSame(values, own)) return [peer, `${DIFFERENT} ${difference}`];
       return [peer, steps ? IN_STEPS : SAME];
     }),
   );
 }
 
-/** The same shapes, and the same numbers but for the rounding of some dozen additions. */
+/** Whether shapes are equal, and numbers up to the rounding of some dozen additions. */
 export function isSame(some, others) {
   return (
     some.length === others.length &&
@@ -53,10 +53,10 @@ export function isSame(some, others) {
 }
 
 /**
- * The cell of a row for one peer: `✓`, or where its cases differ `✓ relu, tanh`.
+ * The cell of a row for one library: one mark, or each mark with its cases, such as `✓ relu, tanh`.
  * @param {readonly { name: string, marks: Record<string, string> }[]} cases @param {string} peer
  */
-export function cellOf(cases, peer) {
+export function formatCell(cases, peer) {
   const marks = [...new Set(cases.map((one) => one.marks[peer]))];
   if (marks.length === 1) return marks[0];
   return marks
@@ -68,7 +68,7 @@ export function cellOf(cases, peer) {
     .join('; ');
 }
 
-/** The table in Markdown. @param {Readonly<Record<string, Peer | null>>} peers */
+/** Formats the table in Markdown. @param {Readonly<Record<string, Peer | null>>} peers */
 export function formatTable(rows, peers) {
   const header = Object.entries(PEERS).map(([peer, name]) =>
     peers[peer] ? `${name} ${peers[peer].version}` : name,
@@ -78,40 +78,41 @@ export function formatTable(rows, peers) {
     ['---', ...header.map(() => '---')],
     ...rows.map(({ title, cases }) => [
       title,
-      ...Object.keys(PEERS).map((peer) => cellOf(cases, peer)),
+      ...Object.keys(PEERS).map((peer) => formatCell(cases, peer)),
     ]),
   ];
   return lines.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
 }
 
-/** The table in the text of docs/comparison.md. @param {string} text */
+/** Finds the table in a Markdown document. @param {string} text */
 export function readTable(text) {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`The page has no ${BEGIN.trim()} … ${END.trim()}`);
+  if (begin < 0 || end < begin)
+    throw new Error(`the document has no ${BEGIN.trim()} … ${END.trim()}`);
   return text.slice(begin + BEGIN.length, end);
 }
 
-/** `text` with another table. @param {string} text @param {string} table */
+/** Replaces the table in a Markdown document. @param {string} text @param {string} table */
 export function replaceTable(text, table) {
   return text.replace(BEGIN + readTable(text) + END, BEGIN + table + END);
 }
 
-/** Where two tables differ, but for what could not be asked this time. */
-export function differences(written, found) {
-  const [before, now] = [written, found].map(cellsOf);
+/** The differences between two tables, without the libraries that are not installed. */
+export function findDifferences(written, found) {
+  const [before, now] = [written, found].map(parseCells);
   if (before.length !== now.length)
-    return [`${before.length} rows, and ${now.length} were asked for`];
-  const skipped = now[0].map((_, i) => now.some((cells) => cells[i] === NOT_ASKED));
+    return [`the document has ${before.length} lines; expected ${now.length}`];
+  const skipped = now[0].map((_, i) => now.some((cells) => cells[i] === NOT_INSTALLED));
   return now.flatMap((cells, row) =>
     cells.flatMap((cell, i) =>
       skipped[i] || cell === before[row][i]
         ? []
-        : [`${cells[0]}, ${now[0][i]}: "${before[row][i]}", was found to be "${cell}"`],
+        : [`${cells[0]}, ${now[0][i]} is "${before[row][i]}"; expected "${cell}"`],
     ),
   );
 }
 
-const cellsOf = (table) =>
+const parseCells = (table) =>
   table
     .trim()
     .split('\n')

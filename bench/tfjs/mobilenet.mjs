@@ -1,6 +1,6 @@
-// A model of MobileNet's shape, of random weights, out of tfjs' own operators.
+// A model with MobileNet's layers and random weights, built from tfjs' operators.
 
-/** Output channels and stride of each block: a depthwise and a pointwise layer. */
+/** Output channels and stride of each block. A block is a depthwise and a pointwise layer. */
 const BLOCKS = [
   ...[
     [64, 1],
@@ -21,11 +21,11 @@ const BLOCKS = [
   ],
 ];
 
-/** Convolutions in it. */
+/** The number of convolutions in the model. */
 export const LAYERS = 1 + 2 * BLOCKS.length;
 
-/** Numbers that are the same in every run, in [-1, 1). */
-function generator(seed) {
+/** Random numbers in [-1, 1), the same in every run. */
+function createRandom(seed) {
   let state = seed;
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -34,13 +34,13 @@ function generator(seed) {
 }
 
 /**
- * The model on tfjs' backend of the moment: `run(x)` of an image 1×h×w×3 gives 1×1024. `isFused` says
- * whether bias and activation are part of the convolutions.
+ * The model on the current backend. `run(x)` maps an image 1×h×w×3 to 1×1024. With `isFused`, bias and
+ * activation are part of the convolutions.
  */
 export function mobileNet(tf, { isFused = true } = {}) {
-  const next = generator(7);
+  const next = createRandom(7);
   const weights = [];
-  /** Weights of such a size that signals neither grow nor fade. */
+  /** Weights scaled so that the variance of the activations stays about the same. */
   const weight = (shape, terms) => {
     const size = shape.reduce((product, length) => product * length, 1);
     const scale = Math.sqrt(6 / terms);
@@ -83,8 +83,8 @@ export function mobileNet(tf, { isFused = true } = {}) {
   };
 }
 
-/** An image 1×size×size×3. */
-export function imageFor(tf, size) {
-  const next = generator(9);
+/** A random image 1×size×size×3. */
+export function createImage(tf, size) {
+  const next = createRandom(9);
   return tf.tensor(Float32Array.from({ length: size * size * 3 }, next), [1, size, size, 3]);
 }

@@ -1,12 +1,13 @@
-// Measures a MobileNet-shaped model on one of tfjs' backends, by its own kernels and by corr2d's, in
-// Node and in a page alike.
-import { imageFor, LAYERS, mobileNet } from './mobilenet.mjs';
+// Measures a model with MobileNet's layers on one of tfjs' backends, with its own kernels and with
+// corr2d's, in Node and in pages.
+import { createImage, LAYERS, mobileNet } from './mobilenet.mjs';
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /**
- * The medians in ms, which are taken in turns: { tfjs, corr2d, copies }; `copies` is what corr2d's time
- * has of copying between the heaps. A difference of results that is not rounding throws.
+ * Measures both in alternation and returns medians in ms: { tfjs, corr2d, copies }. `copies` is the part
+ * of corr2d's time that copies between the heaps take. Throws if the results differ by more than
+ * rounding.
  */
 export async function measure({ backend, size, rounds, threads, assets }) {
   const tf = await import('@tensorflow/tfjs-core');
@@ -15,13 +16,14 @@ export async function measure({ backend, size, rounds, threads, assets }) {
   const { load } = await import('../../dist/index.js');
   const { register } = await import('../../dist/tfjs.js');
   if (assets) setWasmPaths(`${assets}/@tensorflow/tfjs-backend-wasm/dist/`);
-  // For one thread, the build whose heap is not shared is the faster one.
+  // On one thread, the build without a shared heap is faster.
   if (threads === 1) tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   else setThreadsCount(threads);
-  if (!(await tf.setBackend(backend))) throw new Error(`tfjs: ${backend} did not start`);
+  if (!(await tf.setBackend(backend)))
+    throw new Error(`tfjs: the backend ${backend} did not start`);
   const c = await load({ threads });
 
-  const image = imageFor(tf, size);
+  const image = createImage(tf, size);
   const model = mobileNet(tf);
   const run = () => {
     const begin = performance.now();
@@ -31,47 +33,56 @@ export async function measure({ backend, size, rounds, threads, assets }) {
     y.dispose();
     return { time, data };
   };
-  const registered = (measured) => {
+  const withCorr2d = (action) => {
     const registration = register(tf, c);
-    // Packs the weights, which stays out of the times.
+    // The first run packs the weights and is not measured.
     run();
-    const found = measured(registration);
+    const result = action(registration);
     registration.unregister();
-    return found;
+    return result;
   };
 
   const expected = run().data;
-  registered((registration) => {
+  withCorr2d((registration) => {
     const { data } = run();
     const scale = Math.max(...expected.map(Math.abs));
-    const apart = Math.max(...data.map((value, i) => Math.abs(value - expected[i]))) / scale;
-    if (!(apart < 1e-4)) throw new Error(`The results differ by ${apart}`);
-    if (registration.computed !== 2 * LAYERS) throw new Error('Not all was computed by corr2d');
+    const difference = Math.max(...data.map((value, i) => Math.abs(value - expected[i]))) / scale;
+    if (!(difference < 1e-4)) {
+      throw new Error(`The results differ by ${difference} of the largest; expected at most 1e-4`);
+    }
+    if (registration.computed !== 2 * LAYERS)
+      throw new Error(`corr2d computed ${registration.computed} layers; expected ${2 * LAYERS}`);
   });
 
-  const own = [];
-  const ours = [];
+  const tfjsTimes = [];
+  const corr2dTimes = [];
   for (let round = -1; round < rounds; round++) {
-    const times = [
-      () => own.push(...several(run, backend === 'cpu' ? 1 : 5)),
-      () => ours.push(...registered(() => several(run, 5))),
+    const measurements = [
+      () => tfjsTimes.push(...repeat(run, backend === 'cpu' ? 1 : 5)),
+      () => corr2dTimes.push(...withCorr2d(() => repeat(run, 5))),
     ];
-    if (round % 2) times.reverse();
-    for (const time of times) time();
-    // The first round is for the compilers.
-    if (round < 0) own.length = ours.length = 0;
+    if (round % 2) measurements.reverse();
+    for (const measurement of measurements) measurement();
+    // The first round is a warm-up.
+    if (round < 0) tfjsTimes.length = corr2dTimes.length = 0;
   }
-  const copies = copyTime(tf, c, backend, image);
+  const copies = measureCopies(tf, c, backend, image);
   const { features } = c;
   model.dispose();
   c.dispose();
-  return { tfjs: median(own), corr2d: median(ours), copies, features, version: tf.version_core };
+  return {
+    tfjs: median(tfjsTimes),
+    corr2d: median(corr2dTimes),
+    copies,
+    features,
+    version: tf.version_core,
+  };
 }
 
-const several = (run, times) => Array.from({ length: times }, () => run().time);
+const repeat = (run, count) => Array.from({ length: count }, () => run().time);
 
-/** What the copies of all layers take: the same numbers in and out, with nothing computed. */
-function copyTime(tf, c, backend, image) {
+/** The time to copy the inputs and outputs of all layers, without computing them. */
+function measureCopies(tf, c, backend, image) {
   const sizes = [];
   const names = ['FusedConv2D', 'FusedDepthwiseConv2D'];
   const before = names.map((name) => tf.getKernel(name, backend));
@@ -92,9 +103,9 @@ function copyTime(tf, c, backend, image) {
     tf.unregisterKernel(kernel.kernelName, backend);
     tf.registerKernel(kernel);
   }
-  const most = Math.max(...sizes.flat());
-  const heap = c.zeros([most]);
-  const other = new Float32Array(most);
+  const largest = Math.max(...sizes.flat());
+  const heap = c.zeros([largest]);
+  const other = new Float32Array(largest);
   const times = Array.from({ length: 9 }, () => {
     const begin = performance.now();
     for (const [input, output] of sizes) {

@@ -1,14 +1,14 @@
-// The table of operators, as far as it can be made without the libraries that are asked.
+// Tests the table of operators without the other libraries.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { cases, probesFor, rows } from '../../bench/operators/ask.mjs';
+import { cases, probesFor, rows } from '../../bench/operators/run.mjs';
 import {
-  cellOf,
-  differences,
+  findDifferences,
+  formatCell,
   formatTable,
   isSame,
-  judge,
+  markPeers,
   PEERS,
   readTable,
   replaceTable,
@@ -17,7 +17,7 @@ import {
 const PAGE = new URL('../../docs/comparison.md', import.meta.url);
 const values = (...data) => [{ shape: [data.length], data }];
 
-test('answers are the same within rounding, and in shape', () => {
+test('isSame compares shapes, and numbers up to rounding', () => {
   assert.ok(isSame(values(1, 2), values(1.000001, 2)));
   assert.ok(!isSame(values(1, 2), values(1.001, 2)));
   assert.ok(!isSame(values(1, Number.NaN), values(1, 2)));
@@ -26,19 +26,24 @@ test('answers are the same within rounding, and in shape', () => {
   assert.ok(!isSame([{ shape: [2, 1], data: [1, 2] }], [{ shape: [1, 2], data: [1, 2] }]));
 });
 
-test('a mark for every answer', () => {
-  const one = { a: 'asked', b: { steps: true }, c: { how: 'is upside down' }, d: 'asked' };
-  const answer = (found) => ({ version: '1', answers: { id: found } });
-  const right = { values: values(1) };
+test('markPeers distinguishes equal, different, failing and missing results', () => {
+  const definition = {
+    a: 'code',
+    b: { steps: true },
+    c: { difference: 'is upside down' },
+    d: 'code',
+  };
+  const peer = (result) => ({ version: '1', results: { id: result } });
+  const equal = { values: values(1) };
   const peers = {
-    a: answer(right),
-    b: answer(right),
-    c: answer({ values: values(2) }),
-    d: answer({ error: 'no' }),
-    e: { version: '1', answers: {} },
+    a: peer(equal),
+    b: peer(equal),
+    c: peer({ values: values(2) }),
+    d: peer({ error: 'no' }),
+    e: { version: '1', results: {} },
     f: null,
   };
-  assert.deepEqual(judge('id', one, values(1), peers), {
+  assert.deepEqual(markPeers('id', definition, values(1), peers), {
     a: '✓',
     b: '*in steps*',
     c: '≠ is upside down',
@@ -48,9 +53,9 @@ test('a mark for every answer', () => {
   });
 });
 
-test('a cell names cases only where they differ', () => {
+test('formatCell names the cases only if their marks differ', () => {
   const cell = (...marks) =>
-    cellOf(
+    formatCell(
       marks.map((mark, i) => ({ name: 'abc'[i], marks: { x: mark } })),
       'x',
     );
@@ -60,7 +65,7 @@ test('a cell names cases only where they differ', () => {
   assert.equal(cell('✓', '≠ slow', '*in steps*'), '✓ a; ≠ slow: b; *in steps*: c');
 });
 
-test('the table is found, replaced and compared', () => {
+test('readTable, replaceTable and findDifferences handle the table of a document', () => {
   const marks = Object.fromEntries(Object.keys(PEERS).map((peer) => [peer, '✓']));
   const rowsOf = (mark) => [
     { title: '`pad`', cases: [{ name: '', marks: { ...marks, ...mark } }] },
@@ -74,14 +79,14 @@ test('the table is found, replaced and compared', () => {
   assert.equal(written.replace(table, ''), text);
 
   const other = formatTable(rowsOf({ scipy: '✗', tfjs: '✗' }), peers);
-  assert.deepEqual(differences(table, table), []);
-  assert.deepEqual(differences(other, table), ['`pad`, tfjs (wasm): "✗", was found to be "✓"']);
-  assert.deepEqual(differences(table.split('\n').slice(0, 2).join('\n'), table), [
-    '2 rows, and 3 were asked for',
+  assert.deepEqual(findDifferences(table, table), []);
+  assert.deepEqual(findDifferences(other, table), ['`pad`, tfjs (wasm) is "✗"; expected "✓"']);
+  assert.deepEqual(findDifferences(table.split('\n').slice(0, 2).join('\n'), table), [
+    'the document has 2 lines; expected 3',
   ]);
 });
 
-test('docs/comparison.md has every row, and every difference is explained', () => {
+test('docs/comparison.md has every row, and explains every difference', () => {
   const table = readTable(readFileSync(PAGE, 'utf8'));
   const titles = table
     .split('\n')
@@ -91,11 +96,11 @@ test('docs/comparison.md has every row, and every difference is explained', () =
     titles,
     rows.map(({ title }) => title),
   );
-  assert.doesNotMatch(table, /\?|nobody says how/);
+  assert.doesNotMatch(table, /\?|unexplained/);
   assert.equal(new Set(cases.map(({ id }) => id)).size, cases.length);
 });
 
-test('what breaks a library is asked in the end', () => {
+test('probesFor returns the probes that break a library last', () => {
   const ids = probesFor('tfjs').map(({ id }) => id);
   assert.deepEqual(ids.slice(-3), ['`conv2d` batch of 0', '`padding` number', '`conv1d` padding']);
 });

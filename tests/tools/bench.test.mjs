@@ -1,11 +1,11 @@
-// The parts of the benchmark that need no peers.
+// Tests the parts of the benchmark that need no peers.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { gaussianFactor, makeData, permute } from '../../bench/data.mjs';
+import { gaussian1d, makeData, permute } from '../../bench/data.mjs';
 import { measure, quantile, summarise } from '../../bench/measure.mjs';
 import { encodeModel } from '../../bench/onnx-model.mjs';
 import { peakModule } from '../../bench/peak.mjs';
@@ -22,7 +22,7 @@ import { parseShape, parseShapes } from '../../bench/shapes.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('a line of words is a shape', () => {
+test('parseShape reads a line', () => {
   const shape = parseShape('ResNet stem: 224x200 3->64 k7x5 s2 p3x2 main', 'stem');
   assert.deepEqual(shape, {
     name: 'ResNet stem: 7×5 s2 224×200 3→64',
@@ -49,7 +49,7 @@ test('a line of words is a shape', () => {
   });
 });
 
-test('every word has its effect', () => {
+test('parseShape reads every word', () => {
   const read = (line) => parseShape(line, 'any');
   assert.deepEqual(read('5x5 1->1 k3 p0,1,2,3').pads, [0, 1, 2, 3]);
   assert.deepEqual(read('5x5 1->1 k3 p0,1,2,3').output, [4, 8]);
@@ -64,16 +64,16 @@ test('every word has its effect', () => {
   assert.equal(all.name, '3×3 d2 9² 4→4 dw batch 8 nhwc reflect bias relu gaussian oneshot');
 });
 
-test('what is no shape is refused, with its line', () => {
+test('parseShapes rejects invalid lines with their number', () => {
   for (const [line, message] of [
-    ['5x5 1->1', 'it lacks a kernel, such as k3'],
-    ['5x5 k3', 'it lacks channels, such as 64->256'],
-    ['1->1 k3', 'it lacks a height × width, such as 56x56'],
-    ['5x5 1->1 k3 fast', '"fast" is no word of a shape'],
-    ['5x5 1->1 k0', '"k0" must have whole numbers of at least 1'],
-    ['5x5 1->1 k3x3x3', '"k3x3x3" has more than two numbers'],
-    ['5x5 1->1 k3 p1,2', '"p1,2" must have four numbers'],
-    ['5x5 3->4 k3 g2', '2 groups do not divide 3->4'],
+    ['5x5 1->1', 'missing a kernel, such as k3'],
+    ['5x5 k3', 'missing channels, such as 64->256'],
+    ['1->1 k3', 'missing height × width, such as 56x56'],
+    ['5x5 1->1 k3 fast', 'unknown word "fast"'],
+    ['5x5 1->1 k0', '"k0" has an invalid number; expected integers of at least 1'],
+    ['5x5 1->1 k3x3x3', '"k3x3x3" has 3 numbers; expected 1 or 2'],
+    ['5x5 1->1 k3 p1,2', '"p1,2" has 2 numbers; expected 4'],
+    ['5x5 3->4 k3 g2', 'groups is 2; expected a divisor of the channels 3->4'],
     ['5x5 1->1 k7', 'the kernel is larger than the padded input'],
   ]) {
     assert.throws(() => parseShapes(`# one\n\n${line} # two`, 'own'), {
@@ -82,51 +82,58 @@ test('what is no shape is refused, with its line', () => {
   }
 });
 
-test("the project's own shapes can be read, and sixteen of them are the main ones", () => {
+test('bench/shapes contains distinct shapes, sixteen of them main', () => {
   const folder = join(root, 'bench/shapes');
   const all = readdirSync(folder).flatMap((name) =>
     parseShapes(readFileSync(join(folder, name), 'utf8'), name),
   );
   assert.equal(all.filter(({ isMain }) => isMain).length, 16);
   const names = all.map(({ className, name }) => `${className} ${name}`);
-  assert.equal(new Set(names).size, names.length, 'a shape stands there twice');
+  assert.equal(new Set(names).size, names.length, 'a shape is listed twice');
 });
 
-test('data', () => {
+test('makeData, gaussian1d and permute', () => {
   const { input, weight } = makeData(parseShape('3x4 2->4 k3 p1', 'any'));
   assert.deepEqual([input.length, weight.length], [24, 72]);
   assert.ok(input.every((x) => x >= -1 && x < 1) && new Set(input).size > 20);
-  const { picture, weight: taps } = makeData(parseShape('3x4 k3 p1 rgba', 'any'));
-  assert.deepEqual([picture.width, picture.height, picture.data[3]], [4, 3, 255]);
-  assert.ok(Math.abs(taps.reduce((sum, tap) => sum + tap, 0) - 1) < 1e-6);
-  const factor = gaussianFactor(5);
-  assert.equal(factor[0], factor[4]);
-  assert.ok(factor[2] > factor[1] && factor[1] > factor[0]);
+  const { image, weight: kernel } = makeData(parseShape('3x4 k3 p1 rgba', 'any'));
+  assert.deepEqual([image.width, image.height, image.data[3]], [4, 3, 255]);
+  assert.ok(Math.abs(kernel.reduce((sum, value) => sum + value, 0) - 1) < 1e-6);
+  const gaussian = gaussian1d(5);
+  assert.equal(gaussian[0], gaussian[4]);
+  assert.ok(gaussian[2] > gaussian[1] && gaussian[1] > gaussian[0]);
   const numbers = Float32Array.from({ length: 24 }, (_, i) => i);
   const permuted = permute(numbers, [2, 3, 4], [2, 0, 1]);
   assert.deepEqual([...permuted.subarray(0, 7)], [0, 4, 8, 12, 16, 20, 1]);
   assert.deepEqual(permute(permuted, [4, 2, 3], [1, 2, 0]), numbers);
 });
 
-test('statistics', async () => {
+test('measure runs the rounds of its budget and summarise computes quartiles', async () => {
   assert.equal(quantile([1, 2, 3, 4], 0.5), 2.5);
   assert.equal(quantile([7], 0.25), 7);
   const timing = { median: 3, min: 1, q1: 2, q3: 4, rounds: 5 };
   assert.deepEqual(summarise([5, 1, 4, 2, 3]), timing);
 
-  const calls = { a: 0, b: 0 };
-  const count = (name) => () => {
+  // A clock that only the measured functions advance, so that the result does not depend on the machine.
+  let now = 0;
+  mock.method(performance, 'now', () => now);
+  const calls = { fast: 0, slow: 0 };
+  const take = (name, milliseconds) => () => {
     calls[name] += 1;
+    now += milliseconds;
   };
   const budget = { milliseconds: 0, minRounds: 4, maxRounds: 9, warmupMs: 1 };
-  const slow = () => new Promise((resolve) => setTimeout(resolve, 5)).then(count('b'));
-  const { a, b } = await measure({ a: count('a'), b: slow }, budget);
-  assert.deepEqual([a.rounds, b.rounds], [4, 4]);
-  assert.ok(b.min > 4 && a.median < b.median, `${a.median} and ${b.median}`);
-  assert.ok(calls.b < 20 && calls.a > 100 * calls.b, JSON.stringify(calls));
+  const runs = { fast: take('fast', 0.01), slow: async () => take('slow', 5)() };
+  const { fast, slow } = await measure(runs, budget);
+  mock.restoreAll();
+  assert.deepEqual([fast.rounds, slow.rounds], [4, 4]);
+  assert.ok(Math.abs(fast.median - 0.01) < 1e-9 && slow.median === 5, JSON.stringify([fast, slow]));
+  // Two calls warm up; the rounds have batches of at least 2 ms.
+  assert.equal(calls.slow, 2 + 4);
+  assert.ok(calls.fast > 4 * 200, `${calls.fast}`);
 });
 
-test('the ONNX of one node, byte by byte', () => {
+test('encodeModel writes the bytes of a model with one node', () => {
   const model = encodeModel({
     nodes: [{ op: 'N', inputs: ['x', 'w'], outputs: ['y'], attributes: { k: [3, -1], m: 'a' } }],
     inputs: { x: [1, 300] },
@@ -157,12 +164,12 @@ test('the ONNX of one node, byte by byte', () => {
   assert.deepEqual([...model], [0x08, 9, ...message(7, ...graph), ...message(8, 0x10, 20)]);
 });
 
-test('the peak is of real work', () => {
+test('peakModule computes all chains', () => {
   for (const chains of [8, 13]) {
     const module = new WebAssembly.Module(peakModule('simd', chains));
     const { run, memory } = new WebAssembly.Instance(module).exports;
     run(100);
-    // Each chain goes to 1.
+    // Each chain converges to 1, and the lanes hold the sum of the chains.
     assert.deepEqual([...new Float32Array(memory.buffer, 0, 4)], Array(4).fill(chains));
   }
 });
@@ -175,13 +182,13 @@ const timing = (median) => ({
   rounds: 9,
 });
 
-/** A result of this class and these medians. */
+/** A result with these medians. */
 function result(line, className, medians) {
   const entries = Object.entries(medians).map(([name, value]) => [
     name,
     typeof value === 'string'
       ? { unsupported: value }
-      : { timing: timing(value), isAside: name === 'opencv-sep' },
+      : { timing: timing(value), isUnranked: name === 'opencv-sep' },
   ]);
   const shape = parseShape(line, className);
   return { shape, entries: Object.fromEntries(entries), peak: 40e6, error: 0 };
@@ -194,7 +201,7 @@ const results = [
   result('9x9 1->1 k3 p1', 'filter', { corr2d: 2, tfjs: 'is slow', ort: 1 }),
 ];
 
-test('ratios, speeds and means', () => {
+test('ratioOf, gflopsOf and summaries', () => {
   assert.deepEqual(
     results.map((one) => ratioOf(one)),
     [2, 8, null, 0.5],
@@ -210,7 +217,7 @@ test('ratios, speeds and means', () => {
   ]);
 });
 
-test('the table', () => {
+test('formatClass formats the table of a class', () => {
   assert.deepEqual([0.00123, 0.0456, 1.234, 12.34, 123.4].map(formatMs), [
     '0.0012',
     '0.0456',
@@ -241,7 +248,7 @@ test('the table', () => {
   assert.match(formatClass(results.slice(2)), /no peer\n.*0\.50\n– tfjs is slow$/);
 });
 
-test('the plot shows what has a peer, and is well-formed', () => {
+test('plot draws the shapes that have a peer, as well-formed SVG', () => {
   const contenders = [{ threads: 1 }, { threads: 2 }];
   const environment = { runtime: 'Node <20>', cpu: 'a CPU', variant: 'simd', contenders };
   const svg = plot({ environment, results });
@@ -252,12 +259,12 @@ test('the plot shows what has a peer, and is well-formed', () => {
   assert.equal(count(/<text[^>]*>/g), count(/<\/text>/g));
 });
 
-test('wrong options are told apart from failures', () => {
+test('wrong options print a message that names the expected values', () => {
   for (const [args, message] of [
     [['--prot'], /^Unknown option '--prot'\. The options are: --runtime/],
-    [['--runtime', 'deno'], /^--runtime must be one of node, chromium, but is deno$/],
-    [['--class', 'fast'], /^--class must be one of .*, main, but is fast$/],
-    [['--threads', 'n'], /^--threads must be a number from 1 to 99, but is n$/],
+    [['--runtime', 'deno'], /^--runtime is deno; expected one of node, chromium$/],
+    [['--class', 'fast'], /^--class is fast; expected one of .*, main$/],
+    [['--threads', 'n'], /^--threads is n; expected a number from 1 to 99$/],
     [['--shapes', 'missing.txt'], /^ENOENT.*missing\.txt/],
   ]) {
     const run = spawnSync(process.execPath, ['bench/run.mjs', ...args], {
