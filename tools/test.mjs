@@ -1,12 +1,14 @@
 // @ts-check
-// npm test: sets up, builds what is missing, and runs all tests or those of the suites named.
+// npm test: sets up, builds what is missing, and runs all suites.
+//   -- js sweep  run only these suites
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { info, warn } from './lib/log.mjs';
+import { buildNative, buildPackage, buildSweep, buildWeb } from './build.mjs';
+import { formatTime, info, warn } from './lib/log.mjs';
 import { listVariantFolders, nodeTestArguments } from './lib/node-tests.mjs';
-import { readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
+import { ROOT } from './lib/root.mjs';
+import { attempt, readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
 import { VARIANTS } from './lib/variants.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
@@ -15,123 +17,196 @@ import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
 
 /** @typedef {import('./lib/test-report.mjs').Counts} Counts */
 /** @typedef {import('./lib/test-report.mjs').Result} Result */
+/**
+ * @typedef {object} Run One call of a test runner, which is one row of the summary.
+ * @property {string} name
+ * @property {string} program
+ * @property {(reportFile: string) => Promise<string[]>} getArguments
+ * @property {Record<string, string>} [env]
+ * @property {(report: string) => Counts} count Counts the tests in the report file.
+ */
+/** @typedef {{ browser: Awaited<ReturnType<typeof ensureBrowser>> | null, env: Record<string, string> }} Context */
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SUITES = ['cpp', 'tsan', 'js', 'sweep', 'tools', 'package', 'browser'];
-// Only when they are named: what they install is large.
-const WIDE_SUITES = ['examples', 'engines'];
-/** The suites that want a browser, and the folders of their tests. @type {Record<string, string[]>} */
+/** The default suites. The ones that take longest come first, because they start in this order. */
+const SUITES = ['browser', 'js', 'cpp', 'sweep', 'package', 'tsan', 'tools'];
+/** Suites that run only if named, because they download much. They run alone. */
+const LARGE_SUITES = ['examples', 'engines'];
+/** The suites that need a browser, with the folders of their tests. @type {Record<string, string[]>} */
 const BROWSER_SUITES = {
   browser: ['browser', 'examples/quick'],
   examples: ['examples', 'examples/quick'],
   engines: ['engines'],
 };
-/** Files of tests at a time: each may start a browser, or threads, or take gigabytes. */
-const CONCURRENCY = Math.min(availableParallelism(), 4);
-/** The tests in which several threads are at work. */
-const WITH_THREADS = '^ThreadPool[.]|^Plan[.]TasksMayRunSideBySide$';
+/** Suites at a time. Every suite has times when it waits or uses one core; another can use the rest. */
+const SUITE_CONCURRENCY = Math.min(availableParallelism(), 2);
+/** Test files of a suite at a time. Each may start a browser or threads, or use gigabytes. */
+const FILE_CONCURRENCY = Math.min(availableParallelism(), 4);
+/** The C++ tests that use several threads, for ThreadSanitizer. */
+const THREADED_TESTS = '^ThreadPool[.]|^Plan[.]TasksMayRunSideBySide$';
 const isCi = process.env.CI === 'true';
 
-/**
- * @param {string} suite @param {(reportFile: string) => Promise<void>} runTests
- * @param {(report: string) => Counts} count
- * @returns {Promise<Result>}
- */
-async function measure(suite, runTests, count) {
-  info(`\n=== ${suite}`);
-  const started = Date.now();
-  const dir = mkdtempSync(join(tmpdir(), 'corr2d-test-'));
-  const reportFile = join(dir, 'report');
-  /** @type {unknown} */
-  let failure = null;
-  try {
-    await runTests(reportFile);
-  } catch (error) {
-    failure = error;
-  }
-  const counts = count(existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : '');
-  rmSync(dir, { recursive: true });
-  if (failure && counts.failed === 0) {
-    // The runner itself has failed; the tests' own failures it has printed already.
-    info(failure instanceof Error ? failure.message : String(failure));
-    counts.failed = 1;
-  }
-  return { suite, ...counts, milliseconds: Date.now() - started };
+/** @param {string} preset @param {string} [pattern] Selects tests by name. @returns {Run} */
+function ctestRun(preset, pattern = '.') {
+  const args = ['--preset', preset, '--output-on-failure', '--no-tests=ignore'];
+  args.push('--tests-regex', pattern, '--parallel', `${availableParallelism()}`);
+  return {
+    name: `cpp (${preset})`,
+    program: 'ctest',
+    getArguments: async (reportFile) => [...args, '--output-junit', reportFile],
+    count: countJunit,
+  };
 }
 
-/** @param {string} preset @param {string} [pattern] Of the tests' names. */
-function runCtest(preset, pattern = '.') {
-  const args = ['--preset', preset, '--output-on-failure', '--no-tests=ignore'];
-  args.push('--tests-regex', pattern);
-  return measure(
-    `cpp (${preset})`,
-    (reportFile) =>
-      run(
-        'ctest',
-        [...args, '--parallel', `${availableParallelism()}`, '--output-junit', reportFile],
-        {
-          cwd: ROOT,
-        },
-      ),
-    countJunit,
+/** The test files in a folder of tests/, without its subfolders. @param {string} folder */
+function listTests(folder) {
+  const path = join(ROOT, 'tests', folder);
+  const names = existsSync(path) ? readdirSync(path) : [];
+  const tests = names.filter((name) => name.endsWith('.test.mjs'));
+  return tests.sort().map((name) => join('tests', folder, name));
+}
+
+/**
+ * @param {string} name @param {string[]} folders
+ * @param {{ variant?: string, concurrency?: number, env?: Record<string, string> }} [options]
+ * @returns {Run}
+ */
+function nodeRun(name, folders, { variant, concurrency = FILE_CONCURRENCY, env } = {}) {
+  return {
+    name,
+    program: process.execPath,
+    getArguments: (reportFile) => {
+      const reporters = [
+        ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+        ...['--test-reporter=tap', `--test-reporter-destination=${reportFile}`],
+      ];
+      const files = folders.flatMap(listTests);
+      return nodeTestArguments([...reporters, ...files], { variant, concurrency });
+    },
+    env,
+    count: countTap,
+  };
+}
+
+/**
+ * The tests in these folders, for each variant.
+ * @param {string} suite @param {string[]} folders @param {Record<string, string>} env
+ */
+function variantRuns(suite, folders, env) {
+  return VARIANTS.map((variant) =>
+    nodeRun(`${suite} (${variant})`, folders, {
+      variant,
+      env: { ...env, CORR2D_TEST_VARIANT: variant },
+    }),
   );
 }
 
-/** The tests that lie in a folder of tests/, but not deeper. @param {string} folder */
-function listTests(folder) {
-  const dir = join(ROOT, 'tests', folder);
-  const names = existsSync(dir)
-    ? readdirSync(dir).filter((name) => name.endsWith('.test.mjs'))
-    : [];
-  return names.sort().map((name) => join('tests', folder, name));
-}
-
-/**
- * @param {string} suite @param {string[]} folders
- * @param {{ variant?: string, concurrency?: number, env?: Record<string, string> }} [options]
- */
-function runNodeTests(suite, folders, options = {}) {
-  const { variant, concurrency = CONCURRENCY, env } = options;
-  const files = folders.flatMap(listTests);
-  /** @param {string} reportFile */
-  const runTests = async (reportFile) => {
-    if (files.length === 0) return;
-    const reporters = [
-      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-      ...['--test-reporter=tap', `--test-reporter-destination=${reportFile}`],
-    ];
-    const args = await nodeTestArguments([...reporters, ...files], { variant, concurrency });
-    await run(process.execPath, args, { cwd: ROOT, env });
-  };
-  return measure(suite, runTests, countTap);
-}
-
-/**
- * The tests of a suite, in these folders, for each variant.
- * @param {string} suite @param {string[]} folders @param {Record<string, string>} env
- */
-async function runVariants(suite, folders, env) {
-  const results = [];
-  for (const variant of VARIANTS) {
-    const options = { variant, env: { ...env, CORR2D_TEST_VARIANT: variant } };
-    results.push(await runNodeTests(`${suite} (${variant})`, folders, options));
+/** The runs of a suite, which run one after the other. @param {string} suite @param {Context} context */
+function listRuns(suite, { browser, env }) {
+  switch (suite) {
+    case 'cpp':
+      return [ctestRun('native-debug'), ctestRun('native-release')];
+    case 'tsan':
+      return [ctestRun('native-tsan', THREADED_TESTS)];
+    case 'js':
+      // Tests in js/once do not depend on the variant.
+      return [
+        nodeRun('js (once)', ['js/once'], { env }),
+        ...variantRuns('js', listVariantFolders(ROOT), env),
+      ];
+    case 'sweep':
+      return variantRuns('sweep', ['sweep'], env);
+    case 'tools':
+    case 'package':
+      return [nodeRun(suite, [suite], { env })];
+    default: {
+      // The large suites install and build, which uses the whole machine.
+      const concurrency = LARGE_SUITES.includes(suite) ? 1 : undefined;
+      const browserEnv = { ...env, CHROMIUM_PATH: browser?.path ?? '' };
+      return [nodeRun(suite, BROWSER_SUITES[suite], { concurrency, env: browserEnv })];
+    }
   }
+}
+
+/**
+ * Runs a test runner and counts its tests. Unless `isLive`, its output is printed at the end.
+ * @param {Run} testRun @param {boolean} isLive @returns {Promise<Result>}
+ */
+async function execute({ name, program, getArguments, env, count }, isLive) {
+  const started = Date.now();
+  const folder = mkdtempSync(join(tmpdir(), 'corr2d-test-'));
+  const reportFile = join(folder, 'report');
+  /** @type {string | null} */
+  let failure = null;
+  let output = '';
+  info(isLive ? `\n=== ${name}` : `Started ${name}`);
+  try {
+    const args = await getArguments(reportFile);
+    const options = { cwd: ROOT, env };
+    if (isLive) await run(program, args, options);
+    else {
+      const outcome = await attempt(program, args, options);
+      output = outcome.output;
+      if (outcome.status !== 0) failure = `${program} ended with status ${outcome.status}`;
+    }
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  const milliseconds = Date.now() - started;
+  if (!isLive) info(`\n=== ${name} (${formatTime(milliseconds)})\n${output.trim()}\n`);
+  const counts = count(existsSync(reportFile) ? readFileSync(reportFile, 'utf8') : '');
+  rmSync(folder, { recursive: true });
+  if (failure && counts.failed === 0) {
+    // No test has failed, so the runner itself has.
+    info(failure);
+    counts.failed = 1;
+  }
+  return { suite: name, ...counts, milliseconds };
+}
+
+/** @param {string} suite @param {Context} context @param {boolean} isLive */
+async function runSuite(suite, context, isLive) {
+  if (suite in BROWSER_SUITES && !context.browser?.path) {
+    warn(`The suite ${suite} is skipped because there is no browser: ${context.browser?.help}`);
+    return [{ suite, passed: 0, failed: 0, skipped: 1, milliseconds: 0 }];
+  }
+  const results = [];
+  for (const testRun of listRuns(suite, context)) results.push(await execute(testRun, isLive));
   return results;
 }
 
 /**
- * Sets up and builds what the suites need; the tools' own tests need nothing but Node.
- * @param {Set<string>} suites
+ * Runs the suites, some of them at the same time.
+ * @param {Set<string>} suites @param {Context} context
+ */
+async function runSuites(suites, context) {
+  /** @type {Map<string, Result[]>} */
+  const results = new Map();
+  const queue = SUITES.filter((suite) => suites.has(suite));
+  const isLive = queue.length === 1 || SUITE_CONCURRENCY === 1;
+  const runQueue = async () => {
+    for (let suite = queue.shift(); suite; suite = queue.shift()) {
+      results.set(suite, await runSuite(suite, context, isLive));
+    }
+  };
+  await Promise.all(Array.from({ length: SUITE_CONCURRENCY }, runQueue));
+  for (const suite of LARGE_SUITES) {
+    if (suites.has(suite)) results.set(suite, await runSuite(suite, context, true));
+  }
+  return [...results.values()].flat();
+}
+
+/**
+ * Sets up and builds what the suites need.
+ * @param {Set<string>} suites @returns {Promise<Context>}
  */
 async function prepare(suites) {
   const needsBrowser = Object.keys(BROWSER_SUITES).some((suite) => suites.has(suite));
   const needsPackage = needsBrowser || suites.has('js') || suites.has('package');
   const needsWasm = needsPackage || suites.has('sweep');
   const needsNative = suites.has('cpp') || suites.has('tsan');
-  if (!needsWasm && !needsNative) return { browser: null, env: {} };
 
   info('Setting up');
-  const needs = ['cmake', 'ninja'];
+  const needs = needsWasm || needsNative ? ['cmake', 'ninja'] : [];
   if (needsNative) needs.push('compiler', 'simde', 'gtest');
   if (needsWasm) needs.push('python3');
   const engines = suites.has('engines') ? ['firefox', 'webkit', 'xvfb', 'xauth'] : [];
@@ -142,9 +217,7 @@ async function prepare(suites) {
   await ensureNodePackages();
   const emscripten = needsWasm ? await ensureEmscripten() : null;
 
-  info('Building');
-  // Only now: what it imports may come from node_modules.
-  const { buildNative, buildPackage, buildSweep, buildWeb } = await import('./build.mjs');
+  if (needsNative || needsWasm) info('Building');
   if (suites.has('cpp')) {
     await buildNative('native-debug');
     await buildNative('native-release');
@@ -158,48 +231,17 @@ async function prepare(suites) {
   return { browser, env: emscripten?.env ?? {} };
 }
 
-/** @param {Set<string>} suites */
-async function runSuites(suites) {
-  const { browser, env } = await prepare(suites);
-  /** @type {Result[]} */
-  const results = [];
-  if (suites.has('cpp')) {
-    results.push(await runCtest('native-debug'), await runCtest('native-release'));
-  }
-  if (suites.has('tsan')) results.push(await runCtest('native-tsan', WITH_THREADS));
-  if (suites.has('js')) {
-    // What does not depend on the variant.
-    results.push(await runNodeTests('js (once)', ['js/once'], { env }));
-    results.push(...(await runVariants('js', listVariantFolders(ROOT), env)));
-  }
-  if (suites.has('sweep')) results.push(...(await runVariants('sweep', ['sweep'], env)));
-  if (suites.has('tools')) results.push(await runNodeTests('tools', ['tools']));
-  if (suites.has('package')) results.push(await runNodeTests('package', ['package'], { env }));
-  for (const [suite, folders] of Object.entries(BROWSER_SUITES)) {
-    if (!suites.has(suite)) continue;
-    if (browser?.path) {
-      const options = {
-        // What the wide ones install and build has the machine to itself.
-        concurrency: WIDE_SUITES.includes(suite) ? 1 : undefined,
-        env: { ...env, CHROMIUM_PATH: browser.path },
-      };
-      results.push(await runNodeTests(suite, folders, options));
-    } else {
-      warn(`The tests of ${suite} are skipped, for want of a browser: ${browser?.help}`);
-      results.push({ suite, passed: 0, failed: 0, skipped: 1, milliseconds: 0 });
-    }
-  }
-  return results;
-}
-
 async function main() {
   const { positionals } = readArguments({ allowPositionals: true });
-  const known = [...SUITES, ...WIDE_SUITES];
+  const known = [...SUITES, ...LARGE_SUITES];
   const unknown = positionals.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new SetupError(`No such suite: ${unknown.join(', ')}. There are: ${known.join(', ')}`);
+    throw new SetupError(
+      `Unknown suite: ${unknown.join(', ')}. The suites are: ${known.join(', ')}`,
+    );
   }
-  const results = await runSuites(new Set(positionals.length > 0 ? positionals : SUITES));
+  const suites = new Set(positionals.length > 0 ? positionals : SUITES);
+  const results = await runSuites(suites, await prepare(suites));
   const problems = findProblems(results, isCi);
   info(`\n${problems.length > 0 ? `${problems.join('\n')}\n\n` : ''}${formatSummary(results)}`);
   if (problems.length > 0) process.exitCode = 1;
