@@ -66,7 +66,7 @@ const FILTERS: readonly Filter[] = [
   },
   {
     name: 'Sharpen',
-    note: 'the pixel plus its difference from its neighbours',
+    note: 'the pixel minus its Laplacian',
     plane: [
       [0, -1, 0],
       [-1, 5, -1],
