@@ -1,35 +1,23 @@
-// The chapter's cells, as a visitor uses them.
+// The code cells of the chapter: running, editing, stopping and sharing them.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { startServer } from '../../tools/serve.mjs';
-import { launch, openPage, root } from './helpers.mjs';
+import { test } from 'node:test';
+import { openPage, root, useSite } from './helpers.mjs';
 
 const { examples: chapter } = JSON.parse(
   readFileSync(join(root, 'tests/fixtures/chapter/torch-1.13.json'), 'utf8'),
 );
-/** What real PyTorch prints for an example of the chapter. */
+/** What PyTorch prints for an example of the chapter. */
 const printed = (name) => chapter.find((example) => example.name === name).Y.text;
 
-let browser;
-let server;
-
-before(async () => {
-  browser = await launch();
-  server = await startServer({ root: join(root, 'build/web'), port: 8200 });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+const site = useSite();
 
 const cell = (page, id) => page.locator(`[data-cell="${id}"]`);
 const result = (page, id) => cell(page, id).locator('[data-role=result]').textContent();
 const runOf = (page, id) => cell(page, id).getByRole('button', { name: /^Run:/ });
 
-/** Types `code` in place of a cell's own. */
+/** Replaces the code of a cell. */
 async function type(page, id, code) {
   await cell(page, id).locator('.code.editable, .cm-content').first().click();
   await cell(page, id).locator('.cm-content').waitFor();
@@ -37,28 +25,29 @@ async function type(page, id, code) {
   await page.keyboard.insertText(code);
 }
 
-/** Runs a cell by its keys, and waits until it has ended. */
+/** Runs a cell with the keyboard and waits until it has ended. */
 async function run(page, id) {
   await cell(page, id).locator('.cm-content').press('Control+Enter');
-  await ended(page, id);
+  await waitForEnd(page, id);
 }
 
-const ended = (page, id) =>
+/** Waits until a cell has ended. */
+const waitForEnd = (page, id) =>
   page.waitForFunction(
     (id) => {
       const { dataset, querySelector } = document.querySelector(`[data-cell="${id}"]`);
       return dataset.running === undefined && querySelector !== undefined;
     },
     id,
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
 
-test('all cells run, and print what PyTorch prints', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('all cells print what PyTorch prints, also when they run again', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   for (const again of [false, true]) {
     if (again) {
       await page.getByRole('button', { name: 'Run all' }).click();
-      await ended(page, 'one-by-one');
+      await waitForEnd(page, 'one-by-one');
       await cell(page, 'one-by-one').locator('.timing').getByText(/s$/).waitFor();
     }
     assert.equal(await result(page, 'load'), '0.1.0');
@@ -72,12 +61,12 @@ test('all cells run, and print what PyTorch prints', async () => {
       assert.match(verdict, /^✓/, id);
     }
   }
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('an edited cell runs with the variables of the others, again and again', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('an edited cell shares variables with the other cells and can run repeatedly', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   await type(
     page,
     'multi-in-out',
@@ -96,11 +85,11 @@ corr2dMultiInOut(X, twice).at(0)`,
     const said = await cell(page, 'multi-in-out').locator('[data-role=printed]').textContent();
     assert.equal(said, 'kernels 3 24 Counter');
   }
-  // Another value than the chapter's is no mistake of the page's.
+  // A changed cell is not compared with the chapter's value.
   const verdict = await cell(page, 'multi-in-out').locator('.verdict').textContent();
   assert.doesNotMatch(verdict, /[✓✗]/);
 
-  // Cells before it see what it has declared, and functions see what is assigned later.
+  // Earlier cells see its declarations, and functions see later assignments.
   await type(
     page,
     'load',
@@ -116,14 +105,14 @@ corr2dMultiInOut(X, twice).at(0)`,
     .getByRole('button', { name: /^Reset/ })
     .click();
   await runOf(page, 'stack').click();
-  await ended(page, 'stack');
+  await waitForEnd(page, 'stack');
   assert.equal(await result(page, 'stack'), '[3, 2, 2, 2]');
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('what is wrong in a cell is told with its line', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('an error in a cell is shown with its line', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   const wrong = async (id, code) => {
     await type(page, id, code);
     await run(page, id);
@@ -144,26 +133,26 @@ test('what is wrong in a cell is told with its line', async () => {
   assert.match(await wrong('multi-in', 'if (true) {\n  throw 5;\n}'), /Thrown[\s\S]*5/);
   assert.match(await wrong('multi-in', "import fs from 'fs';"), /Line 1: TypeError[\s\S]*corr2d/);
   assert.match(await wrong('multi-in', 'export const a = 1;'), /Line 1: SyntaxError[\s\S]*export/);
-  // In a function of another cell: where it was called.
+  // An error in a function of another cell is shown at the call.
   assert.match(
     await wrong('multi-in-out', '// first line\ncorr2dMultiIn(X, c.ones([2, 9, 9]))'),
     /Line 2: SHAPE_MISMATCH/,
   );
-  // It has not spoilt anything.
+  // The cell still works.
   await type(page, 'multi-in', 'c.corr2dMultiIn(X, K).shape');
   await run(page, 'multi-in');
   assert.equal(await result(page, 'multi-in'), '[2, 2]');
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('an endless loop is stopped, and the cells above can be run again', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('an endless loop can be stopped, and then the cells above can run again', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   await type(page, 'multi-in-out', 'for (;;) {}');
   await cell(page, 'multi-in-out').locator('.cm-content').press('Control+Enter');
   const stop = cell(page, 'multi-in-out').getByRole('button', { name: /^Stop/ });
   await stop.waitFor();
-  // The page answers in the meantime, and another cell waits.
+  // Meanwhile the page responds, and another cell waits.
   await page.locator('#windows td[aria-selected=true]').press('ArrowRight');
   assert.match(await page.textContent('#windows-sum'), /= 72/);
   await runOf(page, 'stack').click();
@@ -190,18 +179,18 @@ test('an endless loop is stopped, and the cells above can be run again', async (
   await type(page, 'multi-in-out', 'corr2dMultiInOut(X, K3).shape');
   await run(page, 'multi-in-out');
   assert.equal(await result(page, 'multi-in-out'), '[3, 2, 2]');
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('code that came with a link is marked, and does not run by itself', async () => {
-  const { page } = await openPage(browser, server.url);
+test('code from a link is marked and does not run by itself', async () => {
+  const { page } = await openPage(site.browser, site.url);
   await type(page, 'stack', "globalThis.foreign = 'ran';\nforeign");
   await page.waitForFunction(() => location.hash.includes('cell-stack='));
   const link = page.url();
   await page.close();
 
-  const { page: other, troubles } = await openPage(browser, link);
+  const { page: other, problems } = await openPage(site.browser, link);
   assert.ok(await other.isVisible('#linked'));
   const note = cell(other, 'stack').locator('.cell-note');
   assert.match(await note.textContent(), /From the link/);
@@ -209,7 +198,7 @@ test('code that came with a link is marked, and does not run by itself', async (
     await cell(other, 'stack').locator('.code').first().textContent(),
     /foreign = 'ran'/,
   );
-  // What stands above it has run, it has not, and so has nothing below.
+  // The cells above it have run; it and the cells below have not.
   assert.equal(await result(other, 'multi-in'), printed('7.4.1'));
   assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
   assert.equal(await cell(other, 'multi-in-out').locator('[data-role=result]').count(), 0);
@@ -217,7 +206,7 @@ test('code that came with a link is marked, and does not run by itself', async (
   await other.getByText('waits for its own Run').waitFor();
   assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
 
-  // Nor does "Run the cells above again" run it.
+  // "Run the cells above again" does not run it either.
   await type(other, 'multi-in-out', 'for (;;) {}');
   await cell(other, 'multi-in-out').locator('.cm-content').press('Control+Enter');
   await cell(other, 'multi-in-out').getByRole('button', { name: /^Stop/ }).click();
@@ -233,21 +222,21 @@ test('code that came with a link is marked, and does not run by itself', async (
   assert.equal(await note.textContent(), 'changed');
   assert.equal(await other.isVisible('#linked'), false);
 
-  // A link that is no link of this page's changes nothing.
+  // An invalid link changes nothing.
   const broken = await openPage(
-    browser,
-    `${server.url}#?cell-stack=%F0%9F&cell-load=AAAA&fig=9,9,9&lab=x&cost=1,2`,
+    site.browser,
+    `${site.url}#?cell-stack=%F0%9F&cell-load=AAAA&fig=9,9,9&lab=x&cost=1,2`,
   );
   assert.equal(await result(broken.page, 'stack'), '[3, 2, 2, 2]');
   assert.equal(await broken.page.isVisible('#linked'), false);
-  assert.deepEqual([...troubles, ...broken.troubles], []);
+  assert.deepEqual([...problems, ...broken.problems], []);
   await broken.page.close();
   await other.close();
 });
 
-test('only the worker of the cells can evaluate text', async () => {
-  const { page } = await openPage(browser, server.url);
-  // Later: what a debugger evaluates at once is allowed everything.
+test('only the worker of the cells can evaluate strings as code', async () => {
+  const { page } = await openPage(site.browser, site.url);
+  // In a timer, because code that a debugger evaluates directly is exempt from the policy.
   const refused = await page.evaluate(
     () =>
       new Promise((done) => {
@@ -261,7 +250,7 @@ test('only the worker of the cells can evaluate text', async () => {
       }),
   );
   assert.equal(refused, 'EvalError');
-  // The editor and its colours need no more than that either.
+  // The editor works under the same policy, with syntax colours.
   await type(page, 'load', "globalThis.Function('return 7')()");
   await run(page, 'load');
   assert.equal(await result(page, 'load'), '7');
@@ -271,6 +260,6 @@ test('only the worker of the cells can evaluate text', async () => {
       [...shadowRoot.querySelectorAll('.cm-line span')].map((word) => getComputedStyle(word).color),
     ).size;
   });
-  assert.ok(colours > 1, 'the editor colours its words');
+  assert.ok(colours > 1, 'the editor shows syntax colours');
   await page.close();
 });

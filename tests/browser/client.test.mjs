@@ -1,28 +1,30 @@
-// corr2d/worker in a page: it computes, and the page goes on; pictures; and what happens where the
-// worker ends or cannot start.
+// corr2d/worker in Chromium: results, pictures, signals, and workers that end or cannot start.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { startServer } from '../../tools/serve.mjs';
-import { ISOLATED, launch, openWatched, root } from './helpers.mjs';
+import { describe, test } from 'node:test';
+import {
+  ISOLATED,
+  openEmptyPage,
+  STRICT_POLICY,
+  serveRepository,
+  UNUSABLE_SCRIPTS,
+  useSite,
+  waitForWorkers,
+} from './helpers.mjs';
+import { EXPECTED_SOURCES } from './image-sources.mjs';
 
-const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+/** In a page: timers run 100 times as early, so that a time-out of 10 s takes 0.1 s. */
+function shortenTimers() {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (callback, delay, ...args) => setTimeout(callback, delay / 100, ...args);
+}
 
 describe('a client in Chromium', () => {
-  let browser;
-  let server;
-  before(async () => {
-    server = await startServer({ root, port: 8800 });
-    browser = await launch();
-  });
-  after(async () => {
-    await browser.close();
-    await server.close();
-  });
+  const site = useSite({ serve: serveRepository });
+  const open = (headers) =>
+    openEmptyPage(site.browser, new URL('tests/empty', site.url).href, headers);
 
-  const open = (headers) => openWatched(browser, new URL('tests/empty', server.url).href, headers);
-
-  test('it computes what an instance does, under the strictest policy', async () => {
-    const { page, troubles, close } = await open({ 'Content-Security-Policy': POLICY });
+  test('a client computes what an instance computes, under the strictest policy', async () => {
+    const { page, problems, close } = await open({ 'Content-Security-Policy': STRICT_POLICY });
     const found = await page.evaluate(async () => {
       const { createClient } = await import('/dist/worker.js');
       const { load } = await import('/dist/index.js');
@@ -42,45 +44,57 @@ describe('a client in Chromium', () => {
     assert.deepEqual(found.features[0], found.features[1]);
     assert.equal(found.own, 'simd');
     assert.equal(found.isSame, true);
-    assert.deepEqual(troubles, []);
+    assert.deepEqual(problems, []);
     await close();
   });
 
-  test('a page goes on while it computes', async () => {
+  test('timers of the page run while the worker computes', async () => {
     const { page, close } = await open();
-    const { turns, took } = await page.evaluate(async () => {
+    const { reports, resumed, sum } = await page.evaluate(async () => {
       const { createClient } = await import('/dist/worker.js');
-      const client = await createClient();
+      let worker;
+      const client = await createClient({
+        worker() {
+          worker = new Worker('/tests/browser/paused-worker.mjs', { type: 'module' });
+          return worker;
+        },
+      });
       const [input, weight] = [
-        await client.ones([64, 400, 400]),
-        await client.ones([64, 64, 5, 5]),
+        await client.ones([48, 100, 100]),
+        await client.ones([48, 48, 5, 5]),
       ];
-      let turns = 0;
-      const timer = setInterval(() => {
-        turns++;
-      }, 1);
-      const begin = performance.now();
-      await client.conv2d(input, weight, {
+      // The run pauses after each batch of tasks, and a timer of the page resumes it.
+      let reports = 0;
+      let resumed = 0;
+      const call = client.conv2d(input, weight, {
         transfer: [input.data.buffer],
         algorithm: 'direct',
+        onProgress(done, tasks) {
+          reports++;
+          if (done === tasks) return;
+          setTimeout(() => {
+            resumed++;
+            worker.postMessage({ abort: 'no call' });
+          });
+        },
       });
-      clearInterval(timer);
-      return { turns, took: performance.now() - begin };
+      const { data } = await call;
+      return { reports, resumed, sum: data[0] };
     });
-    // On the page's own thread there would be none.
-    assert.ok(took > 200 && turns > 20, `${turns} turns in ${took} ms`);
+    assert.ok(resumed >= 2, `${resumed} timers`);
+    assert.deepEqual([reports, sum], [resumed + 1, 48 * 25]);
     await close();
   });
 
-  test('threads in an isolated page; elsewhere one, and why', async () => {
+  test('threads are used in an isolated page; elsewhere features.reason says why not', async () => {
     for (const [headers, expected] of [
       [
-        { ...ISOLATED, 'Content-Security-Policy': POLICY },
+        { ...ISOLATED, 'Content-Security-Policy': STRICT_POLICY },
         { threads: 3, reason: undefined },
       ],
       [{}, { threads: 1, reason: 'one thread: the page is not cross-origin isolated' }],
     ]) {
-      const { page, troubles, close } = await open(headers);
+      const { page, problems, close } = await open(headers);
       const found = await page.evaluate(async () => {
         const { createClient } = await import('/dist/worker.js');
         const client = await createClient({ threads: 3 });
@@ -93,12 +107,12 @@ describe('a client in Chromium', () => {
         return { threads, reason, isPlain, isRight: Math.abs(y.data[99] - 576) < 0.01 };
       });
       assert.deepEqual(found, { ...expected, isPlain: true, isRight: true });
-      assert.deepEqual(troubles, []);
+      assert.deepEqual(problems, []);
       await close();
     }
   });
 
-  test('pictures of a page, there and back', async () => {
+  test('every source of pictures is read, and pictures come back', async () => {
     const { page, close } = await open();
     const found = await page.evaluate(async () => {
       const { createClient } = await import('/dist/worker.js');
@@ -106,28 +120,16 @@ describe('a client in Chromium', () => {
       const client = await createClient();
       return { ...(await readEverySource(client)), left: (await client.memory()).liveTensors };
     });
-    const exact = ['3×3×4', 0];
-    assert.deepEqual(found, {
-      apart: {
-        HTMLCanvasElement: exact,
-        HTMLImageElement: exact,
-        OffscreenCanvas: exact,
-        ImageBitmap: exact,
-        VideoFrame: exact,
-      },
-      codes: ['INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
-      back: true,
-      filtered: true,
-      left: 0,
-    });
+    assert.deepEqual(found, { ...EXPECTED_SOURCES, left: 0 });
     await close();
   });
 
-  test('signals and progress; several clients; dispose ends their workers', async () => {
-    const { page, troubles, close } = await open();
+  test('signals, progress and several clients; dispose ends the workers', async () => {
+    const { page, problems, close } = await open();
     const found = await page.evaluate(async () => {
       const { createClient } = await import('/dist/worker.js');
-      const clients = await Promise.all([createClient(), createClient()]);
+      const worker = () => new Worker('/tests/browser/stepped-worker.mjs', { type: 'module' });
+      const clients = await Promise.all([createClient({ worker }), createClient()]);
       const [client] = clients;
       const input = await client.ones([48, 200, 200]);
       const plan = await client.planConv2d({
@@ -164,36 +166,38 @@ describe('a client in Chromium', () => {
       isDone: true,
       last: 'DISPOSED',
     });
-    for (let i = 0; i < 100 && page.workers().length > 0; i++) await page.waitForTimeout(50);
-    assert.equal(page.workers().length, 0);
-    assert.deepEqual(troubles, []);
+    await waitForWorkers(page, 0);
+    assert.deepEqual(problems, []);
     await close();
   });
 
-  test('a worker that ends is noticed: WORKER_FAILED', async () => {
+  test('calls are rejected with WORKER_FAILED if the worker ends during a run', async () => {
     const { page, close } = await open();
     await page.evaluate(async () => {
       const { createClient } = await import('/dist/worker.js');
-      globalThis.client = await createClient();
+      const worker = () => new Worker('/tests/browser/paused-worker.mjs', { type: 'module' });
+      const client = await createClient({ worker });
+      const [input, weight] = [
+        await client.ones([48, 100, 100]),
+        await client.ones([48, 48, 5, 5]),
+      ];
+      // The run pauses after its first report.
+      await new Promise((resolve) => {
+        const calls = [
+          client.conv2d(input, weight, { algorithm: 'direct', onProgress: resolve }),
+          client.relu([1]),
+        ];
+        const codes = calls.map((call) => call.catch(({ code, message }) => [code, message]));
+        globalThis.outcomes = Promise.all([
+          ...codes,
+          ...codes.map((code) => code.then(() => client.relu([1]).catch(({ code }) => code))),
+        ]);
+      });
     });
     const [worker] = page.workers();
-    const outcome = page.evaluate(async () => {
-      const { client } = globalThis;
-      const [input, weight] = [
-        await client.ones([64, 300, 300]),
-        await client.ones([64, 64, 5, 5]),
-      ];
-      const calls = [client.conv2d(input, weight, { onProgress() {} }), client.relu([1])];
-      const codes = calls.map((call) => call.catch(({ code, message }) => [code, message]));
-      return Promise.all([
-        ...codes,
-        ...codes.map((code) => code.then(() => client.relu([1]).catch(({ code }) => code))),
-      ]);
-    });
-    await page.waitForTimeout(100);
     await worker.evaluate(() => close());
     const what = 'the worker of this client has ended';
-    assert.deepEqual(await outcome, [
+    assert.deepEqual(await page.evaluate(() => globalThis.outcomes), [
       ['WORKER_FAILED', `conv2d: ${what}`],
       ['WORKER_FAILED', `relu: ${what}`],
       'WORKER_FAILED',
@@ -202,48 +206,41 @@ describe('a client in Chromium', () => {
     await close();
   });
 
-  const cannotStart = {
-    'a script that is not there': [
-      {},
-      (route) => route.fulfill({ status: 404 }),
-      /has failed: its script could not be loaded$/,
-    ],
-    'a script that is no script': [
-      {},
-      (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Not found</h1>' }),
-      /has failed: /,
-    ],
-    'a script that throws': [
-      {},
-      (route) =>
-        route.fulfill({ contentType: 'text/javascript', body: 'throw new Error("broken")' }),
-      /has failed: .*broken/,
-    ],
-    'a policy without workers': [
-      { 'Content-Security-Policy': POLICY.replace("worker-src 'self'", "worker-src 'none'") },
-      (route) => route.continue(),
-      /the worker of this client /,
-    ],
-    'a script that never comes': [{}, () => {}, /did not start within 10 s$/],
+  const failures = {
+    missing: /has failed: its script could not be loaded$/,
+    'a page of HTML': /has failed: /,
+    'a script that throws': /has failed: .*broken/,
+    'never answered': /did not start within 10 s$/,
   };
-  for (const [name, [headers, answer, message]] of Object.entries(cannotStart)) {
-    test(`${name}: WORKER_FAILED`, async () => {
-      const { page, close } = await open(headers);
-      await page.context().route('**/client-worker.js', answer);
-      const outcome = await page.evaluate(async () => {
-        const { createClient } = await import('/dist/worker.js');
-        return createClient().then(
-          () => 'a client',
-          ({ code, message }) => [code, message],
-        );
-      });
-      assert.equal(outcome[0], 'WORKER_FAILED', `${outcome}`);
-      assert.match(outcome[1], message);
+  const expectWorkerFailed = async (page, pattern) => {
+    const outcome = await page.evaluate(async () => {
+      const { createClient } = await import('/dist/worker.js');
+      return createClient().then(
+        () => 'a client',
+        ({ code, message }) => [code, message],
+      );
+    });
+    assert.equal(outcome[0], 'WORKER_FAILED', `${outcome}`);
+    assert.match(outcome[1], pattern);
+  };
+  for (const [name, pattern] of Object.entries(failures)) {
+    test(`createClient rejects with WORKER_FAILED if its script is ${name}`, async () => {
+      const { page, close } = await open();
+      if (name === 'never answered') await page.evaluate(shortenTimers);
+      await page.context().route('**/client-worker.js', UNUSABLE_SCRIPTS[name]);
+      await expectWorkerFailed(page, pattern);
       await close();
     });
   }
 
-  test('a chunk that cannot be imported: LOAD_FAILED', async () => {
+  test('createClient rejects with WORKER_FAILED under a policy without workers', async () => {
+    const policy = STRICT_POLICY.replace("worker-src 'self'", "worker-src 'none'");
+    const { page, close } = await open({ 'Content-Security-Policy': policy });
+    await expectWorkerFailed(page, /the worker of this client /);
+    await close();
+  });
+
+  test('createClient rejects with LOAD_FAILED if a chunk cannot be imported', async () => {
     const { page, close } = await open();
     await page.context().route('**/variant-*.js', (route) => route.fulfill({ status: 404 }));
     const outcome = await page.evaluate(async () => {
@@ -252,8 +249,7 @@ describe('a client in Chromium', () => {
     });
     assert.equal(outcome[0], 'LOAD_FAILED');
     assert.match(outcome[1], /^load: the variant relaxed could not be imported: .*variant-relaxed/);
-    for (let i = 0; i < 100 && page.workers().length > 0; i++) await page.waitForTimeout(50);
-    assert.equal(page.workers().length, 0);
+    await waitForWorkers(page, 0);
     await close();
   });
 });

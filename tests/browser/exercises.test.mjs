@@ -1,47 +1,34 @@
-// The exercises: what can be tried, and the checks behind the answers.
+// The exercises: their experiments, and the checks behind their answers.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { startServer } from '../../tools/serve.mjs';
-import { examplesOf, goTo, launch, openAnswers, openPage, root } from './helpers.mjs';
+import { test } from 'node:test';
+import { openAnswers, openPage, readChecks, scrollToSection, useSite } from './helpers.mjs';
 
-let browser;
-let server;
+const site = useSite();
 
-before(async () => {
-  browser = await launch();
-  server = await startServer({ root: join(root, 'build/web'), port: 8240 });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-test('every answer is hidden first, and then backed by a check that holds', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
-  await goTo(page, 'exercises');
+test('every answer is hidden at first and backed by a check that holds', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
+  await scrollToSection(page, 'exercises');
   const names = await page.$$eval('.exercise', (articles) =>
     articles.map(({ dataset }) => dataset.exercise),
   );
   assert.deepEqual(names, ['stacked', 'backward', 'double', 'equal', 'matrix', 'strip', 'groups']);
   assert.equal(await page.locator('.exercise details[open]').count(), 0);
   await openAnswers(page);
-  const checks = Object.entries(await examplesOf(page)).filter(([id]) =>
+  const checks = Object.entries(await readChecks(page)).filter(([id]) =>
     id.startsWith('exercise-'),
   );
   assert.equal(checks.length, 8);
   for (const [id, { state, result }] of checks) assert.equal(state, 'match', `${id}: ${result}`);
   assert.match(await page.textContent('#tally'), /^18 of 18 checks hold$/);
-  // 24 outputs of one channel at once, as the list of kernels has it.
+  // A micro-kernel computes 24 outputs of one channel at once.
   assert.match(await page.textContent('.tiles-table'), /1 × 24/);
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('every experiment answers', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
-  await goTo(page, 'exercises');
+test('every experiment shows its result', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
+  await scrollToSection(page, 'exercises');
   const exercise = (name) => page.locator(`[data-exercise=${name}]`);
   const says = async (name, pattern) => {
     const said = exercise(name).locator('.experiment').getByText(pattern);
@@ -76,6 +63,6 @@ test('every experiment answers', async () => {
   await press('strip', 'Measure strips');
   await says('strip', /^64$/);
   assert.equal(await exercise('strip').locator('.experiment').getByText('✓').count(), 7);
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });

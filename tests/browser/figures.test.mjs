@@ -1,25 +1,13 @@
-// The figures of the chapter, by keyboard, pointer and sliders.
+// The figures of the chapter, operated by keyboard, pointer and sliders.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { startServer } from '../../tools/serve.mjs';
-import { launch, openPage, root } from './helpers.mjs';
+import { test } from 'node:test';
+import { openPage, useSite } from './helpers.mjs';
 
-let browser;
-let server;
+const site = useSite();
 
-before(async () => {
-  browser = await launch();
-  server = await startServer({ root: join(root, 'build/web'), port: 8210 });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-const sum = (page) => page.textContent('#windows-sum');
-const lit = (page) =>
+const readSum = (page) => page.textContent('#windows-sum');
+/** The numbers that the window covers, for each channel. */
+const readWindow = (page) =>
   page.$$eval('#windows .channel', (channels) =>
     channels.map((channel) =>
       [...channel.querySelector('table').querySelectorAll('[data-lit] input')].map(({ value }) =>
@@ -28,16 +16,16 @@ const lit = (page) =>
     ),
   );
 const slider = (page, name) => page.locator(`#windows [data-setting=${name}]`);
-const set = (page, name, value) =>
+const setSlider = (page, name, value) =>
   slider(page, name).evaluate((input, value) => {
     input.value = value;
     input.dispatchEvent(new Event('input', { bubbles: true }));
   }, String(value));
 
-test('Fig. 1 is walked through with the arrow keys', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
-  assert.equal(await sum(page), '(1·1 + 2·2 + 4·3 + 5·4) + (0·0 + 1·1 + 3·2 + 4·3) = 56');
-  assert.deepEqual(await lit(page), [
+test('the arrow keys move the window of Fig. 1', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
+  assert.equal(await readSum(page), '(1·1 + 2·2 + 4·3 + 5·4) + (0·0 + 1·1 + 3·2 + 4·3) = 56');
+  assert.deepEqual(await readWindow(page), [
     [0, 1, 3, 4],
     [1, 2, 4, 5],
   ]);
@@ -45,25 +33,25 @@ test('Fig. 1 is walked through with the arrow keys', async () => {
   const sums = [];
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown', 'ArrowLeft', 'ArrowUp']) {
     await page.keyboard.press(key);
-    sums.push(/= (\d+)$/.exec(await sum(page))[1]);
+    sums.push(/= (\d+)$/.exec(await readSum(page))[1]);
   }
-  // At the edge it stays where it is.
+  // The window stops at the edge.
   assert.deepEqual(sums, ['72', '72', '120', '104', '56']);
   await page.keyboard.press('ArrowDown');
-  assert.deepEqual(await lit(page), [
+  assert.deepEqual(await readWindow(page), [
     [3, 4, 6, 7],
     [4, 5, 7, 8],
   ]);
   assert.equal(await page.evaluate(() => document.activeElement.textContent), '104');
 
   await page.locator('#windows [role=grid] td').nth(3).hover();
-  assert.match(await sum(page), /= 120$/);
-  assert.deepEqual(troubles, []);
+  assert.match(await readSum(page), /= 120$/);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('Fig. 1 plays, and pauses when the visitor takes over', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('Fig. 1 plays until it is clicked', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   const play = page.locator('#windows .play');
   await play.click();
   assert.equal(await play.textContent(), 'Pause');
@@ -72,19 +60,19 @@ test('Fig. 1 plays, and pauses when the visitor takes over', async () => {
   );
   await page.locator('#windows [role=grid] td').first().click();
   assert.equal(await play.textContent(), 'Play');
-  assert.match(await sum(page), /= 56$/);
-  assert.deepEqual(troubles, []);
+  assert.match(await readSum(page), /= 56$/);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('numbers of Fig. 1 can be changed', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('the numbers of Fig. 1 can be edited and are saved in the link', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   const first = page.getByLabel('Input 0, row 0, column 0');
   await first.fill('10');
-  // 10·0 changes nothing; a weight does.
-  assert.match(await sum(page), /10·0.*= 56$/);
+  // An input times a weight of 0 changes nothing; another weight does.
+  assert.match(await readSum(page), /10·0.*= 56$/);
   await page.getByLabel('Kernel 0, row 0, column 0').fill('-2.5');
-  assert.match(await sum(page), /10·\(−2\.5\).*= 31$/);
+  assert.match(await readSum(page), /10·\(−2\.5\).*= 31$/);
   await first.fill('no number');
   assert.equal(await first.getAttribute('aria-invalid'), 'true');
   await first.press('ArrowRight');
@@ -96,24 +84,24 @@ test('numbers of Fig. 1 can be changed', async () => {
   assert.equal(await page.getAttribute('#windows', 'data-state'), 'match');
   await page.waitForFunction(() => location.hash.includes('fig-k='));
 
-  const again = await openPage(browser, page.url());
-  assert.match(await sum(again.page), /10·\(−2\.5\).*= 31$/);
+  const again = await openPage(site.browser, page.url());
+  assert.match(await readSum(again.page), /10·\(−2\.5\).*= 31$/);
   await again.page.getByRole('button', { name: 'Back to the chapter’s' }).click();
-  assert.match(await sum(again.page), /= 56$/);
+  assert.match(await readSum(again.page), /= 56$/);
   await again.page.waitForFunction(() => !location.hash.includes('fig'));
-  assert.deepEqual([...troubles, ...again.troubles], []);
+  assert.deepEqual([...problems, ...again.problems], []);
   await again.page.close();
   await page.close();
 });
 
-test('whatever the sliders say is valid, and is computed right', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('every combination of slider values is valid and computed correctly', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   const names = await page.$$eval('#windows [data-setting]', (inputs) =>
     inputs.map(({ dataset }) => dataset.setting),
   );
   assert.deepEqual(names, ['size', 'inputs', 'outputs', 'kernel', 'stride', 'padding', 'dilation']);
   const seen = new Set();
-  // A walk through the settings, from end to end of what each slider allows at the time.
+  // A random walk: each step moves one slider to an end of the range that it has at that time.
   let random = 12345;
   const next = (n) => {
     random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff;
@@ -122,13 +110,13 @@ test('whatever the sliders say is valid, and is computed right', async () => {
   for (let step = 0; step < 40; step++) {
     const name = names[next(names.length)];
     const { min, max } = await slider(page, name).evaluate(({ min, max }) => ({ min, max }));
-    await set(page, name, next(2) === 0 ? min : max);
+    await setSlider(page, name, next(2) === 0 ? min : max);
     assert.equal(
       await page.getAttribute('#windows', 'data-state'),
       'match',
       `step ${step}, ${name}`,
     );
-    assert.match(await sum(page), / = −?\d+$/);
+    assert.match(await readSum(page), / = −?\d+$/);
     const values = await page.$$eval('#windows [data-setting]', (inputs) =>
       inputs.map(({ valueAsNumber }) => valueAsNumber),
     );
@@ -140,12 +128,12 @@ test('whatever the sliders say is valid, and is computed right', async () => {
     seen.add(values.join());
   }
   assert.ok(seen.size > 15, `${seen.size} settings`);
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });
 
-test('Fig. 2 marks a position as a pixel and as a column', async () => {
-  const { page, troubles } = await openPage(browser, server.url);
+test('Fig. 2 highlights a position as a pixel and as a column', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
   const outputs = page.locator('#pointwise-figure [role=grid]');
   assert.equal(await outputs.count(), 3);
   await outputs.nth(0).locator('td').nth(4).focus();
@@ -181,6 +169,6 @@ test('Fig. 2 marks a position as a pixel and as a column', async () => {
   ]) {
     assert.equal(await page.getAttribute(`[data-example=${id}]`, 'data-state'), 'match', id);
   }
-  assert.deepEqual(troubles, []);
+  assert.deepEqual(problems, []);
   await page.close();
 });

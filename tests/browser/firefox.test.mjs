@@ -1,17 +1,15 @@
-// The way through the page that most visitors take, in Firefox.
+// The page in Firefox: figures, cells, the lab with a camera, costs, answers, and offline use.
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import puppeteer from 'puppeteer-core';
-import { startServer } from '../../tools/serve.mjs';
 import { findFirefox } from '../../tools/setup/system-tools.mjs';
-import { root } from './helpers.mjs';
+import { collectProblems, servePage } from './helpers.mjs';
 
 const executablePath = findFirefox();
-const skip = executablePath ? false : 'there is no Firefox';
+const skip = executablePath ? false : 'Firefox is not installed';
 
 test('the page works in Firefox', { skip }, async () => {
-  const server = await startServer({ root: join(root, 'build/web'), port: 8280 });
+  const server = await servePage();
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath,
@@ -23,9 +21,7 @@ test('the page works in Firefox', { skip }, async () => {
   try {
     const page = await browser.newPage();
     await page.setViewport({ width: 1200, height: 900 });
-    const troubles = [];
-    page.on('console', (message) => troubles.push(`console: ${message.text()}`));
-    page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
+    const problems = collectProblems(page);
     await page.goto(server.url);
     const until = (what, ...args) => page.waitForFunction(what, { timeout: 60_000 }, ...args);
     const textOf = (selector) => page.$eval(selector, (element) => element.textContent);
@@ -36,12 +32,12 @@ test('the page works in Firefox', { skip }, async () => {
     }
     assert.match(await textOf('#tally'), /^10 of 10 checks hold$/);
 
-    // Fig. 1, by keyboard.
+    // Fig. 1, with the keyboard.
     await page.focus('#windows td[aria-selected=true]');
     await page.keyboard.press('ArrowRight');
     assert.match(await textOf('#windows-sum'), /= 72$/);
 
-    // A cell: changed, broken, endless.
+    // A cell: edited, with an error, and with an endless loop.
     await page.locator('[data-cell=stack] .code.editable').click();
     await until(
       () => document.querySelector('[data-cell=stack] .editor-host')?.shadowRoot.activeElement,
@@ -83,7 +79,7 @@ test('the page works in Firefox', { skip }, async () => {
     assert.match(await textOf('#lab-times'), /from capture to drawn/);
     await page.locator('.lab-choose button').click();
 
-    // Cost, and the answers.
+    // The cost explorer and the answers.
     await page.$eval('#cost', (section) => section.scrollIntoView());
     await until(() => /^The plan says/.test(document.querySelector('#cost-why')?.textContent));
     await page.$eval('#exercises', (section) => section.scrollIntoView());
@@ -97,13 +93,13 @@ test('the page works in Firefox', { skip }, async () => {
       ),
     );
 
-    // Again without a network.
+    // Offline.
     await until(() => navigator.serviceWorker.controller);
     await server.close();
     await page.reload();
     await until(() => document.documentElement.dataset.page === 'ready');
     assert.match(await textOf('#tally'), /^\d+ of \d+ checks hold/);
-    assert.deepEqual(troubles, []);
+    assert.deepEqual(problems, []);
   } finally {
     await browser.close();
     await server.close();

@@ -1,19 +1,37 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// What the browser tests share: the server, the browser, pages with their problems, and changed copies
+// of the sources.
+
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { PACKAGE_SOURCES } from '../../tools/build.mjs';
+import { startServer } from '../../tools/serve.mjs';
 import { findBrowser } from '../../tools/setup/system-tools.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The headers that isolate a page. */
+/** The headers that make a page cross-origin isolated. */
 export const ISOLATED = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
-/** Chromium without what it does by itself over the network; `args` are more of its switches. */
+/** The strictest Content-Security-Policy under which WebAssembly can be compiled. */
+export const STRICT_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+
+/** Starts Chromium without background network traffic; `args` are further command-line switches. */
 export function launch(args = []) {
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? findBrowser() ?? undefined,
@@ -27,37 +45,94 @@ export function launch(args = []) {
   });
 }
 
-/** A page with its figures, and the list of all that went wrong in it. */
-export async function openPage(browser, url, options = {}) {
-  const page = await browser.newPage(options);
-  const troubles = [];
-  page.on('console', (message) => troubles.push(`console: ${message.text()}`));
-  page.on('worker', (worker) => {
-    worker.on('console', (message) => troubles.push(`console of a worker: ${message.text()}`));
+/**
+ * Starts a server and Chromium before the tests of a file or a `describe` block, and stops them after.
+ * Returns an object whose `url` and `browser` are set when the tests run. `serve` starts the server; by
+ * default it serves the built page. `prepare(site)` runs last before the tests.
+ */
+export function useSite({ serve = servePage, args, prepare } = {}) {
+  const site = {};
+  before(async () => {
+    site.server = await serve();
+    site.url = site.server.url;
+    site.browser = await launch(args);
+    await prepare?.(site);
   });
-  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
-  page.on('requestfailed', (request) => troubles.push(`failed: ${request.url()}`));
-  page.on('response', (response) => {
-    if (response.status() >= 400) troubles.push(`${response.status()}: ${response.url()}`);
+  after(async () => {
+    await site.browser?.close();
+    await site.server?.close();
   });
-  page.on('request', (request) => {
-    const { origin, protocol } = new URL(request.url());
-    if (protocol.startsWith('http') && origin !== new URL(url).origin) {
-      troubles.push(`outside: ${request.url()}`);
-    }
-  });
-  await page.goto(url);
-  await page.waitForFunction(
+  return site;
+}
+
+/** Serves the built page. */
+export const servePage = () => startServer({ root: join(root, 'build/web'), port: 0 });
+
+/** Serves the repository, so that pages can import dist/ and tests/. */
+export const serveRepository = () => startServer({ root, port: 0 });
+
+/** Serves a temporary folder with dist/ and `files` (name → text), which is removed on `close()`. */
+export async function serveFiles(files, headers) {
+  const folder = mkdtempSync(join(tmpdir(), 'corr2d-site-'));
+  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  const server = await startServer({ root: folder, port: 0, headers });
+  return {
+    ...server,
+    async close() {
+      await server.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** A list that grows by each console message and each uncaught error of a page. */
+export function collectProblems(page) {
+  const problems = [];
+  page.on('console', (message) => problems.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`));
+  return problems;
+}
+
+/** Waits until the built page has loaded corr2d, or shows why it could not. */
+export const waitUntilReady = (page) =>
+  page.waitForFunction(
     () => ['ready', 'failed'].includes(document.documentElement.dataset.page),
     null,
     { timeout: 60_000 },
   );
-  await meetFigures(page);
-  return { page, troubles };
+
+/**
+ * Opens the built page with its figures computed. Returns the page and a list of its problems: console
+ * messages, errors, failed requests, and requests to other origins. `prepare(page)` runs before the page
+ * is loaded; other options are Playwright's.
+ */
+export async function openPage(browser, url, { prepare, ...options } = {}) {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(60_000);
+  const problems = collectProblems(page);
+  page.on('worker', (worker) => {
+    worker.on('console', (message) => problems.push(`console of a worker: ${message.text()}`));
+  });
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
+  page.on('response', (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+  });
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(url).origin) {
+      problems.push(`outside: ${request.url()}`);
+    }
+  });
+  await prepare?.(page);
+  await page.goto(url);
+  await waitUntilReady(page);
+  await showFigures(page);
+  return { page, problems };
 }
 
-/** Goes to the figures, which are computed when a visitor comes near to them, and back again. */
-export async function meetFigures(page) {
+/** Scrolls to the figures, which are computed when they come near the viewport, and back to the top. */
+export async function showFigures(page) {
   for (const figure of ['#windows', '#pointwise-figure']) {
     await page.$eval(figure, (element) => element.scrollIntoView({ behavior: 'instant' }));
     await page.locator(`${figure} .figure-body > *`).first().waitFor();
@@ -65,27 +140,49 @@ export async function meetFigures(page) {
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
 }
 
-/** An empty page at `url` with these headers, in a context of its own, and what went wrong in it. */
-export async function openWatched(browser, url, headers = {}) {
+/** Opens an empty page at `url` with these headers, in its own context. Returns its problems too. */
+export async function openEmptyPage(browser, url, headers = {}) {
   const context = await browser.newContext();
   const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
   const body = '<!doctype html><title>empty</title>';
   await page.route(url, (route) => route.fulfill({ contentType: 'text/html', headers, body }));
-  const troubles = [];
-  page.on('pageerror', (error) => troubles.push(error.message));
-  page.on('console', (message) => troubles.push(message.text()));
+  const problems = collectProblems(page);
   await page.goto(url);
-  return { page, troubles, close: () => context.close() };
+  return { page, problems, close: () => context.close() };
 }
 
-/** An empty page of the server's, to import the project's own modules into. */
-export async function openEmpty(browser, server) {
-  const { page } = await openWatched(browser, new URL('empty', server.url).href);
-  return page;
+/** Waits until a page has this many workers. */
+export async function waitForWorkers(page, count) {
+  const isReached = () => page.workers().length === count;
+  await waitUntil(isReached, () => `${page.workers().length} workers, not ${count}`);
 }
 
-/** Every check of the page that has been computed: its state, its result, and what it says of it. */
-export function examplesOf(page) {
+/** Asks `isReached` every 50 ms until it is true; fails after a minute with what `describe` returns. */
+export async function waitUntil(isReached, describe) {
+  for (let i = 0; i < 1200; i++) {
+    if (await isReached()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(describe());
+}
+
+/** Ways in which the script of a worker can be unusable: name → Playwright's answer to its request. */
+export const UNUSABLE_SCRIPTS = {
+  missing: (route) => route.fulfill({ status: 404 }),
+  'a page of HTML': (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<h1>Not found</h1>' }),
+  'a script that throws': (route) =>
+    route.fulfill({
+      contentType: 'text/javascript',
+      headers: ISOLATED,
+      body: 'throw new Error("broken")',
+    }),
+  'never answered': () => {},
+};
+
+/** The computed checks of the page: name → state, result, expected value and verdict. */
+export function readChecks(page) {
   return page.evaluate(() => {
     const textOf = (element) => element?.textContent ?? '';
     return Object.fromEntries(
@@ -104,15 +201,15 @@ export function examplesOf(page) {
   });
 }
 
-/** Scrolls to a section that is fetched when it is near, and waits until it is there. */
-export async function goTo(page, section) {
+/** Scrolls to a section that is loaded when it comes near the viewport, and waits until it is mounted. */
+export async function scrollToSection(page, section) {
   await page.$eval(`#${section}`, (element) => element.scrollIntoView({ behavior: 'instant' }));
-  await page.waitForSelector(`#${section} [data-lazy][data-mounted]`, { timeout: 30_000 });
+  await page.waitForSelector(`#${section} [data-lazy][data-mounted]`, { timeout: 60_000 });
 }
 
-/** Opens the answers of all exercises, and waits until their checks are computed. */
+/** Opens the answers of all exercises and waits until their checks are computed. */
 export async function openAnswers(page) {
-  await goTo(page, 'exercises');
+  await scrollToSection(page, 'exercises');
   for (const summary of await page.locator('.exercise summary').all()) await summary.click();
   await page.waitForFunction(
     () =>
@@ -125,11 +222,11 @@ export async function openAnswers(page) {
 }
 
 /**
- * A copy of the project's sources under build/ in which some files are changed, each in one place:
- * `changes` tells for a file what is there and what takes its place. What has not changed since the
- * last time keeps its date, so that little of it is built again.
+ * Copies the project's sources to build/`name` and changes some files: `changes` maps a file to
+ * [text, replacement], and the text must occur exactly once. Unchanged files keep their dates, so that
+ * little is rebuilt.
  */
-export function changedCopy(name, changes) {
+export function copyWithChanges(name, changes) {
   const copy = join(root, 'build', name);
   const files = Object.keys(changes).map((file) => join(root, file));
   for (const part of PACKAGE_SOURCES) {
@@ -142,7 +239,7 @@ export function changedCopy(name, changes) {
   for (const [file, [from, to]] of Object.entries(changes)) {
     const text = readFileSync(join(root, file), 'utf8');
     if (text.split(from).length !== 2) {
-      throw new Error(`${file} has not one place that says ${from}`);
+      throw new Error(`${file} must contain exactly once: ${from}`);
     }
     const changed = text.replace(from, to);
     const target = join(copy, file);

@@ -1,17 +1,34 @@
-// Pictures of a page to tensors and back. Nothing here belongs to Node: pages run it.
+// Pictures of a page to tensors and back. Pages run this file, so it uses nothing of Node.
+
+const EXACT = ['3×3×4', 0];
+
+/** What `readEverySource` returns in a browser that has all sources. */
+export const EXPECTED_SOURCES = {
+  differences: {
+    HTMLCanvasElement: EXACT,
+    HTMLImageElement: EXACT,
+    OffscreenCanvas: EXACT,
+    ImageBitmap: EXACT,
+    VideoFrame: EXACT,
+  },
+  codes: ['INVALID_ARGUMENT', 'INVALID_ARGUMENT', 'INVALID_ARGUMENT'],
+  isReturned: true,
+  isFiltered: true,
+};
 
 /**
- * What one picture of 4×3 pixels becomes, by each way into a tensor and back, on the instance or client
- * `c`.
+ * Reads a picture of 4×3 pixels from each kind of source into a tensor of `c`, an instance or a client,
+ * and converts tensors back to pictures. `differences` maps a source to the shape of its tensor and the
+ * sum of absolute differences, or to 'absent'; `codes` are the errors for sources that are not pictures.
  */
 export async function readEverySource(c) {
   const pixels = new ImageData(4, 3);
   pixels.data.forEach((_, i) => {
     pixels.data[i] = i % 4 === 3 ? 255 : (i * 5) % 256;
   });
-  const wanted = await c.fromImageData(pixels);
+  const expected = await c.fromImageData(pixels);
   const difference = ({ data }) =>
-    data.reduce((sum, value, i) => sum + Math.abs(value - wanted.data[i]), 0);
+    data.reduce((sum, value, i) => sum + Math.abs(value - expected.data[i]), 0);
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [4, 3];
   canvas.getContext('2d').putImageData(pixels, 0, 0);
@@ -32,24 +49,23 @@ export async function readEverySource(c) {
     ImageBitmap: () => createImageBitmap(pixels),
     VideoFrame: () => new VideoFrame(canvas, { timestamp: 0 }),
   };
-  /** The shape, and the sum of all differences. */
-  const apart = {};
-  const refused = [{}, document.body];
+  const differences = {};
+  const rejected = [{}, document.body];
   for (const [name, source] of Object.entries(make)) {
     if (typeof globalThis[name] !== 'function') {
-      apart[name] = 'absent';
+      differences[name] = 'absent';
       continue;
     }
     const picture = await source();
     const read = await c.fromImage(picture);
-    apart[name] = [read.shape.join('×'), difference(read)];
+    differences[name] = [read.shape.join('×'), difference(read)];
     if (name === 'VideoFrame') {
       picture.close();
-      refused.push(picture);
+      rejected.push(picture);
     }
   }
   const codes = [];
-  for (const source of refused) {
+  for (const source of rejected) {
     try {
       codes.push(await c.fromImage(source));
     } catch (error) {
@@ -57,7 +73,7 @@ export async function readEverySource(c) {
     }
   }
 
-  const back = await c.toImageData(wanted);
+  const back = await c.toImageData(expected);
   const filtered = await c.filter2d(pixels, [
     [0, 0, 0],
     [0, 1, 0],
@@ -65,5 +81,5 @@ export async function readEverySource(c) {
   ]);
   const same = (picture) =>
     picture instanceof ImageData && picture.data.every((byte, i) => byte === pixels.data[i]);
-  return { apart, codes, back: same(back), filtered: same(filtered) };
+  return { differences, codes, isReturned: same(back), isFiltered: same(filtered) };
 }

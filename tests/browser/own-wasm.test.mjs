@@ -1,28 +1,25 @@
-// load({ wasm }) in a browser: a URL, bytes and a Module, and what else a server may answer.
+// load({ wasm }) in Chromium: a URL, bytes and a Module, and wrong answers of the server.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { startServer } from '../../tools/serve.mjs';
-import { launch, openEmpty, root } from './helpers.mjs';
+import { test } from 'node:test';
+import { openEmptyPage, root, serveRepository, useSite } from './helpers.mjs';
 
 const simd = readFileSync(join(root, 'dist', 'corr2d-simd.wasm'));
 const version = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
-let server;
-let browser;
 let page;
-before(async () => {
-  server = await startServer({ root, port: 8700 });
-  browser = await launch();
-  page = await openEmpty(browser, server);
-});
-after(async () => {
-  await browser.close();
-  await server.close();
+const site = useSite({
+  serve: serveRepository,
+  async prepare({ browser, url }) {
+    ({ page } = await openEmptyPage(browser, new URL('empty', url).href));
+  },
 });
 
-/** Loads with `options`, in which `wasm` is a URL, of which something else may be handed in. */
+/**
+ * Loads with `options`, whose `wasm` is a URL, and counts streaming compilations. `how` says what load()
+ * gets: the URL, or what is fetched from it.
+ */
 const loadWith = (options, how = 'url') =>
   page.evaluate(
     async ([{ wasm, ...rest }, how]) => {
@@ -53,15 +50,15 @@ const loadWith = (options, how = 'url') =>
     [options, how],
   );
 
-/** A URL at which this is answered. */
-async function answered(name, answer) {
+/** A URL with this answer. */
+async function createAnswer(name, answer) {
   await page.route(`**/answers/${name}`, (route) => route.fulfill(answer));
   return `/answers/${name}`;
 }
 
 const contentType = 'application/wasm';
 
-test('a URL is compiled while it streams; bytes and a Module are taken as they are', async () => {
+test('a URL is compiled while it streams; bytes and a Module are used directly', async () => {
   for (const variant of ['simd', 'relaxed']) {
     for (const how of ['url', 'URL', 'bytes', 'view', 'module']) {
       const found = await loadWith({ wasm: `/dist/corr2d-${variant}.wasm` }, how);
@@ -71,10 +68,10 @@ test('a URL is compiled while it streams; bytes and a Module are taken as they a
   }
 });
 
-test('a URL is fetched once, and then comes from the cache', async () => {
-  // Any page of the server's, but untouched: Playwright takes the cache from those it answers for.
-  const own = await browser.newPage();
-  await own.goto(new URL('no-such-page', server.url).href);
+test('a URL is fetched once and then comes from the cache', async () => {
+  // A page without Playwright's routes, which disable the cache.
+  const own = await site.browser.newPage();
+  await own.goto(new URL('no-such-page', site.url).href);
   const sizes = await own.evaluate(async () => {
     const { load } = await import('/dist/index.js');
     const wasm = '/dist/corr2d-simd.wasm';
@@ -84,11 +81,11 @@ test('a URL is fetched once, and then comes from the cache', async () => {
   });
   await own.close();
   assert.equal(sizes.length, 2);
-  // It comes compressed, and then the server wants to be asked whether it is the same still.
-  assert.ok(sizes[0] > simd.length / 4 && sizes[1] < 1000, `${sizes} bytes came over the network`);
+  // The first response is compressed; the second is only a revalidation.
+  assert.ok(sizes[0] > simd.length / 4 && sizes[1] < 1000, `${sizes} bytes were transferred`);
 });
 
-test('LOAD_FAILED names what was got in its place', async () => {
+test('LOAD_FAILED names what the server sent instead', async () => {
   const html = { contentType: 'text/html', body: '<!doctype html><title>App</title>' };
   const older = Buffer.from(simd);
   older.write(version.replace(/\d/, '9'), older.lastIndexOf(version), 'latin1');
@@ -100,9 +97,9 @@ test('LOAD_FAILED names what was got in its place', async () => {
     ],
     ['missing', { ...html, status: 404 }, /answers\/missing: the server answered 404$/],
     [
-      'liar',
+      'mislabelled',
       { ...html, contentType },
-      /answers\/liar \(application\/wasm\) could not be compiled: CompileError: .*expected magic word/,
+      /answers\/mislabelled \(application\/wasm\) could not be compiled: CompileError: .*expected magic word/,
     ],
     [
       'cut',
@@ -123,7 +120,7 @@ test('LOAD_FAILED names what was got in its place', async () => {
     ],
   ];
   for (const [name, answer, pattern] of cases) {
-    const { code, message } = await loadWith({ wasm: await answered(name, answer) });
+    const { code, message } = await loadWith({ wasm: await createAnswer(name, answer) });
     assert.equal(code, 'LOAD_FAILED', name);
     assert.match(message, pattern, name);
   }

@@ -1,11 +1,7 @@
-// The strictest Content-Security-Policy under which WebAssembly can be compiled.
+// corr2d under Content-Security-Policies: the strictest that allows WebAssembly, and one that does not.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { startServer } from '../../tools/serve.mjs';
-import { launch, root } from './helpers.mjs';
+import { collectProblems, launch, STRICT_POLICY, serveFiles } from './helpers.mjs';
 
 const files = {
   'index.html': `<!doctype html><title>policy</title>
@@ -36,45 +32,37 @@ const files = {
     postMessage(await compute('auto'));`,
 };
 
-/** What the page above finds under a policy, and what Chromium says on its console. */
+/** Opens the page above under a policy: what it finds, and its problems. */
 async function visit(policy) {
-  const folder = mkdtempSync(join(tmpdir(), 'corr2d-policy-'));
-  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const headers = { 'Content-Security-Policy': policy };
-  const server = await startServer({ root: folder, port: 0, headers });
+  const server = await serveFiles(files, { 'Content-Security-Policy': policy });
   const browser = await launch();
   try {
     const page = await browser.newPage();
-    const said = [];
-    page.on('console', (message) => said.push(message.text()));
-    page.on('pageerror', (error) => said.push(error.message));
+    const problems = collectProblems(page);
     await page.goto(server.url);
     await page.waitForFunction(() => globalThis.found);
-    return { ...(await page.evaluate(() => globalThis.found)), said };
+    return { ...(await page.evaluate(() => globalThis.found)), problems };
   } finally {
     await browser.close();
     await server.close();
-    rmSync(folder, { recursive: true });
   }
 }
 
-test('no violation under the strictest policy, in a page and in a worker', async () => {
-  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
+test('the strictest policy is not violated in a page or in a worker', async () => {
   const computed = [[3, 6]];
-  assert.deepEqual(await visit(policy), {
+  assert.deepEqual(await visit(STRICT_POLICY), {
     simd: computed,
     relaxed: computed,
     worker: computed,
     violations: [],
-    said: [],
+    problems: [],
   });
 });
 
-test('a policy that forbids WebAssembly: LOAD_FAILED says what it needs', async () => {
+test('load rejects with LOAD_FAILED under a policy without WebAssembly and names what it needs', async () => {
   const found = await visit("default-src 'none'; script-src 'self'; worker-src 'self'");
   for (const outcome of [found.simd, found.relaxed, found.worker]) {
     assert.match(outcome, /^LOAD_FAILED load: .*needs script-src 'wasm-unsafe-eval'/);
   }
-  assert.ok(found.violations.length > 0, 'the test sees violations');
+  assert.ok(found.violations.length > 0, 'violations are recorded');
 });

@@ -1,11 +1,8 @@
-// load() in the kinds of workers that a page can have; where import() is forbidden, by a static entry.
+// load() in dedicated, shared and service workers. Service workers forbid import(), so they need a static
+// entry.
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { startServer } from '../../tools/serve.mjs';
-import { launch, root } from './helpers.mjs';
+import { test } from 'node:test';
+import { serveFiles, useSite } from './helpers.mjs';
 
 const answer = `
   async function answer(load) {
@@ -45,23 +42,13 @@ const files = {
 };
 
 const computed = [[3, 6]];
-let folder;
-let server;
-let browser;
 let page;
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'corr2d-workers-'));
-  cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  server = await startServer({ root: folder, port: 0 });
-  browser = await launch();
-  page = await browser.newPage();
-  await page.goto(server.url);
-});
-after(async () => {
-  await browser.close();
-  await server.close();
-  rmSync(folder, { recursive: true });
+useSite({
+  serve: () => serveFiles(files),
+  async prepare({ browser, url }) {
+    page = await browser.newPage();
+    await page.goto(url);
+  },
 });
 
 const both = [
@@ -69,7 +56,7 @@ const both = [
   ['simd', computed],
 ];
 
-test('a dedicated worker', async () => {
+test('load works in a dedicated worker', async () => {
   const found = await page.evaluate(
     () =>
       new Promise((resolve, reject) => {
@@ -81,7 +68,7 @@ test('a dedicated worker', async () => {
   assert.deepEqual(found, both);
 });
 
-test('a shared worker', async () => {
+test('load works in a shared worker', async () => {
   const found = await page.evaluate(
     () =>
       new Promise((resolve, reject) => {
@@ -93,7 +80,7 @@ test('a shared worker', async () => {
   assert.deepEqual(found, both);
 });
 
-test('a service worker: the static entries, and LOAD_FAILED from the one that imports', async () => {
+test('static entries load in a service worker; the main entry rejects with LOAD_FAILED', async () => {
   const [main, ...others] = await page.evaluate(async () => {
     await navigator.serviceWorker.register('service.js', { type: 'module' });
     const { active } = await navigator.serviceWorker.ready;

@@ -136,15 +136,19 @@ for (const [name, { visit, isThere, settings }] of Object.entries(engines)) {
 
     test('pictures', async (context) => {
       const { found } = await visit(new URL('images.html', lax.url).href);
-      const absent = Object.keys(found.apart).filter((one) => found.apart[one] === 'absent');
+      const absent = Object.keys(found.differences).filter(
+        (one) => found.differences[one] === 'absent',
+      );
       if (absent.length > 0) context.diagnostic(`it has no ${absent.join(', ')}`);
-      for (const one of absent) delete found.apart[one];
-      for (const [one, read] of Object.entries(found.apart)) {
+      for (const one of absent) delete found.differences[one];
+      for (const [one, read] of Object.entries(found.differences)) {
         assert.deepEqual(read, ['3×3×4', 0], one);
       }
-      assert.ok('HTMLImageElement' in found.apart && 'HTMLCanvasElement' in found.apart);
+      assert.ok(
+        'HTMLImageElement' in found.differences && 'HTMLCanvasElement' in found.differences,
+      );
       for (const code of found.codes) assert.equal(code, 'INVALID_ARGUMENT');
-      assert.deepEqual([found.back, found.filtered], [true, true]);
+      assert.deepEqual([found.isReturned, found.isFiltered], [true, true]);
     });
   });
 }

@@ -1,0 +1,4 @@
+import './step-clock.mjs';
+
+// Runs yield to the event loop by setImmediate where it exists.
+globalThis.setImmediate = (callback) => addEventListener('message', callback, { once: true });

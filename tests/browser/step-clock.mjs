@@ -1,0 +1,3 @@
+import { stepClock } from '../js/stepped-clock.mjs';
+
+stepClock();
