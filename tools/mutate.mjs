@@ -3,7 +3,7 @@
 // one at a time, and runs the tests, which must detect each of them. Mutations that survive or no
 // longer fit their source are failures.
 //   -- --only fft --only gemm   only mutations of files whose path contains one of these
-//   -- --jobs 2                 so many native mutations at a time
+//   -- --jobs 2                 number of native mutations to test at a time
 //   -- --check                  only check that the mutations fit their sources
 import {
   cpSync,
@@ -30,7 +30,7 @@ import { ensureSystemTools } from './setup/system-tools.mjs';
 /** @typedef {import('../tests/mutation/types.mjs').Mutation} Mutation */
 /** @typedef {{ mutation: Mutation, detectedBy: string | null, milliseconds: number }} Finding */
 /**
- * @typedef {object} Target What is mutated, and the tests that must detect it.
+ * @typedef {object} Target The code to mutate, and the tests that must detect the mutations.
  * @property {(root: string) => Promise<void>} prepare Builds an unmodified copy of the project.
  * @property {(root: string) => Promise<string | null>} test The first test program that fails on the
  *   copy, or null.

@@ -3,6 +3,7 @@
 // docs/images/demo.jpg. The photograph is the page's own (CC0).
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildPackage, buildWeb } from './build.mjs';
 import { info } from './lib/log.mjs';
 import { ROOT } from './lib/root.mjs';
 import { reportFailure, SetupError } from './lib/run.mjs';
@@ -20,7 +21,6 @@ const MARGIN = 12;
 async function buildPage() {
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
-  const { buildPackage, buildWeb } = await import('./build.mjs');
   await buildPackage({ emscripten: await ensureEmscripten() });
   await buildWeb();
 }

@@ -100,7 +100,7 @@ function variantRuns(suite, folders, env) {
   );
 }
 
-/** The runs of a suite, which run one after the other. @param {string} suite @param {Context} context */
+/** The runs of a suite, in their order. @param {string} suite @param {Context} context */
 function listRuns(suite, { browser, env }) {
   switch (suite) {
     case 'cpp':

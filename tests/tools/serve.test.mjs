@@ -56,7 +56,7 @@ function get(path, { host = '127.0.0.1', port = server.port, method = 'GET', hea
   });
 }
 
-test('files come with their MIME type', async () => {
+test('files are served with their MIME types', async () => {
   const expected = {
     '/': 'text/html; charset=utf-8',
     '/a.wasm': 'application/wasm',
@@ -74,7 +74,7 @@ test('files come with their MIME type', async () => {
   }
 });
 
-test('every answer isolates the page and forbids guessing types', async () => {
+test('every response has the headers for isolation and nosniff', async () => {
   for (const path of ['/', '/a.js', '/missing']) {
     const { headers } = await get(path);
     assert.equal(headers['cross-origin-opener-policy'], 'same-origin', path);
@@ -83,7 +83,7 @@ test('every answer isolates the page and forbids guessing types', async () => {
   }
 });
 
-test('directories, queries, encoded names and links inside the root work', async () => {
+test('folders, queries, encoded names and links inside the root are served', async () => {
   assert.match((await get('/?x=1')).body, /start/);
   assert.match((await get('/sub/')).body, /sub/);
   const redirect = await get('/sub?x=1');
@@ -92,12 +92,12 @@ test('directories, queries, encoded names and links inside the root work', async
   assert.equal((await get('/inside.js')).body, 'a.js');
 });
 
-test('a redirect never leads to another host', async () => {
+test('a redirect never leaves the host', async () => {
   const { status, headers } = await get('//sub');
   assert.deepEqual([status, headers.location], [301, '/sub/']);
 });
 
-test('nothing outside the root is served', async () => {
+test('files outside the root are not served', async () => {
   const paths = [
     ...['/../secret.txt', '/%2e%2e/secret.txt', '/..%2fsecret.txt', '/%2e%2e%2fsecret.txt'],
     ...['/sub/../../secret.txt', '/../root-sibling/secret.txt', '//../secret.txt'],
@@ -111,7 +111,7 @@ test('nothing outside the root is served', async () => {
   }
 });
 
-test('an unchanged file is not sent again', async () => {
+test('an unchanged file is answered with 304', async () => {
   const first = await get('/a.js');
   const etag = String(first.headers.etag);
   const again = await get('/a.js', { headers: { 'if-none-match': etag } });
@@ -121,7 +121,7 @@ test('an unchanged file is not sent again', async () => {
   assert.deepEqual([changed.status, changed.body], [200, 'changed']);
 });
 
-test('text is compressed for those who take it, and pictures are not', async () => {
+test('text is compressed if the client accepts gzip; images are not', async () => {
   const headers = { 'accept-encoding': 'gzip, br' };
   const text = await get('/a.css', { headers });
   assert.equal(text.headers['content-encoding'], 'gzip');
@@ -136,14 +136,14 @@ test('text is compressed for those who take it, and pictures are not', async () 
   assert.notEqual(plain.headers.etag, text.headers.etag);
 });
 
-test('HEAD has no body, and other methods are refused', async () => {
+test('HEAD has no body, and methods other than GET are rejected', async () => {
   const head = await get('/a.css', { method: 'HEAD' });
   assert.deepEqual([head.status, head.headers['content-length'], head.body], [200, '5', '']);
   assert.equal((await get('/a.css', { method: 'POST' })).status, 405);
 });
 
 for (const host of ['127.0.0.1', '::1']) {
-  test(`a port that is taken on ${host} is passed over`, async (t) => {
+  test(`startServer skips a port that is taken on ${host}`, async (t) => {
     const other = createServer();
     const taken = await new Promise((resolve) => {
       other.on('error', () => resolve(null));
@@ -164,7 +164,7 @@ for (const host of ['127.0.0.1', '::1']) {
   });
 }
 
-test('close ends the server although a visitor keeps a request open', {
+test('close ends the server while a request is open', {
   timeout: 10_000,
 }, async () => {
   const second = await startServer({ root, port: 0 });
@@ -174,14 +174,14 @@ test('close ends the server although a visitor keeps a request open', {
   const gone = new Promise((resolve) => {
     visitor.on('close', resolve);
   });
-  // An answer to another request shows that the server has seen the first one.
+  // A response to a second request shows that the server has received the first one.
   await get('/', { port: second.port });
   await second.close();
   await gone;
   await assert.rejects(get('/', { port: second.port }), { code: 'ECONNREFUSED' });
 });
 
-test('headers that are asked for are sent with every answer, beside its own', async () => {
+test('startServer adds the given headers to every response', async () => {
   const policy = "default-src 'none'";
   const second = await startServer({
     root,
@@ -196,6 +196,6 @@ test('headers that are asked for are sent with every answer, beside its own', as
   await second.close();
 });
 
-test('a root that does not exist is refused', async () => {
+test('startServer rejects a root that does not exist', async () => {
   await assert.rejects(startServer({ root: join(base, 'nowhere'), port: 0 }), { code: 'ENOENT' });
 });

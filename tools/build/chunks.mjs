@@ -25,7 +25,7 @@ export async function bundleVariant(root, variant, wasm) {
 /** Bundles the worker that runs one thread of the pool. @param {string} root */
 export async function bundleThreadWorker(root) {
   const { threadsGlue } = await findGlue(root);
-  // The glue starts a thread by itself if the worker's name is 'em-pthread'.
+  // The glue starts a thread if the worker's name is 'em-pthread'.
   await bundleText(root, 'thread-worker', [
     `import ${JSON.stringify(sourcePath(root, 'entries/thread-worker.ts'))};`,
     `import ${JSON.stringify(threadsGlue)};`,

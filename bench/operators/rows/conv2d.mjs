@@ -30,7 +30,7 @@ const paddingMode = (name, ort, tfjs) => ({
   ort: inSteps(thenConv(padModel(ort, [2, 2, 1, 1]))),
 });
 
-/** A convolution with fused activation. Of the other libraries, only tfjs has some. */
+/** A convolution with fused activation. tfjs fuses some; the others need a separate step. */
 const fused = (activation, torch, tfjs, ort) => ({
   corr2d: (c) => c.conv2d(x, w, { activation }),
   torch: inSteps(`${torch}(F.conv2d(x, w))`),

@@ -1,5 +1,5 @@
 // @ts-check
-// Makes Debian's programs run from a prefix, with the C library that was unpacked beside them.
+// Makes Debian's programs run from a prefix, with the C library in the same prefix.
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { capture } from '../../lib/run.mjs';
