@@ -8,8 +8,8 @@ import { differs, tfjsPads } from '../peers.mjs';
 const pool = (corr2d, torch, tfjs, ort) => ({
   corr2d,
   torch,
-  tfjs: tfjs.how
-    ? differs(tfjs.how, (tf, t) => t.nchw(tfjs.probe(tf, t.nhwc(x))))
+  tfjs: tfjs.difference
+    ? differs(tfjs.difference, (tf, t) => t.nchw(tfjs.probe(tf, t.nhwc(x))))
     : (tf, t) => t.nchw(tfjs(tf, t.nhwc(x))),
   ort: createModel(ort.op, { x }, ort.attributes),
 });
