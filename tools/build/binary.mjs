@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { capture } from '../lib/run.mjs';
 
-/** @typedef {import('../setup/emscripten.mjs').Emscripten} Emscripten */
+/** @typedef {import('../setup/emscripten/toolchain.mjs').Emscripten} Emscripten */
 
 /**
  * The binary as it is published: functions reordered, with a stamp that names variant and version.

@@ -14,7 +14,7 @@ import { bundleEntries } from './entries.mjs';
 import { runIfChanged } from './stamp.mjs';
 import { buildVariant } from './wasm.mjs';
 
-/** @typedef {import('../setup/emscripten.mjs').Emscripten} Emscripten */
+/** @typedef {import('../setup/emscripten/toolchain.mjs').Emscripten} Emscripten */
 
 /** The files and folders that `buildPackage` needs in a copy of the project. */
 export const PACKAGE_SOURCES = [

@@ -7,7 +7,7 @@ import { step } from '../lib/log.mjs';
 import { ROOT } from '../lib/root.mjs';
 import { attempt, capture } from '../lib/run.mjs';
 
-/** @typedef {import('../setup/emscripten.mjs').Emscripten} Emscripten */
+/** @typedef {import('../setup/emscripten/toolchain.mjs').Emscripten} Emscripten */
 
 /**
  * Builds the sweep (tests/sweep) as a program for Node and returns its path.
