@@ -6,9 +6,9 @@ import { Worker } from 'node:worker_threads';
 import { createClient } from 'corr2d/worker';
 import {
   assertSameBits,
+  createRandom,
   expectRejection,
-  generator,
-  loadTested,
+  loadVariant,
   simd,
   threads,
   variant,
@@ -18,7 +18,7 @@ import { assertResult, call, readCases } from './operator-cases.mjs';
 let c;
 let client;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
   client = await createClient({ simd, threads });
 });
 after(() => {
@@ -52,7 +52,7 @@ test("every case of PyTorch's and of SciPy's, and nothing is left in the worker"
 });
 
 test('what makes tensors, and the chapter, give the bits that an instance gives', async () => {
-  const { uniform } = generator(3);
+  const { uniform } = createRandom(3);
   const [X, K, stack] = [uniform(3, 9, 8), uniform(4, 3, 2, 3), [uniform(2, 3), uniform(2, 3)]];
   const of = (tensor, i) => {
     const size = tensor.data.length / tensor.shape[0];
@@ -103,7 +103,7 @@ test('pictures come back as pictures', async () => {
 });
 
 test('gradients are three tensors', async () => {
-  const { uniform } = generator(8);
+  const { uniform } = createRandom(8);
   const args = [uniform(4, 5, 5), uniform(3, 7, 7), uniform(4, 3, 3, 3)];
   const expected = c.conv2dBackward(...args);
   const found = await client.conv2dBackward(...args);
@@ -112,7 +112,7 @@ test('gradients are three tensors', async () => {
 });
 
 test('a plan stays in the worker', async () => {
-  const { uniform } = generator(4);
+  const { uniform } = createRandom(4);
   const [input, weight, bias] = [uniform(2, 8, 20, 30), uniform(6, 8, 3, 3), uniform(6)];
   const options = { inputShape: input.shape, weight, bias, padding: 1, activation: 'relu6' };
   const own = c.planConv2d(options);
@@ -145,7 +145,7 @@ test('a plan stays in the worker', async () => {
 test('conv2d with onProgress reports growing progress and gives the bits of an instance', async () => {
   const script = new URL('once/stepped-worker.mjs', import.meta.url);
   const stepped = await createClient({ simd, threads, worker: () => new Worker(script) });
-  const { uniform } = generator(9);
+  const { uniform } = createRandom(9);
   const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
   const options = { deterministic: true, padding: 2 };
   const told = [];

@@ -1,4 +1,5 @@
-// What the tests of the package share.
+// What the tests of the package share: instances of the variant under test, expectations of errors,
+// child processes, random numbers, and comparisons of tensors.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -6,51 +7,51 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Corr2dError, load } from 'corr2d';
 
-/** The repository, where `corr2d` is the package itself. */
+/** The repository. Code that runs here imports the package under test as 'corr2d'. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The variant under test. */
 export const variant = process.env.CORR2D_TEST_VARIANT ?? 'simd';
 
-/** What `load` is asked for to give it: its instructions, and as many threads. */
+/** The options of `load` that select the variant under test. */
 export const simd = variant.startsWith('relaxed') ? 'relaxed' : 'simd';
 export const threads = variant.endsWith('threads') ? 3 : 1;
 
-/** A new instance of the variant under test. */
-export const loadTested = (options) => load({ simd, threads, ...options });
+/** Loads a new instance of the variant under test. */
+export const loadVariant = (options) => load({ simd, threads, ...options });
 
-/** The instance that the tests of one file share: at their end nothing may be left of what they made. */
-export async function sharedInstance() {
-  const c = await loadTested();
-  const heldBefore = held(c);
+/** An instance that the tests of a file share. Fails after them if they have left memory allocated. */
+export async function createSharedInstance() {
+  const c = await loadVariant();
+  const initial = memoryInUse(c);
   after(() => {
-    assert.deepEqual(held(c), heldBefore);
+    assert.deepEqual(memoryInUse(c), initial);
     c.dispose();
   });
   return c;
 }
 
-/** The module's own functions: `failAllocationAfter`, `allocatedBytes` and so on. */
-export const moduleOf = (c) => c[Symbol.for('corr2d.heap')].call;
+/** The functions of an instance's WebAssembly module: `failAllocationAfter`, `allocatedBytes` and others. */
+export const moduleFunctions = (c) => c[Symbol.for('corr2d.heap')].call;
 
-/** All that must be the same after an error, and after whatever has been disposed of. */
-export const account = (c) => ({
+/** The memory that an instance uses, which an error must not change. */
+export const memoryState = (c) => ({
   ...c.memory(),
-  allocatedBytes: moduleOf(c).allocatedBytes(),
+  allocatedBytes: moduleFunctions(c).allocatedBytes(),
 });
 
-/** `account` without the size of the heap, which grows and never shrinks. */
-export function held(c) {
-  const { heapBytes: _, ...rest } = account(c);
+/** `memoryState` without the size of the heap, which grows and never shrinks. */
+export function memoryInUse(c) {
+  const { heapBytes: _, ...rest } = memoryState(c);
   return rest;
 }
 
 /**
- * `fn` throws a Corr2dError with this code and message (a string: the whole of it; a RegExp: a part),
- * and `c` holds what it held before. Returns the error.
+ * Expects `fn` to throw a Corr2dError with this code and message (a string is the whole message, a RegExp
+ * matches a part) and to leave the memory of `c` unchanged. Returns the error.
  */
 export function expectError(c, code, message, fn) {
-  const before = account(c);
+  const before = memoryState(c);
   let error;
   let returned;
   try {
@@ -66,11 +67,11 @@ export function expectError(c, code, message, fn) {
   assert.equal(error.name, 'Corr2dError');
   if (message instanceof RegExp) assert.match(error.message, message);
   else assert.equal(error.message, message);
-  assert.deepEqual(account(c), before, `after: ${error.message}`);
+  assert.deepEqual(memoryState(c), before, `after: ${error.message}`);
   return error;
 }
 
-/** The same for a promise, which no instance belongs to. */
+/** Expects a promise to be rejected with a Corr2dError, as `expectError` does. Returns the error. */
 export async function expectRejection(code, message, promise) {
   const [settled] = await Promise.allSettled([promise]);
   assert.equal(settled.status, 'rejected', `no error; expected ${code} ${message}`);
@@ -85,18 +86,20 @@ export async function expectRejection(code, message, promise) {
 }
 
 /**
- * Runs `code`, an ES module, in a Node of its own, which has so many bytes of address space if `room`
- * says so (on Linux). It must end by itself.
+ * Runs `code`, an ES module, in its own Node process, with `addressSpaceBytes` of address space if given
+ * (on Linux). The process is killed after `timeoutMs`.
  */
-export async function runNode(code, flags = [], timeout = 60_000, room = undefined) {
-  const steady = process.execArgv.filter((flag) => flag.endsWith('concurrent-recompilation'));
-  const node = [process.execPath, ...steady, ...flags, '--input-type=module', '-e', code];
-  const [program, ...args] = room ? ['prlimit', `--as=${room}`, ...node] : node;
+export async function runNode(code, flags = [], timeoutMs = 60_000, addressSpaceBytes = undefined) {
+  // The flag that keeps Node from waiting for its compilers (tools/lib/node-tests.mjs).
+  const inherited = process.execArgv.filter((flag) => flag.endsWith('concurrent-recompilation'));
+  const node = [process.execPath, ...inherited, ...flags, '--input-type=module', '-e', code];
+  const limit = addressSpaceBytes ? ['prlimit', `--as=${addressSpaceBytes}`] : [];
+  const [program, ...args] = [...limit, ...node];
   const child = spawn(program, args, {
     cwd: root,
-    timeout,
+    timeout: timeoutMs,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Other flags of this process, such as the one for relaxed SIMD, are not the child's.
+    // The child must not inherit other flags of this process, such as the one for relaxed SIMD.
     env: { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined },
   });
   const texts = { stdout: '', stderr: '' };
@@ -113,15 +116,15 @@ export async function runNode(code, flags = [], timeout = 60_000, room = undefin
   return { status, signal, ...texts };
 }
 
-/** Runs `code` in a Node of its own and returns what it prints as JSON. */
-export async function jsonFromNode(code, flags, timeout, room) {
-  const { status, signal, stdout, stderr } = await runNode(code, flags, timeout, room);
+/** Runs `code` in its own Node process, expects success, and parses its output as JSON. */
+export async function runNodeJson(...args) {
+  const { status, signal, stdout, stderr } = await runNode(...args);
   assert.deepEqual({ status, signal, stderr }, { status: 0, signal: null, stderr: '' }, stdout);
   return JSON.parse(stdout);
 }
 
-/** Numbers that are the same in every run: uniform in [0, 1), 32 bits each (mulberry32). */
-export function generator(seed) {
+/** A pseudo-random generator (mulberry32) that gives the same numbers for the same seed. */
+export function createRandom(seed) {
   let state = seed >>> 0;
   const next = () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -129,16 +132,17 @@ export function generator(seed) {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   };
-  const whole = (low, high) => low + Math.floor(next() * (high - low + 1));
+  const integer = (low, high) => low + Math.floor(next() * (high - low + 1));
   return {
+    /** Uniform in [0, 1), with 32 bits. */
     next,
     /** A whole number from `low` to `high`. */
-    whole,
-    pick: (values) => values[whole(0, values.length - 1)],
-    /** `{ data, shape }` of float32 in [-1, 1). */
+    integer,
+    pick: (values) => values[integer(0, values.length - 1)],
+    /** `{ data, shape }` of float32 values in [-1, 1). */
     uniform: (...shape) => fill(shape, () => 2 * next() - 1),
-    /** `{ data, shape }` of whole numbers so small that float32 adds up their products exactly. */
-    exact: (...shape) => fill(shape, () => whole(-9, 9)),
+    /** `{ data, shape }` of whole numbers small enough for exact sums of products in float32. */
+    exact: (...shape) => fill(shape, () => integer(-9, 9)),
   };
 }
 
@@ -148,8 +152,8 @@ function fill(shape, next) {
   return { data: Float32Array.from({ length: sizeOf(shape) }, next), shape };
 }
 
-/** Nested arrays of what lies in one row; a number where there is no axis. */
-export function nest({ data, shape }) {
+/** The elements as nested arrays, or as a number if there is no axis. */
+export function toNestedArrays({ data, shape }) {
   let next = 0;
   const build = (axis) =>
     axis === shape.length
@@ -159,11 +163,11 @@ export function nest({ data, shape }) {
 }
 
 /**
- * X: ci×h×w, K: co×ci×kh×kw, each `{ data, shape }` → `{ shape, data, magnitude, terms }` in float64:
- * `data` is the sum of `terms` products for each output element, `magnitude` that of their absolute
- * values. The chapter's equation 7.4.2, term by term.
+ * The oracle: equation 7.4.2 of the chapter in float64, term by term. X: ci×h×w, K: co×ci×kh×kw, each
+ * `{ data, shape }`. Each element of `data` is a sum of `terms` products, and that of `magnitude` is the
+ * sum of their absolute values.
  */
-export function correlate(X, K) {
+export function correlateFloat64(X, K) {
   const [ci, h, w] = X.shape;
   const [co, kci, kh, kw] = K.shape;
   assert.equal(kci, ci);
@@ -196,8 +200,8 @@ export function correlate(X, K) {
 }
 
 /**
- * Every element of `actual`, a tensor, is within the bound that any order of float32 summation keeps,
- * fused or not: (K + 1)·2⁻²⁴·Σ|x||w| for K terms.
+ * Expects every element of the tensor `actual` within (K + 1)·2⁻²⁴·Σ|x||w| for K terms: the bound of
+ * float32 summation in any order, fused or not.
  */
 export function assertWithinBound(actual, expected, what) {
   assert.deepEqual(actual.shape, expected.shape, what);
@@ -205,14 +209,14 @@ export function assertWithinBound(actual, expected, what) {
   assert.equal(data.length, expected.data.length, what);
   for (let i = 0; i < data.length; i++) {
     const bound = (expected.terms + 1) * 2 ** -24 * expected.magnitude[i];
-    // Not > bound: NaN is never within.
+    // Negated, so that NaN fails.
     if (!(Math.abs(data[i] - expected.data[i]) <= bound)) {
       assert.fail(`${what}: element ${i} is ${data[i]}, not ${expected.data[i]} ± ${bound}`);
     }
   }
 }
 
-/** The same bits. */
+/** Expects the same shape and the same bits. */
 export function assertSameBits(actual, expected, what) {
   assert.deepEqual(actual.shape, expected.shape, what);
   const [a, b] = [actual, expected].map(
@@ -225,7 +229,7 @@ export function assertSameBits(actual, expected, what) {
   }
 }
 
-/** Shape and values, in one comparison. -0 and 0 differ. */
+/** Expects this shape and these values; -0 and 0 differ. */
 export function assertTensor(actual, shape, values, what) {
   assert.deepEqual(
     { shape: actual.shape, data: Array.from(actual.data) },
@@ -234,8 +238,8 @@ export function assertTensor(actual, shape, values, what) {
   );
 }
 
-/** The instance still computes: Fig. 7.4.1. What it takes for that it gives back. */
-export function assertComputes(c) {
+/** Expects the instance to compute Fig. 7.4.1 of the chapter. Leaves no memory allocated. */
+export function assertStillComputes(c) {
   const X = c.tensor([0, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9], [2, 3, 3]);
   const K = [
     [

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  account,
-  assertComputes,
+  assertStillComputes,
   assertTensor,
   expectError,
-  held,
-  loadTested,
+  loadVariant,
+  memoryInUse,
+  memoryState,
 } from '../helpers.mjs';
 import { c, expectInvalid, TENSOR_ARGUMENTS, testErrors } from './support.mjs';
 
@@ -107,7 +107,7 @@ test('a tensor that is disposed of while another argument is read', () => {
 });
 
 test('an instance that is disposed of while an argument is read', async () => {
-  const own = await loadTested();
+  const own = await loadVariant();
   const kernel = {
     get data() {
       own.dispose();
@@ -119,7 +119,7 @@ test('an instance that is disposed of while an argument is read', async () => {
 });
 
 test('a heap that grows, and a call within the call', () => {
-  const before = held(c);
+  const before = memoryInUse(c);
   const t = c.tensor([
     [1, 2],
     [3, 4],
@@ -127,7 +127,7 @@ test('a heap that grows, and a call within the call', () => {
   const kernel = {
     get data() {
       c.zeros([2 ** 20]).dispose();
-      assertComputes(c);
+      assertStillComputes(c);
       return [2];
     },
     shape: [1, 1],
@@ -136,7 +136,7 @@ test('a heap that grows, and a call within the call', () => {
   assertTensor(result, [2, 2], [2, 4, 6, 8]);
   result.dispose();
   t.dispose();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 });
 
 testErrors('what a getter of the caller’s throws comes out as it is', () => {
@@ -149,11 +149,11 @@ testErrors('what a getter of the caller’s throws comes out as it is', () => {
     Object.defineProperty({ data: [1] }, 'shape', { get: thrower, enumerable: true }),
     Object.defineProperty([1, 2], 1, { get: thrower }),
   ];
-  const before = account(c);
+  const before = memoryState(c);
   for (const call of Object.values(TENSOR_ARGUMENTS)) {
     for (const trap of traps) assert.throws(() => call(trap), own);
   }
-  assert.deepEqual(account(c), before);
+  assert.deepEqual(memoryState(c), before);
 });
 
 testErrors('an array that changes while it is read', () => {
@@ -184,9 +184,9 @@ testErrors('an argument that disposes of another one, or of itself', () => {
     },
     shape: [1, 1],
   };
-  const before = held(c);
+  const before = memoryInUse(c);
   assert.throws(() => c.corr2d(t, sly), { name: 'Corr2dError', code: 'DISPOSED' });
-  assert.deepEqual(held(c), {
+  assert.deepEqual(memoryInUse(c), {
     ...before,
     liveTensors: before.liveTensors - 1,
     liveBytes: before.liveBytes - 16,

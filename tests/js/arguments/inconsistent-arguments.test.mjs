@@ -6,15 +6,15 @@ import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { Corr2dError, Tensor } from 'corr2d';
 import {
-  account,
-  assertComputes,
+  assertStillComputes,
   assertTensor,
+  createSharedInstance,
   expectError,
-  moduleOf,
-  sharedInstance,
+  memoryState,
+  moduleFunctions,
 } from '../helpers.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 /** A typed array whose properties are answered by `own`. */
 function lying(array, own) {
@@ -130,9 +130,9 @@ for (const length of lengths) {
       () => c.stack(proxy),
       () => c.conv2d([[[1]]], [[[[1]]]], { padding: proxy }),
     ]) {
-      const before = account(c);
+      const before = memoryState(c);
       assert.throws(call, (error) => error instanceof Corr2dError);
-      assert.deepEqual(account(c), before);
+      assert.deepEqual(memoryState(c), before);
     }
   });
 }
@@ -261,6 +261,6 @@ test('a source of pictures that this engine cannot draw', () => {
 });
 
 test('after all this it computes', () => {
-  assertComputes(c);
-  assert.ok(moduleOf(c).allocatedBytes() < 2 ** 16);
+  assertStillComputes(c);
+  assert.ok(moduleFunctions(c).allocatedBytes() < 2 ** 16);
 });

@@ -4,18 +4,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Corr2dError } from 'corr2d';
-import { assertComputes, generator, held, loadTested } from '../helpers.mjs';
+import { assertStillComputes, createRandom, loadVariant, memoryInUse } from '../helpers.mjs';
 
 test('any arguments at all: a result or a Corr2dError, and nothing left behind', async () => {
-  const c = await loadTested();
-  const other = await loadTested();
+  const c = await loadVariant();
+  const other = await loadVariant();
   const foreign = other.ones([1]);
   const t = c.arange(6).reshape([1, 2, 3]);
   const gone = c.ones([1]);
   gone.dispose();
   const cyclic = [];
   cyclic.push(cyclic);
-  const before = held(c);
+  const before = memoryInUse(c);
   const pool = [
     undefined,
     null,
@@ -127,11 +127,11 @@ test('any arguments at all: a result or a Corr2dError, and nothing left behind',
   for (const name of ['reshape', 'at', 'add', 'sub', 'mul', 'abs', 'sum', 'clone', 'item']) {
     methods.push([t, name]);
   }
-  const { pick, whole } = generator(12);
+  const { pick, integer } = createRandom(12);
   const outcomes = {};
   for (let i = 0; i < 60_000; i++) {
     const [owner, name] = pick(methods);
-    const given = Array.from({ length: whole(0, 4) }, () => pick(pool));
+    const given = Array.from({ length: integer(0, 4) }, () => pick(pool));
     let outcome = 'result';
     try {
       const result = owner[name](...given);
@@ -144,11 +144,11 @@ test('any arguments at all: a result or a Corr2dError, and nothing left behind',
       outcome = error.code;
     }
     outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
-    if (i % 100 === 0) assert.deepEqual(held(c), before, `call ${i}, ${name}`);
+    if (i % 100 === 0) assert.deepEqual(memoryInUse(c), before, `call ${i}, ${name}`);
   }
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
   assert.equal(t.toString(), 'tensor([[[0., 1., 2.],\n         [3., 4., 5.]]])');
-  assertComputes(c);
+  assertStillComputes(c);
   c.dispose();
   other.dispose();
   // All of them have been seen, results too.

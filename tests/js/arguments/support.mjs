@@ -2,18 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { assertComputes, expectError, held, loadTested } from '../helpers.mjs';
+import { assertStillComputes, expectError, loadVariant, memoryInUse } from '../helpers.mjs';
 
-export const c = await loadTested();
+export const c = await loadVariant();
 /** Another instance, whose tensors `c` must reject. */
-export const other = await loadTested();
-const initial = held(c);
+export const other = await loadVariant();
+const initial = memoryInUse(c);
 /** A 2×3 tensor of `c`: 0 to 5. */
 export const matrix = c.tensor([0, 1, 2, 3, 4, 5], [2, 3]);
 
 after(() => {
   matrix.dispose();
-  assert.deepEqual(held(c), initial);
+  assert.deepEqual(memoryInUse(c), initial);
   c.dispose();
   other.dispose();
 });
@@ -21,14 +21,14 @@ after(() => {
 /** A test after which the instance still computes and holds as much memory as before. */
 export function testErrors(name, run) {
   test(name, () => {
-    const before = held(c);
+    const before = memoryInUse(c);
     run();
-    assertComputes(c);
+    assertStillComputes(c);
     assert.deepEqual(matrix.toArray(), [
       [0, 1, 2],
       [3, 4, 5],
     ]);
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   });
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { jsonFromNode, root, simd, threads, variant } from '../helpers.mjs';
+import { root, runNodeJson, simd, threads, variant } from '../helpers.mjs';
 
 const snapshot = `
   const snapshot = () => Object.fromEntries(
@@ -22,7 +22,7 @@ test('importing changes nothing, starts nothing, and the process ends by itself'
     const before = snapshot();
     for (const entry of ['corr2d', 'corr2d/simd', 'corr2d/relaxed']) await import(entry);
     console.log(JSON.stringify({ before, after: snapshot() }));`;
-  const { before, after } = await jsonFromNode(code);
+  const { before, after } = await runNodeJson(code);
   assert.deepEqual(after, before);
 });
 
@@ -33,7 +33,7 @@ test('loading and computing leave no globals, need no eval, and let the process 
     const c = await load();
     const text = String(c.corr2d([[0, 1], [2, 3]], [[2]]));
     console.log(JSON.stringify({ text, before, after: snapshot() }));`;
-  const { text, before, after } = await jsonFromNode(code, [
+  const { text, before, after } = await runNodeJson(code, [
     '--disallow-code-generation-from-strings',
   ]);
   assert.equal(text, 'tensor([[0., 2.],\n        [4., 6.]])');
@@ -46,7 +46,7 @@ test('the package can be imported where there is no WebAssembly; load() says so'
     const { load } = await import('corr2d');
     const outcome = await load().then(() => 'loaded', ({ code, message }) => [code, message]);
     console.log(JSON.stringify(outcome));`;
-  assert.deepEqual(await jsonFromNode(code), [
+  assert.deepEqual(await runNodeJson(code), [
     'LOAD_FAILED',
     'load: this engine has no WebAssembly',
   ]);
@@ -58,14 +58,14 @@ test('an engine without SIMD, or without DecompressionStream: LOAD_FAILED says w
     const { load } = await import('corr2d');
     const outcome = await load().then(() => 'loaded', ({ code, message }) => [code, message]);
     console.log(JSON.stringify(outcome));`;
-  const [simdCode, simdMessage] = await jsonFromNode(code('WebAssembly.validate = () => false;'));
+  const [simdCode, simdMessage] = await runNodeJson(code('WebAssembly.validate = () => false;'));
   assert.equal(simdCode, 'LOAD_FAILED');
   assert.equal(
     simdMessage,
     'load: this engine has no WebAssembly SIMD, corr2d needs Chrome 91, Firefox 113, Safari 16.4, ' +
       'Node 18, or later',
   );
-  assert.deepEqual(await jsonFromNode(code('delete globalThis.DecompressionStream;')), [
+  assert.deepEqual(await runNodeJson(code('delete globalThis.DecompressionStream;')), [
     'LOAD_FAILED',
     'load: this engine has no DecompressionStream; hand in the module with `wasm`',
   ]);
@@ -90,12 +90,12 @@ test('what the oldest engines do not have is not needed', async () => {
     const c = await load({ simd: 'simd' });
     const t = c.corr2dMultiIn([[[0, 1], [2, 3]]], [[[1e-7]]]);
     console.log(JSON.stringify([String(t), String(t.reshape([1, -1]).at(0)), String(c.stack([t, t]))]));`;
-  const [text] = await jsonFromNode(code);
+  const [text] = await runNodeJson(code);
   assert.match(text, /^tensor\(\[\[0\.0000e\+00, 1\.0000e-07\]/);
 });
 
 test('bytes that cannot be decompressed: LOAD_FAILED, and no unhandled rejection', async () => {
-  const outcomes = await jsonFromNode(`
+  const outcomes = await runNodeJson(`
     const { load } = await import('corr2d');
     const outcomes = [];
     const attempt = (Stream) => {
@@ -127,7 +127,7 @@ test('bytes that cannot be decompressed: LOAD_FAILED, and no unhandled rejection
 });
 
 test('inlined bytes that the engine will not compile: LOAD_FAILED names the policy', async () => {
-  const [code, message] = await jsonFromNode(`
+  const [code, message] = await runNodeJson(`
     WebAssembly.compile = async () => { throw new WebAssembly.CompileError('blocked by CSP'); };
     const { load } = await import('corr2d');
     const outcome = await load({ simd: 'simd' }).then(

@@ -3,7 +3,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Corr2dError, version } from 'corr2d';
-import { assertComputes, jsonFromNode, loadTested, moduleOf, simd, threads } from '../helpers.mjs';
+import {
+  assertStillComputes,
+  loadVariant,
+  moduleFunctions,
+  runNodeJson,
+  simd,
+  threads,
+} from '../helpers.mjs';
 
 /** Everything that an instance and its tensors can be asked. */
 const uses = (c, t) => ({
@@ -85,7 +92,7 @@ function assertAllThrow(c, t, code, message) {
 }
 
 test('dispose(): every later use throws DISPOSED; other instances go on', async () => {
-  const [c, other] = await Promise.all([loadTested(), loadTested()]);
+  const [c, other] = await Promise.all([loadVariant(), loadVariant()]);
   const t = c.tensor([5]);
   const view = t.data;
   const kept = other.tensor([7]);
@@ -99,17 +106,17 @@ test('dispose(): every later use throws DISPOSED; other instances go on', async 
   assert.deepEqual(t.shape, [1]);
   assert.equal(c.version, version);
   assert.equal(kept.item(), 7);
-  assertComputes(other);
+  assertStillComputes(other);
   other.dispose();
 });
 
 test('a trap: that call throws CRASHED and every later one; other instances go on', async () => {
-  const [c, other] = await Promise.all([loadTested(), loadTested()]);
+  const [c, other] = await Promise.all([loadVariant(), loadVariant()]);
   const t = c.tensor([5]);
   const kept = other.tensor([7]);
   let error;
   try {
-    moduleOf(c).readImage(0xffff0000, 1000, 4, 1, 0xffff8000);
+    moduleFunctions(c).readImage(0xffff0000, 1000, 4, 1, 0xffff8000);
   } catch (thrown) {
     error = thrown;
   }
@@ -127,15 +134,15 @@ test('a trap: that call throws CRASHED and every later one; other instances go o
   c.dispose();
   assertAllThrow(c, t, 'CRASHED', /crashed/);
   assert.equal(kept.item(), 7);
-  assertComputes(other);
-  const fresh = await loadTested();
-  assertComputes(fresh);
+  assertStillComputes(other);
+  const fresh = await loadVariant();
+  assertStillComputes(fresh);
   fresh.dispose();
   other.dispose();
 });
 
 test('a trap in the middle of a call: CRASHED comes out of the function itself', async () => {
-  const c = await loadTested();
+  const c = await loadVariant();
   const t = c.tensor([
     [1, 2],
     [3, 4],
@@ -176,7 +183,7 @@ test('no room for one more heap: OUT_OF_MEMORY, the others go on, and later ther
     } while (all.length < length);
     console.log(JSON.stringify({ failure, numbers, length, again: all.length }));
     for (const c of all) c.dispose();`;
-  const found = await jsonFromNode(code, flags, 60_000, 30 * 2 ** 30);
+  const found = await runNodeJson(code, flags, 60_000, 30 * 2 ** 30);
   const { failure, numbers, length, again } = found;
   const { message, ...rest } = failure;
   assert.deepEqual(rest, { name: 'Corr2dError', code: 'OUT_OF_MEMORY', cause: 'RangeError' });

@@ -7,12 +7,12 @@ import { Corr2dError, load, Tensor, version } from 'corr2d';
 import * as relaxedEntry from 'corr2d/relaxed';
 import * as simdEntry from 'corr2d/simd';
 import {
-  account,
-  assertComputes,
+  assertStillComputes,
   expectError,
   expectRejection,
-  jsonFromNode,
-  loadTested,
+  loadVariant,
+  memoryState,
+  runNodeJson,
   simd,
   threads,
   variant,
@@ -97,7 +97,7 @@ test('an option that is undefined is absent, also an unknown one', async () => {
 });
 
 test("the version is package.json's, everywhere", async () => {
-  const c = await loadTested();
+  const c = await loadVariant();
   assert.equal(c.version, packageVersion);
   assert.equal(version, packageVersion);
   c.dispose();
@@ -114,13 +114,13 @@ test('the exports are load, Tensor, Corr2dError and version, the same ones in ev
 });
 
 test('each load() gives an instance of its own', async () => {
-  const [a, b] = await Promise.all([loadTested(), loadTested()]);
+  const [a, b] = await Promise.all([loadVariant(), loadVariant()]);
   const t = a.ones([4]);
   assert.notEqual(a, b);
   assert.deepEqual([a.memory().liveTensors, b.memory().liveTensors], [1, 0]);
   assert.notEqual(t.data.buffer, b.ones([1]).data.buffer);
   a.dispose();
-  assertComputes(b);
+  assertStillComputes(b);
   b.dispose();
 });
 
@@ -142,7 +142,7 @@ test('Node has something to do until an instance is there, and no longer', async
       counts.push(c.ones([2]).sum().item());
     }
     console.log(JSON.stringify(counts));`;
-  const seen = await jsonFromNode(code);
+  const seen = await runNodeJson(code);
   assert.deepEqual(seen, [0, 1, 'fulfilled', 0, 1, 'rejected', 0, 2, 2]);
 });
 
@@ -199,7 +199,7 @@ test('an engine without relaxed SIMD: auto takes simd, relaxed is LOAD_FAILED', 
     }
     console.log(JSON.stringify({ features: auto.features, failures }));`;
   const message = /^load: this engine has no relaxed SIMD/;
-  const { features, failures } = await jsonFromNode(code);
+  const { features, failures } = await runNodeJson(code);
   assert.deepEqual(features, {
     variant: 'simd',
     simd: 'simd',
@@ -228,7 +228,7 @@ test('relaxed where this very engine has none: LOAD_FAILED, by name and by wasm'
       ));
     }
     console.log(JSON.stringify({ has, outcomes }));`;
-  const { has, outcomes } = await jsonFromNode(code);
+  const { has, outcomes } = await runNodeJson(code);
   if (Number(process.versions.node.split('.')[0]) === 20) assert.equal(has, false);
   if (has) {
     assert.deepEqual(outcomes, ['relaxed', 'relaxed']);
@@ -239,11 +239,11 @@ test('relaxed where this very engine has none: LOAD_FAILED, by name and by wasm'
 });
 
 test('the account of an instance begins at nothing', async () => {
-  const c = await loadTested();
+  const c = await loadVariant();
   const { heapBytes, liveTensors, liveBytes } = c.memory();
   assert.deepEqual({ liveTensors, liveBytes }, { liveTensors: 0, liveBytes: 0 });
   assert.ok(heapBytes >= 2 ** 16 && heapBytes <= 2 ** 21, `${heapBytes}`);
-  assert.ok(account(c).allocatedBytes < 4096);
+  assert.ok(memoryState(c).allocatedBytes < 4096);
   expectError(c, 'INVALID_ARGUMENT', /^zeros: /, () => c.zeros());
   c.dispose();
 });

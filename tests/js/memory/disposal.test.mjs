@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Corr2dError } from 'corr2d';
-import { assertComputes, assertTensor, generator, held, loadTested } from '../helpers.mjs';
+import {
+  assertStillComputes,
+  assertTensor,
+  createRandom,
+  loadVariant,
+  memoryInUse,
+} from '../helpers.mjs';
 import { image, permutations, testWithInstance } from './support.mjs';
 
 /** What `use` makes of a tensor that is disposed of after it. */
@@ -21,32 +27,35 @@ const calls = Number(process.env.CORR2D_TEST_CALLS ?? 20_000);
 testWithInstance(
   `${calls} calls of varying shape, errors among them, leave nothing behind`,
   (c) => {
-    const { whole, pick, uniform: random } = generator(3);
+    const { integer, pick, uniform: random } = createRandom(3);
     const kept = c.normal(0, 1, [3, 8, 9], { seed: 1 });
-    const before = held(c);
+    const before = memoryInUse(c);
     let errors = 0;
     let heapBytes = 0;
     for (let i = 0; i < calls; i++) {
-      const [ci, kh, kw] = [whole(1, 4), whole(1, 4), whole(1, 4)];
-      const input = random(ci, whole(1, 12), whole(1, 16));
+      const [ci, kh, kw] = [integer(1, 4), integer(1, 4), integer(1, 4)];
+      const input = random(ci, integer(1, 12), integer(1, 16));
       const call = pick([
-        () => c.corr2dMultiInOut(input, random(whole(1, 6), ci, kh, kw)),
-        () => c.corr2dMultiInOut(kept, random(whole(1, 6), ci, kh, kw)),
+        () => c.corr2dMultiInOut(input, random(integer(1, 6), ci, kh, kw)),
+        () => c.corr2dMultiInOut(kept, random(integer(1, 6), ci, kh, kw)),
         () => c.corr2dMultiIn(input, random(ci, kh, kw)),
         () => lent(kept.at(1), (slice) => c.corr2d(slice, random(kh, kw))),
-        () => c.corr2dMultiInOut1x1(input, random(whole(1, 6), ci, 1, 1)),
-        () => c.matmul(random(kh, kw), random(whole(1, 4), ci)),
-        () => lent(c.tensor(input), (t) => t.add(random(whole(1, 2), 1))),
+        () => c.corr2dMultiInOut1x1(input, random(integer(1, 6), ci, 1, 1)),
+        () => c.matmul(random(kh, kw), random(integer(1, 4), ci)),
+        () => lent(c.tensor(input), (t) => t.add(random(integer(1, 2), 1))),
         () => kept.reshape([-1, kh]),
         () => c.stack([input, random(ci, 1, 1), input]),
         () => c.zeros([kh, kw - 2]),
-        () => c.normal(0, 1, [whole(0, 3000)]),
+        () => c.normal(0, 1, [integer(0, 3000)]),
         () => c.fromImageData(image, { channels: kw }),
         () => c.toImageData(input),
         () =>
-          c.conv2d(input, random(whole(1, 6), ci, kh, kw), { padding: whole(0, 2), stride: kw }),
-        () => c.convTranspose2d(input, random(ci, whole(1, 6), kh, kw), { stride: kh }),
-        () => c.maxPool2d(input, [kh, kw], { padding: whole(0, 2) }),
+          c.conv2d(input, random(integer(1, 6), ci, kh, kw), {
+            padding: integer(0, 2),
+            stride: kw,
+          }),
+        () => c.convTranspose2d(input, random(ci, integer(1, 6), kh, kw), { stride: kh }),
+        () => c.maxPool2d(input, [kh, kw], { padding: integer(0, 2) }),
         () =>
           lent(c.planConv2d({ inputShape: input.shape, weight: random(2, ci, kh, kw) }), (plan) =>
             plan.run(input),
@@ -62,17 +71,17 @@ testWithInstance(
         errors++;
       }
       result?.dispose?.();
-      if (i % 1000 === 999) assert.deepEqual(held(c), before, `call ${i}`);
+      if (i % 1000 === 999) assert.deepEqual(memoryInUse(c), before, `call ${i}`);
       if (i === 4000) heapBytes = c.memory().heapBytes;
     }
     assert.equal(c.memory().heapBytes, heapBytes);
     assert.ok(errors > calls / 5 && errors < (4 * calls) / 5, `${errors} errors`);
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   },
 );
 
 testWithInstance('base and views: disposed of in every order, freed with the last', (c) => {
-  const before = held(c);
+  const before = memoryInUse(c);
   const orders = permutations([0, 1, 2, 3]);
   assert.equal(orders.length, 24);
   for (const order of orders) {
@@ -86,7 +95,7 @@ testWithInstance('base and views: disposed of in every order, freed with the las
       const left = order.slice(done + 1);
       // What is shared counts once, for as long as anybody shows it.
       const bytes = left.length > 0 ? 48 : 0;
-      assert.deepEqual(held(c), {
+      assert.deepEqual(memoryInUse(c), {
         liveTensors: before.liveTensors + left.length,
         liveBytes: before.liveBytes + bytes,
         allocatedBytes: before.allocatedBytes + bytes,
@@ -104,7 +113,7 @@ testWithInstance('base and views: disposed of in every order, freed with the las
 
 test('tensor, view, plan and instance: disposed of in every order, and twice', async () => {
   for (const order of permutations(['tensor', 'view', 'plan', 'instance'])) {
-    const c = await loadTested();
+    const c = await loadVariant();
     const tensor = c.ones([1, 3, 3]);
     const plan = c.planConv2d({ inputShape: [1, 3, 3], weight: [[[[2]]]] });
     const things = { tensor, view: tensor.reshape([9]), plan, instance: c };
@@ -118,7 +127,7 @@ test('tensor, view, plan and instance: disposed of in every order, and twice', a
         assert.throws(() => things.view.data, { code: 'DISPOSED' });
         continue;
       }
-      assertComputes(c);
+      assertStillComputes(c);
       if (!gone.includes('view')) assertTensor(things.view, [9], new Array(9).fill(1));
       if (gone.includes('plan') || gone.includes('tensor')) {
         assert.throws(() => plan.run(tensor), { code: 'DISPOSED' });

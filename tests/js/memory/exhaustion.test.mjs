@@ -3,15 +3,15 @@
 import assert from 'node:assert/strict';
 import { Corr2dError } from 'corr2d';
 import {
-  assertComputes,
+  assertStillComputes,
   assertTensor,
   assertWithinBound,
-  correlate,
+  correlateFloat64,
+  createRandom,
   expectError,
-  generator,
-  held,
-  loadTested,
-  moduleOf,
+  loadVariant,
+  memoryInUse,
+  moduleFunctions,
 } from '../helpers.mjs';
 import { image, testWithInstance } from './support.mjs';
 
@@ -115,24 +115,24 @@ for (const [name, [least, call]] of Object.entries(CALLS)) {
         return text;
       };
       const expected = run();
-      const before = held(c);
+      const before = memoryInUse(c);
       let failures = 0;
       for (let failing = true; failing; failures += failing) {
         assert.ok(failures < 100, 'it never succeeds');
-        moduleOf(c).failAllocationAfter(failures);
+        moduleFunctions(c).failAllocationAfter(failures);
         try {
           const text = run();
           failing = false;
-          moduleOf(c).failAllocationAfter(-1);
+          moduleFunctions(c).failAllocationAfter(-1);
           assert.equal(text, expected);
         } catch (error) {
           if (!(error instanceof Corr2dError)) throw error;
           assert.equal(error.code, 'OUT_OF_MEMORY');
           assert.match(error.message, noRoom);
         }
-        assert.deepEqual(held(c), before, `allocation ${failures}`);
+        assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
         assert.equal(run(), expected, `after allocation ${failures} has failed`);
-        assertComputes(c);
+        assertStillComputes(c);
       }
       assert.ok(failures >= least, `only ${failures} allocations`);
       assertTensor(t, [2, 3], [1, -2, 3, -4, 5, 6]);
@@ -142,7 +142,7 @@ for (const [name, [least, call]] of Object.entries(CALLS)) {
 
 testWithInstance('load() itself: no room for the first request', async () => {
   // The heap of an instance that is being made cannot be reached; that of a second one can.
-  const c = await loadTested();
+  const c = await loadVariant();
   const heap = c[Symbol.for('corr2d.heap')];
   const Heap = heap.constructor;
   heap.call.failAllocationAfter(0);
@@ -151,7 +151,7 @@ testWithInstance('load() itself: no room for the first request', async () => {
     code: 'OUT_OF_MEMORY',
     message: 'load: the heap has no room for a single request',
   });
-  assertComputes(c);
+  assertStillComputes(c);
   c.dispose();
 });
 
@@ -202,13 +202,13 @@ testWithInstance('more than there can be: OUT_OF_MEMORY at once', (c) => {
     /^zeros: no room for 4294967296 bytes in a heap of \d+ bytes$/,
     () => c.zeros([2 ** 30]),
   );
-  assertComputes(c);
+  assertStillComputes(c);
 });
 
 testWithInstance('a heap that can grow no more: OUT_OF_MEMORY, and what is there goes on', (c) => {
   const t = c.arange(5);
   // Memory that nobody touches costs nothing.
-  const hold = moduleOf(c).allocate(3 * 2 ** 30);
+  const hold = moduleFunctions(c).allocate(3 * 2 ** 30);
   assert.ok(hold > 0);
   expectError(
     c,
@@ -217,29 +217,33 @@ testWithInstance('a heap that can grow no more: OUT_OF_MEMORY, and what is there
     () => c.zeros([3 * 2 ** 27]),
   );
   assertTensor(t, [5], [0, 1, 2, 3, 4]);
-  assertComputes(c);
-  moduleOf(c).release(hold, 3 * 2 ** 30);
+  assertStillComputes(c);
+  moduleFunctions(c).release(hold, 3 * 2 ** 30);
 });
 
 testWithInstance('tensors beyond 2 GiB are tensors like any other', (c) => {
   const size = 2 ** 31 + 2 ** 20;
-  const hold = moduleOf(c).allocate(size);
+  const hold = moduleFunctions(c).allocate(size);
   assert.ok(hold > 0);
-  const { uniform: random } = generator(2);
+  const { uniform: random } = createRandom(2);
   const [input, weight] = [random(3, 12, 17), random(5, 3, 3, 3)];
   const t = c.tensor(input);
   assert.ok(t.data.byteOffset > 2 ** 31, `${t.data.byteOffset}`);
   assertTensor(t, input.shape, input.data);
-  assertWithinBound(c.corr2dMultiInOut(t, weight), correlate(input, weight), 'beyond 2 GiB');
+  assertWithinBound(c.corr2dMultiInOut(t, weight), correlateFloat64(input, weight), 'beyond 2 GiB');
   const layer = random(4, 3, 1, 1);
-  assertWithinBound(c.corr2dMultiInOut1x1(t, layer), correlate(input, layer), 'beyond 2 GiB');
+  assertWithinBound(
+    c.corr2dMultiInOut1x1(t, layer),
+    correlateFloat64(input, layer),
+    'beyond 2 GiB',
+  );
   assertTensor(t.at(2).at(11), [17], input.data.subarray(-17));
   assertTensor(c.normal(0, 1, [1], { seed: 42 }), [1], [Math.fround(0.492950648)]);
   const picture = c.fromImageData(image, { scale: 1 });
   assertTensor(picture, [3, 3, 5], new Array(45).fill(51));
   assert.equal(c.toImageData(picture, { max: 255 }).data[0], 51);
   t.dispose();
-  moduleOf(c).release(hold, size);
+  moduleFunctions(c).release(hold, size);
 });
 
 testWithInstance('a JavaScript engine that has no room for the copy of nested arrays', (c) => {
@@ -258,7 +262,7 @@ testWithInstance('a JavaScript engine that has no room for the copy of nested ar
   } finally {
     globalThis.Float32Array = real;
   }
-  assertComputes(c);
+  assertStillComputes(c);
 });
 
 testWithInstance(
@@ -295,7 +299,7 @@ testWithInstance(
       prototype.slice = slice;
       globalThis.Float32Array = Floats;
     }
-    assertComputes(c);
+    assertStillComputes(c);
     t.dispose();
   },
 );
@@ -304,7 +308,7 @@ testWithInstance(
   'a function of the engine that throws while a result is filled: nothing is left',
   (c) => {
     const t = c.tensor([-1, 2]);
-    const before = held(c);
+    const before = memoryInUse(c);
     const own = new Error('my own');
     const thrower = () => {
       throw own;
@@ -322,7 +326,7 @@ testWithInstance(
       } finally {
         owner[name] = real;
       }
-      assert.deepEqual(held(c), before, `${call}`);
+      assert.deepEqual(memoryInUse(c), before, `${call}`);
     }
     assertTensor(t.abs(), [2], [1, 2]);
   },
@@ -353,7 +357,7 @@ testWithInstance(
       () => c.correlate2d({ data: [], shape: [2 ** 16, 2 ** 16] }, [[1]]),
       () => c.zeros([2 ** 15, 2 ** 15]).reshape([2 ** 30]),
     ]) {
-      const before = held(c);
+      const before = memoryInUse(c);
       let result;
       try {
         result = call();
@@ -362,8 +366,8 @@ testWithInstance(
         assert.match(error.code, /^(OUT_OF_MEMORY|SHAPE_MISMATCH|INVALID_ARGUMENT)$/, `${call}`);
       }
       assert.equal(result, undefined, `${call}`);
-      assert.deepEqual(held(c), before, `${call}`);
-      assertComputes(c);
+      assert.deepEqual(memoryInUse(c), before, `${call}`);
+      assertStillComputes(c);
     }
   },
 );

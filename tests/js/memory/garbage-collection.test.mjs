@@ -1,11 +1,11 @@
 // What the garbage collector frees when tensors and instances are dropped, and what it must keep.
 
 import assert from 'node:assert/strict';
-import { assertTensor, held, loadTested } from '../helpers.mjs';
+import { assertTensor, loadVariant, memoryInUse } from '../helpers.mjs';
 import { collectGarbage, collectUntil, testWithInstance } from './support.mjs';
 
 testWithInstance('tensors that are dropped are freed by the garbage collector', async (c) => {
-  const before = held(c);
+  const before = memoryInUse(c);
   (() => {
     for (let i = 0; i < 100; i++) {
       const t = c.ones([10, 100]);
@@ -13,16 +13,16 @@ testWithInstance('tensors that are dropped are freed by the garbage collector', 
       c.corr2d(t, t.at(0).reshape([1, 100]));
     }
   })();
-  assert.ok(held(c).liveTensors >= before.liveTensors + 600);
+  assert.ok(memoryInUse(c).liveTensors >= before.liveTensors + 600);
   await collectUntil(
-    () => held(c).liveTensors === before.liveTensors,
-    () => JSON.stringify(held(c)),
+    () => memoryInUse(c).liveTensors === before.liveTensors,
+    () => JSON.stringify(memoryInUse(c)),
   );
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 });
 
 testWithInstance('what is disposed of and then dropped is freed once', async (c) => {
-  const before = held(c);
+  const before = memoryInUse(c);
   (() => {
     for (let i = 0; i < 100; i++) {
       const t = c.ones([100]);
@@ -32,15 +32,15 @@ testWithInstance('what is disposed of and then dropped is freed once', async (c)
     }
   })();
   await collectUntil(
-    () => held(c).liveTensors <= before.liveTensors,
-    () => JSON.stringify(held(c)),
+    () => memoryInUse(c).liveTensors <= before.liveTensors,
+    () => JSON.stringify(memoryInUse(c)),
   );
   await collectGarbage();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 });
 
 testWithInstance('a view of the elements keeps them: nobody else gets their memory', async (c) => {
-  const before = held(c);
+  const before = memoryInUse(c);
   const kept = {};
   (() => {
     kept.views = Array.from({ length: 40 }, (_, i) => c.full([50], i).data);
@@ -60,28 +60,28 @@ testWithInstance('a view of the elements keeps them: nobody else gets their memo
       assert.deepEqual([...view], new Array(25).fill(100 + i));
     }
   })();
-  assert.equal(held(c).liveTensors, before.liveTensors + 80 + others.length);
+  assert.equal(memoryInUse(c).liveTensors, before.liveTensors + 80 + others.length);
   for (const one of others) one.dispose();
   kept.views = undefined;
   kept.slices = undefined;
   await collectUntil(
-    () => held(c).liveTensors === before.liveTensors,
-    () => JSON.stringify(held(c)),
+    () => memoryInUse(c).liveTensors === before.liveTensors,
+    () => JSON.stringify(memoryInUse(c)),
   );
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 });
 
 testWithInstance(
   'a view of a tensor keeps its storage, when all else of it is dropped',
   async (c) => {
-    const before = held(c);
+    const before = memoryInUse(c);
     const kept = {};
     (() => {
       kept.view = c.arange(600).reshape([2, 3, 100]).at(1).reshape([300]);
     })();
     await collectUntil(
-      () => held(c).liveTensors === before.liveTensors + 1,
-      () => JSON.stringify(held(c)),
+      () => memoryInUse(c).liveTensors === before.liveTensors + 1,
+      () => JSON.stringify(memoryInUse(c)),
     );
     for (let i = 0; i < 10; i++) c.full([600], NaN).dispose();
     assertTensor(
@@ -89,16 +89,16 @@ testWithInstance(
       [300],
       Array.from({ length: 300 }, (_, i) => 300 + i),
     );
-    assert.equal(held(c).liveBytes, before.liveBytes + 2400);
+    assert.equal(memoryInUse(c).liveBytes, before.liveBytes + 2400);
     kept.view.dispose();
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   },
 );
 
 testWithInstance('an instance that is dropped goes, with its memory and tensors', async () => {
   const kept = {};
   await (async () => {
-    const c = await loadTested();
+    const c = await loadVariant();
     const t = c.zeros([1000]);
     t.reshape([10, 100]);
     kept.instance = new WeakRef(c);
@@ -114,7 +114,7 @@ testWithInstance('an instance that is dropped goes, with its memory and tensors'
 testWithInstance('an instance that is disposed of lets go of its memory', async () => {
   const kept = {};
   await (async () => {
-    kept.c = await loadTested();
+    kept.c = await loadVariant();
     kept.buffer = new WeakRef(kept.c.zeros([1000]).data.buffer);
     kept.c.dispose();
   })();

@@ -1,7 +1,7 @@
 // A heap that grows moves its buffer: tensors keep their contents, also while a call runs.
 
 import assert from 'node:assert/strict';
-import { assertComputes, assertTensor, moduleOf, threads } from '../helpers.mjs';
+import { assertStillComputes, assertTensor, moduleFunctions, threads } from '../helpers.mjs';
 import { testWithInstance } from './support.mjs';
 
 testWithInstance(
@@ -37,7 +37,7 @@ testWithInstance(
     // What was given back is used again.
     for (let i = 0; i < 5; i++) c.zeros([2 * n]).dispose();
     assert.equal(c.memory().heapBytes, grown);
-    assertComputes(c);
+    assertStillComputes(c);
   },
 );
 
@@ -48,7 +48,7 @@ function fillHeap(c) {
   while (true) {
     // Blocks, until one more would not fit.
     const { heapBytes } = c.memory();
-    const block = moduleOf(c).allocate(2 ** 19);
+    const block = moduleFunctions(c).allocate(2 ** 19);
     if (c.memory().heapBytes > heapBytes) return t;
     assert.ok(block > 0);
   }
@@ -92,7 +92,7 @@ for (const [name, call, shape] of [
       for (let j = 0; j < data.length; j++) {
         if (data[j] !== j) assert.fail(`element ${j} is ${data[j]}`);
       }
-      moduleOf(c).allocate(2 ** 18 * (i + 1));
+      moduleFunctions(c).allocate(2 ** 18 * (i + 1));
     }
     assert.ok(grown > 2, `${grown}`);
   });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { loadTested } from '../helpers.mjs';
+import { loadVariant } from '../helpers.mjs';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
@@ -16,7 +16,7 @@ const gc = runInNewContext('gc');
  */
 export function testWithInstance(name, run) {
   test(name, async () => {
-    const c = await loadTested();
+    const c = await loadVariant();
     try {
       await run(c);
     } finally {

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { after, before, test } from 'node:test';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { createClient } from 'corr2d/worker';
-import { expectRejection, generator } from '../helpers.mjs';
+import { createRandom, expectRejection } from '../helpers.mjs';
 
 const { port1: control, port2 } = new MessageChannel();
 let client;
@@ -34,7 +34,7 @@ async function fail({ heap = -1, copies = -1 } = {}) {
   return { liveTensors, allocatedBytes };
 }
 
-const { uniform } = generator(4);
+const { uniform } = createRandom(4);
 const [input, weight, gradient] = [uniform(3, 9, 8), uniform(4, 3, 3, 3), uniform(4, 7, 6)];
 const image = { data: new Uint8ClampedArray(60).fill(7), width: 5, height: 3 };
 

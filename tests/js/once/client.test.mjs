@@ -11,7 +11,7 @@ import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:time
 import { Worker } from 'node:worker_threads';
 import { Corr2dError as ErrorOfInstances, load } from 'corr2d';
 import { Corr2dError, createClient } from 'corr2d/worker';
-import { expectRejection, generator, jsonFromNode, root, runNode } from '../helpers.mjs';
+import { createRandom, expectRejection, root, runNode, runNodeJson } from '../helpers.mjs';
 
 const script = new URL('../../../dist/client-worker.js', import.meta.url);
 /** Its runs pause after each report of their progress until the client's next message. */
@@ -49,7 +49,7 @@ async function createPausingClient() {
 
 /** A plan of many tasks, and its input. */
 async function createLongPlan(client) {
-  const { uniform } = generator(9);
+  const { uniform } = createRandom(9);
   const input = uniform(48, 160, 160);
   const weight = uniform(48, 48, 5, 5);
   const plan = await client.planConv2d({ inputShape: input.shape, weight, deterministic: true });
@@ -172,7 +172,7 @@ function sparse(array) {
 
 test('a plan that is not wanted any more stays nowhere', async () => {
   const client = await createClient();
-  const { uniform } = generator(5);
+  const { uniform } = createRandom(5);
   const weight = uniform(64, 64, 3, 3);
   const before = await client.memory();
   for (let i = 0; i < 300; i++) {
@@ -246,7 +246,7 @@ test('a signal: one that waits is never started, one that runs stops between tas
 
   // conv2d too, and nothing is left of it.
   const other = new AbortController();
-  const weight = generator(1).uniform(48, 48, 5, 5);
+  const weight = createRandom(1).uniform(48, 48, 5, 5);
   const layer = client.conv2d(input, weight, { signal: other.signal });
   done.clear();
   await reported();
@@ -294,7 +294,7 @@ test('what onProgress throws ends the call', async () => {
 
 test('several at once, each with its own', async () => {
   const clients = await Promise.all([1, 2, 3].map(() => createClient()));
-  const { uniform } = generator(2);
+  const { uniform } = createRandom(2);
   const [input, weight] = [uniform(16, 40, 40), uniform(16, 16, 3, 3)];
   const c = await load();
   const expected = c.conv2d(input, weight);
@@ -414,7 +414,7 @@ test('nothing of it keeps a process, but a call without answer does', async () =
 });
 
 test('a client that is dropped takes its worker along; one that computes is not', async () => {
-  const found = await jsonFromNode(
+  const found = await runNodeJson(
     `
     import { once } from 'node:events';
     import { Worker } from 'node:worker_threads';
@@ -452,7 +452,7 @@ test('a client that is dropped takes its worker along; one that computes is not'
 });
 
 test('plans that are dropped are freed', async () => {
-  const heap = await jsonFromNode(
+  const heap = await runNodeJson(
     `
     import { createClient } from 'corr2d/worker';
     const client = await createClient();
@@ -484,7 +484,7 @@ test('where there are no workers: WORKER_FAILED, and importing it does nothing',
       console.log(JSON.stringify(await createClient().catch(({ code, message }) => [code, message])));
       `,
     );
-    const [code, message] = await jsonFromNode(`await import(${JSON.stringify(file)})`);
+    const [code, message] = await runNodeJson(`await import(${JSON.stringify(file)})`);
     assert.equal(code, 'WORKER_FAILED');
     assert.match(message, /^createClient: .* there are none here \(Node has them from 20\.16/);
   } finally {

@@ -1,8 +1,8 @@
 // What the tests of bad arguments share: values that an option must not have, and how they are tried.
 
-import { expectError, sharedInstance, sizeOf } from '../helpers.mjs';
+import { createSharedInstance, expectError, sizeOf } from '../helpers.mjs';
 
-export const c = await sharedInstance();
+export const c = await createSharedInstance();
 
 export const ones = (...shape) => ({ shape, data: new Array(sizeOf(shape)).fill(1) });
 export const image = ones(1, 4, 6, 7);

@@ -8,11 +8,11 @@ import {
   assertSameBits,
   assertTensor,
   assertWithinBound,
-  correlate,
-  generator,
-  held,
-  loadTested,
-  nest,
+  correlateFloat64,
+  createRandom,
+  loadVariant,
+  memoryInUse,
+  toNestedArrays,
 } from '../helpers.mjs';
 
 const fixture = new URL('../../fixtures/chapter/torch-1.13.json', import.meta.url);
@@ -28,7 +28,7 @@ const FUNCTIONS = {
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
@@ -36,7 +36,7 @@ after(() => c.dispose());
 const forms = {
   'a tensor': ({ data, shape }) => c.tensor(data, shape),
   'a view': ({ data, shape }) => c.tensor([...data, ...data], [2, ...shape]).at(1),
-  'nested arrays': nest,
+  'nested arrays': toNestedArrays,
   '{ data, shape }': ({ data, shape }) => ({ data, shape }),
   '{ data: Float32Array, shape }': ({ data, shape }) => ({ data: Float32Array.from(data), shape }),
 };
@@ -82,7 +82,7 @@ for (const example of examples.filter((one) => one.function in FUNCTIONS)) {
       [1, 1],
       [3, 2],
     ]) {
-      for (const form of [forms['a tensor'], nest]) {
+      for (const form of [forms['a tensor'], toNestedArrays]) {
         const Y = run(form(longer(X, moreX)), form(longer(K, moreK)));
         assertExample(Y, example, `${moreX} axes more for X, ${moreK} for K`);
       }
@@ -105,12 +105,12 @@ test('Fig. 7.4.1: 56, 72, 104, 120', () => {
 });
 
 test('7.4.1: the channels correlated one by one add up to corr2dMultiIn', () => {
-  const { uniform } = generator(741);
+  const { uniform } = createRandom(741);
   const X = c.tensor(uniform(3, 9, 10));
   const K = c.tensor(uniform(3, 2, 4));
   let sum = c.zeros([8, 7]);
   for (const i of [0, 1, 2]) sum = sum.add(c.corr2d(X.at(i), K.at(i)));
-  const expected = correlate(X, { data: K.data, shape: [1, 3, 2, 4] });
+  const expected = correlateFloat64(X, { data: K.data, shape: [1, 3, 2, 4] });
   assertWithinBound(sum.reshape([1, 8, 7]), expected, 'one by one');
   assertWithinBound(c.corr2dMultiIn(X, K).reshape([1, 8, 7]), expected, 'corr2dMultiIn');
 });
@@ -133,11 +133,11 @@ test('7.4.2: the stack of K, K+1, K+2', () => {
 });
 
 test('7.4.3: the 1×1 layer is bit for bit corr2dMultiInOut, and both are within their bound', () => {
-  const holdsBefore = held(c);
+  const holdsBefore = memoryInUse(c);
   const seen = { ci: new Set(), co: new Set(), pixels: new Set() };
   for (let seed = 0; seed < 1000; seed++) {
-    const { whole, uniform } = generator(seed);
-    const [ci, co, h, w] = [whole(1, 40), whole(1, 13), whole(1, 13), whole(1, 21)];
+    const { integer, uniform } = createRandom(seed);
+    const [ci, co, h, w] = [integer(1, 40), integer(1, 13), integer(1, 13), integer(1, 21)];
     seen.ci.add(ci);
     seen.co.add(co);
     seen.pixels.add(h * w);
@@ -147,7 +147,7 @@ test('7.4.3: the 1×1 layer is bit for bit corr2dMultiInOut, and both are within
     const general = c.corr2dMultiInOut(X, K);
     const what = `seed ${seed}: ${ci}×${h}×${w}, ${co} outputs`;
     assertSameBits(layer, general, what);
-    const expected = correlate(X, K);
+    const expected = correlateFloat64(X, K);
     assertWithinBound(layer, expected, `1×1, ${what}`);
     assertWithinBound(general, expected, `general, ${what}`);
     layer.dispose();
@@ -156,11 +156,11 @@ test('7.4.3: the 1×1 layer is bit for bit corr2dMultiInOut, and both are within
   assert.equal(seen.ci.size, 40);
   assert.equal(seen.co.size, 13);
   assert.ok(seen.pixels.size > 100);
-  assert.deepEqual(held(c), holdsBefore);
+  assert.deepEqual(memoryInUse(c), holdsBefore);
 });
 
 test('7.4.3: so it is with many channels, many pixels, and sizes beside powers of two', () => {
-  const { uniform } = generator(7431);
+  const { uniform } = createRandom(7431);
   for (const [ci, co, h, w] of [
     [257, 3, 5, 7],
     [1000, 17, 2, 3],
@@ -175,23 +175,27 @@ test('7.4.3: so it is with many channels, many pixels, and sizes beside powers o
     const what = `${ci}×${h}×${w}, ${co} outputs`;
     const [layer, general] = [c.corr2dMultiInOut1x1(X, K), c.corr2dMultiInOut(X, K)];
     assertSameBits(layer, general, what);
-    assertWithinBound(layer, correlate(X, K), what);
+    assertWithinBound(layer, correlateFloat64(X, K), what);
   }
 });
 
 /** Computes and compares; gives everything back. */
 function assertCorrelates(X, K, what) {
   const Y = c.corr2dMultiInOut(X, K);
-  assertWithinBound(Y, correlate(X, K), `${what}: ${X.shape.join('×')} with ${K.shape.join('×')}`);
+  assertWithinBound(
+    Y,
+    correlateFloat64(X, K),
+    `${what}: ${X.shape.join('×')} with ${K.shape.join('×')}`,
+  );
   Y.dispose();
 }
 
 test('corr2dMultiInOut: every width to 40 with every number of outputs to 9', () => {
   for (let w = 1; w <= 40; w++) {
     for (let co = 1; co <= 9; co++) {
-      const { whole, uniform } = generator(100 * w + co);
-      const [ci, kh, kw] = [whole(1, 5), whole(1, 5), whole(1, Math.min(5, w))];
-      const h = kh + whole(0, 6);
+      const { integer, uniform } = createRandom(100 * w + co);
+      const [ci, kh, kw] = [integer(1, 5), integer(1, 5), integer(1, Math.min(5, w))];
+      const h = kh + integer(0, 6);
       assertCorrelates(uniform(ci, h, w), uniform(co, ci, kh, kw), 'width');
     }
   }
@@ -202,9 +206,9 @@ test('corr2dMultiInOut: every kernel to 5×5, of every number of inputs to 5, on
     for (let kw = 1; kw <= 5; kw++) {
       for (let ci = 1; ci <= 5; ci++) {
         for (let width = 1; width <= 18; width++) {
-          const { whole, uniform } = generator(((kh * 10 + kw) * 10 + ci) * 100 + width);
-          const X = uniform(ci, kh + whole(0, 3), kw + width - 1);
-          assertCorrelates(X, uniform(whole(1, 9), ci, kh, kw), 'kernel');
+          const { integer, uniform } = createRandom(((kh * 10 + kw) * 10 + ci) * 100 + width);
+          const X = uniform(ci, kh + integer(0, 3), kw + width - 1);
+          assertCorrelates(X, uniform(integer(1, 9), ci, kh, kw), 'kernel');
         }
       }
     }
@@ -212,7 +216,7 @@ test('corr2dMultiInOut: every kernel to 5×5, of every number of inputs to 5, on
 });
 
 test('corr2dMultiInOut: whole numbers come out exactly, as large kernels and large images do', () => {
-  const { exact, uniform } = generator(11);
+  const { exact, uniform } = createRandom(11);
   for (const [X, K] of [
     [exact(1, 11, 11), exact(1, 1, 11, 11)],
     [exact(3, 30, 45), exact(2, 3, 11, 11)],
@@ -220,7 +224,7 @@ test('corr2dMultiInOut: whole numbers come out exactly, as large kernels and lar
     [exact(1, 700, 3), exact(5, 1, 33, 2)],
   ]) {
     const Y = c.corr2dMultiInOut(X, K);
-    const expected = correlate(X, K);
+    const expected = correlateFloat64(X, K);
     assertTensor(
       Y,
       expected.shape,
@@ -235,20 +239,20 @@ test('corr2dMultiInOut: whole numbers come out exactly, as large kernels and lar
 
 test('corr2d and corr2dMultiIn: random problems', () => {
   for (let seed = 0; seed < 300; seed++) {
-    const { whole, uniform } = generator(seed);
-    const [ci, kh, kw] = [whole(1, 6), whole(1, 6), whole(1, 6)];
-    const X = uniform(ci, kh + whole(0, 12), kw + whole(0, 30));
+    const { integer, uniform } = createRandom(seed);
+    const [ci, kh, kw] = [integer(1, 6), integer(1, 6), integer(1, 6)];
+    const X = uniform(ci, kh + integer(0, 12), kw + integer(0, 30));
     const K = uniform(ci, kh, kw);
     const what = `seed ${seed}`;
     const one = ({ shape, ...rest }) => ({ ...rest, shape: shape.slice(1) });
-    const expected = correlate(X, { data: K.data, shape: [1, ...K.shape] });
+    const expected = correlateFloat64(X, { data: K.data, shape: [1, ...K.shape] });
     assertWithinBound(c.corr2dMultiIn(X, K), one(expected), what);
     if (ci === 1) assertWithinBound(c.corr2d(one(X), one(K)), one(expected), what);
   }
 });
 
 test('NaN and infinity reach the windows that read them and no others', () => {
-  const { exact } = generator(5);
+  const { exact } = createRandom(5);
   for (const [value, isIt] of [
     [NaN, Number.isNaN],
     [Infinity, (result) => !Number.isFinite(result)],
@@ -263,7 +267,7 @@ test('NaN and infinity reach the windows that read them and no others', () => {
     ]) {
       const X = exact(2, 9, 13);
       const K = exact(3, 2, 3, 2);
-      const expected = correlate(X, K);
+      const expected = correlateFloat64(X, K);
       X.data[9 * 13 + y * 13 + x] = value;
       const Y = c.corr2dMultiInOut(X, K);
       Y.data.forEach((result, i) => {
@@ -277,7 +281,7 @@ test('NaN and infinity reach the windows that read them and no others', () => {
 });
 
 test('what lay in the memory before does not matter', () => {
-  const { uniform } = generator(6);
+  const { uniform } = createRandom(6);
   const [X, K] = [uniform(3, 19, 22), uniform(5, 3, 3, 4)];
   const [layerX, layerK] = [uniform(7, 5, 9), uniform(6, 7, 1, 1)];
   const soil = () => {
@@ -285,19 +289,19 @@ test('what lay in the memory before does not matter', () => {
     for (const one of dirt) one.dispose();
   };
   soil();
-  assertWithinBound(c.corr2dMultiInOut(X, K), correlate(X, K), 'general');
+  assertWithinBound(c.corr2dMultiInOut(X, K), correlateFloat64(X, K), 'general');
   soil();
-  assertWithinBound(c.corr2dMultiInOut1x1(layerX, layerK), correlate(layerX, layerK), '1×1');
+  assertWithinBound(c.corr2dMultiInOut1x1(layerX, layerK), correlateFloat64(layerX, layerK), '1×1');
 });
 
 test('views of any alignment are inputs like any other; inputs stay as they are', () => {
-  const { uniform } = generator(8);
+  const { uniform } = createRandom(8);
   const X = c.tensor(uniform(5, 3, 5, 7));
   const K = c.tensor(uniform(4, 3, 3, 3, 3));
   const [copyX, copyK] = [X.data.slice(), K.data.slice()];
   for (let i = 0; i < 5; i++) {
     for (let j = 0; j < 4; j++) {
-      const expected = correlate(X.at(i), K.at(j));
+      const expected = correlateFloat64(X.at(i), K.at(j));
       assertWithinBound(c.corr2dMultiInOut(X.at(i), K.at(j)), expected, `slices ${i} and ${j}`);
     }
   }
@@ -310,8 +314,8 @@ test('views of any alignment are inputs like any other; inputs stay as they are'
 });
 
 test('a tensor can be both input and kernel', () => {
-  const { uniform } = generator(9);
+  const { uniform } = createRandom(9);
   const X = c.tensor(uniform(1, 1, 6, 6));
-  const expected = correlate({ data: X.data, shape: [1, 6, 6] }, X);
+  const expected = correlateFloat64({ data: X.data, shape: [1, 6, 6] }, X);
   assertWithinBound(c.corr2dMultiInOut(X, X), expected, 'X with X');
 });

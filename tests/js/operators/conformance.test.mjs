@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { runConformance } from '../conformance-runner.mjs';
-import { held, loadTested } from '../helpers.mjs';
+import { loadVariant, memoryInUse } from '../helpers.mjs';
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
@@ -20,9 +20,9 @@ for (const [name, count] of [
   const suite = JSON.parse(readFileSync(url, 'utf8'));
 
   test(`${name}: ${count} cases`, () => {
-    const before = held(c);
+    const before = memoryInUse(c);
     assert.deepEqual(runConformance(c, suite), { count, failures: [] });
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   });
 
   test(`${name}: the runner finds what is wrong`, () => {

@@ -2,18 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertTensor, expectError, generator, held, loadTested } from '../helpers.mjs';
+import { assertTensor, createRandom, expectError, loadVariant, memoryInUse } from '../helpers.mjs';
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
 /** A picture of random bytes. */
 function picture(width, height, seed = 1) {
-  const { whole } = generator(seed);
-  const data = Uint8ClampedArray.from({ length: width * height * 4 }, () => whole(0, 255));
+  const { integer } = createRandom(seed);
+  const data = Uint8ClampedArray.from({ length: width * height * 4 }, () => integer(0, 255));
   return { data, width, height };
 }
 
@@ -149,7 +149,7 @@ test('toImageData: rounded to the nearest, clamped, NaN is 0', () => {
 });
 
 test('toImageData: no byte is further from its value than a half', () => {
-  const { next } = generator(4);
+  const { next } = createRandom(4);
   for (const [min, max] of [
     [0, 1],
     [-1, 1],
@@ -353,7 +353,7 @@ test('toImageData refuses shapes that are no picture', () => {
 });
 
 test('pictures leave nothing behind', () => {
-  const before = held(c);
+  const before = memoryInUse(c);
   const image = picture(33, 21, 6);
   for (let i = 0; i < 100; i++) {
     const t = c.fromImageData(image, { channels: 4 });
@@ -361,7 +361,7 @@ test('pictures leave nothing behind', () => {
     c.toImageData(t.toArray());
     t.dispose();
   }
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 });
 
 test('filter2d: bad arguments', () => {

@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertTensor, sharedInstance } from '../helpers.mjs';
+import { assertTensor, createSharedInstance } from '../helpers.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 const most = 2 ** 31 - 1;
 
 /** Checks what `call` gives, and disposes of it. */

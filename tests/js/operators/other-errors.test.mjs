@@ -1,7 +1,7 @@
 // What pools, fold, unfold, pad, activations and matmul reject, and tensors that no operator takes.
 
 import { test } from 'node:test';
-import { expectError, loadTested } from '../helpers.mjs';
+import { expectError, loadVariant } from '../helpers.mjs';
 import { disposeOf } from '../operator-cases.mjs';
 import {
   c,
@@ -174,7 +174,7 @@ test('activations, matmul: bad arguments', () => {
 });
 
 test('a tensor of another instance, or one that has been disposed of, is refused', async () => {
-  const other = await loadTested();
+  const other = await loadVariant();
   const foreign = other.ones([1, 4, 6, 7]);
   const gone = c.ones([1, 4, 6, 7]);
   gone.dispose();

@@ -2,12 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { expectError, generator, loadTested, sharedInstance, sizeOf } from '../helpers.mjs';
+import {
+  createRandom,
+  createSharedInstance,
+  expectError,
+  loadVariant,
+  sizeOf,
+} from '../helpers.mjs';
 import { assertResult, call, disposeOf, readCases, runCases } from '../operator-cases.mjs';
 
 const cases = readCases('torch-1.13.json');
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 const ones = (...shape) => ({ shape, data: new Array(sizeOf(shape)).fill(1) });
 
@@ -44,7 +50,7 @@ for (const [group, those] of groups) {
 
 test('shapes that vary from call to call, in any order, through one instance', () => {
   const those = cases.filter((one) => one.function === 'conv2d');
-  const { pick } = generator(1);
+  const { pick } = createRandom(1);
   const plans = new Map();
   for (let round = 0; round < 3000; round++) {
     const one = pick(those);
@@ -206,7 +212,7 @@ test('deterministic, and every algorithm that takes the problem, are right too',
 });
 
 test('a disposed instance refuses them all', async () => {
-  const other = await loadTested();
+  const other = await loadVariant();
   other.dispose();
   for (const one of cases.filter(({ name }) => !name.includes('number'))) {
     assert.throws(() => call(other, one), { code: 'DISPOSED' }, one.function);

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertTensor, expectError, generator, sharedInstance } from '../helpers.mjs';
+import { assertTensor, createRandom, createSharedInstance, expectError } from '../helpers.mjs';
 import { readCases, runCases } from '../operator-cases.mjs';
 
 const cases = readCases('scipy-1.10.json');
@@ -10,7 +10,7 @@ const FUNCTIONS = ['correlate2d', 'convolve2d'];
 const BOUNDARIES = ['fill', 'wrap', 'symm'];
 const LARGER = 'kernel larger than the image';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 for (const name of FUNCTIONS) {
   for (const boundary of BOUNDARIES) {
@@ -41,12 +41,12 @@ const at = {
 
 test('random problems, wrapped and mirrored several times over', () => {
   for (let seed = 0; seed < 400; seed++) {
-    const { whole, pick, exact } = generator(seed);
-    const [h, w, kh, kw] = [whole(1, 6), whole(1, 7), whole(1, 13), whole(1, 13)];
+    const { integer, pick, exact } = createRandom(seed);
+    const [h, w, kh, kw] = [integer(1, 6), integer(1, 7), integer(1, 13), integer(1, 13)];
     const a = exact(h, w);
     const b = exact(kh, kw);
     const [name, boundary] = [pick(FUNCTIONS), pick(BOUNDARIES)];
-    const fillValue = whole(-3, 3);
+    const fillValue = integer(-3, 3);
     const shape = [h + kh - 1, w + kw - 1];
     const expected = [];
     for (let y = 0; y < shape[0]; y++) {

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { loadTested } from '../helpers.mjs';
+import { loadVariant } from '../helpers.mjs';
 
 test('running into out makes no objects but the arguments of its one call', async () => {
-  const c = await loadTested();
+  const c = await loadVariant();
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
   const plan = c.planConv2d({ inputShape: [2, 3, 8, 9], weight: c.ones([4, 3, 3, 2]) });

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { expectError, held, loadTested, moduleOf } from '../helpers.mjs';
+import { expectError, loadVariant, memoryInUse, moduleFunctions } from '../helpers.mjs';
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
@@ -108,9 +108,9 @@ test('running into out allocates nothing', () => {
   const input = c.ones([2, 3, 8, 9]);
   const out = c.zeros(plan.outputShape);
   // The next allocation, whoever asks for it, would fail.
-  moduleOf(c).failAllocationAfter(0);
+  moduleFunctions(c).failAllocationAfter(0);
   plan.run(input, out);
-  moduleOf(c).failAllocationAfter(-1);
+  moduleFunctions(c).failAllocationAfter(-1);
   assert.equal(out.at(0).at(0).at(0).at(0).item(), 18);
   plan.dispose();
 });
@@ -173,27 +173,27 @@ test('a disposed plan says so, and disposing twice is no error', async () => {
 
 test('warming up leaves nothing behind', async () => {
   const plan = c.planConv2d(options());
-  const before = held(c);
+  const before = memoryInUse(c);
   await plan.warmup();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
   plan.dispose();
 });
 
 test('every allocation of a plan can fail', () => {
   const weight = c.ones([4, 3, 3, 2]);
-  const before = held(c);
+  const before = memoryInUse(c);
   let failures = 0;
   for (; ; failures++) {
-    moduleOf(c).failAllocationAfter(failures);
+    moduleFunctions(c).failAllocationAfter(failures);
     try {
       c.planConv2d({ inputShape: [2, 3, 8, 9], weight }).dispose();
       break;
     } catch (error) {
       assert.equal(error.code, 'OUT_OF_MEMORY', error.stack);
-      assert.deepEqual(held(c), before);
+      assert.deepEqual(memoryInUse(c), before);
     }
   }
-  moduleOf(c).failAllocationAfter(-1);
+  moduleFunctions(c).failAllocationAfter(-1);
   assert.ok(failures >= 5, `${failures} allocations`);
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 });

@@ -2,7 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { expectRejection, generator, held, loadTested, moduleOf } from '../helpers.mjs';
+import {
+  createRandom,
+  expectRejection,
+  loadVariant,
+  memoryInUse,
+  moduleFunctions,
+} from '../helpers.mjs';
 import { stepClock } from '../stepped-clock.mjs';
 
 let restoreClock;
@@ -13,8 +19,8 @@ after(() => restoreClock());
 
 /** An instance and a plan of at least ten batches of tasks. A batch has one task for each thread. */
 async function setUp() {
-  const c = await loadTested();
-  const { uniform } = generator(9);
+  const c = await loadVariant();
+  const { uniform } = createRandom(9);
   const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
   const plan = c.planConv2d({ inputShape: input.shape, weight, deterministic: true });
   assert.ok(plan.tasks >= 10 * c.features.threads, `${plan.tasks} tasks`);
@@ -27,7 +33,7 @@ test('runAsync computes what run computes and yields to the event loop after eve
   const { c, input, plan } = await setUp();
   const x = c.tensor(input);
   const expected = plan.run(x);
-  const before = held(c);
+  const before = memoryInUse(c);
   let yields = 0;
   let immediate;
   const count = () => {
@@ -41,13 +47,13 @@ test('runAsync computes what run computes and yields to the event loop after eve
   assert.deepEqual(y.shape, plan.outputShape);
   assert.ok(yields >= Math.ceil(plan.tasks / c.features.threads) - 1, `${yields} yields`);
   y.dispose();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 
   // Input that is not a tensor is copied to the heap for the duration of the run.
   const z = await plan.runAsync(input);
   assert.deepEqual(z.data.slice(), expected.data.slice());
   z.dispose();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 
   const out = c.zeros(plan.outputShape);
   assert.equal(await plan.runAsync(x, { out }), out);
@@ -89,7 +95,7 @@ test('an aborted signal rejects with its reason and frees what the run allocated
   const { c, input, plan } = await setUp();
   const x = c.tensor(input);
   const out = c.zeros(plan.outputShape);
-  const before = held(c);
+  const before = memoryInUse(c);
   const reason = new Error('my own reason');
   for (const options of [{}, { out }]) {
     for (const source of [x, input]) {
@@ -105,7 +111,7 @@ test('an aborted signal rejects with its reason and frees what the run allocated
         const { signal } = controller;
         const error = await within(plan.runAsync(source, { ...options, signal, onProgress }));
         assert.equal(error, reason, when);
-        assert.deepEqual(held(c), before, when);
+        assert.deepEqual(memoryInUse(c), before, when);
       }
     }
   }
@@ -119,7 +125,7 @@ test('an aborted signal rejects with its reason and frees what the run allocated
     };
     const error = await within(plan.runAsync(x, { signal: controller.signal, onProgress }));
     assert.deepEqual([error, reports], [reason, stage]);
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   }
   const controller = new AbortController();
   controller.abort();
@@ -142,7 +148,7 @@ test('disposing of the plan, a tensor or the instance during a run rejects with 
     const x = c.tensor(input);
     const out = c.zeros(plan.outputShape);
     const all = { plan, input: x, out, instance: c };
-    const before = held(c);
+    const before = memoryInUse(c);
     let calls = 0;
     const running = plan.runAsync(x, {
       ...(what === 'out' && { out }),
@@ -160,7 +166,7 @@ test('disposing of the plan, a tensor or the instance during a run rejects with 
     await expectRejection('DISPOSED', message, running);
     assert.equal(calls, 1);
     if (what === 'instance') continue;
-    const { liveTensors } = held(c);
+    const { liveTensors } = memoryInUse(c);
     assert.equal(liveTensors, before.liveTensors - (what === 'plan' ? 0 : 1));
     // The instance still computes.
     assert.equal(c.corr2d([[1, 2]], [[3]]).data[1], 6);
@@ -170,7 +176,7 @@ test('disposing of the plan, a tensor or the instance during a run rejects with 
 
 test('an error thrown by onProgress rejects the run', async () => {
   const { c, input, plan } = await setUp();
-  const before = held(c);
+  const before = memoryInUse(c);
   const own = new TypeError('my own');
   const error = await within(
     plan.runAsync(input, {
@@ -180,17 +186,17 @@ test('an error thrown by onProgress rejects the run', async () => {
     }),
   );
   assert.equal(error, own);
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
   c.dispose();
 });
 
 test('bad arguments are rejected and leave no memory behind', async () => {
   const { c, input, plan } = await setUp();
   const small = c.ones([3, 8, 9]);
-  const before = held(c);
+  const before = memoryInUse(c);
   const refused = async (code, message, ...given) => {
     await expectRejection(code, message, plan.runAsync(...given));
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   };
   await refused('SHAPE_MISMATCH', 'runAsync: input is 3×8×9, the plan is for 48×160×160', small);
   await refused('INVALID_ARGUMENT', /^runAsync: unknown option "progress"/, input, { progress: 1 });
@@ -218,7 +224,7 @@ test('bad arguments are rejected and leave no memory behind', async () => {
 
 test('runs of one plan and of others interleave, also with run', async () => {
   const { c, input, plan } = await setUp();
-  const { uniform } = generator(10);
+  const { uniform } = createRandom(10);
   const other = c.tensor(uniform(48, 160, 160));
   const x = c.tensor(input);
   const [expected, expectedOther] = [x, other].map((one) => plan.run(one).data.slice());
@@ -247,14 +253,14 @@ test('runs of one plan and of others interleave, also with run', async () => {
 
 test('runAsync rejects with OUT_OF_MEMORY whichever allocation fails', async () => {
   const { c, input, plan } = await setUp();
-  const before = held(c);
+  const before = memoryInUse(c);
   for (const failing of [0, 1]) {
-    moduleOf(c).failAllocationAfter(failing);
+    moduleFunctions(c).failAllocationAfter(failing);
     await expectRejection('OUT_OF_MEMORY', /^runAsync: no room/, plan.runAsync(input));
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   }
-  moduleOf(c).failAllocationAfter(-1);
+  moduleFunctions(c).failAllocationAfter(-1);
   (await plan.runAsync(input)).dispose();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
   c.dispose();
 });

@@ -2,12 +2,12 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { sharedInstance } from '../helpers.mjs';
+import { createSharedInstance } from '../helpers.mjs';
 import { made, PADDING_MODES, problems } from './arbitraries.mjs';
 import { assertGradient } from './float64.mjs';
 import { assertSame, dot, forAll } from './support.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 forAll(
   'the transpose is the adjoint: ⟨conv(x), y⟩ = ⟨x, convT(y)⟩',

@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Corr2dError, Tensor } from 'corr2d';
 import fc from 'fast-check';
-import { assertComputes, held, loadTested, root } from '../helpers.mjs';
+import { assertStillComputes, loadVariant, memoryInUse, root } from '../helpers.mjs';
 import { forAll } from './support.mjs';
 
-const c = await loadTested();
-const other = await loadTested();
+const c = await loadVariant();
+const other = await loadVariant();
 after(() => {
   c.dispose();
   other.dispose();
@@ -290,7 +290,7 @@ function release(result) {
 
 /** Calls it, and wants of the outcome what is said above. */
 function attempt(call, args) {
-  const before = held(c);
+  const before = memoryInUse(c);
   const given = args.map(made);
   let result;
   try {
@@ -304,7 +304,7 @@ function attempt(call, args) {
     }
   }
   release(result);
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
   assert.ok(victim.data.every((value) => value === 7));
 }
 
@@ -341,7 +341,7 @@ for (const name of methodsOf('operators/plan')) {
 }
 
 test('what has seen all these still computes', () => {
-  assertComputes(c);
+  assertStillComputes(c);
   assert.ok(methodsOf('instance').includes('conv2d'));
   assert.ok(methodsOf('tensor/tensor').includes('reshape'));
   assert.ok(methodsOf('operators/plan').includes('run'));

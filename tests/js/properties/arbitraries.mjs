@@ -2,10 +2,10 @@
 // values themselves: so a counterexample shrinks to one line that can be read.
 
 import fc from 'fast-check';
-import { generator, sizeOf } from '../helpers.mjs';
+import { createRandom, sizeOf } from '../helpers.mjs';
 
-export const whole = (min, max) => fc.integer({ min, max });
-export const both = (min, max) => fc.tuple(whole(min, max), whole(min, max));
+export const integer = (min, max) => fc.integer({ min, max });
+export const both = (min, max) => fc.tuple(integer(min, max), integer(min, max));
 
 export const PADDING_MODES = ['zeros', 'reflect', 'replicate', 'circular'];
 
@@ -19,7 +19,7 @@ export const values = () =>
 
 /** Makes tensors of these values: `exact(...shape)` for sums without rounding, `uniform(...shape)`. */
 export function draw(from) {
-  if (typeof from === 'number') return generator(from);
+  if (typeof from === 'number') return createRandom(from);
   const next = { ones: () => 1, counting: (_, i) => 1 + (i % 9) }[from];
   const fill = (...shape) => ({ shape, data: Float32Array.from({ length: sizeOf(shape) }, next) });
   return { exact: fill, uniform: fill };
@@ -37,14 +37,14 @@ export function problems({ pads = 'four', modes = ['zeros'], groups = [1, 1, 2, 
   }[pads];
   return fc
     .record({
-      n: whole(1, 2),
-      inputs: whole(1, 3),
-      outputs: whole(1, 3),
+      n: integer(1, 2),
+      inputs: integer(1, 3),
+      outputs: integer(1, 3),
       groups: fc.constantFrom(...groups),
       kernel: both(1, 4),
-      more: fc.tuple(whole(0, 6), whole(0, 9)),
+      more: fc.tuple(integer(0, 6), integer(0, 9)),
       stride: both(1, 3),
-      dilation: fc.tuple(whole(1, 2), whole(1, 3)),
+      dilation: fc.tuple(integer(1, 2), integer(1, 3)),
       padding,
       paddingMode: fc.constantFrom(...modes),
       values: values(),

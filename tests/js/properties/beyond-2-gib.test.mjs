@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { assertTensor, held, loadTested, moduleOf } from '../helpers.mjs';
+import { assertTensor, loadVariant, memoryInUse, moduleFunctions } from '../helpers.mjs';
 import { legalCalls } from './legal.mjs';
 import { forAll } from './support.mjs';
 
@@ -12,12 +12,12 @@ const MIB = 2 ** 20;
 
 /** An instance whose heap is full up to there; memory that nobody touches costs nothing. */
 async function loadFilledTo(bytes) {
-  const c = await loadTested();
+  const c = await loadVariant();
   // Blocks that are smaller and smaller, until no hole is left that a tensor would fit into.
   for (let block = bytes - c.memory().heapBytes; block >= 16; block = Math.floor(block / 2)) {
     while (c.memory().heapBytes < bytes + 4 * MIB) {
       const { heapBytes } = c.memory();
-      const address = moduleOf(c).allocate(block);
+      const address = moduleFunctions(c).allocate(block);
       assert.ok(address > 0, `${block} bytes of ${heapBytes}`);
       // From here on blocks come from behind.
       if (address + block > bytes) break;
@@ -26,7 +26,7 @@ async function loadFilledTo(bytes) {
   return c;
 }
 
-const small = await loadTested();
+const small = await loadVariant();
 const large = await loadFilledTo(HALF);
 after(() => {
   small.dispose();
@@ -58,18 +58,18 @@ for (const [where, calls] of Object.entries(legalCalls)) {
     `${where}: the same bits beyond 2 GiB`,
     calls,
     (call) => {
-      const before = held(large);
+      const before = memoryInUse(large);
       assert.deepEqual(bitsOf(large, where, call), bitsOf(small, where, call));
-      assert.deepEqual(held(large), before);
+      assert.deepEqual(memoryInUse(large), before);
     },
     40,
   );
 }
 
 test('a tensor and a plan that lie across 2 GiB', async () => {
-  const c = await loadTested();
+  const c = await loadVariant();
   const { heapBytes } = c.memory();
-  moduleOf(c).allocate(HALF - heapBytes - 2 * MIB);
+  moduleFunctions(c).allocate(HALF - heapBytes - 2 * MIB);
   const image = c.normal(0, 1, [3, 512, 1024], { seed: 5 });
   const { byteOffset, byteLength } = image.data;
   assert.ok(byteOffset < HALF && byteOffset + byteLength > HALF, `${byteOffset}`);

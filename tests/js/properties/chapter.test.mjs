@@ -2,19 +2,19 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { assertSameBits, sharedInstance, sizeOf } from '../helpers.mjs';
-import { both, draw, made, problems, values, whole } from './arbitraries.mjs';
+import { assertSameBits, createSharedInstance, sizeOf } from '../helpers.mjs';
+import { both, draw, integer, made, problems, values } from './arbitraries.mjs';
 import { assertNear, conv2d64 } from './float64.mjs';
 import { assertSame, forAll, plus, slice } from './support.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 forAll(
   'two stacked kernels equal one larger kernel',
   fc.record({
     first: both(1, 4),
     second: both(1, 4),
-    more: fc.tuple(whole(-1, 6), whole(-1, 9)),
+    more: fc.tuple(integer(-1, 6), integer(-1, 9)),
     values: values(),
   }),
   ({ first, second, more, ...given }, keep) => {
@@ -35,10 +35,10 @@ forAll(
 forAll(
   'two stacked layers equal one whose kernels are larger',
   fc.record({
-    channels: fc.tuple(whole(1, 3), whole(1, 4), whole(1, 3)),
+    channels: fc.tuple(integer(1, 3), integer(1, 4), integer(1, 3)),
     first: both(1, 3),
     second: both(1, 3),
-    more: fc.tuple(whole(-1, 4), whole(-1, 7)),
+    more: fc.tuple(integer(-1, 4), integer(-1, 7)),
     values: values(),
   }),
   ({ channels: [ci, cm, co], first, second, more, ...given }, keep) => {
@@ -90,11 +90,11 @@ forAll('unfold and matmul are within the bound of conv2d', ungrouped, (problem, 
 });
 
 const layers = fc.record({
-  n: whole(1, 2),
-  size: fc.tuple(whole(1, 6), whole(1, 9)),
-  groups: whole(1, 5),
-  inputs: whole(1, 4),
-  outputs: whole(1, 4),
+  n: integer(1, 2),
+  size: fc.tuple(integer(1, 6), integer(1, 9)),
+  groups: integer(1, 5),
+  inputs: integer(1, 4),
+  outputs: integer(1, 4),
   values: values(),
 });
 

@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { sharedInstance, sizeOf } from '../helpers.mjs';
-import { draw, made, PADDING_MODES, problems, whole } from './arbitraries.mjs';
+import { createSharedInstance, sizeOf } from '../helpers.mjs';
+import { draw, integer, made, PADDING_MODES, problems } from './arbitraries.mjs';
 import { assertNear, conv2d64 } from './float64.mjs';
 import { assertSame, forAll, joined, mapped, permuted, plus, slice } from './support.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 forAll(
   'conv2d is within its bound of float64',
@@ -84,7 +84,7 @@ for (const [algorithm, refuses] of [
 
 forAll(
   'linearity: in the input, and in the weight',
-  fc.tuple(problems(), whole(-3, 3)),
+  fc.tuple(problems(), integer(-3, 3)),
   ([problem, factor], keep) => {
     const { x, w, options, exact } = made(problem);
     const [other, taps] = [exact(...x.shape), exact(...w.shape)];
@@ -104,7 +104,7 @@ forAll('a bias adds to each output channel', problems(), (problem, keep) => {
   assertSame(keep(c.conv2d(x, w, { ...options, bias })), expected);
 });
 
-const shifts = fc.tuple(whole(0, 3), whole(0, 3));
+const shifts = fc.tuple(integer(0, 3), integer(0, 3));
 
 forAll(
   'shift equivariance: a shifted input gives the shifted output',

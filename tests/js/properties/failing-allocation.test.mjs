@@ -3,11 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { Corr2dError } from 'corr2d';
-import { held, moduleOf, sharedInstance } from '../helpers.mjs';
+import { createSharedInstance, memoryInUse, moduleFunctions } from '../helpers.mjs';
 import { legalCalls } from './legal.mjs';
 import { forAll } from './support.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 /** What a call gives, as text, with everything given back that it has made. */
 function textOf(where, { args, options, input }) {
@@ -29,11 +29,11 @@ for (const [where, calls] of Object.entries(legalCalls)) {
     calls,
     (call) => {
       const expected = textOf(where, call);
-      const before = held(c);
+      const before = memoryInUse(c);
       let failures = 0;
       for (let failing = true; failing; failures += failing) {
         assert.ok(failures < 100, 'it never succeeds');
-        moduleOf(c).failAllocationAfter(failures);
+        moduleFunctions(c).failAllocationAfter(failures);
         try {
           const text = textOf(where, call);
           failing = false;
@@ -42,9 +42,9 @@ for (const [where, calls] of Object.entries(legalCalls)) {
           if (!(error instanceof Corr2dError)) throw error;
           assert.equal(error.code, 'OUT_OF_MEMORY', error.message);
         } finally {
-          moduleOf(c).failAllocationAfter(-1);
+          moduleFunctions(c).failAllocationAfter(-1);
         }
-        assert.deepEqual(held(c), before, `allocation ${failures}`);
+        assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
       }
       assert.ok(failures >= 1, `only ${failures} allocations`);
       assert.equal(textOf(where, call), expected);

@@ -2,33 +2,33 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { generator, sharedInstance } from '../helpers.mjs';
-import { both, whole } from './arbitraries.mjs';
+import { createRandom, createSharedInstance } from '../helpers.mjs';
+import { both, integer } from './arbitraries.mjs';
 import { inside } from './float64.mjs';
 import { forAll } from './support.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 forAll(
   'filter2d is the correlation of R, G and B, rounded and clamped, with alpha kept',
   fc.record({
     border: fc.constantFrom('zeros', 'replicate', 'reflect'),
     kernel: both(1, 6),
-    more: fc.tuple(whole(0, 9), whole(0, 30)),
-    bias: whole(-40, 40),
+    more: fc.tuple(integer(0, 9), integer(0, 30)),
+    bias: integer(-40, 40),
     seed: fc.nat(),
   }),
   ({ border, kernel: [kh, kw], more, seed, ...given }) => {
-    const numbers = generator(seed);
+    const numbers = createRandom(seed);
     // A picture can be reflected where it is larger than half the kernel.
     const least = (k) => (border === 'reflect' ? Math.floor(k / 2) + 1 : 1);
     const [height, width] = [least(kh) + more[0], least(kw) + more[1]];
     const data = Uint8ClampedArray.from({ length: height * width * 4 }, () =>
-      numbers.whole(0, 255),
+      numbers.integer(0, 255),
     );
     const kernel = {
       shape: [kh, kw],
-      data: Array.from({ length: kh * kw }, () => numbers.whole(-4, 6) / 8),
+      data: Array.from({ length: kh * kw }, () => numbers.integer(-4, 6) / 8),
     };
     const bias = given.bias + 1 / 16; // So that nothing is halfway between two bytes.
     const at = inside[border];

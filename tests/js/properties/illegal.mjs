@@ -1,7 +1,7 @@
 // Values that options must not have.
 
 import fc from 'fast-check';
-import { PADDING_MODES, whole } from './arbitraries.mjs';
+import { integer, PADDING_MODES } from './arbitraries.mjs';
 import { ACTIVATIONS, LAYOUTS, PADDINGS, WEIGHT_LAYOUTS } from './legal.mjs';
 
 /** Whatever JavaScript has, but undefined, which stands for an absent option. */
@@ -10,7 +10,7 @@ const anything = fc
     fc.integer(),
     fc.double(),
     fc.string(),
-    fc.array(fc.oneof(whole(-2, 3), fc.double()), { maxLength: 5 }),
+    fc.array(fc.oneof(integer(-2, 3), fc.double()), { maxLength: 5 }),
     fc.constantFrom(-1, 0.5, Number.NaN, Infinity, 2 ** 31, null, true, '1', Symbol('s'), () => 1),
     fc.anything({
       withBigInt: true,
@@ -59,7 +59,7 @@ const bias = fc.oneof(
 const groups = fc.oneof(
   but((value) => isWhole(value, 1)),
   // More than there are channels.
-  refused(whole(1000, 2 ** 31 - 1)),
+  refused(integer(1000, 2 ** 31 - 1)),
 );
 const activation = fc.oneof(
   but((value) => ACTIVATIONS.includes(value?.type ?? value)),
@@ -106,7 +106,7 @@ export const illegalOptions = {
     padding: but(isPads),
     outputPadding: fc.oneof(
       but((value) => isPair(value, 0)),
-      refused(whole(10, 2 ** 31 - 1)),
+      refused(integer(10, 2 ** 31 - 1)),
     ),
     layout: layouts.layout,
     weightLayout: butOneOf('iohw', 'hwoi', 'ohwi'),

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { sizeOf } from '../helpers.mjs';
-import { both, made, PADDING_MODES, problems, whole } from './arbitraries.mjs';
+import { both, integer, made, PADDING_MODES, problems } from './arbitraries.mjs';
 import { conv2d64 } from './float64.mjs';
 import { mapped, permuted } from './support.mjs';
 
@@ -220,7 +220,7 @@ const pools = (more) =>
   fc
     .record({
       kernel: both(1, 4),
-      sizes: fc.tuple(whole(0, 6), whole(0, 9)),
+      sizes: fc.tuple(integer(0, 6), integer(0, 9)),
       pads: both(0, 2),
       short: fc.boolean(),
       more: some({ stride: both(1, 3), ceilMode: fc.boolean(), ...more }),
@@ -268,7 +268,7 @@ const picture = (height, width) => ({
 
 const filter2d = fc
   .record({
-    size: fc.tuple(whole(4, 9), whole(4, 9)),
+    size: fc.tuple(integer(4, 9), integer(4, 9)),
     kernel: both(1, 6),
     options: some({
       bias: fc.double(),

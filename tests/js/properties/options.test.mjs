@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { expectError, sharedInstance } from '../helpers.mjs';
+import { createSharedInstance, expectError } from '../helpers.mjs';
 import { illegalOptions } from './illegal.mjs';
 import { legalCalls } from './legal.mjs';
 import { assertSame, forAll } from './support.mjs';
 
-const c = await sharedInstance();
+const c = await createSharedInstance();
 
 /** What a call gives, as the call's `expected` has it. */
 function resultOf(where, { args, options, input }, keep) {

@@ -1,12 +1,12 @@
 // add, sub and mul with broadcasting, abs and sum.
 
 import { after, before, test } from 'node:test';
-import { assertTensor, generator, loadTested } from '../helpers.mjs';
+import { assertTensor, createRandom, loadVariant } from '../helpers.mjs';
 import { broadcast } from './broadcast.mjs';
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
@@ -19,7 +19,7 @@ const OPERATIONS = {
 };
 
 test('add, sub, mul broadcast as PyTorch does', () => {
-  const { uniform } = generator(3);
+  const { uniform } = createRandom(3);
   for (const [shapeA, shapeB] of [
     [[], []],
     [[4], []],

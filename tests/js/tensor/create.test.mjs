@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertTensor, generator, held, loadTested, sizeOf } from '../helpers.mjs';
+import { assertTensor, createRandom, loadVariant, memoryInUse, sizeOf } from '../helpers.mjs';
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
@@ -68,7 +68,7 @@ test('tensor(): typed arrays, flat and as rows, with and without shape', () => {
 });
 
 test('tensor(): with a shape; from { data, shape }; from a tensor, as a copy', () => {
-  const { uniform } = generator(1);
+  const { uniform } = createRandom(1);
   const { data } = uniform(24);
   for (const shape of [[24], [2, 12], [2, 3, 4], [1, 24, 1], [4, 3, 2, 1]]) {
     assertTensor(c.tensor(data, shape), shape, data);
@@ -217,7 +217,7 @@ test('normal: mean, deviation and shares are those of the distribution', () => {
 });
 
 test('stack: along every axis, of tensors and of anything that is like one', () => {
-  const { uniform } = generator(2);
+  const { uniform } = createRandom(2);
   for (const shape of [[], [1], [5], [2, 3], [3, 1, 2], [2, 2, 2, 2]]) {
     const parts = [uniform(...shape), uniform(...shape), uniform(...shape)];
     for (let axis = -shape.length - 1; axis <= shape.length; axis++) {
@@ -243,10 +243,10 @@ test('stack: along every axis, of tensors and of anything that is like one', () 
 
 test('stack: hundreds of thousands of tensors', () => {
   const n = 200_000;
-  const before = held(c);
+  const before = memoryInUse(c);
   const t = c.stack(Array.from({ length: n }, (_, i) => i));
   assert.deepEqual(t.shape, [n]);
   assert.ok(t.data.every((value, i) => value === i));
   t.dispose();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
 });

@@ -1,12 +1,12 @@
 // The matrix product: vectors, matrices and batches, against float64.
 
 import { after, before, test } from 'node:test';
-import { assertTensor, assertWithinBound, generator, loadTested, sizeOf } from '../helpers.mjs';
+import { assertTensor, assertWithinBound, createRandom, loadVariant, sizeOf } from '../helpers.mjs';
 import { broadcast } from './broadcast.mjs';
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
@@ -57,7 +57,7 @@ function assertMultiplies(a, b) {
 }
 
 test('matmul: vectors, matrices and batches', () => {
-  const { uniform } = generator(4);
+  const { uniform } = createRandom(4);
   for (const [shapeA, shapeB] of [
     [[1], [1]],
     [[7], [7]],
@@ -125,8 +125,8 @@ test('matmul: vectors, matrices and batches', () => {
 
 test('matmul: random sizes', () => {
   for (let seed = 0; seed < 300; seed++) {
-    const { whole, uniform } = generator(seed);
-    const [m, k, n] = [whole(1, 24), whole(1, 40), whole(1, 40)];
+    const { integer, uniform } = createRandom(seed);
+    const [m, k, n] = [integer(1, 24), integer(1, 40), integer(1, 40)];
     assertMultiplies(uniform(m, k), uniform(k, n));
   }
 });

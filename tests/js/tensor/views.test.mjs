@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { format, inspect } from 'node:util';
 import { Corr2dError, Tensor } from 'corr2d';
-import { assertTensor, held, loadTested, moduleOf } from '../helpers.mjs';
+import { assertTensor, loadVariant, memoryInUse, moduleFunctions } from '../helpers.mjs';
 
 let c;
 before(async () => {
-  c = await loadTested();
+  c = await loadVariant();
 });
 after(() => c.dispose());
 
@@ -57,13 +57,13 @@ test('console.log prints a tensor as it is, disposed ones and those of lost inst
   const gone = c.ones([2]);
   gone.dispose();
   assert.equal(inspect(gone), 'tensor (disposed)');
-  const lost = await loadTested();
+  const lost = await loadVariant();
   const orphan = lost.ones([2]);
   lost.dispose();
   assert.equal(inspect(orphan), 'tensor (disposed)');
-  const broken = await loadTested();
+  const broken = await loadVariant();
   const stuck = broken.ones([2]);
-  assert.throws(() => moduleOf(broken).readImage(0xffff0000, 1000, 4, 1, 0xffff8000));
+  assert.throws(() => moduleFunctions(broken).readImage(0xffff0000, 1000, 4, 1, 0xffff8000));
   assert.equal(inspect(stuck), 'tensor (crashed)');
 });
 
@@ -100,7 +100,7 @@ test('data: the same view each time, of the tensor itself', () => {
 
 test('reshape: views of one storage', () => {
   const t = c.arange(24);
-  const before = held(c);
+  const before = memoryInUse(c);
   const views = [];
   for (const [asked, got] of [
     [[24], [24]],
@@ -130,9 +130,9 @@ test('reshape: views of one storage', () => {
     assertTensor(view, got, t.data);
     views.push(view);
   }
-  assert.equal(held(c).allocatedBytes, before.allocatedBytes);
-  assert.equal(held(c).liveBytes, before.liveBytes);
-  assert.equal(held(c).liveTensors, before.liveTensors + views.length);
+  assert.equal(memoryInUse(c).allocatedBytes, before.allocatedBytes);
+  assert.equal(memoryInUse(c).liveBytes, before.liveBytes);
+  assert.equal(memoryInUse(c).liveTensors, before.liveTensors + views.length);
   views[1].data[5] = -5;
   for (const view of views) assert.equal(view.data[5], -5);
   assertTensor(c.tensor([6]).reshape([]), [], [6]);
@@ -159,10 +159,10 @@ test('clone has memory of its own, also of a view', () => {
 });
 
 test('dispose and Symbol.dispose; twice is no error', () => {
-  const before = held(c);
+  const before = memoryInUse(c);
   const t = c.ones([5]);
   const view = t.reshape([5, 1]);
-  assert.deepEqual(held(c), {
+  assert.deepEqual(memoryInUse(c), {
     liveTensors: before.liveTensors + 2,
     liveBytes: before.liveBytes + 20,
     allocatedBytes: before.allocatedBytes + 20,
@@ -172,7 +172,7 @@ test('dispose and Symbol.dispose; twice is no error', () => {
   assertTensor(view, [5, 1], [1, 1, 1, 1, 1]);
   view.dispose();
   view.dispose();
-  assert.deepEqual(held(c), before);
+  assert.deepEqual(memoryInUse(c), before);
   assert.deepEqual(t.shape, [5]);
 
   if (Symbol.dispose === undefined) {
@@ -183,7 +183,7 @@ test('dispose and Symbol.dispose; twice is no error', () => {
     other[Symbol.dispose]();
     assert.throws(() => other.item(), { code: 'DISPOSED' });
     other[Symbol.dispose]();
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
   }
 });
 

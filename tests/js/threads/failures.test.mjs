@@ -2,18 +2,18 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { assertComputes, held, loadTested, simd } from '../helpers.mjs';
+import { assertStillComputes, loadVariant, memoryInUse, simd } from '../helpers.mjs';
 import { createSkippingClock } from './skipping-clock.mjs';
 import { createLayer, hasThreads, runWithLoad, taskCounts, threadFunctions } from './support.mjs';
 
 describe('failures of threads', { skip: !hasThreads && 'this variant has none' }, () => {
   test('a run throws WORKER_FAILED if a worker is lost in a task; one thread takes over', async () => {
-    const c = await loadTested();
+    const c = await loadVariant();
     const { plan, input } = createLayer(c);
     const out = c.zeros(plan.outputShape);
     const expected = plan.run(input).data.slice();
     threadFunctions(c).loseWorkerAfter(2);
-    const before = held(c);
+    const before = memoryInUse(c);
     const clock = createSkippingClock();
     let error;
     for (let i = 0; i < 100_000 && !error; i++) {
@@ -26,12 +26,12 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
     clock.restore();
     assert.equal(error?.code, 'WORKER_FAILED', error?.stack);
     assert.equal(error.message, 'run: a worker does not answer; now one thread computes');
-    assert.deepEqual(held(c), before);
+    assert.deepEqual(memoryInUse(c), before);
     const [, ...done] = taskCounts(c);
     for (let i = 0; i < 10; i++) plan.run(input, out);
     assert.deepEqual(out.data.slice(), expected);
     assert.deepEqual(taskCounts(c).slice(1), done);
-    assertComputes(c);
+    assertStillComputes(c);
     c.dispose();
   });
 

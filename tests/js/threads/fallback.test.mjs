@@ -11,7 +11,14 @@ import { pathToFileURL } from 'node:url';
 import { load } from 'corr2d';
 import * as relaxedEntry from 'corr2d/relaxed';
 import * as simdEntry from 'corr2d/simd';
-import { account, assertComputes, expectError, jsonFromNode, root, simd } from '../helpers.mjs';
+import {
+  assertStillComputes,
+  expectError,
+  memoryState,
+  root,
+  runNodeJson,
+  simd,
+} from '../helpers.mjs';
 import { flags, hasThreads } from './support.mjs';
 
 /**
@@ -21,7 +28,7 @@ import { flags, hasThreads } from './support.mjs';
  */
 async function loadDegraded(prelude, folder) {
   const from = folder ? pathToFileURL(join(folder, 'index.js')).href : 'corr2d';
-  const features = await jsonFromNode(
+  const features = await runNodeJson(
     `${prelude}
     const { load } = await import(${JSON.stringify(from)});
     const c = await load({ simd: '${simd}', threads: 2 });
@@ -123,11 +130,11 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
       const { load } = await import('corr2d');
       const { features } = await load({ simd: '${simd}', threads: ${threads} });
       console.log(JSON.stringify([features.threads, features.reason]));`;
-    assert.deepEqual(await jsonFromNode(code("'auto'"), flags), [
+    assert.deepEqual(await runNodeJson(code("'auto'"), flags), [
       1,
       'one thread: there is one core',
     ]);
-    assert.deepEqual((await jsonFromNode(code(2), flags))[0], 2);
+    assert.deepEqual((await runNodeJson(code(2), flags))[0], 2);
   });
 
   test('an entry, or a wasm, that has no threads', async () => {
@@ -152,14 +159,14 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     for (const threads of [1, 2]) {
       const own = await load({ simd, wasm: wasmOf(name), threads });
       assert.deepEqual(own.features, { variant: name, simd, threads });
-      assertComputes(own);
+      assertStillComputes(own);
       own.dispose();
     }
   });
 
   test('the account of an instance with many threads begins at little', async () => {
     const c = await load({ simd, threads: 8 });
-    const { heapBytes, allocatedBytes } = account(c);
+    const { heapBytes, allocatedBytes } = memoryState(c);
     assert.ok(heapBytes <= 2 ** 21 && allocatedBytes < 16384, `${heapBytes} ${allocatedBytes}`);
     expectError(c, 'INVALID_ARGUMENT', /^zeros: /, () => c.zeros());
     c.dispose();

@@ -1,12 +1,12 @@
 // What the tests of threads share.
 
-import { generator, jsonFromNode, simd, variant } from '../helpers.mjs';
+import { createRandom, runNodeJson, simd, variant } from '../helpers.mjs';
 
 export const hasThreads = variant.endsWith('threads');
 /** This process's flags for WebAssembly, such as the one for relaxed SIMD, which child processes need. */
 export const flags = process.execArgv.filter((flag) => flag.includes('wasm'));
 
-/** The functions of a module with threads, without the checks that `moduleOf` adds. */
+/** The functions of a module with threads, without the checks that `moduleFunctions` adds. */
 export const threadFunctions = (c) => c[Symbol.for('corr2d.heap')].constants;
 
 /** How many tasks each thread of an instance has executed; thread 0 is the caller. */
@@ -17,7 +17,7 @@ export const taskCounts = (c) =>
 
 /** A plan of many tasks, and its input. */
 export function createLayer(c, options = {}) {
-  const { uniform } = generator(5);
+  const { uniform } = createRandom(5);
   const weight = uniform(64, 64, 3, 3);
   const input = uniform(64, 28, 28);
   const plan = c.planConv2d({ inputShape: input.shape, weight, padding: 1, ...options });
@@ -29,7 +29,7 @@ export function createLayer(c, options = {}) {
  * as JSON.
  */
 export const runWithLoad = (code, options = { simd, threads: 3 }, timeoutMs = 60_000) =>
-  jsonFromNode(
+  runNodeJson(
     `const { load } = await import('corr2d');
     const options = ${JSON.stringify(options)};
     ${code}`,

@@ -5,12 +5,12 @@ import { availableParallelism } from 'node:os';
 import { describe, test } from 'node:test';
 import { load } from 'corr2d';
 import {
-  assertComputes,
+  assertStillComputes,
   assertWithinBound,
-  correlate,
-  generator,
-  loadTested,
-  moduleOf,
+  correlateFloat64,
+  createRandom,
+  loadVariant,
+  moduleFunctions,
   runNode,
   simd,
   variant,
@@ -22,7 +22,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     for (const threads of [2, 5, 8]) {
       const c = await load({ simd, threads });
       assert.deepEqual(c.features, { variant, simd, threads });
-      assertComputes(c);
+      assertStillComputes(c);
       c.dispose();
     }
     const cores = availableParallelism();
@@ -33,7 +33,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
   });
 
   test('every worker executes tasks', async () => {
-    const c = await loadTested();
+    const c = await loadVariant();
     const { plan, input } = createLayer(c);
     const out = c.zeros(plan.outputShape);
     const counts = () => [0, 1, 2].map((thread) => threadFunctions(c).tasksOfThread(thread));
@@ -46,7 +46,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
   });
 
   test('the same bits for 1 to 8 threads, deterministic or not, and the right ones', async () => {
-    const { uniform } = generator(6);
+    const { uniform } = createRandom(6);
     const image = uniform(3, 40, 60);
     const picture = {
       data: Uint8ClampedArray.from({ length: 4 * 90 * 70 }, (_, i) => (i * 7919) % 256),
@@ -87,14 +87,14 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
           assert.ok(found[name] === expected[name], `${name} by ${threads} threads`);
         }
         const y = c.conv2d(deep, pointwise);
-        assertWithinBound(y, correlate(deep, pointwise), `${threads} threads`);
+        assertWithinBound(y, correlateFloat64(deep, pointwise), `${threads} threads`);
         c.dispose();
       }
     }
   });
 
   test('instances side by side have workers of their own', async () => {
-    const [a, b] = await Promise.all([loadTested(), loadTested()]);
+    const [a, b] = await Promise.all([loadVariant(), loadVariant()]);
     const [first, second] = [createLayer(a), createLayer(b)];
     const expected = first.plan.run(first.input).data.slice();
     assert.deepEqual(second.plan.run(second.input).data.slice(), expected);
@@ -108,12 +108,12 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
   });
 
   test('running allocates nothing, also with several threads', async () => {
-    const c = await loadTested();
+    const c = await loadVariant();
     const { plan, input } = createLayer(c);
     const out = c.zeros(plan.outputShape);
-    moduleOf(c).failAllocationAfter(0);
+    moduleFunctions(c).failAllocationAfter(0);
     for (let i = 0; i < 50; i++) plan.run(input, out);
-    moduleOf(c).failAllocationAfter(-1);
+    moduleFunctions(c).failAllocationAfter(-1);
     assert.deepEqual(out.data.slice(), plan.run(input).data.slice());
     c.dispose();
   });
