@@ -25,20 +25,21 @@ target_link_options(corr2d_flags INTERFACE ${variant_flags} -O3 -fno-exceptions)
 # which is larger than all kernels together.
 target_compile_options(corr2d PRIVATE -fno-rtti)
 set_source_files_properties(
-  cpp/kernels/fft/fft.cpp cpp/kernels/list.cpp
+  cpp/kernels/fft.cpp cpp/kernels/list.cpp
   PROPERTIES COMPILE_OPTIONS -O3)
 # -O3 would only add unrolling, which does not make these files faster.
 set_source_files_properties(
-  cpp/kernels/rows/activation.cpp cpp/kernels/rows/padded_row.cpp
+  cpp/kernels/rows/activation.cpp cpp/kernels/rows/padded_row.cpp cpp/kernels/rows/row_ops.cpp
   PROPERTIES COMPILE_OPTIONS -O2)
 set_source_files_properties(
-  cpp/kernels/gemm/panels.cpp cpp/kernels/image/rgba.cpp cpp/kernels/depthwise/tile.cpp cpp/kernels/rows/row_ops.cpp
+  cpp/kernels/layout/image.cpp cpp/kernels/layout/panels.cpp cpp/kernels/layout/rgba.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 
 add_executable(corr2d_module bindings/embind.cpp)
 set(embind_types ${CMAKE_CURRENT_LIST_DIR}/embind-types.js)
 set_target_properties(corr2d_module PROPERTIES OUTPUT_NAME corr2d SUFFIX .mjs
   LINK_DEPENDS ${embind_types})
+target_include_directories(corr2d_module PRIVATE cpp)
 target_link_libraries(corr2d_module PRIVATE corr2d)
 target_link_options(corr2d_module PRIVATE
   -lembind

@@ -36,8 +36,8 @@ class Direct : public Blocked {
     const std::int32_t end = block.channels.first + block.channels.count;
     for (std::int32_t channel = block.channels.first; channel < end;) {
       const std::int32_t channels = channel_block(c_.outputs - channel);
-      const Kernel<DirectTile>& wide = direct_kernels().find(channels, c_.fusing);
-      const Kernel<DirectTile>& narrow = narrow_kernels().find(channels, c_.fusing);
+      const TileKernel<DirectTile>& wide = direct_kernels().find(channels, c_.fusing);
+      const TileKernel<DirectTile>& narrow = direct_narrow_kernels().find(channels, c_.fusing);
       const std::int32_t packed = block.first_channel + channel;
       DirectTile tile = {nullptr,
                          block.input.taps,
@@ -50,7 +50,7 @@ class Direct : public Blocked {
         float* output = block.output + channel * c_.output.channel + row * block.output_row;
         for (std::int32_t x = 0; x < block.columns;) {
           const std::int32_t left = block.columns - x;
-          const Kernel<DirectTile>& kernel = left > narrow.columns ? wide : narrow;
+          const TileKernel<DirectTile>& kernel = left > narrow.columns ? wide : narrow;
           // The last tile ends with the row and makes some elements again, to the same bits.
           const std::int32_t first = std::max(0, std::min(x, block.columns - kernel.columns));
           tile.patch = patch + first;

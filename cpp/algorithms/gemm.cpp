@@ -18,7 +18,7 @@
 
 #include "algorithms/tiling/blocked.hpp"
 #include "core/problem_sizes.hpp"
-#include "kernels/gemm/panels.hpp"
+#include "kernels/layout/panels.hpp"
 #include "kernels/list.hpp"
 
 namespace corr2d {
@@ -57,10 +57,12 @@ struct Columns {
     panel_count = divide_up(column, kPanelColumns);
     for (std::int32_t p = 0; p < panel_count; ++p) {
       PanelColumns& panel = panels[p];
-      panel.reads_row = panel.writes_row = panel.count == kPanelColumns;
+      panel.input_is_contiguous = panel.output_is_contiguous = panel.count == kPanelColumns;
       for (std::int32_t lane = 1; lane < panel.count; ++lane) {
-        panel.reads_row = panel.reads_row && panel.input[lane] == panel.input[0] + lane;
-        panel.writes_row = panel.writes_row && panel.output[lane] == panel.output[0] + lane;
+        panel.input_is_contiguous =
+            panel.input_is_contiguous && panel.input[lane] == panel.input[0] + lane;
+        panel.output_is_contiguous =
+            panel.output_is_contiguous && panel.output[lane] == panel.output[0] + lane;
       }
       for (std::int32_t lane = panel.count; lane < kPanelColumns; ++lane) {
         panel.input[lane] = panel.input[0];
@@ -123,7 +125,7 @@ class Gemm : public Blocked {
     const std::int32_t end = block.channels.first + block.channels.count;
     for (std::int32_t channel = block.channels.first; channel < end;) {
       const std::int32_t channels = channel_block(c_.outputs - channel);
-      const Kernel<GemmTile>& kernel = gemm_kernels().find(channels, c_.fusing);
+      const TileKernel<GemmTile>& kernel = gemm_kernels().find(channels, c_.fusing);
       const std::int32_t packed = block.first_channel + channel;
       tile.weight = weights.of(packed) + slice.first * channels;
       const float* bias = bias_.data() + packed * kPanelColumns;
@@ -133,16 +135,16 @@ class Gemm : public Blocked {
         tile.panel = panels + p * panel_floats_;
         // What is not a row in memory goes by way of a tile of its own.
         float apart[kMaxBlock * kPanelColumns];
-        tile.output.data = panel.writes_row ? output + panel.output[0] : apart;
-        tile.output.row_step = panel.writes_row ? c_.output.channel : kPanelColumns;
+        tile.output.data = panel.output_is_contiguous ? output + panel.output[0] : apart;
+        tile.output.row_step = panel.output_is_contiguous ? c_.output.channel : kPanelColumns;
         // The sums begin with the bias, or go on from where the slice before has left them.
-        tile.start = slice.is_first ? bias : tile.output.data;
-        tile.start_channel = slice.is_first ? kPanelColumns : tile.output.row_step;
-        if (!panel.writes_row && !slice.is_first) {
+        tile.initial = slice.is_first ? bias : tile.output.data;
+        tile.initial_row_step = slice.is_first ? kPanelColumns : tile.output.row_step;
+        if (!panel.output_is_contiguous && !slice.is_first) {
           gather_tile(output, c_.output.channel, panel, channels, apart);
         }
         kernel.run(tile);
-        if (!panel.writes_row) {
+        if (!panel.output_is_contiguous) {
           scatter_tile(apart, channels, panel, c_.output.channel, output);
         }
       }

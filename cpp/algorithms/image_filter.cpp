@@ -11,7 +11,7 @@
 
 #include "algorithms/depthwise/plane_block.hpp"
 #include "algorithms/large_kernel/separable_kernels.hpp"
-#include "kernels/image/rgba.hpp"
+#include "kernels/layout/rgba.hpp"
 #include "kernels/list.hpp"
 #include "kernels/rows/padded_row.hpp"
 
@@ -35,7 +35,7 @@ class Filter : public Executor {
       : p_(problem),
         separable_(separable),
         streams_(p_.kernel_height == 3 && p_.kernel_width == 3 && p_.deterministic == 0 &&
-                 p_.input_width >= PlaneStream::kMinColumns),
+                 p_.input_width >= DepthwiseStream::kMinColumns),
         column_blocks_(std::max(1, p_.input_width / kColumns)),
         block_columns_(divide_up(p_.input_width, column_blocks_)),
         pitch_(std::int64_t{block_columns_} + p_.kernel_width - 1) {
@@ -49,8 +49,9 @@ class Filter : public Executor {
     patch_floats_ =
         (std::int64_t{block_rows_} + p_.kernel_height - 1) * kChannels * pitch_ + kSlack;
     workspace_floats_ =
-        streams_ ? kChannels * (pitch_ + 2 * PlaneStream::padded(block_columns_) + block_columns_)
-                 : patch_floats_ + std::int64_t{block_rows_} * block_columns_ * kChannels;
+        streams_
+            ? kChannels * (pitch_ + 2 * DepthwiseStream::padded(block_columns_) + block_columns_)
+            : patch_floats_ + std::int64_t{block_rows_} * block_columns_ * kChannels;
   }
 
   Status prepare(const float* weight, const float* bias) {
@@ -125,8 +126,8 @@ class Filter : public Executor {
         std::fill_n(out + c * plane_step + i, pixels, p_.fill_value);
       }
     };
-    const std::int32_t source_row = source_position(row, p_.input_height, p_.padding_mode);
-    if (source_row == kFill) {
+    const std::int32_t source_row = source_index(row, p_.input_height, p_.padding_mode);
+    if (source_row == kNoSource) {
       fill(0, count);
       return;
     }
@@ -135,8 +136,8 @@ class Filter : public Executor {
       pixels_to_planes(pixels + kPixel * column, taken, kChannels, 1, out + i, plane_step);
     };
     const auto outside = [&](std::int32_t i) {
-      const std::int32_t column = source_position(first + i, p_.input_width, p_.padding_mode);
-      if (column == kFill) {
+      const std::int32_t column = source_index(first + i, p_.input_width, p_.padding_mode);
+      if (column == kNoSource) {
         fill(i, 1);
       } else {
         take(column, i, 1);
@@ -156,8 +157,8 @@ class Filter : public Executor {
   template <typename Take, typename Give>
   void stream(std::int32_t rows, std::int32_t columns, float* workspace, Take take,
               Give give) const {
-    const Kernel<PlaneStream>& kernel = stream_kernels().find(1, true);
-    const std::int32_t padded = PlaneStream::padded(columns);
+    const Kernel<DepthwiseStream>& kernel = depthwise_stream_kernels().find(1, true);
+    const std::int32_t padded = DepthwiseStream::padded(columns);
     float* const input = workspace;
     float* const sums = input + kChannels * pitch_;
     float* const output = sums + 2 * kChannels * padded;
@@ -200,14 +201,14 @@ class Filter : public Executor {
                           sums + std::ptrdiff_t{block_rows_} * block_columns_ * kChannels);
         continue;
       }
-      const PlaneTile first = {workspace + c * pitch_,
-                               row_step,
-                               taps_.data(),
-                               static_cast<std::int32_t>(taps_.size()),
-                               p_.kernel_width,
-                               weight_.data(),
-                               0,
-                               to};
+      const DepthwiseTile first = {workspace + c * pitch_,
+                                   row_step,
+                                   taps_.data(),
+                                   static_cast<std::int32_t>(taps_.size()),
+                                   p_.kernel_width,
+                                   weight_.data(),
+                                   0,
+                                   to};
       correlate_plane({first, rows, columns, 1, true, p_.deterministic == 0});
     }
     for (std::int32_t row = 0; row < rows; ++row) give(row, sums + row * kChannels * columns);

@@ -43,7 +43,7 @@ class Planes : public Executor {
                         std::int32_t end) const = 0;
 
   /// The input plane with this number, with `fill` around it where the padding is constant.
-  Plane plane_of(const float* input, std::int32_t number, float fill) const {
+  PaddedPlane plane_of(const float* input, std::int32_t number, float fill) const {
     return {input + offset(p_.input_strides, number),
             p_.input_height,
             p_.input_width,
@@ -114,7 +114,7 @@ class MaxPool : public Planes {
   void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
                 std::int32_t end) const override {
     constexpr float kLowest = -std::numeric_limits<float>::infinity();
-    const Plane plane = plane_of(data.input_floats(), number, kLowest);
+    const PaddedPlane plane = plane_of(data.input_floats(), number, kLowest);
     float* greatest = data.workspace;
     float* row = data.workspace + g_.output_width;
     for (std::int32_t y = begin; y < end; ++y) {
@@ -122,7 +122,7 @@ class MaxPool : public Planes {
       each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
         if (!is_inside(from)) return;
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width}, row);
-        keep_greater(greatest, row, g_.output_width);
+        max_row(greatest, row, g_.output_width);
       });
       store(greatest, output_of(data.output_floats(), number) + y * p_.output_strides.h);
     }
@@ -137,7 +137,7 @@ class AveragePool : public Planes {
 
   void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
                 std::int32_t end) const override {
-    const Plane plane = plane_of(data.input_floats(), number, 0);
+    const PaddedPlane plane = plane_of(data.input_floats(), number, 0);
     float* sum = data.workspace;
     float* row = data.workspace + g_.output_width;
     for (std::int32_t y = begin; y < end; ++y) {
@@ -178,7 +178,7 @@ class Pad : public Planes {
 
   void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
                 std::int32_t end) const override {
-    const Plane plane = plane_of(data.input_floats(), number, p_.fill_value);
+    const PaddedPlane plane = plane_of(data.input_floats(), number, p_.fill_value);
     for (std::int32_t y = begin; y < end; ++y) {
       fetch_row(plane, y - p_.pad_top, {plane, -p_.pad_left, 1, g_.output_width}, data.workspace);
       store(data.workspace, output_of(data.output_floats(), number) + y * p_.output_strides.h);
@@ -197,12 +197,11 @@ class PadBackward : public Planes {
     const float* from = data.input_floats() + offset(p_.output_strides, number);
     float* to = cleared(data.output_floats(), number);
     for (std::int32_t y = begin; y < end; ++y) {
-      const std::int32_t row = source_position(y - p_.pad_top, p_.input_height, p_.padding_mode);
-      if (row == kFill) continue;
+      const std::int32_t row = source_index(y - p_.pad_top, p_.input_height, p_.padding_mode);
+      if (row == kNoSource) continue;
       for (std::int32_t x = 0; x < g_.output_width; ++x) {
-        const std::int32_t column =
-            source_position(x - p_.pad_left, p_.input_width, p_.padding_mode);
-        if (column == kFill) continue;
+        const std::int32_t column = source_index(x - p_.pad_left, p_.input_width, p_.padding_mode);
+        if (column == kNoSource) continue;
         to[row * p_.input_strides.h + column * p_.input_strides.w] +=
             from[y * p_.output_strides.h + x * p_.output_strides.w];
       }
@@ -216,7 +215,7 @@ class Unfold : public Planes {
 
   void run_rows(const TaskData& data, std::int32_t number, std::int32_t begin,
                 std::int32_t end) const override {
-    const Plane plane = plane_of(data.input_floats(), number, p_.fill_value);
+    const PaddedPlane plane = plane_of(data.input_floats(), number, p_.fill_value);
     for (std::int32_t y = begin; y < end; ++y) {
       each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t from, std::int32_t first) {
         fetch_row(plane, from, {plane, first, p_.stride_width, g_.output_width},

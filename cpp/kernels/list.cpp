@@ -3,7 +3,7 @@
 namespace corr2d {
 namespace {
 
-// Names are for tests and benches, which run natively.
+// Names are for tests and benchmarks, which run natively.
 #if defined(__wasm__)
 #define CORR2D_NAME(name) nullptr
 #else
@@ -11,100 +11,116 @@ namespace {
 #endif
 
 // clang-format off
-#define CORR2D_KERNEL(kernel, madd, channels, vectors, fused)                       \
-  {CORR2D_NAME(#kernel "_" #channels "x" #vectors "v_" #madd), channels, 4 * vectors, \
-   fused, kernel<madd, channels, vectors>}
+#define CORR2D_TILE(operation, rows, columns, madd, instructions, fused)       \
+  {CORR2D_NAME(#operation "_" #rows "x" #columns "__" #instructions),          \
+   rows, columns, fused, operation<madd, rows, columns / 4>}
+#define CORR2D_STEP(operation, shape, parameter, madd, instructions, fused)    \
+  {CORR2D_NAME(#operation "_" #shape "__" #instructions),                      \
+   parameter, fused, operation<madd, parameter>}
+
 #if CORR2D_HAS_RELAXED
-#define CORR2D_BOTH_MADDS(kernel, channels, vectors)          \
-  CORR2D_KERNEL(kernel, Unfused, channels, vectors, false),   \
-  CORR2D_KERNEL(kernel, Relaxed, channels, vectors, true)
+#define CORR2D_TILES(operation, rows, columns)                                 \
+  CORR2D_TILE(operation, rows, columns, Unfused, simd, false),                 \
+  CORR2D_TILE(operation, rows, columns, Relaxed, relaxed, true)
 #else
-#define CORR2D_BOTH_MADDS(kernel, channels, vectors) \
-  CORR2D_KERNEL(kernel, Unfused, channels, vectors, false)
+#define CORR2D_TILES(operation, rows, columns)                                 \
+  CORR2D_TILE(operation, rows, columns, Unfused, simd, false)
 #endif
-// Of algorithms that are never deterministic, which need nothing else where it fuses.
-#if CORR2D_HAS_RELAXED && defined(__wasm__)
-#define CORR2D_FASTEST_MADD(kernel, channels, vectors) \
-  CORR2D_KERNEL(kernel, Relaxed, channels, vectors, true)
+
+// Steps belong to algorithms that deterministic mode never uses: the relaxed wasm binaries need
+// only their fused form. Natively the tests run both.
+#if !CORR2D_HAS_RELAXED
+#define CORR2D_STEPS(operation, shape, parameter)                              \
+  CORR2D_STEP(operation, shape, parameter, Unfused, simd, false)
+#elif defined(__wasm__)
+#define CORR2D_STEPS(operation, shape, parameter)                              \
+  CORR2D_STEP(operation, shape, parameter, Relaxed, relaxed, true)
 #else
-#define CORR2D_FASTEST_MADD CORR2D_BOTH_MADDS
+#define CORR2D_STEPS(operation, shape, parameter)                              \
+  CORR2D_STEP(operation, shape, parameter, Unfused, simd, false),              \
+  CORR2D_STEP(operation, shape, parameter, Relaxed, relaxed, true)
 #endif
 // clang-format on
 
-// For each block of channels the width that is fastest; see kernels/direct/tile.hpp.
-constexpr Kernel<DirectTile> kDirect[] = {
-    CORR2D_BOTH_MADDS(f32_direct_tile, 5, 2), CORR2D_BOTH_MADDS(f32_direct_tile, 4, 2),
-    CORR2D_BOTH_MADDS(f32_direct_tile, 3, 3), CORR2D_BOTH_MADDS(f32_direct_tile, 2, 4),
-    CORR2D_BOTH_MADDS(f32_direct_tile, 1, 6),
+// The fastest width for each number of output channels.
+constexpr TileKernel<DirectTile> kDirect[] = {
+    CORR2D_TILES(f32_direct, 5, 8),  CORR2D_TILES(f32_direct, 4, 8),
+    CORR2D_TILES(f32_direct, 3, 12), CORR2D_TILES(f32_direct, 2, 16),
+    CORR2D_TILES(f32_direct, 1, 24),
+};
+constexpr TileKernel<DirectTile> kDirectNarrow[] = {
+    CORR2D_TILES(f32_direct, 5, 4), CORR2D_TILES(f32_direct, 4, 4), CORR2D_TILES(f32_direct, 3, 4),
+    CORR2D_TILES(f32_direct, 2, 4), CORR2D_TILES(f32_direct, 1, 4),
 };
 
-constexpr Kernel<DirectTile> kNarrow[] = {
-    CORR2D_BOTH_MADDS(f32_direct_tile, 5, 1), CORR2D_BOTH_MADDS(f32_direct_tile, 4, 1),
-    CORR2D_BOTH_MADDS(f32_direct_tile, 3, 1), CORR2D_BOTH_MADDS(f32_direct_tile, 2, 1),
-    CORR2D_BOTH_MADDS(f32_direct_tile, 1, 1),
+// All have the same width, so that every block of channels reads the same packed panels.
+constexpr TileKernel<GemmTile> kGemm[] = {
+    CORR2D_TILES(f32_gemm, 5, 8), CORR2D_TILES(f32_gemm, 4, 8), CORR2D_TILES(f32_gemm, 3, 8),
+    CORR2D_TILES(f32_gemm, 2, 8), CORR2D_TILES(f32_gemm, 1, 8),
 };
 
-// All of one width, so that every block of channels reads the same packed panels.
-constexpr Kernel<GemmTile> kGemm[] = {
-    CORR2D_BOTH_MADDS(f32_gemm_tile, 5, 2), CORR2D_BOTH_MADDS(f32_gemm_tile, 4, 2),
-    CORR2D_BOTH_MADDS(f32_gemm_tile, 3, 2), CORR2D_BOTH_MADDS(f32_gemm_tile, 2, 2),
-    CORR2D_BOTH_MADDS(f32_gemm_tile, 1, 2),
+constexpr TileKernel<DepthwiseTile> kDepthwise[] = {
+    CORR2D_TILES(f32_depthwise, 3, 8),
+    CORR2D_TILES(f32_depthwise, 1, 24),
+};
+constexpr TileKernel<DepthwiseTile> kDepthwiseSharedRows[] = {
+    CORR2D_TILES(f32_depthwise_shared_rows, 2, 16),
+};
+constexpr TileKernel<DepthwiseNhwcTile> kDepthwiseNhwc[] = {
+    CORR2D_TILES(f32_depthwise_nhwc, 3, 8),
+    CORR2D_TILES(f32_depthwise_nhwc, 1, 8),
 };
 
-constexpr Kernel<PlaneTile> kPlaneTaps[] = {
-    CORR2D_BOTH_MADDS(f32_plane_taps, 3, 2),
-    CORR2D_BOTH_MADDS(f32_plane_taps, 1, 6),
+constexpr Kernel<DepthwiseStream> kDepthwiseStream[] = {
+    CORR2D_STEPS(f32_depthwise_stream, 3x3s1, 1),
+    CORR2D_STEPS(f32_depthwise_stream, 3x3s2, 2),
 };
-constexpr Kernel<PlaneTile> kPlaneRows[] = {CORR2D_BOTH_MADDS(f32_plane_rows, 2, 4)};
-constexpr Kernel<PlaneStream> kStream[] = {
-    CORR2D_FASTEST_MADD(f32_plane_stream3, 1, 1),
-    CORR2D_FASTEST_MADD(f32_plane_stream3, 2, 1),
+constexpr Kernel<DepthwiseNhwcStream> kDepthwiseNhwcStream[] = {
+    CORR2D_STEPS(f32_depthwise_nhwc_stream, 3x3s1, 1),
+    CORR2D_STEPS(f32_depthwise_nhwc_stream, 3x3s2, 2),
 };
 
-constexpr Kernel<ChannelsStream> kChannelsStream[] = {
-    CORR2D_FASTEST_MADD(f32_channels_stream3, 1, 1),
-    CORR2D_FASTEST_MADD(f32_channels_stream3, 2, 1),
-};
-constexpr Kernel<ChannelsTile> kChannels[] = {
-    CORR2D_BOTH_MADDS(f32_channels_tile, 3, 2),
-    CORR2D_BOTH_MADDS(f32_channels_tile, 1, 2),
-};
 constexpr Kernel<WinogradColumns> kWinogradColumns[] = {
-    CORR2D_FASTEST_MADD(f32_winograd_columns, 2, 1),
-    CORR2D_FASTEST_MADD(f32_winograd_columns, 4, 1),
+    CORR2D_STEPS(f32_winograd_columns, f2x2, 2),
+    CORR2D_STEPS(f32_winograd_columns, f4x4, 4),
 };
 constexpr Kernel<WinogradInput> kWinogradInput[] = {
-    CORR2D_FASTEST_MADD(f32_winograd_input, 2, 1),
-    CORR2D_FASTEST_MADD(f32_winograd_input, 4, 1),
+    CORR2D_STEPS(f32_winograd_input, f2x2, 2),
+    CORR2D_STEPS(f32_winograd_input, f4x4, 4),
 };
 constexpr Kernel<WinogradOutput> kWinogradOutput[] = {
-    CORR2D_FASTEST_MADD(f32_winograd_output, 2, 1),
-    CORR2D_FASTEST_MADD(f32_winograd_output, 4, 1),
+    CORR2D_STEPS(f32_winograd_output, f2x2, 2),
+    CORR2D_STEPS(f32_winograd_output, f4x4, 4),
 };
 constexpr Kernel<WinogradWeight> kWinogradWeight[] = {
-    CORR2D_FASTEST_MADD(f32_winograd_weight, 2, 1),
-    CORR2D_FASTEST_MADD(f32_winograd_weight, 4, 1),
+    CORR2D_STEPS(f32_winograd_weight, f2x2, 2),
+    CORR2D_STEPS(f32_winograd_weight, f4x4, 4),
 };
 
-constexpr Kernel<FftStep> kFftForward[] = {CORR2D_FASTEST_MADD(f32_fft_forward, 4, 1)};
-constexpr Kernel<FftStep> kFftInverse[] = {CORR2D_FASTEST_MADD(f32_fft_inverse, 4, 1)};
-constexpr Kernel<FftProducts> kFftMultiply[] = {CORR2D_FASTEST_MADD(f32_fft_multiply, 1, 1)};
+constexpr Kernel<FftStep> kFftForward[] = {CORR2D_STEPS(f32_fft_forward, radix4, 4)};
+constexpr Kernel<FftStep> kFftInverse[] = {CORR2D_STEPS(f32_fft_inverse, radix4, 4)};
+constexpr Kernel<FftProducts> kFftMultiply[] = {CORR2D_STEPS(f32_fft_multiply, x4, 4)};
 
-template <typename Work, std::int32_t kCount>
-KernelList<Work> list(const Kernel<Work> (&kernels)[kCount]) {
+template <typename Kernel, std::int32_t kCount>
+BasicKernelList<Kernel> list(const Kernel (&kernels)[kCount]) {
   return {kernels, kCount};
 }
 
 }  // namespace
 
-KernelList<DirectTile> direct_kernels() { return list(kDirect); }
-KernelList<DirectTile> narrow_kernels() { return list(kNarrow); }
-KernelList<GemmTile> gemm_kernels() { return list(kGemm); }
-KernelList<PlaneTile> plane_taps_kernels() { return list(kPlaneTaps); }
-KernelList<PlaneTile> plane_rows_kernels() { return list(kPlaneRows); }
-KernelList<PlaneStream> stream_kernels() { return list(kStream); }
-KernelList<ChannelsStream> channels_stream_kernels() { return list(kChannelsStream); }
-KernelList<ChannelsTile> channels_kernels() { return list(kChannels); }
+TileKernelList<DirectTile> direct_kernels() { return list(kDirect); }
+TileKernelList<DirectTile> direct_narrow_kernels() { return list(kDirectNarrow); }
+TileKernelList<GemmTile> gemm_kernels() { return list(kGemm); }
+
+TileKernelList<DepthwiseTile> depthwise_kernels() { return list(kDepthwise); }
+TileKernelList<DepthwiseTile> depthwise_shared_rows_kernels() { return list(kDepthwiseSharedRows); }
+TileKernelList<DepthwiseNhwcTile> depthwise_nhwc_kernels() { return list(kDepthwiseNhwc); }
+
+KernelList<DepthwiseStream> depthwise_stream_kernels() { return list(kDepthwiseStream); }
+KernelList<DepthwiseNhwcStream> depthwise_nhwc_stream_kernels() {
+  return list(kDepthwiseNhwcStream);
+}
+
 KernelList<WinogradColumns> winograd_columns_kernels() { return list(kWinogradColumns); }
 KernelList<WinogradInput> winograd_input_kernels() { return list(kWinogradInput); }
 KernelList<WinogradOutput> winograd_output_kernels() { return list(kWinogradOutput); }

@@ -2,9 +2,9 @@
 
 #include <cstdint>
 
-// The kernels are written in the intrinsics of wasm_simd128.h. Natively the same source compiles
-// through SIMDe, so that sanitizers and debuggers see the very code that ships. This header holds
-// the few names that SIMDe lacks or has under another name, and nothing else.
+// Kernels use the intrinsics of wasm_simd128.h. Natively the same source compiles through SIMDe, so
+// sanitizers and debuggers run the code that ships. This header adds the names that SIMDe lacks,
+// the multiply-add policies and the attributes that kernels need.
 
 #if defined(__wasm_simd128__)
 #include <wasm_simd128.h>
@@ -22,24 +22,24 @@
 #define wasm_f32x4_relaxed_nmadd(a, b, c) simde_wasm_f32x4_fms(c, a, b)
 #endif
 
-/// For what runs inside a kernel's loop. A call there would make accumulators live in memory, and
-/// neither LLVM nor every engine inlines by itself.
+/// For functions called in a kernel's loop. A call there would keep the accumulators in memory, and
+/// neither LLVM nor all engines inline reliably on their own.
 #define CORR2D_INLINE inline __attribute__((always_inline))
 #define CORR2D_INLINE_LAMBDA __attribute__((always_inline))
 
-/// For functions whose loops copy, where memcpy would be slower.
+/// Keeps LLVM from replacing a copying loop with memcpy, which is slower on short rows.
 #if defined(__clang__)
 #define CORR2D_NO_MEMCPY __attribute__((no_builtin("memcpy", "memmove")))
 #else
 #define CORR2D_NO_MEMCPY
 #endif
 
-/// Before the one loop of a kernel. Its body is as long as registers allow; doubled it spills. V8
-/// unrolls too, and the more the deeper loops are nested: so a kernel makes one tile, and the loops
-/// over tiles are their callers'.
+/// Goes before a kernel's loop. Its body already uses all registers; unrolled by two, it spills. V8
+/// unrolls as well, nested loops more than others, until they spill. A kernel therefore computes
+/// one tile, and its callers loop over the tiles.
 #if defined(__clang__)
 #define CORR2D_NO_UNROLL _Pragma("clang loop unroll(disable)")
-/// For what gains too little by it, in a file that is compiled for speed.
+/// Optimises a function for size in a file that is compiled for speed.
 #define CORR2D_SMALL __attribute__((minsize))
 #else
 #define CORR2D_NO_UNROLL
@@ -60,7 +60,7 @@ struct Unfused {
 };
 
 #if CORR2D_HAS_RELAXED
-/// a * b + c with one rounding or two, whichever this machine does faster.
+/// a * b + c with one rounding or two: the engine uses whichever is faster on its machine.
 struct Relaxed {
   static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) {
     return wasm_f32x4_relaxed_madd(a, b, c);
@@ -71,19 +71,19 @@ struct Relaxed {
 };
 #endif
 
-/// columns[j] gets lane j of each of the four rows.
+/// Transposes 4 x 4: columns[j] gets lane j of the rows a, b, c and d.
 CORR2D_INLINE void transpose(v128_t a, v128_t b, v128_t c, v128_t d, v128_t* columns) {
-  const v128_t ab_low = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5);
-  const v128_t ab_high = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
-  const v128_t cd_low = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
-  const v128_t cd_high = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
-  columns[0] = wasm_i64x2_shuffle(ab_low, cd_low, 0, 2);
-  columns[1] = wasm_i64x2_shuffle(ab_low, cd_low, 1, 3);
-  columns[2] = wasm_i64x2_shuffle(ab_high, cd_high, 0, 2);
-  columns[3] = wasm_i64x2_shuffle(ab_high, cd_high, 1, 3);
+  const v128_t a0b0a1b1 = wasm_i32x4_shuffle(a, b, 0, 4, 1, 5);
+  const v128_t a2b2a3b3 = wasm_i32x4_shuffle(a, b, 2, 6, 3, 7);
+  const v128_t c0d0c1d1 = wasm_i32x4_shuffle(c, d, 0, 4, 1, 5);
+  const v128_t c2d2c3d3 = wasm_i32x4_shuffle(c, d, 2, 6, 3, 7);
+  columns[0] = wasm_i64x2_shuffle(a0b0a1b1, c0d0c1d1, 0, 2);
+  columns[1] = wasm_i64x2_shuffle(a0b0a1b1, c0d0c1d1, 1, 3);
+  columns[2] = wasm_i64x2_shuffle(a2b2a3b3, c2d2c3d3, 0, 2);
+  columns[3] = wasm_i64x2_shuffle(a2b2a3b3, c2d2c3d3, 1, 3);
 }
 
-/// The same of four rows in memory, `step` floats apart.
+/// Transposes four rows in memory, `step` floats apart.
 CORR2D_INLINE void transpose(const float* rows, std::int32_t step, v128_t (&columns)[4]) {
   transpose(wasm_v128_load(rows), wasm_v128_load(rows + step), wasm_v128_load(rows + 2 * step),
             wasm_v128_load(rows + 3 * step), columns);

@@ -6,17 +6,17 @@
 
 namespace corr2d {
 
-/// Where a tile of the output goes and what is done to it on the way. Tiles are whole, and the
-/// elements of a row lie side by side: what is less goes by way of a buffer, see `run_tile`.
+/// The destination of a tile and the clamping applied to it. Kernels write whole tiles whose rows
+/// are contiguous; `run_tile` handles partial tiles and other layouts with a temporary tile.
 struct TileOutput {
   float* data;            // row 0, column 0 of the tile
   std::int32_t row_step;  // floats between rows of the tile
-  float low, high;        // every element is clamped to this; NaN stays NaN
+  float low, high;        // clamps every element; NaN stays NaN
 };
 
-/// Each lane clamped; NaN stays NaN.
+/// Clamps each lane; NaN stays NaN.
 CORR2D_INLINE v128_t clamp(v128_t values, float low, float high) {
-  // pmax(a, b) is a < b ? b : a, so that the values have to come first for their NaN to win.
+  // pmax(a, b) is a < b ? b : a: with the values first, their NaN is the result.
   return wasm_f32x4_pmin(wasm_f32x4_pmax(values, wasm_f32x4_splat(low)), wasm_f32x4_splat(high));
 }
 
@@ -29,8 +29,8 @@ CORR2D_INLINE void store_tile(const TileOutput& out, const v128_t (&tile)[kRows]
   }
 }
 
-/// sum[c][v] += weight[c] * vector v of the input. V8 does all loads of a loop's step before the
-/// arithmetic, so that what is loaded first is the shorter side of the tile.
+/// sum[c][v] += weight[c] * input vector v. V8 schedules all loads of an iteration before the
+/// arithmetic, so the shorter side of the tile is loaded first: fewer registers are live.
 template <typename Madd, int kChannels, int kVectors>
 CORR2D_INLINE void multiply_add(const float* input, const float* weight,
                                 v128_t (&sum)[kChannels][kVectors]) {

@@ -13,8 +13,9 @@
 #include <vector>
 
 #include "algorithms/depthwise/streaming_block.hpp"
-#include "kernels/gemm/panels.hpp"
+#include "kernels/layout/panels.hpp"
 #include "kernels/list.hpp"
+#include "kernels/rows/row_ops.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -86,12 +87,12 @@ TEST(Kernels, ThereIsOneForEachBlockOfChannels) {
     ASSERT_LE(block, kMaxBlock);
     const auto expect_one = [&](const auto& kernels) {
       for (const bool fusing : {false, true}) {
-        EXPECT_EQ(kernels.find(block, fusing).channels, block);
+        EXPECT_EQ(kernels.find(block, fusing).rows, block);
         EXPECT_EQ(kernels.find(block, fusing).fused, fusing);
       }
     };
     expect_one(direct_kernels());
-    expect_one(narrow_kernels());
+    expect_one(direct_narrow_kernels());
     expect_one(gemm_kernels());
   }
 }
@@ -105,28 +106,28 @@ TEST(Kernels, BlocksOfChannelsAreFoursAndFives) {
   }
 }
 
-void check_direct(const KernelList<DirectTile>& kernels) {
+void check_direct(const TileKernelList<DirectTile>& kernels) {
   std::mt19937 random(1);
   for (const auto& kernel : kernels) {
     for (const std::int32_t taps : {0, 1, 2, 7, 18}) {
-      const auto channels = static_cast<std::size_t>(kernel.channels);
+      const auto channels = static_cast<std::size_t>(kernel.rows);
       // Each tap reads a row of its own, the last one up to the very end of the patch.
       const auto patch = random_values(static_cast<std::size_t>(taps * kernel.columns), random);
       std::vector<std::int32_t> offsets;
       for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * kernel.columns);
       const auto weight = random_values(static_cast<std::size_t>(taps) * channels, random);
       const auto bias = random_values(channels, random);
-      Output output(kernel.channels, kernel.columns);
+      Output output(kernel.rows, kernel.columns);
       kernel.run({patch.data(), offsets.data(), taps, weight.data(), bias.data(), output.tile()});
       const std::string where = std::string(kernel.name) + ", " + std::to_string(taps) + " taps";
-      for (std::int32_t c = 0; c < kernel.channels; ++c) {
+      for (std::int32_t c = 0; c < kernel.rows; ++c) {
         for (std::int32_t x = 0; x < kernel.columns; ++x) {
           expect_sum(
               output.take(c, x), bias[static_cast<std::size_t>(c)], taps,
               [&](std::int32_t t) {
                 return static_cast<double>(
                            patch[static_cast<std::size_t>(t * kernel.columns + x)]) *
-                       weight[static_cast<std::size_t>(t * kernel.channels + c)];
+                       weight[static_cast<std::size_t>(t * kernel.rows + c)];
               },
               where);
         }
@@ -138,15 +139,15 @@ void check_direct(const KernelList<DirectTile>& kernels) {
 
 TEST(Kernels, DirectTiles) {
   check_direct(direct_kernels());
-  check_direct(narrow_kernels());
+  check_direct(direct_narrow_kernels());
 }
 
 /// Tiles of rows: a kernel of kernel_height x kernel_width over a patch of neighbouring rows.
-void check_planes(const KernelList<PlaneTile>& kernels, std::int32_t kernel_height,
+void check_planes(const TileKernelList<DepthwiseTile>& kernels, std::int32_t kernel_height,
                   std::int32_t kernel_width) {
   std::mt19937 random(4);
   for (const auto& kernel : kernels) {
-    const std::int32_t rows = kernel.channels;
+    const std::int32_t rows = kernel.rows;
     const std::int32_t pitch = kernel.columns + kernel_width - 1;
     const auto patch =
         random_values(static_cast<std::size_t>((rows + kernel_height - 1) * pitch), random);
@@ -179,8 +180,8 @@ void check_planes(const KernelList<PlaneTile>& kernels, std::int32_t kernel_heig
 TEST(Kernels, PlaneTiles) {
   for (const std::int32_t height : {1, 2, 3, 6}) {
     for (const std::int32_t width : {1, 2, 5}) {
-      check_planes(plane_taps_kernels(), height, width);
-      if (height > 1) check_planes(plane_rows_kernels(), height, width);
+      check_planes(depthwise_kernels(), height, width);
+      if (height > 1) check_planes(depthwise_shared_rows_kernels(), height, width);
     }
   }
 }
@@ -190,9 +191,9 @@ TEST(Kernels, PlaneTiles) {
 TEST(Kernels, Streams) {
   std::mt19937 random(7);
   const auto weight = random_values(9, random);
-  for (const auto& kernel : stream_kernels()) {
-    const std::int32_t stride = kernel.channels;
-    for (std::int32_t columns = PlaneStream::kMinColumns; columns <= 21; ++columns) {
+  for (const auto& kernel : depthwise_stream_kernels()) {
+    const std::int32_t stride = kernel.parameter;
+    for (std::int32_t columns = DepthwiseStream::kMinColumns; columns <= 21; ++columns) {
       for (std::int32_t zero_borders = 0; zero_borders < 16; ++zero_borders) {
         const ZeroBorder zero_border = {(zero_borders & 1) != 0, (zero_borders & 2) != 0,
                                         (zero_borders & 4) != 0, (zero_borders & 8) != 0};
@@ -244,8 +245,8 @@ TEST(Kernels, Streams) {
 /// One row of pixels after the rows above it, with and without what stands beside it.
 TEST(Kernels, ChannelsStreams) {
   std::mt19937 random(8);
-  for (const auto& kernel : channels_stream_kernels()) {
-    const std::int32_t stride = kernel.channels;
+  for (const auto& kernel : depthwise_nhwc_stream_kernels()) {
+    const std::int32_t stride = kernel.parameter;
     for (std::int32_t columns = 1; columns <= 6; ++columns) {
       for (std::int32_t ends = 0; ends < 4; ++ends) {
         const bool ends_left = (ends & 1) != 0, ends_right = (ends & 2) != 0;
@@ -302,9 +303,9 @@ TEST(Kernels, ChannelsStreams) {
 /// Each pixel of a tile against its own sum, in each of its channels.
 TEST(Kernels, ChannelsTiles) {
   std::mt19937 random(5);
-  for (const auto& kernel : channels_kernels()) {
+  for (const auto& kernel : depthwise_nhwc_kernels()) {
     for (const std::int32_t taps : {1, 2, 9}) {
-      const std::int32_t pixels = kernel.channels, pitch = kernel.columns + 1;
+      const std::int32_t pixels = kernel.rows, pitch = kernel.columns + 1;
       std::vector<std::int32_t> offsets;
       for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * pitch);
       const auto patch = random_values(static_cast<std::size_t>((taps + pixels) * pitch), random);
@@ -334,21 +335,21 @@ TEST(Kernels, ChannelsTiles) {
 TEST(Kernels, TilesThatAreNotWhole) {
   std::mt19937 random(6);
   for (const auto& kernel : direct_kernels()) {
-    ASSERT_LE(kernel.channels * kernel.columns, kMaxTileFloats);
+    ASSERT_LE(kernel.rows * kernel.columns, kMaxTileFloats);
     const auto patch = random_values(static_cast<std::size_t>(kernel.columns + 1), random);
-    const auto weight = random_values(2 * static_cast<std::size_t>(kernel.channels), random);
-    const std::vector<float> bias(static_cast<std::size_t>(kernel.channels), 1);
+    const auto weight = random_values(2 * static_cast<std::size_t>(kernel.rows), random);
+    const std::vector<float> bias(static_cast<std::size_t>(kernel.rows), 1);
     const std::int32_t taps[] = {1, 0};
-    Output whole(kernel.channels, kernel.columns);
+    Output whole(kernel.rows, kernel.columns);
     DirectTile tile = {patch.data(), taps, 2, weight.data(), bias.data(), whole.tile()};
     kernel.run(tile);
     for (std::int32_t columns = 1; columns <= kernel.columns; ++columns) {
       for (const std::int32_t column_step : {1, 3}) {
-        Output part(kernel.channels, columns * column_step);
+        Output part(kernel.rows, columns * column_step);
         Output expected = whole;
         tile.output = part.tile();
-        run_tile(kernel, tile, kernel.channels, columns, column_step);
-        for (std::int32_t c = 0; c < kernel.channels; ++c) {
+        run_tile(kernel, tile, kernel.rows, columns, column_step);
+        for (std::int32_t c = 0; c < kernel.rows; ++c) {
           for (std::int32_t x = 0; x < columns; ++x) {
             ASSERT_EQ(part.take(c, x * column_step), expected.take(c, x)) << kernel.name;
           }
@@ -392,21 +393,21 @@ TEST(Kernels, GemmTiles) {
   for (const auto& kernel : gemm_kernels()) {
     ASSERT_EQ(kernel.columns, kPanelColumns);
     for (const std::int32_t depth : {0, 1, 2, 3, 31}) {
-      const auto channels = static_cast<std::size_t>(kernel.channels);
+      const auto channels = static_cast<std::size_t>(kernel.rows);
       const auto panel = random_values(static_cast<std::size_t>(depth * kernel.columns), random);
       const auto weight = random_values(static_cast<std::size_t>(depth) * channels, random);
       const auto start = random_values(channels * 11, random);
-      Output output(kernel.channels, kernel.columns);
+      Output output(kernel.rows, kernel.columns);
       kernel.run({panel.data(), depth, weight.data(), start.data(), 11, output.tile()});
       const std::string where = std::string(kernel.name) + ", depth " + std::to_string(depth);
-      for (std::int32_t c = 0; c < kernel.channels; ++c) {
+      for (std::int32_t c = 0; c < kernel.rows; ++c) {
         for (std::int32_t x = 0; x < kernel.columns; ++x) {
           expect_sum(
               output.take(c, x), start[static_cast<std::size_t>(c * 11 + x)], depth,
               [&](std::int32_t k) {
                 return static_cast<double>(
                            panel[static_cast<std::size_t>(k * kernel.columns + x)]) *
-                       weight[static_cast<std::size_t>(k * kernel.channels + c)];
+                       weight[static_cast<std::size_t>(k * kernel.rows + c)];
               },
               where);
         }
@@ -432,8 +433,8 @@ void check_winograd(std::int32_t n, bool fusing, std::int32_t channels, std::mt1
     const auto at = [&](std::int32_t column) {
       return columns.data() + column / 4 * side * 4 + column % 4;
     };
-    gather.first[t] = at(tiles[t] * n);
-    gather.second[t] = at(tiles[t] * n + n);
+    gather.leading[t] = at(tiles[t] * n);
+    gather.trailing[t] = at(tiles[t] * n + n);
   }
   std::vector<float> transformed(static_cast<std::size_t>(positions * 4));
   gather.output = transformed.data();
@@ -537,7 +538,8 @@ void check_fft(std::int32_t n, bool fusing, std::mt19937& random) {
   for (const std::int32_t quarter : quarters) {
     forward.run({strip.data(), n / 4, quarter, twiddles(quarter).data()});
   }
-  left == 4 ? fft_fours(strip.data(), n / 4, false) : fft_pairs(strip.data(), n / 2);
+  left == 4 ? fft_radix4_without_twiddles(strip.data(), n / 4, false)
+            : fft_radix2(strip.data(), n / 2);
   const double bound = 4 * kEpsilon * n;
   for (std::size_t lane = 0; lane < 4; ++lane) {
     for (std::int32_t p = 0; p < n; ++p) {
@@ -550,7 +552,8 @@ void check_fft(std::int32_t n, bool fusing, std::mt19937& random) {
           << n << ", frequency " << frequency(p, n);
     }
   }
-  left == 4 ? fft_fours(strip.data(), n / 4, true) : fft_pairs(strip.data(), n / 2);
+  left == 4 ? fft_radix4_without_twiddles(strip.data(), n / 4, true)
+            : fft_radix2(strip.data(), n / 2);
   std::reverse(quarters.begin(), quarters.end());
   for (const std::int32_t quarter : quarters) {
     inverse.run({strip.data(), n / 4, quarter, twiddles(quarter).data()});
@@ -592,15 +595,16 @@ TEST(Kernels, ProductsOfSpectra) {
   }
 }
 
-/// Squares from lines of real and of imaginary parts to a strip, and back to lines further apart.
+/// ComplexBlocks from lines of real and of imaginary parts to a strip, and back to lines further
+/// apart.
 TEST(Kernels, TransposeSquares) {
   constexpr std::int32_t kCount = 3, kPitch = 17;
   std::vector<float> lines(8 * kPitch);
   for (std::size_t i = 0; i < lines.size(); ++i) lines[i] = static_cast<float>(i);
   std::vector<float> strip(kCount * 32, kUntouched), back(8 * 30, kUntouched);
-  const Squares in_strip = {strip.data(), kStripFloats, 4, 32};
-  transpose_squares({lines.data(), kPitch, 4 * kPitch, 4}, in_strip, kCount);
-  transpose_squares(in_strip, {back.data(), 30, 4 * 30, 4}, kCount);
+  const ComplexBlocks in_strip = {strip.data(), kStripFloats, 4, 32};
+  transpose_complex_blocks({lines.data(), kPitch, 4 * kPitch, 4}, in_strip, kCount);
+  transpose_complex_blocks(in_strip, {back.data(), 30, 4 * 30, 4}, kCount);
   for (std::int32_t row = 0; row < 4; ++row) {
     for (std::int32_t x = 0; x < 30; ++x) {
       for (std::int32_t part = 0; part < 2; ++part) {
@@ -660,33 +664,33 @@ TEST(Kernels, ClampButKeepNaN) {
   };
   std::vector<float> patch(32, 0);
   std::copy(input.begin(), input.end(), patch.begin());
-  for (const auto& kernels : {direct_kernels(), narrow_kernels()}) {
+  for (const auto& kernels : {direct_kernels(), direct_narrow_kernels()}) {
     for (const auto& kernel : kernels) {
-      Output output(kernel.channels, kernel.columns);
+      Output output(kernel.rows, kernel.columns);
       kernel.run({patch.data(), &tap, 1, ones.data(), zeros.data(), output.tile(0, 6)});
-      check(kernel.name, kernel.channels, kernel.columns, &output);
+      check(kernel.name, kernel.rows, kernel.columns, &output);
     }
   }
   for (const auto& kernel : gemm_kernels()) {
-    Output output(kernel.channels, 8);
+    Output output(kernel.rows, 8);
     kernel.run({input.data(), 1, ones.data(), zeros.data(), 8, output.tile(0, 6)});
-    check(kernel.name, kernel.channels, 8, &output);
+    check(kernel.name, kernel.rows, 8, &output);
   }
-  for (const auto& kernel : plane_taps_kernels()) {
-    Output output(kernel.channels, kernel.columns);
+  for (const auto& kernel : depthwise_kernels()) {
+    Output output(kernel.rows, kernel.columns);
     kernel.run({patch.data(), 0, &tap, 1, 1, ones.data(), 0, output.tile(0, 6)});
-    check(kernel.name, kernel.channels, kernel.columns, &output);
+    check(kernel.name, kernel.rows, kernel.columns, &output);
   }
-  for (const auto& kernel : channels_kernels()) {
-    Output output(kernel.channels, kernel.columns);
+  for (const auto& kernel : depthwise_nhwc_kernels()) {
+    Output output(kernel.rows, kernel.columns);
     kernel.run({patch.data(), 0, &tap, 1, ones.data(), 8, zeros.data(), output.tile(0, 6)});
-    check(kernel.name, kernel.channels, kernel.columns, &output);
+    check(kernel.name, kernel.rows, kernel.columns, &output);
   }
   Output output(1, 8);
   const TileOutput tile = output.tile(0, 6);
   std::copy(input.begin(), input.end(), tile.data);
-  finish_rows(tile, 0, 1, 8);
-  check("finish_rows", 1, 8, &output);
+  add_bias_and_clamp(tile, 0, 1, 8);
+  check("add_bias_and_clamp", 1, 8, &output);
 }
 
 #if defined(__FMA__)
@@ -697,25 +701,25 @@ TEST(Kernels, FusedRoundsOnce) {
   const std::vector<float> input(32, x), weight(8, x), start(5 * 8, -rounded);
   const std::int32_t tap = 0;
   const auto expected = [](bool fused) { return fused ? 0x1p-24f : 0.0f; };
-  for (const auto& kernels : {direct_kernels(), narrow_kernels()}) {
+  for (const auto& kernels : {direct_kernels(), direct_narrow_kernels()}) {
     for (const auto& kernel : kernels) {
-      Output output(kernel.channels, kernel.columns);
+      Output output(kernel.rows, kernel.columns);
       kernel.run({input.data(), &tap, 1, weight.data(), start.data(), output.tile()});
       EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
     }
   }
   for (const auto& kernel : gemm_kernels()) {
-    Output output(kernel.channels, 8);
+    Output output(kernel.rows, 8);
     kernel.run({input.data(), 1, weight.data(), start.data(), 8, output.tile()});
     EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
   }
-  for (const auto& kernel : plane_taps_kernels()) {
-    Output output(kernel.channels, kernel.columns);
+  for (const auto& kernel : depthwise_kernels()) {
+    Output output(kernel.rows, kernel.columns);
     kernel.run({input.data(), 0, &tap, 1, 1, weight.data(), -rounded, output.tile()});
     EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
   }
-  for (const auto& kernel : channels_kernels()) {
-    Output output(kernel.channels, kernel.columns);
+  for (const auto& kernel : depthwise_nhwc_kernels()) {
+    Output output(kernel.rows, kernel.columns);
     kernel.run({input.data(), 0, &tap, 1, weight.data(), 8, start.data(), output.tile()});
     EXPECT_EQ(output.take(0, 0), expected(kernel.fused)) << kernel.name;
   }

@@ -14,7 +14,7 @@ TEST(Row, EveryModeAsItIsDrawn) {
   const auto fetched = [&](PaddingMode mode) {
     std::string text;
     float out[14];
-    const Plane plane = {data.data(), 1, 4, 4, 1, mode, 9};
+    const PaddedPlane plane = {data.data(), 1, 4, 4, 1, mode, 9};
     fetch_row(plane, 0, {plane, -5, 1, 14}, out);
     for (const float value : out) text += std::to_string(static_cast<int>(value));
     return text;
@@ -30,7 +30,7 @@ TEST(Row, RowsBeyondTheEdgesFollowTheMode) {
   const std::vector<float> data = {10, 20, 30};  // a column of three rows
   const auto fetched = [&](PaddingMode mode, int row) {
     float out = -1;
-    const Plane plane = {data.data(), 3, 1, 1, 1, mode, 7};
+    const PaddedPlane plane = {data.data(), 3, 1, 1, 1, mode, 7};
     fetch_row(plane, row, {plane, 0, 1, 1}, &out);
     return out;
   };
@@ -49,7 +49,8 @@ TEST(Row, StepsOverThePlane) {
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
   for (const int column_stride : {1, 3}) {
     for (const int width : {1, 2, 5, 12, 30}) {
-      const Plane plane = {data.data(), 2, width, 90, column_stride, PaddingMode::kConstant, -1};
+      const PaddedPlane plane = {data.data(), 2, width, 90, column_stride, PaddingMode::kConstant,
+                                 -1};
       for (int step = 1; step <= 7; ++step) {
         for (int first = -9; first <= 6; ++first) {
           for (int count = 0; count <= 11; ++count) {
@@ -78,7 +79,7 @@ TEST(Row, SeveralRows) {
     for (const int column_step : {1, 2}) {
       for (const int first : {-7, -1, 0, 4}) {
         for (const int count : {0, 1, 5, 12, 20}) {
-          const Plane plane = {data.data(), 5, 14, 30, column_step, mode, -1};
+          const PaddedPlane plane = {data.data(), 5, 14, 30, column_step, mode, -1};
           const ColumnRange columns(plane, first, 1, count);
           std::vector<float> found(9 * 25, -7), expected(9 * 25, -7);
           fetch_rows(plane, -2, 2, 5, columns, found.data(), 25);
@@ -98,7 +99,7 @@ TEST(Row, TakenApart) {
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
   for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kReflect}) {
     for (const int width : {2, 5, 9, 30}) {
-      const Plane plane = {data.data(), 2, width, 90, 1, mode, -1};
+      const PaddedPlane plane = {data.data(), 2, width, 90, 1, mode, -1};
       for (int row = -1; row <= 1; ++row) {
         for (int first = -5; first <= 6; ++first) {
           for (int count = 0; count <= 24; ++count) {
@@ -131,11 +132,11 @@ TEST(Row, OfFourChannels) {
               std::vector<float> found(4 * 20, -7), expected(4 * 20, -7);
               ASSERT_LE(size, 20u);
               for (int c = 0; c < 4; ++c) {
-                const Plane plane = {data.data() + c, 2, width, 150, 5, mode, -1};
+                const PaddedPlane plane = {data.data() + c, 2, width, 150, 5, mode, -1};
                 fetch_row(plane, row, {plane, first, step, count}, expected.data() + 20 * c);
               }
-              const Plane plane = {data.data(), 2, width, 150, 5, mode, -1};
-              fetch_row_of_four(plane, row, {plane, first, step, count}, found.data(), 20);
+              const PaddedPlane plane = {data.data(), 2, width, 150, 5, mode, -1};
+              fetch_row_nhwc4(plane, row, {plane, first, step, count}, found.data(), 20);
               ASSERT_EQ(found, expected) << first << " + " << count << " of " << width;
             }
           }
@@ -149,14 +150,14 @@ TEST(Row, OfFourChannels) {
 TEST(Row, StepsFurtherThanMemoryReaches) {
   const float data[2] = {3, 4};
   float out[2] = {};
-  const Plane one = {data, 1, 1, 1, 16, PaddingMode::kConstant, 7};
+  const PaddedPlane one = {data, 1, 1, 1, 16, PaddingMode::kConstant, 7};
   fetch_row(one, 0, {one, -(1 << 28), 1 << 28, 2}, out);
   EXPECT_EQ(out[0], 7);
   EXPECT_EQ(out[1], 3);
   fetch_row(one, 0, {one, 1 << 28, 1 << 28, 2}, out);
   EXPECT_EQ(out[0], 7);
   EXPECT_EQ(out[1], 7);
-  const Plane two = {data, 1, 2, 2, 1, PaddingMode::kConstant, 7};
+  const PaddedPlane two = {data, 1, 2, 2, 1, PaddingMode::kConstant, 7};
   fetch_row(two, 0, {two, 1, (1 << 29) - 2, 1}, out);
   EXPECT_EQ(out[0], 4);
   fetch_row(two, 0, {two, -2, INT32_MAX, 1}, out);

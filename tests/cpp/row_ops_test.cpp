@@ -20,7 +20,7 @@ TEST(Rows, EndWhereTheyEnd) {
     }
     const std::vector<float> before = greater;
     add_row(sums.data(), row.data(), count);
-    keep_greater(greater.data(), row.data(), count);
+    max_row(greater.data(), row.data(), count);
     for (std::size_t i = 0; i < row.size(); ++i) {
       const bool is_inside = i < static_cast<std::size_t>(count);
       EXPECT_EQ(sums[i], is_inside ? 100 + row[i] : 100) << count << ' ' << i;
@@ -36,8 +36,8 @@ TEST(Rows, NanIsGreaterThanEverything) {
   for (const float other : {-kInfinity, 0.0f, kInfinity, kNan}) {
     std::vector<float> first(5, kNan), second(5, other);
     const std::vector<float> others(5, other), nans(5, kNan);
-    keep_greater(first.data(), others.data(), 5);
-    keep_greater(second.data(), nans.data(), 5);
+    max_row(first.data(), others.data(), 5);
+    max_row(second.data(), nans.data(), 5);
     for (std::size_t i = 0; i < 5; ++i) {
       EXPECT_TRUE(std::isnan(first[i])) << other;
       EXPECT_TRUE(std::isnan(second[i])) << other;

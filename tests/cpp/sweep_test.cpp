@@ -261,7 +261,7 @@ TEST(Space, HasEveryTilesEdges) {
   };
   each_kernel_list([&](const auto& kernels) {
     for (const auto& kernel : kernels) {
-      expect_edges(kernel.channels, tile_edges().channels);
+      expect_edges(kernel.key(), tile_edges().channels);
       expect_edges(kernel.columns, tile_edges().columns);
     }
   });

@@ -309,7 +309,7 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/gemm.cpp',
     'stale sums of what is not a row',
-    'if (!panel.writes_row && !slice.is_first) {',
+    'if (!panel.output_is_contiguous && !slice.is_first) {',
     'if (panel.count == 0) {',
   ],
   [

@@ -480,7 +480,7 @@ const TileEdges& tile_edges() {
     std::set<std::int32_t> channels, columns;
     const auto add = [&](const auto& kernels) {
       for (const auto& kernel : kernels) {
-        add_edges(kernel.channels, &channels);
+        add_edges(kernel.key(), &channels);
         add_edges(kernel.columns, &columns);
       }
     };

@@ -8,8 +8,7 @@ const TILES_MODULE = 'virtual:kernel-tiles';
 
 const KERNEL_LIST = 'cpp/kernels/list.cpp';
 /** The micro-kernels whose tiles exercise 6 shows; web/src/exercises/strip.ts describes them. */
-const KERNELS = ['direct_tile', 'plane_taps'];
-const FLOATS_PER_VECTOR = 4;
+const KERNELS = ['direct', 'depthwise'];
 
 /** Virtual modules with facts that the page reads from the project's sources, so they stay true. */
 export function projectFacts(project: string): Plugin {
@@ -29,10 +28,10 @@ export function projectFacts(project: string): Plugin {
       const list = readFileSync(resolve(project, KERNEL_LIST), 'utf8');
       const entries = list.matchAll(/\bCORR2D_\w+\(\s*f32_(\w+),\s*(\d+),\s*(\d+)\s*\)/g);
       const tiles = [...entries]
-        .map(([, kernel = '', rows, vectors]) => ({
+        .map(([, kernel = '', rows, columns]) => ({
           kernel,
           rows: Number(rows),
-          columns: FLOATS_PER_VECTOR * Number(vectors),
+          columns: Number(columns),
         }))
         .filter(({ kernel }) => KERNELS.includes(kernel));
       for (const name of KERNELS) {

@@ -10,7 +10,7 @@
 #include "algorithms/depthwise/plane_block.hpp"
 #include "algorithms/tiling/blocked.hpp"
 #include "core/problem_sizes.hpp"
-#include "kernels/depthwise/streaming.hpp"
+#include "kernels/depthwise/stream.hpp"
 
 namespace corr2d {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 /// The rows that a row of tiles reads should stay in the first-level cache.
 constexpr BlockLimits kLimits = {1 << 20, 512, 64, 8 * 1024, 24, false};
 /// Sums of three rows should stay there, and a block should make up for the two rows before it.
-constexpr BlockLimits kStreamLimits = {64 * 1024, 2048, 64, 16 * 1024, PlaneStream::kMinColumns,
+constexpr BlockLimits kStreamLimits = {64 * 1024, 2048, 64, 16 * 1024, DepthwiseStream::kMinColumns,
                                        false,     true};
 
 bool can_stream(const Correlation& c) { return has_stream_kernel(c) && c.output.column == 1; }
@@ -42,7 +42,7 @@ class Depthwise : public Blocked {
  private:
   void compute(const Block& block, float* scratch) const override {
     // A patch has strides between columns taken apart.
-    if (streams_ && block.columns >= PlaneStream::kMinColumns &&
+    if (streams_ && block.columns >= DepthwiseStream::kMinColumns &&
         (!block.copied || c_.columns.stride == 1)) {
       correlate_stream(stream_of(block), scratch);
     } else {
@@ -68,14 +68,14 @@ class Depthwise : public Blocked {
 
   PlaneBlock plane_of(const Block& block) const {
     const PhaseProblem& part = block.part;
-    const PlaneTile first = {block.input.patch,
-                             block.input.row_step,
-                             block.input.taps,
-                             part.weights().depth(),
-                             part.columns().taps,
-                             part.weights().of(block.group),
-                             bias_[static_cast<std::size_t>(block.group)],
-                             output_of(block)};
+    const DepthwiseTile first = {block.input.patch,
+                                 block.input.row_step,
+                                 block.input.taps,
+                                 part.weights().depth(),
+                                 part.columns().taps,
+                                 part.weights().of(block.group),
+                                 bias_[static_cast<std::size_t>(block.group)],
+                                 output_of(block)};
     return {first,
             block.rows,
             block.columns,

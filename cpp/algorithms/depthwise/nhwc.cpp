@@ -127,17 +127,17 @@ class NhwcDepthwise : public Executor {
     const std::int32_t end = std::clamp(c_.columns.input + c_.columns.pad, begin, width);
     for (std::int32_t row = 0; row < height; ++row, patch += pitch_) {
       const std::int32_t from =
-          source_position(y * c_.rows.stride - c_.rows.pad + row, c_.rows.input, c_.padding_mode);
-      if (from == kFill) {
+          source_index(y * c_.rows.stride - c_.rows.pad + row, c_.rows.input, c_.padding_mode);
+      if (from == kNoSource) {
         fill_row(c_.fill_value, pitch_, patch);
         continue;
       }
       const float* in = input + from * c_.input.row;
       const auto outside = [&](std::int32_t column) {
         const std::int32_t at =
-            source_position(column - c_.columns.pad, c_.columns.input, c_.padding_mode);
+            source_index(column - c_.columns.pad, c_.columns.input, c_.padding_mode);
         float* pixel = patch + column * step_;
-        if (at == kFill) {
+        if (at == kNoSource) {
           fill_row(c_.fill_value, step_, pixel);
         } else {
           copy_pixels(in + at * c_.input.column, 1, channels, pixel);
@@ -164,17 +164,18 @@ class NhwcDepthwise : public Executor {
   void correlate(const float* patch, std::int32_t channel, std::int32_t channels, float* output,
                  std::int32_t output_step) const {
     const std::int32_t width = c_.columns.output;
-    const Kernel<ChannelsTile>& kernel = channels_kernels().find(width >= 3 ? 3 : 1, c_.fusing);
+    const TileKernel<DepthwiseNhwcTile>& kernel =
+        depthwise_nhwc_kernels().find(width >= 3 ? 3 : 1, c_.fusing);
     const std::int32_t pixel_step = c_.columns.stride * step_;
-    for (std::int32_t next = 0; next < width; next += kernel.channels) {
+    for (std::int32_t next = 0; next < width; next += kernel.rows) {
       // The last tile ends with the row and makes some pixels again, to the same bits.
-      const std::int32_t x = std::min(next, width - kernel.channels);
-      const ChannelsTile tile = {
+      const std::int32_t x = std::min(next, width - kernel.rows);
+      const DepthwiseNhwcTile tile = {
           patch + x * pixel_step, pixel_step,
           taps_.data(),           static_cast<std::int32_t>(taps_.size()),
           weights_.of(channel),   weights_.step(),
           weights_.bias(channel), {output + x * output_step, output_step, clamp_.low, clamp_.high}};
-      run_tile(kernel, tile, kernel.channels, channels, 1);
+      run_tile(kernel, tile, kernel.rows, channels, 1);
     }
   }
 

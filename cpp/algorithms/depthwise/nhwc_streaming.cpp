@@ -1,5 +1,5 @@
 // Depthwise of 3 x 3 where channels are neighbours in memory: rows of pixels, four channels at a
-// time, are streams (kernels/depthwise/streaming.hpp) that read the input in place.
+// time, are streams (kernels/depthwise/stream.hpp) that read the input in place.
 //
 // A task makes a block of rows, columns and channels. It goes down the rows, all channels of one
 // before the next: so input and output come in the order in which they lie in memory, and the sums
@@ -20,6 +20,7 @@
 #include "kernels/list.hpp"
 #include "kernels/rows/activation.hpp"
 #include "kernels/rows/padded_row.hpp"
+#include "kernels/rows/row_ops.hpp"
 
 namespace corr2d {
 namespace {
@@ -130,25 +131,25 @@ class NhwcStreaming : public Executor {
   void run(const Block& block, std::int32_t middle_row, std::int32_t next_row,
            float* output) const {
     const CorrelationAxis& axis = c_.columns;
-    const auto& kernel = channels_stream_kernels().find(axis.stride, true);
+    const auto& kernel = depthwise_nhwc_stream_kernels().find(axis.stride, true);
     const Row middle = row_of(block, middle_row), next = row_of(block, next_row);
     const std::int32_t last = (block.x + block.columns - 1) * axis.stride + 2 - axis.pad;
     float* nowhere = block.sums + 2 * block.channels * block.columns;
-    ChannelsStream stream;
-    stream.next_step = next.step;
+    DepthwiseNhwcStream stream;
+    stream.bottom_step = next.step;
     stream.middle_step = middle.step;
     stream.weight_step = weights_.step();
     stream.output_step = output == nullptr ? kLanes : output_.column;
     stream.columns = block.columns;
-    stream.ends_left = block.x == 0 && axis.pad == 1;
-    stream.ends_right = last >= axis.input;
+    stream.zero_left = block.x == 0 && axis.pad == 1;
+    stream.zero_right = last >= axis.input;
     for (std::int32_t c = 0; c < block.channels; c += kLanes) {
-      stream.next = next.pixels + c;
+      stream.bottom = next.pixels + c;
       stream.middle = middle.pixels + c;
       stream.weight = weights_.of(block.channel + c);
       stream.bias = weights_.bias(block.channel + c);
-      stream.sums[0] = block.sums + 2 * c * block.columns;
-      stream.sums[1] = stream.sums[0] + kLanes * block.columns;
+      stream.partial_sums[0] = block.sums + 2 * c * block.columns;
+      stream.partial_sums[1] = stream.partial_sums[0] + kLanes * block.columns;
       stream.output = output == nullptr ? nowhere : output + c;
       kernel.run(stream);
     }
@@ -160,8 +161,8 @@ class NhwcStreaming : public Executor {
       activate(output, block.columns, output_.column, block.channels, 1, c_.activation,
                c_.activation_alpha);
     } else if (clamp_.low > -kInfinity || clamp_.high < kInfinity) {
-      finish_rows({output, output_.column, clamp_.low, clamp_.high}, 0, block.columns,
-                  block.channels);
+      add_bias_and_clamp({output, output_.column, clamp_.low, clamp_.high}, 0, block.columns,
+                         block.channels);
     }
   }
 

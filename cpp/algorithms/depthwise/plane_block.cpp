@@ -9,8 +9,9 @@ namespace {
 
 /// Covers the block with tiles of so many rows; the last ones end with it and make some elements
 /// again, to the same bits. It has as many rows as a tile at least.
-void for_each_tile(const PlaneBlock& block, std::int32_t rows, const Kernel<PlaneTile>& kernel) {
-  PlaneTile tile = block.tile;
+void for_each_tile(const PlaneBlock& block, std::int32_t rows,
+                   const TileKernel<DepthwiseTile>& kernel) {
+  DepthwiseTile tile = block.tile;
   const std::int32_t columns = std::min(kernel.columns, block.columns);
   // Where rows follow each other without a gap, what a tile has beyond the end of a row is the
   // beginning of the next, which is made later: then only the last tiles need a buffer.
@@ -35,14 +36,14 @@ void for_each_tile(const PlaneBlock& block, std::int32_t rows, const Kernel<Plan
 }  // namespace
 
 void correlate_plane(const PlaneBlock& block) {
-  const PlaneTile& tile = block.tile;
+  const DepthwiseTile& tile = block.tile;
   const std::int32_t kernel_height =
       tile.kernel_width == 0 ? 0 : tile.tap_count / tile.kernel_width;
   const bool shares_rows = block.dense && kernel_height > 1 && block.rows > 1 && block.columns > 8;
-  const Kernel<PlaneTile>& kernel =
-      shares_rows ? plane_rows_kernels().find(2, block.fusing)
-                  : plane_taps_kernels().find(block.rows >= 3 ? 3 : 1, block.fusing);
-  for_each_tile(block, kernel.channels, kernel);
+  const TileKernel<DepthwiseTile>& kernel =
+      shares_rows ? depthwise_shared_rows_kernels().find(2, block.fusing)
+                  : depthwise_kernels().find(block.rows >= 3 ? 3 : 1, block.fusing);
+  for_each_tile(block, kernel.rows, kernel);
 }
 
 }  // namespace corr2d

@@ -6,7 +6,7 @@ namespace corr2d {
 
 /// A block of one output channel.
 struct PlaneBlock {
-  PlaneTile tile;  // its first tile
+  DepthwiseTile tile;  // its first tile
   std::int32_t rows, columns;
   std::int32_t column_step;  // floats between neighbours in a row of the output
   /// There is one input channel, and the rows of the kernel read neighbouring rows of the patch,

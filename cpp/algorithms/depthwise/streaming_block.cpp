@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "kernels/list.hpp"
+#include "kernels/rows/row_ops.hpp"
 
 namespace corr2d {
 namespace {
@@ -14,7 +15,7 @@ constexpr std::int32_t kFloatsAtOnce = 2048;
 }  // namespace
 
 std::int64_t StreamingBlock::scratch_floats(std::int32_t columns, std::int32_t stride) {
-  return 3 * std::int64_t{PlaneStream::padded(columns)} + std::int64_t{columns} * stride + 2;
+  return 3 * std::int64_t{DepthwiseStream::padded(columns)} + std::int64_t{columns} * stride + 2;
 }
 
 bool has_stream_kernel(const Correlation& c) {
@@ -27,8 +28,8 @@ bool has_stream_kernel(const Correlation& c) {
 
 void correlate_stream(const StreamingBlock& block, float* scratch) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const std::int32_t padded = PlaneStream::padded(block.columns), stride = block.stride;
-  const Kernel<PlaneStream>& kernel = stream_kernels().find(stride, true);
+  const std::int32_t padded = DepthwiseStream::padded(block.columns), stride = block.stride;
+  const Kernel<DepthwiseStream>& kernel = depthwise_stream_kernels().find(stride, true);
   const TileOutput& output = block.output;
   float* const nowhere = scratch + 2 * padded;
   // A row of the input as far as outputs reach, from one column left of the first on.
@@ -36,20 +37,20 @@ void correlate_stream(const StreamingBlock& block, float* scratch) {
   if (block.zero_border.top || block.zero_border.bottom) {
     std::fill(beyond - 1, beyond + block.columns * stride + 1, 0.0f);
   }
-  PlaneStream stream = {nullptr,
-                        nullptr,
-                        stride * block.row_step,
-                        block.weight,
-                        {scratch, scratch + padded},
-                        nowhere,
-                        0,
-                        1,
-                        block.columns,
-                        block.zero_border.left,
-                        block.zero_border.right};
+  DepthwiseStream stream = {nullptr,
+                            nullptr,
+                            stride * block.row_step,
+                            block.weight,
+                            {scratch, scratch + padded},
+                            nowhere,
+                            0,
+                            1,
+                            block.columns,
+                            block.zero_border.left,
+                            block.zero_border.right};
   const auto run = [&](const float* middle, const float* next) {
     stream.middle = middle;
-    stream.next = next;
+    stream.bottom = next;
     kernel.run(stream);
   };
 
@@ -69,8 +70,8 @@ void correlate_stream(const StreamingBlock& block, float* scratch) {
     const float* middle = block.input + row * stream.row_step;
     run(middle, last ? beyond : middle + block.row_step);
     if (finishes) {
-      finish_rows({stream.output, output.row_step, output.low, output.high}, block.bias,
-                  stream.rows, block.columns);
+      add_bias_and_clamp({stream.output, output.row_step, output.low, output.high}, block.bias,
+                         stream.rows, block.columns);
     }
   }
 }

@@ -20,7 +20,7 @@ struct StreamingBlock {
   const float* weight;
   float bias;
   TileOutput output;           // its elements lie side by side
-  std::int32_t rows, columns;  // PlaneStream::kMinColumns at least
+  std::int32_t rows, columns;  // DepthwiseStream::kMinColumns at least
 
   /// Floats of scratch for blocks of so many columns.
   static std::int64_t scratch_floats(std::int32_t columns, std::int32_t stride);

@@ -11,7 +11,7 @@
 //   3. the rows of each output channel are transformed back, with bias and activation.
 //
 // Lanes are rows at first and columns then: in between, squares of 4 x 4 are transposed.
-// Frequencies are never put in order (kernels/fft/fft.hpp).
+// Frequencies are never put in order (kernels/fft.hpp).
 //
 // Error bound, for K = Ci kh kw products and where no sum over a tile overflows:
 // |error| <= 2 (K + 1) eps * (|bias| + sum over Ci of max |x| * sum |w|) with eps = 2^-24, where
@@ -44,6 +44,7 @@
 #include "kernels/list.hpp"
 #include "kernels/rows/activation.hpp"
 #include "kernels/rows/padded_row.hpp"
+#include "kernels/rows/row_ops.hpp"
 
 namespace corr2d {
 namespace {
@@ -213,9 +214,11 @@ class Fft : public Executor {
   void store(const Tile& tile, float bias, std::int32_t first, float* lines, float* output) const;
 
   /// Lines as squares; four rows of a plane or four columns by themselves; four columns of a plane.
-  Squares lines_of(float* lines) const { return {lines, line_pitch_, kLanes * line_pitch_, 4}; }
-  static Squares strip_of(float* strip) { return {strip, kStripFloats, 4, 4 * kStripFloats}; }
-  Squares columns_of(float* plane) const { return {plane, kStripFloats, 4, plane_pitch_}; }
+  ComplexBlocks lines_of(float* lines) const {
+    return {lines, line_pitch_, kLanes * line_pitch_, 4};
+  }
+  static ComplexBlocks strip_of(float* strip) { return {strip, kStripFloats, 4, 4 * kStripFloats}; }
+  ComplexBlocks columns_of(float* plane) const { return {plane, kStripFloats, 4, plane_pitch_}; }
 
   const Correlation c_;
   const Clamp clamp_;
@@ -233,9 +236,9 @@ void Fft::transform(float* strip, std::int32_t size) const {
   std::int32_t quarter = size / 4;
   for (; quarter > 1; quarter /= 4) kernel.run({strip, size / 4, quarter, twiddles_.of(quarter)});
   if (quarter == 1) {
-    fft_fours(strip, size / 4, false);
+    fft_radix4_without_twiddles(strip, size / 4, false);
   } else {
-    fft_pairs(strip, size / 2);
+    fft_radix2(strip, size / 2);
   }
 }
 
@@ -243,10 +246,10 @@ void Fft::transform_back(float* strip, std::int32_t size) const {
   const Kernel<FftStep>& kernel = fft_inverse_kernels().find(4, true);
   std::int32_t quarter = 2;
   if (__builtin_ctz(static_cast<unsigned>(size)) % 2 == 0) {
-    fft_fours(strip, size / 4, true);
+    fft_radix4_without_twiddles(strip, size / 4, true);
     quarter = 4;
   } else {
-    fft_pairs(strip, size / 2);
+    fft_radix2(strip, size / 2);
   }
   for (; quarter < size; quarter *= 4)
     kernel.run({strip, size / 4, quarter, twiddles_.of(quarter)});
@@ -275,8 +278,8 @@ void Fft::transform_weights(const float* weight, float* plane) {
     for (std::int32_t column = 0; column < columns_.size / kLanes; ++column) {
       const std::int32_t place = (group * columns_.size / kLanes + column) * of_group + kernel;
       float* spectrum = spectra_.data() + std::ptrdiff_t{place} * strip_floats_;
-      transpose_squares(columns_of(plane + column * kLanes * kStripFloats), strip_of(spectrum),
-                        rows_.size / 4);
+      transpose_complex_blocks(columns_of(plane + column * kLanes * kStripFloats),
+                               strip_of(spectrum), rows_.size / 4);
       transform(spectrum, rows_.size);
       for (std::int32_t i = 0; i < strip_floats_; ++i) {
         if (i % kStripFloats >= kLanes) spectrum[i] = -spectrum[i];
@@ -297,7 +300,7 @@ Fft::Tile Fft::tile_at(std::int32_t index) const {
 /// Copies four rows of what a tile reads, from row `first` of it on. What only outputs beyond the
 /// edge would read becomes 0, so that nothing of it disturbs the others.
 void Fft::fetch(const Tile& tile, const float* input, std::int32_t first, float* lines) const {
-  const Plane plane = input_plane(c_, input + tile.image * c_.input.image);
+  const PaddedPlane plane = input_plane(c_, input + tile.image * c_.input.image);
   const std::int32_t rows =
       tile.rows == 0 ? 0 : std::clamp(tile.rows + rows_.reach - first, 0, kLanes);
   const std::int32_t columns = tile.columns + columns_.reach;
@@ -313,7 +316,7 @@ void Fft::store(const Tile& tile, float bias, std::int32_t first, float* lines,
                 float* output) const {
   const std::int32_t rows = std::min(tile.rows - first, kLanes);
   if (rows <= 0) return;
-  finish_rows({lines, line_pitch_, clamp_.low, clamp_.high}, bias, rows, tile.columns);
+  add_bias_and_clamp({lines, line_pitch_, clamp_.low, clamp_.high}, bias, rows, tile.columns);
   output += tile.image * c_.output.image + (tile.row + first) * c_.output.row +
             tile.column * c_.output.column;
   for (std::int32_t row = 0; row < rows; ++row, lines += line_pitch_, output += c_.output.row) {
@@ -343,12 +346,12 @@ void Fft::run_task(const TaskData& data, std::int32_t task) const {
     for (std::int32_t row = 0; row < rows_.size; row += kLanes, strip += plane_pitch_) {
       fetch(tile, input, row, lines);
       fetch(second, input, row, second_lines);
-      transpose_squares(lines_of(lines), strip_of(strip), columns_.size / 4);
+      transpose_complex_blocks(lines_of(lines), strip_of(strip), columns_.size / 4);
       transform(strip, columns_.size);
     }
   }
 
-  const Kernel<FftProducts>& multiply = fft_multiply_kernels().find(1, true);
+  const Kernel<FftProducts>& multiply = fft_multiply_kernels().find(4, true);
   const float* spectra = spectra_.data() + std::ptrdiff_t{group} * columns_.size / kLanes *
                                                c_.outputs * c_.inputs * strip_floats_;
   const std::int32_t squares = rows_.size / 4;
@@ -356,16 +359,16 @@ void Fft::run_task(const TaskData& data, std::int32_t task) const {
     float* const first = planes + column * kStripFloats;
     for (std::int32_t i = 0; i < c_.inputs; ++i) {
       float* strip = strips + i * strip_floats_;
-      transpose_squares(columns_of(first + std::ptrdiff_t{i} * plane_floats_), strip_of(strip),
-                        squares);
+      transpose_complex_blocks(columns_of(first + std::ptrdiff_t{i} * plane_floats_),
+                               strip_of(strip), squares);
       transform(strip, rows_.size);
     }
     for (std::int32_t o = 0; o < c_.outputs; ++o, spectra += c_.inputs * strip_floats_) {
       multiply.run({strips, spectra, sum, rows_.size, c_.inputs});
       transform_back(sum, rows_.size);
       // Nobody reads these columns of the input channels any more.
-      transpose_squares(strip_of(sum), columns_of(first + std::ptrdiff_t{o} * plane_floats_),
-                        squares);
+      transpose_complex_blocks(strip_of(sum), columns_of(first + std::ptrdiff_t{o} * plane_floats_),
+                               squares);
     }
   }
 
@@ -375,7 +378,7 @@ void Fft::run_task(const TaskData& data, std::int32_t task) const {
     const float bias = bias_[static_cast<std::size_t>(group * c_.outputs + o)];
     for (std::int32_t row = 0; row < rows_.tile; row += kLanes, strip += plane_pitch_) {
       transform_back(strip, columns_.size);
-      transpose_squares(strip_of(strip), lines_of(lines), columns_.size / 4);
+      transpose_complex_blocks(strip_of(strip), lines_of(lines), columns_.size / 4);
       store(tile, bias, row, lines, output);
       store(second, bias, row, second_lines, output);
     }

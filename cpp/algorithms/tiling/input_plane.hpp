@@ -6,7 +6,7 @@
 namespace corr2d {
 
 /// The input's plane whose first element is at `first`, with what stands beyond its edges.
-inline Plane input_plane(const Correlation& c, const float* first) {
+inline PaddedPlane input_plane(const Correlation& c, const float* first) {
   return {first,          c.rows.input,   c.columns.input, c.input.row,
           c.input.column, c.padding_mode, c.fill_value};
 }

@@ -99,7 +99,7 @@ PatchView PhaseProblem::fetch(const float* input, std::int32_t y, std::int32_t r
                               std::int32_t columns, float* patch) const {
   const std::int32_t length = columns_.length(columns);
   for (std::int32_t channel = 0; channel < c_.inputs;) {
-    const Plane plane = input_plane(c_, input + channel * c_.input.channel);
+    const PaddedPlane plane = input_plane(c_, input + channel * c_.input.channel);
     const std::int32_t out_step = columns_.slots() * pitch_;
     // Channels that are neighbours in memory, as NHWC has them, go four at a time.
     const bool four = c_.input.channel == 1 && c_.input.column != 1 && channel + 4 <= c_.inputs;
@@ -123,7 +123,7 @@ PatchView PhaseProblem::fetch(const float* input, std::int32_t y, std::int32_t r
         const ColumnRange range(plane, columns_.position(slot, x), columns_.stride(), length);
         if (four) {
           each_row([&](std::int32_t row, float* to) {
-            fetch_row_of_four(plane, row, range, to, row_offset(1, 0, 0));
+            fetch_row_nhwc4(plane, row, range, to, row_offset(1, 0, 0));
           });
         } else {
           fetch_rows(plane, first, rows_.stride(), count, range, out, out_step);

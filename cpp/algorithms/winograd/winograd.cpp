@@ -1,11 +1,11 @@
-// Winograd: 3x3 kernels of stride 1 by minimal filtering (kernels/winograd/transforms.hpp), with
+// Winograd: 3x3 kernels of stride 1 by minimal filtering (kernels/winograd.hpp), with
 // any dilation, padding, groups and layout; transposed and backward too, if they are not spread.
 // For each block of tiles
 //
 //   1. the input is transformed, channel by channel, into panels for each of the 16 or 36
 //   positions;
 //   2. at each position a matrix product over the input channels makes sums for some output
-//      channels (f32_gemm_tile, with weights that were transformed once);
+//      channels (f32_gemm, with weights that were transformed once);
 //   3. the sums are transformed back, with bias and activation.
 //
 // A dilated problem falls apart by the remainders of its outputs modulo the dilation: each phase is
@@ -248,7 +248,7 @@ class Winograd : public Executor {
 
   /// A tile of a block.
   struct Tile {
-    std::int32_t first, second;  // where its columns are, see WinogradInput
+    std::int32_t leading, trailing;  // offsets of its columns; see WinogradInput
     std::int32_t output;
     std::int32_t rows, columns;  // outputs that there are
   };
@@ -387,7 +387,7 @@ void Winograd::list_tiles(const Block& block, Tile* tiles) const {
 /// would read becomes 0, so that nothing of it disturbs the others of its tile.
 void Winograd::fetch(const Block& block, std::int32_t image, std::int32_t channel,
                      std::int32_t lanes, float* patch) const {
-  const Plane plane =
+  const PaddedPlane plane =
       input_plane(c_, block.input + image * c_.input.image + channel * c_.input.channel);
   const std::int32_t pitch = layout_.vectors * 4;
   const std::int32_t rows = block.rows + 2, columns = block.columns + 2;
@@ -395,8 +395,8 @@ void Winograd::fetch(const Block& block, std::int32_t image, std::int32_t channe
   const ColumnRange range(plane, block.first_column, columns_.phase.spacing, columns);
   if (lanes == 4) {
     for (std::int32_t row = 0; row < rows; ++row) {
-      fetch_row_of_four(plane, block.first_row + row * step, range, patch + row * pitch,
-                        layout_.patch_floats);
+      fetch_row_nhwc4(plane, block.first_row + row * step, range, patch + row * pitch,
+                      layout_.patch_floats);
     }
   } else {
     fetch_rows(plane, block.first_row, step, rows, range, patch, pitch);
@@ -439,8 +439,8 @@ void Winograd::transform_input(const Block& block, const Tile* tiles, float* pan
         WinogradInput work = {};
         for (std::int32_t t = 0; t < 4; ++t) {
           const Tile& one = tiles[std::min(tile + t, count - 1)];
-          work.first[t] = from + one.first;
-          work.second[t] = from + one.second;
+          work.leading[t] = from + one.leading;
+          work.trailing[t] = from + one.trailing;
         }
         work.output = panels + (tile / kPanelColumns * c_.inputs + channel) * kPanelColumns +
                       tile % kPanelColumns;
@@ -461,12 +461,12 @@ void Winograd::multiply(const Block& block, std::int32_t channel, std::int32_t e
   const float* weights = weights_.data() + block.group * positions * weight_step();
   GemmTile tile = {};
   tile.depth = c_.inputs;
-  tile.start = kZeros;
+  tile.initial = kZeros;
   tile.output = {nullptr, kPanelColumns, -kInfinity, kInfinity};
   for (std::int32_t position = 0; position < positions; ++position) {
     for (std::int32_t first = channel; first < end;) {
       const std::int32_t channels = channel_block(c_.outputs - first);
-      const Kernel<GemmTile>& kernel = gemm_kernels().find(channels, c_.fusing);
+      const TileKernel<GemmTile>& kernel = gemm_kernels().find(channels, c_.fusing);
       tile.weight = weights + position * weight_step() + first * c_.inputs;
       float* output = sums + (first - channel) * cut_.panels * positions * kPanelColumns +
                       position * channels * kPanelColumns;

@@ -20,7 +20,7 @@ constexpr std::int32_t kShort = 32;  // a row whose copying is no more than a ca
 // would cost more than their copying, and Emscripten's copies 8 bytes at a time.
 
 /// out[i] = in[2 * i], reading nothing beyond the last of them.
-void copy_every_second(const float* in, std::int32_t count, float* out) {
+void copy_stride_2(const float* in, std::int32_t count, float* out) {
   if (count < kLanes) {
     for (std::int32_t i = 0; i < count; ++i) out[i] = in[2 * i];
     return;
@@ -37,7 +37,7 @@ void copy_every_second(const float* in, std::int32_t count, float* out) {
 }
 
 /// out[i] = in[i * step]
-void copy_deinterleaved(const float* in, std::int32_t step, std::int32_t count, float* out) {
+void copy_strided(const float* in, std::int32_t step, std::int32_t count, float* out) {
   std::int32_t i = 0;
   for (; i + kLanes <= count; i += kLanes, in += kLanes * step) {
     v128_t four = wasm_v128_load32_zero(in);
@@ -50,7 +50,7 @@ void copy_deinterleaved(const float* in, std::int32_t step, std::int32_t count, 
 }
 
 /// first[i] = in[2 * i], second[i] = in[2 * i + 1].
-void take_apart(const float* in, std::int32_t pairs, float* first, float* second) {
+void deinterleave(const float* in, std::int32_t pairs, float* first, float* second) {
   if (pairs < kLanes) {
     for (std::int32_t i = 0; i < pairs; ++i) {
       first[i] = in[2 * i];
@@ -134,11 +134,11 @@ void transpose(const float* in, std::int32_t in_step, std::int32_t rows, std::in
   }
 }
 
-std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode) {
+std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode) {
   if (i >= 0 && i < size) return i;
   switch (mode) {
     case PaddingMode::kConstant:
-      return kFill;
+      return kNoSource;
     case PaddingMode::kReplicate:
       return i < 0 ? 0 : size - 1;
     case PaddingMode::kCircular:
@@ -156,31 +156,32 @@ std::int32_t source_position(std::int32_t i, std::int32_t size, PaddingMode mode
       return static_cast<std::int32_t>(std::min(at, period - 1 - at));
     }
   }
-  return kFill;
+  return kNoSource;
 }
 
 namespace {
 
 /// Column `i` of the range, which lies outside of the plane, in the row that begins at `data`.
-float outside(const Plane& plane, const float* data, const ColumnRange& columns, std::int32_t i) {
+float outside(const PaddedPlane& plane, const float* data, const ColumnRange& columns,
+              std::int32_t i) {
   if (plane.mode == PaddingMode::kConstant) return plane.fill;
-  return data[source_position(columns.first + i * columns.step, plane.width, plane.mode) *
+  return data[source_index(columns.first + i * columns.step, plane.width, plane.mode) *
               plane.column_stride];
 }
 
 }  // namespace
 
-ColumnRange::ColumnRange(const Plane& plane, std::int32_t first_column, std::int32_t column_step,
-                         std::int32_t columns)
+ColumnRange::ColumnRange(const PaddedPlane& plane, std::int32_t first_column,
+                         std::int32_t column_step, std::int32_t columns)
     : first(first_column), step(column_step), count(columns) {
   begin = std::clamp(first >= 0 ? 0 : (-first - 1) / step + 1, 0, count);
   end = first >= plane.width ? begin : std::clamp((plane.width - 1 - first) / step + 1, 0, count);
 }
 
-CORR2D_SMALL void fetch_row(const Plane& plane, std::int32_t row, const ColumnRange& columns,
+CORR2D_SMALL void fetch_row(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
                             float* out) {
-  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
-  if (source_row == kFill) {
+  const std::int32_t source_row = source_index(row, plane.height, plane.mode);
+  if (source_row == kNoSource) {
     fill_row(plane.fill, columns.count, out);
     return;
   }
@@ -194,9 +195,9 @@ CORR2D_SMALL void fetch_row(const Plane& plane, std::int32_t row, const ColumnRa
     if (step == 1) {
       copy_row(in, inside, out + begin);
     } else if (step == 2) {
-      copy_every_second(in, inside, out + begin);
+      copy_stride_2(in, inside, out + begin);
     } else {
-      copy_deinterleaved(in, step, inside, out + begin);
+      copy_strided(in, step, inside, out + begin);
     }
   }
   for (std::int32_t i = std::max(begin, columns.end); i < columns.count; ++i) {
@@ -204,7 +205,7 @@ CORR2D_SMALL void fetch_row(const Plane& plane, std::int32_t row, const ColumnRa
   }
 }
 
-CORR2D_NO_MEMCPY void fetch_rows(const Plane& plane, std::int32_t first, std::int32_t step,
+CORR2D_NO_MEMCPY void fetch_rows(const PaddedPlane& plane, std::int32_t first, std::int32_t step,
                                  std::int32_t count, const ColumnRange& columns, float* out,
                                  std::int32_t out_step) {
   const std::int32_t begin = columns.begin, inside = columns.end - begin;
@@ -232,10 +233,10 @@ CORR2D_NO_MEMCPY void fetch_rows(const Plane& plane, std::int32_t first, std::in
   }
 }
 
-void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& columns, float* out,
-                       std::int32_t out_step) {
-  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
-  if (source_row == kFill) {
+void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
+                     float* out, std::int32_t out_step) {
+  const std::int32_t source_row = source_index(row, plane.height, plane.mode);
+  if (source_row == kNoSource) {
     for (std::int32_t c = 0; c < 4; ++c) fill_row(plane.fill, columns.count, out + c * out_step);
     return;
   }
@@ -260,10 +261,10 @@ void fetch_row_of_four(const Plane& plane, std::int32_t row, const ColumnRange& 
   for (; i < columns.count; ++i) one(i);
 }
 
-void fetch_row_deinterleaved(const Plane& plane, std::int32_t row, const ColumnRange& columns,
+void fetch_row_deinterleaved(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
                              float* even, float* odd) {
-  const std::int32_t source_row = source_position(row, plane.height, plane.mode);
-  if (source_row == kFill) {
+  const std::int32_t source_row = source_index(row, plane.height, plane.mode);
+  if (source_row == kNoSource) {
     fill_row(plane.fill, (columns.count + 1) / 2, even);
     fill_row(plane.fill, columns.count / 2, odd);
     return;
@@ -280,8 +281,8 @@ void fetch_row_deinterleaved(const Plane& plane, std::int32_t row, const ColumnR
   for (std::int32_t i = 0; i < begin; ++i) one(i);
   if (pairs > 0) {
     const bool swapped = begin % 2 != 0;
-    take_apart(data + columns.first + begin, pairs, (swapped ? odd : even) + begin / 2,
-               swapped ? even + begin / 2 + 1 : odd + begin / 2);
+    deinterleave(data + columns.first + begin, pairs, (swapped ? odd : even) + begin / 2,
+                 swapped ? even + begin / 2 + 1 : odd + begin / 2);
   }
   for (std::int32_t i = begin + 2 * pairs; i < columns.count; ++i) one(i);
 }

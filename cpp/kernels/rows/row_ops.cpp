@@ -7,31 +7,51 @@ namespace {
 
 constexpr std::int32_t kLanes = 4;
 
-/// `combine` on vectors, and on the rest by way of a vector of its own.
+/// Applies `combine` to whole vectors, then to each remaining element in a vector of its own.
 template <typename Combine>
-void each(float* into, const float* row, std::int32_t count, Combine combine) {
+void for_each_vector(float* into, const float* row, std::int32_t count, Combine combine) {
   std::int32_t i = 0;
+  CORR2D_NO_UNROLL
   for (; i + kLanes <= count; i += kLanes) {
     wasm_v128_store(into + i, combine(wasm_v128_load(into + i), wasm_v128_load(row + i)));
   }
+  CORR2D_NO_UNROLL
   for (; i < count; ++i) {
-    const v128_t both = combine(wasm_v128_load32_splat(into + i), wasm_v128_load32_splat(row + i));
-    wasm_v128_store32_lane(into + i, both, 0);
+    const v128_t result =
+        combine(wasm_v128_load32_splat(into + i), wasm_v128_load32_splat(row + i));
+    wasm_v128_store32_lane(into + i, result, 0);
   }
 }
 
 }  // namespace
 
-void keep_greater(float* into, const float* row, std::int32_t count) {
-  each(into, row, count, [](v128_t a, v128_t b) {
-    // b takes a's place unless it is known to be no greater: so does NaN. A NaN in a stays.
+void max_row(float* into, const float* row, std::int32_t count) {
+  for_each_vector(into, row, count, [](v128_t a, v128_t b) {
+    // a stays if it is NaN or known to be no less than b; otherwise b replaces it, as a NaN does.
     const v128_t stays = wasm_v128_or(wasm_f32x4_ge(a, b), wasm_f32x4_ne(a, a));
     return wasm_v128_bitselect(a, b, stays);
   });
 }
 
 void add_row(float* into, const float* row, std::int32_t count) {
-  each(into, row, count, [](v128_t a, v128_t b) { return wasm_f32x4_add(a, b); });
+  for_each_vector(into, row, count, [](v128_t a, v128_t b) { return wasm_f32x4_add(a, b); });
+}
+
+void add_bias_and_clamp(const TileOutput& output, float bias, std::int32_t rows,
+                        std::int32_t columns) {
+  const v128_t biases = wasm_f32x4_splat(bias);
+  for (std::int32_t row = 0; row < rows; ++row) {
+    float* data = output.data + row * output.row_step;
+    std::int32_t x = 0;
+    for (; x + kLanes <= columns; x += kLanes) {
+      const v128_t sum = wasm_f32x4_add(wasm_v128_load(data + x), biases);
+      wasm_v128_store(data + x, clamp(sum, output.low, output.high));
+    }
+    for (; x < columns; ++x) {
+      const v128_t sum = wasm_f32x4_add(wasm_v128_load32_splat(data + x), biases);
+      wasm_v128_store32_lane(data + x, clamp(sum, output.low, output.high), 0);
+    }
+  }
 }
 
 }  // namespace corr2d

@@ -10,8 +10,8 @@ const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
 
 /** What the kernels that web/plugins/facts.ts lists are used for. */
 const KERNELS: Readonly<Record<string, string>> = {
-  direct_tile: 'a few channels',
-  plane_taps: 'rows of one channel',
+  direct: 'a few channels',
+  depthwise: 'rows of one channel',
 };
 
 /** Whether the tile is the widest of its kernel for its number of rows. */

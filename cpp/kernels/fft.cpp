@@ -1,11 +1,11 @@
-#include "kernels/fft/fft.hpp"
+#include "kernels/fft.hpp"
 
 namespace corr2d {
 
-void fft_fours(float* strip, std::int32_t count, bool back) {
-  // The two directions are mirror images.
-  float* second = strip + (back ? 3 : 1) * kStripFloats;
-  float* fourth = strip + (back ? 1 : 3) * kStripFloats;
+void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse) {
+  // The directions differ only in which of the second and fourth output is which.
+  float* second = strip + (inverse ? 3 : 1) * kStripFloats;
+  float* fourth = strip + (inverse ? 1 : 3) * kStripFloats;
   CORR2D_NO_UNROLL
   for (; count > 0; --count) {
     const Complex a = load_complex(strip), b = load_complex(strip + kStripFloats);
@@ -14,15 +14,15 @@ void fft_fours(float* strip, std::int32_t count, bool back) {
     const Complex ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
     store_complex(strip, ac + bd);
     store_complex(strip + 2 * kStripFloats, ac - bd);
-    store_complex(second, minus_turned(a_c, b_d));
-    store_complex(fourth, plus_turned(a_c, b_d));
+    store_complex(second, subtract_i_times(a_c, b_d));
+    store_complex(fourth, add_i_times(a_c, b_d));
     strip += 4 * kStripFloats;
     second += 4 * kStripFloats;
     fourth += 4 * kStripFloats;
   }
 }
 
-void fft_pairs(float* strip, std::int32_t count) {
+void fft_radix2(float* strip, std::int32_t count) {
   CORR2D_NO_UNROLL
   for (; count > 0; --count, strip += 2 * kStripFloats) {
     const Complex a = load_complex(strip), b = load_complex(strip + kStripFloats);
@@ -31,15 +31,16 @@ void fft_pairs(float* strip, std::int32_t count) {
   }
 }
 
-void transpose_squares(const Squares& from, const Squares& to, std::int32_t count) {
-  const std::int32_t in_step = from.row_step, in_next = from.next;
-  const std::int32_t out_step = to.row_step, out_next = to.next;
+void transpose_complex_blocks(const ComplexBlocks& from, const ComplexBlocks& to,
+                              std::int32_t count) {
+  const std::int32_t in_step = from.row_step, in_block_step = from.block_step;
+  const std::int32_t out_step = to.row_step, out_block_step = to.block_step;
   CORR2D_NO_UNROLL
   for (std::int32_t part = 0; part < 2; ++part) {
-    const float* in = from.data + part * from.imaginary;
-    float* out = to.data + part * to.imaginary;
+    const float* in = from.data + part * from.imaginary_offset;
+    float* out = to.data + part * to.imaginary_offset;
     CORR2D_NO_UNROLL
-    for (std::int32_t i = count; i > 0; --i, in += in_next, out += out_next) {
+    for (std::int32_t i = count; i > 0; --i, in += in_block_step, out += out_block_step) {
       v128_t rows[4];
       transpose(in, in_step, rows);
       for (std::int32_t r = 0; r < 4; ++r) wasm_v128_store(out + r * out_step, rows[r]);

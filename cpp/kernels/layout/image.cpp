@@ -1,6 +1,6 @@
 #include "corr2d/image.hpp"
 
-#include "kernels/image/rgba.hpp"
+#include "kernels/layout/rgba.hpp"
 
 namespace corr2d {
 
@@ -11,7 +11,7 @@ void rgba_to_planes(const std::uint8_t* rgba, std::int32_t pixels, std::int32_t 
 
 void planes_to_rgba(const float* planes, std::int32_t pixels, std::int32_t channels, float low,
                     float high, std::uint8_t* rgba) {
-  // The widest ranges are beyond float32.
+  // In float64: the largest ranges overflow float32.
   const double range = static_cast<double>(high) - low;
   planes_to_pixels(planes, pixels, pixels, channels, low, static_cast<float>(255 / range), nullptr,
                    rgba);

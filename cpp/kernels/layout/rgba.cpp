@@ -1,4 +1,4 @@
-#include "kernels/image/rgba.hpp"
+#include "kernels/layout/rgba.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -8,7 +8,7 @@
 namespace corr2d {
 namespace {
 
-constexpr std::int32_t kFour = 4;  // pixels, a vector of bytes
+constexpr std::int32_t kPixels = 4;  // in a vector of bytes
 constexpr std::int32_t kMaxChannels = 4;
 constexpr std::int32_t kAlpha = static_cast<std::int32_t>(0xff000000);
 
@@ -26,21 +26,22 @@ CORR2D_INLINE v128_t grey_of(v128_t rgba) {
   return wasm_f32x4_add(wasm_f32x4_add(r, g), b);
 }
 
-/// Whole numbers from 0 to 255.
+/// Rounds to integers from 0 to 255.
 CORR2D_INLINE v128_t to_bytes(v128_t values) {
-  // pmax(a, b) is a < b ? b : a, so that here NaN loses.
+  // pmax(a, b) is a < b ? b : a: with 0 first, a NaN becomes 0.
   const v128_t positive = wasm_f32x4_pmax(wasm_f32x4_splat(0), values);
   const v128_t clamped = wasm_f32x4_pmin(positive, wasm_f32x4_splat(255));
-  // Beside 2^23 there is no room for a fraction: the sum is rounded, and ends with the number.
+  // A float32 of 2^23 or more has no fraction bits: adding 2^23 rounds, and the integer is in the
+  // low bits of the sum.
   const v128_t rounded = wasm_f32x4_add(clamped, wasm_f32x4_splat(8388608.0f));
   return wasm_v128_and(rounded, wasm_i32x4_splat(0xff));
 }
 
-// Where the scale is 1, as for filters, it costs nothing.
+// kScales is false for a scale of 1, as in image filters: no multiplication.
 
 template <int kChannels, bool kScales>
-CORR2D_INLINE void take_apart(const std::uint8_t* rgba, v128_t scale, float* planes,
-                              std::int32_t plane_step) {
+CORR2D_INLINE void deinterleave(const std::uint8_t* rgba, v128_t scale, float* planes,
+                                std::int32_t plane_step) {
   const v128_t pixels = wasm_v128_load(rgba);
   const auto store = [&](int channel, v128_t values) CORR2D_INLINE_LAMBDA {
     wasm_v128_store(planes + channel * plane_step,
@@ -57,12 +58,12 @@ CORR2D_INLINE void take_apart(const std::uint8_t* rgba, v128_t scale, float* pla
 }
 
 template <int kChannels, bool kScales>
-CORR2D_INLINE void put_together(const float* planes, std::int32_t plane_step, v128_t low,
-                                v128_t factor, v128_t alpha, std::uint8_t* rgba) {
+CORR2D_INLINE void interleave(const float* planes, std::int32_t plane_step, v128_t low,
+                              v128_t factor, v128_t alpha, std::uint8_t* rgba) {
   const auto bytes = [&](int channel) CORR2D_INLINE_LAMBDA {
     const v128_t values = wasm_v128_load(planes + channel * plane_step);
-    const v128_t above = wasm_f32x4_sub(values, low);
-    return to_bytes(kScales ? wasm_f32x4_mul(above, factor) : above);
+    const v128_t shifted = wasm_f32x4_sub(values, low);
+    return to_bytes(kScales ? wasm_f32x4_mul(shifted, factor) : shifted);
   };
   const v128_t r = bytes(0);
   const v128_t g = kChannels == 1 ? r : bytes(1);
@@ -73,15 +74,16 @@ CORR2D_INLINE void put_together(const float* planes, std::int32_t plane_step, v1
                                      wasm_v128_or(wasm_i32x4_shl(b, 16), a)));
 }
 
-/// Calls four(first pixel) for all; the last four end with the row and are made again.
-template <typename Four>
-CORR2D_INLINE void each_four(std::int32_t pixels, Four four) {
+/// Calls convert(first pixel) for every four pixels. The last four end with the row and may overlap
+/// the previous four.
+template <typename Convert>
+CORR2D_INLINE void for_each_four(std::int32_t pixels, Convert convert) {
   CORR2D_NO_UNROLL
-  for (std::int32_t i = 0; i < pixels - kFour; i += kFour) four(i);
-  four(pixels - kFour);
+  for (std::int32_t i = 0; i < pixels - kPixels; i += kPixels) convert(i);
+  convert(pixels - kPixels);
 }
 
-/// Calls visit with the number of channels and whether there is a scale as constants.
+/// Calls visit(channels, whether to scale) with both as compile-time constants.
 template <typename Visit>
 void with_constants(std::int32_t channels, float scale, Visit visit) {
   if (channels == 1) {
@@ -99,21 +101,21 @@ void with_constants(std::int32_t channels, float scale, Visit visit) {
 
 void pixels_to_planes(const std::uint8_t* rgba, std::int32_t pixels, std::int32_t channels,
                       float scale, float* planes, std::int32_t plane_step) {
-  if (pixels < kFour) {
-    std::uint8_t in[4 * kFour] = {};
-    float out[kMaxChannels * kFour];
+  if (pixels < kPixels) {
+    std::uint8_t in[4 * kPixels] = {};
+    float out[kMaxChannels * kPixels];
     std::copy(rgba, rgba + 4 * pixels, in);
-    pixels_to_planes(in, kFour, channels, scale, out, kFour);
+    pixels_to_planes(in, kPixels, channels, scale, out, kPixels);
     for (std::int32_t c = 0; c < channels; ++c) {
-      std::copy(out + c * kFour, out + c * kFour + pixels, planes + c * plane_step);
+      std::copy(out + c * kPixels, out + c * kPixels + pixels, planes + c * plane_step);
     }
     return;
   }
   const v128_t factor = wasm_f32x4_splat(scale);
   with_constants(channels, scale, [&](auto count, auto scales) {
-    each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
-      take_apart<decltype(count)::value, decltype(scales)::value>(rgba + 4 * i, factor, planes + i,
-                                                                  plane_step);
+    for_each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
+      deinterleave<decltype(count)::value, decltype(scales)::value>(rgba + 4 * i, factor,
+                                                                    planes + i, plane_step);
     });
   });
 }
@@ -121,25 +123,25 @@ void pixels_to_planes(const std::uint8_t* rgba, std::int32_t pixels, std::int32_
 void planes_to_pixels(const float* planes, std::int32_t plane_step, std::int32_t pixels,
                       std::int32_t channels, float low, float factor, const std::uint8_t* alpha,
                       std::uint8_t* rgba) {
-  if (pixels < kFour) {
-    float in[kMaxChannels * kFour] = {};
-    std::uint8_t kept[4 * kFour] = {}, out[4 * kFour];
+  if (pixels < kPixels) {
+    float in[kMaxChannels * kPixels] = {};
+    std::uint8_t alpha_in[4 * kPixels] = {}, out[4 * kPixels];
     for (std::int32_t c = 0; c < channels; ++c) {
-      std::copy(planes + c * plane_step, planes + c * plane_step + pixels, in + c * kFour);
+      std::copy(planes + c * plane_step, planes + c * plane_step + pixels, in + c * kPixels);
     }
-    if (alpha != nullptr) std::copy(alpha, alpha + 4 * pixels, kept);
-    planes_to_pixels(in, kFour, kFour, channels, low, factor, alpha == nullptr ? nullptr : kept,
-                     out);
+    if (alpha != nullptr) std::copy(alpha, alpha + 4 * pixels, alpha_in);
+    planes_to_pixels(in, kPixels, kPixels, channels, low, factor,
+                     alpha == nullptr ? nullptr : alpha_in, out);
     std::copy(out, out + 4 * pixels, rgba);
     return;
   }
-  const v128_t lowest = wasm_f32x4_splat(low), times = wasm_f32x4_splat(factor);
+  const v128_t lows = wasm_f32x4_splat(low), factors = wasm_f32x4_splat(factor);
   const v128_t opaque = wasm_i32x4_splat(kAlpha);
   with_constants(channels, factor, [&](auto count, auto scales) {
-    each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
-      const v128_t kept = alpha == nullptr ? opaque : wasm_v128_load(alpha + 4 * i);
-      put_together<decltype(count)::value, decltype(scales)::value>(planes + i, plane_step, lowest,
-                                                                    times, kept, rgba + 4 * i);
+    for_each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
+      const v128_t alphas = alpha == nullptr ? opaque : wasm_v128_load(alpha + 4 * i);
+      interleave<decltype(count)::value, decltype(scales)::value>(planes + i, plane_step, lows,
+                                                                  factors, alphas, rgba + 4 * i);
     });
   });
 }

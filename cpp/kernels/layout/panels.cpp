@@ -1,16 +1,16 @@
-#include "kernels/gemm/panels.hpp"
+#include "kernels/layout/panels.hpp"
 
 namespace corr2d {
 
-void pack_panels(const float* input, const std::int32_t* taps, std::int32_t depth,
+void pack_panels(const float* input, const std::int32_t* tap_offsets, std::int32_t depth,
                  const PanelColumns* columns, std::int32_t panel_count, std::int32_t panel_step,
                  float* panels) {
   for (std::int32_t k = 0; k < depth; ++k) {
-    const float* in = input + taps[k];
+    const float* in = input + tap_offsets[k];
     float* out = panels + k * kPanelColumns;
     for (std::int32_t p = 0; p < panel_count; ++p, out += panel_step) {
       const PanelColumns& panel = columns[p];
-      if (panel.reads_row) {
+      if (panel.input_is_contiguous) {
         const float* row = in + panel.input[0];
         wasm_v128_store(out, wasm_v128_load(row));
         wasm_v128_store(out + 4, wasm_v128_load(row + 4));
@@ -36,7 +36,7 @@ void gather_tile(const float* output, std::int32_t channel_step, const PanelColu
 void scatter_tile(const float* tile, std::int32_t channels, const PanelColumns& columns,
                   std::int32_t channel_step, float* output) {
   std::int32_t first = 0;
-  // Channels that are neighbours in memory go four at a time.
+  // Contiguous channels are transposed and stored four at a time.
   for (; channel_step == 1 && first + 4 <= channels; first += 4) {
     for (std::int32_t lane = 0; lane < columns.count; lane += 4) {
       v128_t pixels[4];

@@ -4,18 +4,19 @@
 
 namespace corr2d {
 
-// Winograd's minimal filtering F(n x n, 3 x 3) with n = 2 or 4: a tile of n x n outputs from
-// (n + 2) x (n + 2) inputs d and 3 x 3 weights g,
+// Winograd's minimal filtering F(n x n, 3 x 3) with n = 2 or 4 computes a tile of n x n outputs
+// from (n + 2) x (n + 2) inputs d and 3 x 3 weights g,
 //
-//   At ((G g Gt) * (Bt d B)) A        with * element by element,
+//   At ((G g Gt) * (Bt d B)) A        where * is element-wise,
 //
-// by (n + 2)^2 products where the definition has 9 n^2. The points are 0, +-1 and infinity for
-// n = 2, and 0, +-sqrt(1/2), +-sqrt(2) and infinity for n = 4, whose rounding errors are half of
-// those of the more usual 0, +-1, +-2 and infinity (Barabasz, Anderson, Soodhalter, Gregg: "Error
-// analysis and improving the accuracy of Winograd convolution", 2020). In every kernel the lanes of
-// a vector are four tiles, or four channels, and transforms go along one axis at a time.
+// with (n + 2)^2 multiplications instead of 9 n^2. The interpolation points are 0, +-1 and infinity
+// for n = 2, and 0, +-sqrt(1/2), +-sqrt(2) and infinity for n = 4. The latter have half the
+// rounding error of the usual 0, +-1, +-2 and infinity (Barabasz, Anderson, Soodhalter, Gregg:
+// "Error analysis and improving the accuracy of Winograd convolution", 2020). In every kernel the
+// four lanes of a vector are four tiles or four channels, and a kernel transforms one axis after
+// the other.
 
-/// Positions along one axis of a transformed tile of n outputs.
+/// Positions along one axis of a transformed tile with n outputs.
 constexpr int winograd_positions(int outputs) { return outputs + 2; }
 
 /// The one-dimensional transforms: Bt, G and At.
@@ -51,22 +52,26 @@ struct WinogradTransform<Madd, 4> {
   static constexpr float kRoot = 1.41421356237f;  // sqrt(2)
 
   static CORR2D_INLINE void input(const v128_t (&d)[6], v128_t (&v)[6]) {
-    const v128_t two_and_a_half = wasm_f32x4_splat(-2.5f);
-    v[0] = wasm_f32x4_add(Madd::madd(d[2], two_and_a_half, d[0]), d[4]);
-    v[5] = wasm_f32x4_add(Madd::madd(d[3], two_and_a_half, d[1]), d[5]);
-    const v128_t two = wasm_f32x4_splat(-2.0f);
-    const v128_t even = Madd::madd(d[2], two, d[4]);
-    const v128_t odd = wasm_f32x4_mul(Madd::madd(d[1], two, d[3]), wasm_f32x4_splat(kRoot / 2));
-    v[1] = wasm_f32x4_add(even, odd);
-    v[2] = wasm_f32x4_sub(even, odd);
-    const v128_t half = wasm_f32x4_splat(-0.5f);
-    const v128_t far_even = Madd::madd(d[2], half, d[4]);
-    const v128_t far_odd = wasm_f32x4_mul(Madd::madd(d[1], half, d[3]), wasm_f32x4_splat(kRoot));
-    v[3] = wasm_f32x4_add(far_even, far_odd);
-    v[4] = wasm_f32x4_sub(far_even, far_odd);
+    const v128_t minus_5_2 = wasm_f32x4_splat(-2.5f);
+    v[0] = wasm_f32x4_add(Madd::madd(d[2], minus_5_2, d[0]), d[4]);
+    v[5] = wasm_f32x4_add(Madd::madd(d[3], minus_5_2, d[1]), d[5]);
+    // The points +-sqrt(1/2).
+    const v128_t minus_2 = wasm_f32x4_splat(-2.0f);
+    const v128_t even12 = Madd::madd(d[2], minus_2, d[4]);
+    const v128_t odd12 =
+        wasm_f32x4_mul(Madd::madd(d[1], minus_2, d[3]), wasm_f32x4_splat(kRoot / 2));
+    v[1] = wasm_f32x4_add(even12, odd12);
+    v[2] = wasm_f32x4_sub(even12, odd12);
+    // The points +-sqrt(2).
+    const v128_t minus_1_2 = wasm_f32x4_splat(-0.5f);
+    const v128_t even34 = Madd::madd(d[2], minus_1_2, d[4]);
+    const v128_t odd34 = wasm_f32x4_mul(Madd::madd(d[1], minus_1_2, d[3]), wasm_f32x4_splat(kRoot));
+    v[3] = wasm_f32x4_add(even34, odd34);
+    v[4] = wasm_f32x4_sub(even34, odd34);
   }
 
   static CORR2D_INLINE void weight(const v128_t (&g)[3], v128_t (&u)[6]) {
+    // The points +-point.
     const auto pair = [&g](float scale, float point, v128_t* both) CORR2D_INLINE_LAMBDA {
       const v128_t even = Madd::madd(g[2], wasm_f32x4_splat(scale * point * point),
                                      wasm_f32x4_mul(g[0], wasm_f32x4_splat(scale)));
@@ -81,19 +86,19 @@ struct WinogradTransform<Madd, 4> {
   }
 
   static CORR2D_INLINE void output(const v128_t (&m)[6], v128_t (&y)[4]) {
-    const v128_t near_sum = wasm_f32x4_add(m[1], m[2]), far_sum = wasm_f32x4_add(m[3], m[4]);
+    const v128_t sum12 = wasm_f32x4_add(m[1], m[2]), sum34 = wasm_f32x4_add(m[3], m[4]);
     const v128_t two = wasm_f32x4_splat(2);
-    y[0] = wasm_f32x4_add(wasm_f32x4_add(near_sum, far_sum), m[0]);
-    y[2] = Madd::madd(near_sum, wasm_f32x4_splat(0.5f), wasm_f32x4_mul(far_sum, two));
-    const v128_t near = wasm_f32x4_sub(m[1], m[2]), far = wasm_f32x4_sub(m[3], m[4]);
-    y[1] = wasm_f32x4_mul(Madd::madd(far, two, near), wasm_f32x4_splat(kRoot / 2));
-    y[3] =
-        Madd::madd(Madd::madd(far, wasm_f32x4_splat(8), near), wasm_f32x4_splat(kRoot / 4), m[5]);
+    y[0] = wasm_f32x4_add(wasm_f32x4_add(sum12, sum34), m[0]);
+    y[2] = Madd::madd(sum12, wasm_f32x4_splat(0.5f), wasm_f32x4_mul(sum34, two));
+    const v128_t diff12 = wasm_f32x4_sub(m[1], m[2]), diff34 = wasm_f32x4_sub(m[3], m[4]);
+    y[1] = wasm_f32x4_mul(Madd::madd(diff34, two, diff12), wasm_f32x4_splat(kRoot / 2));
+    y[3] = Madd::madd(Madd::madd(diff34, wasm_f32x4_splat(8), diff12), wasm_f32x4_splat(kRoot / 4),
+                      m[5]);
   }
 };
 
-/// The transform of the input along the rows' axis, Bt d, for one row of tiles: neighbouring tiles
-/// share columns, and so their transforms.
+/// First half of the input transform, Bt d, for one row of tiles. Neighbouring tiles share columns,
+/// so the transforms of these columns are computed once.
 struct WinogradColumns {
   const float* input;  // row 0, column 0 of the first tile
   std::int32_t row_step;
@@ -101,7 +106,7 @@ struct WinogradColumns {
   std::int32_t vectors;  // of 4 columns each
 };
 
-template <typename Madd, int kOutputs, int kVectors>
+template <typename Madd, int kOutputs>
 void f32_winograd_columns(const WinogradColumns& work) {
   constexpr int kPositions = winograd_positions(kOutputs);
   const float* in = work.input;
@@ -117,17 +122,17 @@ void f32_winograd_columns(const WinogradColumns& work) {
   }
 }
 
-/// The rest of the input's transform, (Bt d) B, for four tiles that may lie anywhere.
+/// Second half of the input transform, (Bt d) B, for any four tiles.
 struct WinogradInput {
-  /// Where f32_winograd_columns has put the first kOutputs columns of each tile, and the two that
+  /// For each tile, the output of f32_winograd_columns for its first n columns and for the two that
   /// follow.
-  const float* first[4];
-  const float* second[4];
+  const float* leading[4];
+  const float* trailing[4];
   float* output;               // [position][4 tiles]
   std::int32_t position_step;  // floats between positions
 };
 
-template <typename Madd, int kOutputs, int kVectors>
+template <typename Madd, int kOutputs>
 void f32_winograd_input(const WinogradInput& work) {
   constexpr int kPositions = winograd_positions(kOutputs);
   const auto pairs = [](const float* const(&at)[4], std::int32_t offset,
@@ -144,28 +149,29 @@ void f32_winograd_input(const WinogradInput& work) {
   for (std::int32_t offset = 0; offset < 4 * kPositions; offset += 4) {
     v128_t d[kPositions], v[kPositions];
     if constexpr (kOutputs == 4) {
-      transpose(wasm_v128_load(work.first[0] + offset), wasm_v128_load(work.first[1] + offset),
-                wasm_v128_load(work.first[2] + offset), wasm_v128_load(work.first[3] + offset), d);
+      transpose(wasm_v128_load(work.leading[0] + offset), wasm_v128_load(work.leading[1] + offset),
+                wasm_v128_load(work.leading[2] + offset), wasm_v128_load(work.leading[3] + offset),
+                d);
     } else {
-      pairs(work.first, offset, d);
+      pairs(work.leading, offset, d);
     }
-    pairs(work.second, offset, d + kOutputs);
+    pairs(work.trailing, offset, d + kOutputs);
     WinogradTransform<Madd, kOutputs>::input(d, v);
     for (int p = 0; p < kPositions; ++p) wasm_v128_store(out + p * work.position_step, v[p]);
     out += kPositions * work.position_step;
   }
 }
 
-/// The transform of the sums, At m A, for four tiles, with bias and clamping.
+/// The output transform, At m A, for four tiles, with bias and clamping.
 struct WinogradOutput {
   const float* sums;           // [position][4 tiles]
   std::int32_t position_step;  // floats between positions
-  float bias, low, high;       // every element is clamped; NaN stays NaN
-  float* output[4];            // row 0, column 0 of each tile; columns are neighbours
+  float bias, low, high;       // clamps every element; NaN stays NaN
+  float* output[4];            // row 0, column 0 of each tile; columns are contiguous
   std::int32_t row_step[4];    // floats between rows of each tile
 };
 
-template <typename Madd, int kOutputs, int kVectors>
+template <typename Madd, int kOutputs>
 void f32_winograd_output(const WinogradOutput& work) {
   constexpr int kPositions = winograd_positions(kOutputs);
   alignas(16) float columns[kPositions * kOutputs * 4];  // [position][row][4 tiles]
@@ -186,7 +192,7 @@ void f32_winograd_output(const WinogradOutput& work) {
     for (int p = 0; p < kPositions; ++p) m[p] = wasm_v128_load(columns + (p * kOutputs + r) * 4);
     WinogradTransform<Madd, kOutputs>::output(m, y);
     const v128_t bias = wasm_v128_load32_splat(&work.bias);
-    for (v128_t& one : y) one = clamp(wasm_f32x4_add(one, bias), work.low, work.high);
+    for (v128_t& row : y) row = clamp(wasm_f32x4_add(row, bias), work.low, work.high);
     if constexpr (kOutputs == 4) {
       transpose(y[0], y[1], y[2], y[3], y);
       for (int t = 0; t < 4; ++t) wasm_v128_store(work.output[t] + r * work.row_step[t], y[t]);
@@ -201,23 +207,23 @@ void f32_winograd_output(const WinogradOutput& work) {
   }
 }
 
-/// The transform of the weights, G g Gt, for one input channel and up to four output channels.
+/// The weight transform, G g Gt, for one input channel and up to four output channels.
 struct WinogradWeight {
-  const float* weight;  // the tap that reads the first row and column
-  std::int32_t channel_step, row_step, column_step;
-  std::int32_t channels;       // 1 to 4; the lanes of others become 0
-  float* output;               // [position][4 channels]
-  std::int32_t position_step;  // floats between positions
+  const float* weight;                               // the tap that reads the first row and column
+  std::int32_t channel_step, row_step, column_step;  // floats
+  std::int32_t channels;                             // 1 to 4; the remaining lanes become 0
+  float* output;                                     // [position][4 channels]
+  std::int32_t position_step;                        // floats between positions
 };
 
-template <typename Madd, int kOutputs, int kVectors>
+template <typename Madd, int kOutputs>
 CORR2D_SMALL void f32_winograd_weight(const WinogradWeight& work) {
   constexpr int kPositions = winograd_positions(kOutputs);
   alignas(16) float taps[9 * 4] = {};
   for (std::int32_t c = 0; c < work.channels; ++c) {
-    const float* at = work.weight + c * work.channel_step;
+    const float* channel = work.weight + c * work.channel_step;
     for (int t = 0; t < 9; ++t) {
-      taps[4 * t + c] = at[t / 3 * work.row_step + t % 3 * work.column_step];
+      taps[4 * t + c] = channel[t / 3 * work.row_step + t % 3 * work.column_step];
     }
   }
   alignas(16) float rows[kPositions * 3 * 4];  // [position][column][4 channels]
