@@ -15,7 +15,7 @@ std::vector<float> drawn(std::int32_t count, double mean, double deviation, std:
   return values;
 }
 
-/// The bits that every machine and engine has to give: tests/js/tensor/create.test.mjs has the same ones.
+/// The bits that every machine and engine must produce, as in tests/js/tensor/create.test.mjs.
 TEST(Random, GivesTheSameBitsEverywhere) {
   EXPECT_EQ(drawn(5, 0, 1, 42), (std::vector<float>{0.492950648f, -0.694005668f, -1.28107738f,
                                                     -0.901557207f, -0.601877987f}));
