@@ -89,6 +89,23 @@ if(CORR2D_VARIANT MATCHES "threads")
     -Wno-pthreads-mem-growth)
 endif()
 
+# bindings/src/runtime/abi.generated.ts: offsets, enumerators and signatures for TypeScript. They are
+# the same in all variants; Node 20, which runs the program, has no relaxed SIMD.
+if(CORR2D_VARIANT STREQUAL "simd")
+  add_executable(corr2d_typescript bindings/typescript.cpp)
+  target_include_directories(corr2d_typescript PRIVATE cpp cpp/include)
+  target_link_libraries(corr2d_typescript PRIVATE corr2d_flags)
+  target_link_options(corr2d_typescript PRIVATE -O1 -sENVIRONMENT=node -sMALLOC=emmalloc)
+  # package.json makes .js files ES modules; Emscripten writes a CommonJS module.
+  set_target_properties(corr2d_typescript PROPERTIES SUFFIX .cjs)
+  set(generated ${PROJECT_SOURCE_DIR}/bindings/src/runtime/abi.generated.ts)
+  add_custom_command(OUTPUT ${generated}
+    COMMAND corr2d_typescript > ${generated}
+    DEPENDS corr2d_typescript
+    VERBATIM)
+  add_custom_target(corr2d_typescript_module ALL DEPENDS ${generated})
+endif()
+
 # Programs for `npm test` and `npm run calibrate`; the package does not need them.
 add_subdirectory(tests/sweep EXCLUDE_FROM_ALL)
 add_subdirectory(tools/calibrate EXCLUDE_FROM_ALL)

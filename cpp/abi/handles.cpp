@@ -25,11 +25,18 @@ std::int32_t number(Status status) { return static_cast<std::int32_t>(status); }
 
 ThreadPool* pool = nullptr;
 
+/// The tasks of the current run. Static, because a worker that missed the timeout may still use
+/// them.
+PlanTasks plan_tasks;
+
 std::int32_t thread_count() { return pool == nullptr ? 1 : pool->threads(); }
 
 Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
                  std::int32_t count) {
-  if (pool != nullptr) return pool->run(plan, input, output, first, count);
+  if (pool != nullptr) {
+    plan_tasks = PlanTasks(plan, input, output);
+    return pool->run(plan_tasks, first, count);
+  }
   plan.run(input, output, first, count);
   return Status::kOk;
 }
@@ -50,7 +57,7 @@ std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias, Us
   std::unique_ptr<Plan> plan;
   const Status status = Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias),
                                      thread_count(), &plan, use);
-  request->status = number(status);
+  request->status = status;
   if (status == Status::kUnsupported) request->refusal = refusal_of(request->problem);
   return plan;
 }
@@ -60,6 +67,10 @@ std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias, Us
 Address allocate_bytes(std::uint32_t bytes) { return address_of(allocate(bytes)); }
 
 void release_bytes(Address memory, std::uint32_t bytes) { release(pointer<void>(memory), bytes); }
+
+std::uint32_t allocated_bytes() { return static_cast<std::uint32_t>(corr2d::allocated_bytes()); }
+
+void fail_allocation_after(std::int32_t successes) { corr2d::fail_allocation_after(successes); }
 
 Address make_request() { return address_of(new Request); }
 
@@ -72,7 +83,7 @@ std::int32_t run_request(Address address, Address input, Address weight, Address
                          Address output) {
   auto* request = pointer<Request>(address);
   const std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOnce);
-  if (plan == nullptr) return request->status;
+  if (plan == nullptr) return number(request->status);
   return number(run_tasks(*plan, pointer<void>(input), pointer<void>(output), 0, plan->tasks()));
 }
 
@@ -81,8 +92,7 @@ Address make_plan(Address address, Address weight, Address bias) {
   std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOften);
   if (plan == nullptr) return 0;
   request->plan = {static_cast<double>(plan->weight_bytes()),
-                   static_cast<double>(plan->workspace_bytes()),
-                   static_cast<std::int32_t>(plan->algorithm()), plan->tasks()};
+                   static_cast<double>(plan->workspace_bytes()), plan->algorithm(), plan->tasks()};
   return address_of(plan.release());
 }
 
@@ -127,7 +137,7 @@ std::int32_t started_threads() { return pool->started(); }
 
 std::int32_t tasks_of_thread(std::int32_t thread) { return pool->tasks_of(thread); }
 
-void lose_worker_after(std::int32_t tasks) { pool->lose_worker_after(tasks); }
+void simulate_worker_loss_after(std::int32_t tasks) { pool->simulate_worker_loss_after(tasks); }
 
 #endif
 

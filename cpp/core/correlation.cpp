@@ -3,14 +3,14 @@
 namespace corr2d {
 namespace {
 
-/// The strides of a tensor whose axis c is split into groups of `channels`.
+/// The strides of a tensor whose axis c is split into groups of `channels` channels.
 GroupedStrides split(const Strides& s, std::int32_t channels) {
   return {s.n, channels * s.c, s.c, s.h, s.w};
 }
 
-/// An axis with one output reads the same whatever its stride, one with one tap whatever its
-/// dilation: then they are 1. Without a stride spreading is the same as its contrary, for one tap.
-/// So fewer cases are special.
+/// Reduces the number of special cases. The stride does not matter for a single output, nor the
+/// dilation for a single tap; both become 1. With a single tap and stride 1, a fractional stride is
+/// an ordinary one with the opposite pad.
 CorrelationAxis simplified(CorrelationAxis axis) {
   if (axis.kernel == 1) axis.dilation = 1;
   if (axis.output == 1 && !axis.fractional_stride) axis.stride = 1;
@@ -21,13 +21,13 @@ CorrelationAxis simplified(CorrelationAxis axis) {
   return axis;
 }
 
-/// Whether every output reads the one position that has its own number.
+/// True if output i reads position i and no other.
 bool is_identity(const CorrelationAxis& axis) {
   return axis.kernel == 1 && axis.stride == 1 && axis.pad == 0 && axis.output == axis.input &&
          !axis.fractional_stride;
 }
 
-/// Rows that follow one another without a gap, and that a 1x1 kernel does not tell apart, as one.
+/// Joins all rows into one, if the kernel is 1x1 and rows follow one another without a gap.
 void join_rows(Correlation* c) {
   const auto joined = [c](const GroupedStrides& strides) {
     return strides.row == c->columns.input * strides.column;
@@ -80,7 +80,7 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
       c.weight.group = inputs * w.c;
       break;
     case Kind::kBackwardInput:
-      // Transposed, from y to x.
+      // A transposed correlation from y to x.
       c.inputs = outputs;
       c.outputs = inputs;
       c.rows.input = g.output_height;
@@ -93,9 +93,9 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
       c.weight = {w.c, outputs * w.n, w.n, w.h, w.w};
       break;
     case Kind::kBackwardWeight: {
-      // Each tap of the kernel is the product of y and what that tap has read: y is a kernel that
-      // slides over x, with stride and dilation changed for one another. Input channels take the
-      // part of the batch, and the batch that of the input channels.
+      // The gradient of each tap is the sum of products of y and the inputs that the tap has read:
+      // y is a kernel that slides over x, with stride and dilation exchanged. The input channels
+      // become the images, and the batch becomes the input channels.
       const Strides& x = p.input_strides;
       const Strides& y = p.output_strides;
       c.images = inputs;
@@ -114,7 +114,7 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
       break;
     }
   }
-  // Beyond what is spread there is nothing.
+  // Fractional strides have no padding values: positions outside the input do not contribute.
   if (c.rows.fractional_stride) c.fill_value = 0;
   c.rows = simplified(c.rows);
   c.columns = simplified(c.columns);

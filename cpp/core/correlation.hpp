@@ -6,47 +6,50 @@
 
 namespace corr2d {
 
-/// Distances in elements between neighbours along each axis of a tensor whose channels are taken
-/// apart into groups and channels of a group.
+/// The distance in elements between neighbours along each axis of a tensor whose channel axis is
+/// split into groups and the channels of one group.
 struct GroupedStrides {
   std::int32_t image, group, channel, row, column;
 };
 
-/// How one axis, rows or columns, is correlated: which position of the input output i reads for
-/// tap k of the kernel.
+/// The correlation along one axis, rows or columns: which position of the input is multiplied by
+/// tap k of the kernel for output i.
 struct CorrelationAxis {
   std::int32_t input;   // positions of the input, without padding
-  std::int32_t output;  // outputs
+  std::int32_t output;  // positions of the output
   std::int32_t kernel;  // taps
   std::int32_t stride, dilation, pad;
-  /// Otherwise i * stride + k * dilation - pad. Spread, the other way round: the position p with
+  /// False: position i * stride + k * dilation - pad. True: the position p for which
   /// p * stride + k * dilation - pad = i, if there is one.
   bool fractional_stride;
 };
 
-/// Every kind of problem that has a weight in one form, which is all that algorithms know:
+/// The canonical form of all kinds of problems for which is_correlation is true, and the only form
+/// that algorithms see:
 ///
-///   output[image, group, o, y, x] = bias[group, o] + the sum over i, ky and kx of
+///   output[image, group, o, y, x] = bias[group, o] + sum over i, ky, kx of
 ///       weight[group, o, i, ky, kx] * input[image, group, i, row(y, ky), column(x, kx)]
 ///
-/// The kinds differ only in which tensor plays which part, and in whether the axes are spread.
+/// The kinds differ only in which tensor of the problem is the input, the weight and the output
+/// here, and in whether the axes have fractional strides.
 struct Correlation {
   std::int32_t images, groups;
   std::int32_t inputs, outputs;  // channels of one group
   CorrelationAxis rows, columns;
   GroupedStrides input, output;
-  GroupedStrides weight;  // image: output channel; channel: input channel
+  GroupedStrides weight;  // `image` is the output channel, `channel` the input channel
   PaddingMode padding_mode;
   float fill_value;
   Activation activation;
   float activation_alpha;
   bool has_bias;
-  bool fusing;  // fused multiply-add may be used
-  /// That will run tasks side by side. Decides how many tasks there are, never what they compute.
+  bool fusing;  // fused multiply-add is allowed
+  /// The number of threads that run tasks at the same time. It affects how the output is split into
+  /// tasks, never the results.
   std::int32_t workers;
 };
 
-/// The form of a problem with a weight that `measure` accepted and that has strides.
+/// The canonical form of a problem that `normalised` returned and for which is_correlation is true.
 Correlation correlation_of(const Problem& problem, const Geometry& geometry);
 
 }  // namespace corr2d

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "corr2d/plan.hpp"
+#include "corr2d/problem.hpp"
 
 namespace corr2d {
 

@@ -17,10 +17,10 @@ std::atomic<std::size_t> live_bytes{0};
 std::atomic<int> successes_left{-1};
 
 #if defined(__EMSCRIPTEN__)
-/// Emscripten's emmalloc compares where a block would end, and does not notice when that is beyond
-/// the address space and has wrapped around to a small number. Every free place begins below
-/// sbrk(0), so that what is left above it is a size that cannot wrap. (A larger block may be
-/// refused although it would fit into a gap below.)
+/// True if a block of this size could end beyond the 32-bit address space. Emscripten's emmalloc
+/// does not notice that the end of such a block wraps around to a small address. Every free block
+/// starts below sbrk(0), so no block that fits above sbrk(0) wraps. A larger block is refused even
+/// if it would fit into a gap below.
 bool might_wrap(std::size_t bytes) {
   constexpr std::size_t kBookkeeping = 4096;
   const std::size_t left = SIZE_MAX - reinterpret_cast<std::uintptr_t>(sbrk(0));

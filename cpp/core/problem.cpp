@@ -16,13 +16,13 @@ constexpr std::int32_t number(Enum value) {
   return static_cast<std::int32_t>(value);
 }
 
-/// The product of non-negative sizes, or anything above kMaxElements where it is more than that.
+/// The product of non-negative sizes, or a number above kMaxElements if it exceeds kMaxElements.
 template <typename... Sizes>
 std::int64_t elements(Sizes... sizes) {
   std::int64_t product = 1;
   for (const std::int64_t size : {static_cast<std::int64_t>(sizes)...}) {
     if (size == 0) return 0;
-    // What a transposed problem gives can be so large that a product has no room in 64 bits.
+    // The output sizes of a transposed problem can be so large that 64 bits would overflow.
     product = product > kMaxElements ? product : product * std::min(size, kMaxElements + 1);
   }
   return product;
@@ -40,7 +40,8 @@ struct Axis {
 
   std::int64_t windows() const { return (padded() - window()) / stride + 1; }
 
-  /// With a last window that may reach beyond the padding, but begins before the padding's end.
+  /// Also counts a last window that reaches beyond the padding, if it begins inside the input or in
+  /// the padding before it.
   std::int64_t windows_ceiled() const {
     const std::int64_t count = (padded() - window() + stride - 1) / stride + 1;
     return (count - 1) * stride >= input + pad_before ? count - 1 : count;
@@ -66,7 +67,7 @@ Status check(const Problem& p, const Axis& axis) {
       (axis.pad_before > 0 || axis.pad_after > 0)) {
     return Status::kBadPadding;
   }
-  // Wider padding would make windows of nothing else.
+  // With wider padding a window could contain nothing but padding.
   if (is_pool(p.kind) && 2 * std::max(axis.pad_before, axis.pad_after) > axis.kernel) {
     return Status::kBadPadding;
   }
@@ -85,7 +86,7 @@ struct Sizes {
   std::int64_t n, c, h, w;
 };
 
-/// How many elements lie between the first and the last of a tensor, both included.
+/// The number of elements from the first to the last element of a tensor, both included.
 std::int64_t reach(const Strides& s, const Sizes& size) {
   const auto along = [](std::int64_t stride, std::int64_t count) {
     return (count > 0 ? count - 1 : 0) * std::abs(stride);
@@ -93,14 +94,13 @@ std::int64_t reach(const Strides& s, const Sizes& size) {
   return along(s.n, size.n) + along(s.c, size.c) + along(s.h, size.h) + along(s.w, size.w) + 1;
 }
 
-/// Whether every element has a place of its own: each axis steps over all that the shorter steps
-/// reach. (Layouts that interleave in other ways are not wanted.)
+/// True if no two elements share a place: the stride of each axis exceeds the span of all axes with
+/// shorter strides. Other interleaved layouts without overlap exist, but are not supported.
 bool is_one_to_one(const Strides& s, const Sizes& size) {
   struct {
     std::int64_t stride, count;
   } axes[] = {{s.n, size.n}, {s.c, size.c}, {s.h, size.h}, {s.w, size.w}};
-  // Of the axes that are left, the one with the shortest step each time. (std::sort would be a
-  // tenth of the whole binary.)
+  // Visits the axes in the order of their strides. std::sort would enlarge the binary by a tenth.
   std::int64_t reached = 0;
   for (;;) {
     auto* shortest = &axes[0];
@@ -126,8 +126,8 @@ Strides contiguous(std::int32_t c, std::int32_t h, std::int32_t w) {
 
 Status measure(const Problem& p, Geometry* geometry) {
   if (!in_range(number(p.kind), number(kLastKind)) ||
-      !in_range(number(p.padding_mode), number(PaddingMode::kSymmetric)) ||
-      !in_range(number(p.activation), number(Activation::kGelu)) ||
+      !in_range(number(p.padding_mode), number(kLastPaddingMode)) ||
+      !in_range(number(p.activation), number(kLastActivation)) ||
       !in_range(number(p.algorithm), number(kLastAlgorithm))) {
     return Status::kBadEnum;
   }
@@ -146,7 +146,8 @@ Status measure(const Problem& p, Geometry* geometry) {
     return Status::kUnsupported;
   }
   if (p.activation != Activation::kNone && !is_correlation(p.kind)) return Status::kUnsupported;
-  // The gradient of what padding repeats would have to be added to what was repeated: kPadBackward.
+  // With these modes, gradients of padding belong to the elements that it copies; kPadBackward adds
+  // them.
   if (p.padding_mode != PaddingMode::kConstant &&
       (p.kind == Kind::kTransposed || p.kind == Kind::kBackwardInput)) {
     return Status::kUnsupported;
@@ -166,14 +167,14 @@ Status measure(const Problem& p, Geometry* geometry) {
   const std::int64_t height = h.output(p);
   const std::int64_t width = w.output(p);
   const std::int64_t taps = elements(p.kernel_height, p.kernel_width);
-  // A picture's channels have nothing to do with one another.
+  // kFilterImage correlates each channel by itself.
   const std::int64_t inputs = filters ? 1 : p.input_channels / p.groups;
-  // Of an unfolded image, the axes beside the batch are channels * taps and height * width.
+  // Without the batch, an unfolded image has channels * taps * height * width elements.
   const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
   const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
   const std::int64_t output = elements(p.output_channels, unfolded, height, width);
   const std::int64_t weight = has_weight(p.kind) ? elements(inputs, taps, p.output_channels) : 0;
-  // The image of one batch entry is bounded too: it decides strides even where the batch is 0.
+  // One image is limited too, because strides follow from its size even if the batch is 0.
   if (input > kMaxElements || output > kMaxElements || weight > kMaxElements ||
       elements(p.batch, input) > kMaxElements || elements(p.batch, output) > kMaxElements) {
     return Status::kTooLarge;
@@ -203,7 +204,8 @@ Status measure(const Problem& p, Geometry* geometry) {
 
   geometry->output_height = static_cast<std::int32_t>(height);
   geometry->output_width = static_cast<std::int32_t>(width);
-  // A transposed problem spreads each input element, the others sum up for each output element.
+  // A transposed problem multiplies each input element by all taps; the others compute each output
+  // element from all taps.
   const std::int64_t each =
       p.kind == Kind::kTransposed ? input * (p.output_channels / p.groups) : output * inputs;
   geometry->macs = has_weight(p.kind) ? static_cast<double>(p.batch) * static_cast<double>(each) *
@@ -218,7 +220,7 @@ Problem normalised(const Problem& problem, const Geometry& geometry) {
   if (is_absent(p.input_strides)) {
     p.input_strides = contiguous(p.input_channels, p.input_height, p.input_width);
   }
-  // Of those without a weight its size is not limited.
+  // Kinds without a weight do not limit its size, so its strides could overflow.
   if (is_absent(p.weight_strides) && has_weight(p.kind)) {
     if (p.kind == Kind::kTransposed) {
       const Strides s = contiguous(p.output_channels / p.groups, p.kernel_height, p.kernel_width);

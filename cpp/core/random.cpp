@@ -5,12 +5,12 @@
 namespace corr2d {
 namespace {
 
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, OOPSLA 2014).
 class Generator {
  public:
   explicit Generator(std::uint64_t seed) : state_(seed) {}
 
-  /// Uniform in [-1, 1), a multiple of 2^-52.
+  /// Returns a multiple of 2^-52 that is uniform in [-1, 1).
   double uniform() { return static_cast<double>(next() >> 11) * 0x1p-52 - 1.0; }
 
  private:
@@ -24,8 +24,8 @@ class Generator {
   std::uint64_t state_;
 };
 
-/// The natural logarithm of a positive normal number, by arithmetic that is exact or correctly
-/// rounded everywhere: libraries differ in the last bit.
+/// The natural logarithm of a positive normal number. std::log differs between libraries in the
+/// last bit; this function uses only operations that IEEE 754 rounds correctly.
 double portable_log(double x) {
   int exponent = 0;
   double mantissa = std::frexp(x, &exponent);
@@ -33,7 +33,7 @@ double portable_log(double x) {
     mantissa *= 2;
     --exponent;
   }
-  // log m = 2 artanh f, with |f| <= 0.172: the terms left out are below 2^-54.
+  // log m = 2 artanh f with |f| <= 0.172. The omitted terms of the series are below 2^-54.
   const double f = (mantissa - 1) / (mantissa + 1);
   const double square = f * f;
   double series = 0;
@@ -47,7 +47,7 @@ void fill_normal(float* out, std::int32_t count, double mean, double deviation,
                  std::uint64_t seed) {
   Generator generator(seed);
   for (std::int32_t i = 0; i < count;) {
-    // Marsaglia's polar method: a point of the unit disc gives two independent draws.
+    // Marsaglia's polar method: a point in the unit disc gives two independent samples.
     const double x = generator.uniform();
     const double y = generator.uniform();
     const double square = x * x + y * y;

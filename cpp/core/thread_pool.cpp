@@ -8,16 +8,19 @@
 namespace corr2d {
 namespace {
 
-constexpr std::uint32_t kOpen = std::uint32_t{1} << 31;
+/// A bit of `active_`, above any number of workers.
+constexpr std::uint32_t kAccepting = std::uint32_t{1} << 31;
 
+/// How often a thread checks its condition before it sleeps.
 constexpr std::int32_t kWorkerSpins = 20000;
 constexpr std::int32_t kCallerSpins = 50000;
 
-/// Patience is counted in slices, each of which ends early at most: a machine that was asleep
-/// meanwhile has used up one of them and not all.
+/// The caller waits in slices and counts each as this long, so that time during which the machine
+/// was suspended uses up one slice and not the whole timeout.
 constexpr std::int32_t kSliceMs = 50;
 
-/// More than a thread takes in WebAssembly: its stack (cmake/wasm.cmake) and what goes with it.
+/// An upper bound of the memory that a thread takes in WebAssembly: its stack (64 KB, see
+/// cmake/wasm.cmake) and its control block.
 constexpr std::size_t kThreadBytes = 72 * 1024;
 
 template <typename Condition>
@@ -28,8 +31,8 @@ bool spin(std::int32_t times, Condition condition) {
   return false;
 }
 
-/// Waits for a signal, for a slice of time at most.
-void wait_a_slice(pthread_cond_t* signal, pthread_mutex_t* mutex) {
+/// Waits for a signal for at most kSliceMs.
+void wait_one_slice(pthread_cond_t* signal, pthread_mutex_t* mutex) {
   timespec end;
   clock_gettime(CLOCK_REALTIME, &end);
   end.tv_nsec += kSliceMs * 1000000L;
@@ -40,7 +43,8 @@ void wait_a_slice(pthread_cond_t* signal, pthread_mutex_t* mutex) {
   pthread_cond_timedwait(signal, mutex, &end);
 }
 
-/// Whoever is about to wait holds the mutex until they do, so that the signal does not go before.
+/// Locks the mutex first: a thread that is about to wait holds it until it waits, so the signal
+/// cannot come too early.
 void wake(pthread_cond_t* signal, pthread_mutex_t* mutex) {
   pthread_mutex_lock(mutex);
   pthread_mutex_unlock(mutex);
@@ -63,19 +67,20 @@ Status ThreadPool::create(std::int32_t threads, std::int32_t timeout_ms,
 Status ThreadPool::start(std::int32_t threads) {
   const auto count = static_cast<std::size_t>(threads);
   if (!worker_.reset(count - 1) || !counters_.reset(count)) return Status::kOutOfMemory;
-  for (std::size_t i = 0; i < count; ++i) new (&counters_[i]) Counter{};
+  for (std::size_t i = 0; i < count; ++i) new (&counters_[i]) TaskCounter{};
   {
-    // Emscripten's pthread_create does not ask whether there is room (it writes to address 0 then),
-    // and workers that have been started cannot be waited for before this call has returned.
-    Buffer<std::uint8_t> room;
-    if (!room.reset((count - 1) * kThreadBytes)) return Status::kOutOfMemory;
+    // Emscripten's pthread_create does not check its allocations and writes to address 0 when they
+    // fail. Workers that have been created cannot be joined before this call returns. So check that
+    // there is memory for all of them before the first is created.
+    Buffer<std::uint8_t> stacks;
+    if (!stacks.reset((count - 1) * kThreadBytes)) return Status::kOutOfMemory;
   }
   for (std::size_t i = 0; i < count - 1; ++i) {
-    Worker* worker = new (&worker_[i]) Worker{};
+    ThreadWorker* worker = new (&worker_[i]) ThreadWorker{};
     worker->pool = this;
     worker->thread = static_cast<std::int32_t>(i) + 1;
     pthread_mutex_init(&worker->mutex, nullptr);
-    pthread_cond_init(&worker->wake, nullptr);
+    pthread_cond_init(&worker->wake_up, nullptr);
     if (pthread_create(&worker->handle, nullptr, work, worker) != 0) return Status::kWorkerFailed;
     workers_ = worker->thread;
   }
@@ -83,13 +88,13 @@ Status ThreadPool::start(std::int32_t threads) {
 }
 
 ThreadPool::~ThreadPool() {
-  ends_ = true;
-  turn_.fetch_add(1);
+  is_stopping_ = true;
+  generation_.fetch_add(1);
   wake_workers(workers_);
   for (std::int32_t i = 0; i < workers_; ++i) {
-    Worker& worker = worker_[static_cast<std::size_t>(i)];
+    ThreadWorker& worker = worker_[static_cast<std::size_t>(i)];
     pthread_join(worker.handle, nullptr);
-    pthread_cond_destroy(&worker.wake);
+    pthread_cond_destroy(&worker.wake_up);
     pthread_mutex_destroy(&worker.mutex);
   }
 }
@@ -98,32 +103,33 @@ std::int32_t ThreadPool::tasks_of(std::int32_t thread) const {
   return counters_[static_cast<std::size_t>(thread)].tasks.load(std::memory_order_relaxed);
 }
 
-Status ThreadPool::run(const Plan& plan, const void* input, void* output, std::int32_t first,
-                       std::int32_t count) {
-  const std::int32_t helpers = is_broken_ || plan.is_small() ? 0 : std::min(workers_, count - 1);
-  if (helpers <= 0) {
+Status ThreadPool::run(const TaskList& tasks, std::int32_t first, std::int32_t count) {
+  const std::int32_t wanted =
+      has_lost_worker_ || tasks.is_small() ? 0 : std::min(workers_, count - 1);
+  if (wanted <= 0) {
     for (std::int32_t task = first; task < first + count; ++task) {
-      plan.run_task(input, output, task, 0);
+      tasks.run_task(task, 0);
       count_task(0);
     }
     return Status::kOk;
   }
-  job_ = {&plan, input, output, first + count};
+  job_ = {&tasks, first + count};
   next_.store(first, std::memory_order_relaxed);
-  gate_.fetch_or(kOpen, std::memory_order_release);
-  // Not weaker: whoever is about to sleep either sees the new turn or is seen to sleep.
-  turn_.fetch_add(1);
-  wake_workers(helpers);
+  active_.fetch_or(kAccepting, std::memory_order_release);
+  // Sequentially consistent: a worker that is about to sleep either sees the new generation, or its
+  // `is_asleep` is seen below.
+  generation_.fetch_add(1);
+  wake_workers(wanted);
   run_tasks(0);
-  gate_.fetch_and(~kOpen, std::memory_order_relaxed);
-  is_broken_ = !await_workers();
-  return is_broken_ ? Status::kWorkerFailed : Status::kOk;
+  active_.fetch_and(~kAccepting, std::memory_order_relaxed);
+  has_lost_worker_ = !wait_for_workers();
+  return has_lost_worker_ ? Status::kWorkerFailed : Status::kOk;
 }
 
-void ThreadPool::wake_workers(std::int32_t wanted) {
-  for (std::int32_t i = 0; i < workers_ && wanted > 0; ++i, --wanted) {
-    Worker& worker = worker_[static_cast<std::size_t>(i)];
-    if (worker.sleeps.load()) wake(&worker.wake, &worker.mutex);
+void ThreadPool::wake_workers(std::int32_t count) {
+  for (std::int32_t i = 0; i < std::min(workers_, count); ++i) {
+    ThreadWorker& worker = worker_[static_cast<std::size_t>(i)];
+    if (worker.is_asleep.load()) wake(&worker.wake_up, &worker.mutex);
   }
 }
 
@@ -131,57 +137,59 @@ bool ThreadPool::run_tasks(std::int32_t thread) {
   for (;;) {
     const std::int32_t task = next_.fetch_add(1, std::memory_order_relaxed);
     if (task >= job_.end) return true;
-    if (thread != 0 && lost_after_.load(std::memory_order_relaxed) >= 0 &&
-        lost_after_.fetch_sub(1) == 0) {
-      // Otherwise ThreadSanitizer would find it at work still, in what it did before.
-      gate_.fetch_or(0, std::memory_order_release);
+    if (thread != 0 && loss_after_.load(std::memory_order_relaxed) >= 0 &&
+        loss_after_.fetch_sub(1) == 0) {
+      // For ThreadSanitizer, which would otherwise report a race with this worker's earlier tasks.
+      active_.fetch_or(0, std::memory_order_release);
       return false;
     }
-    job_.plan->run_task(job_.input, job_.output, task, thread);
+    job_.tasks->run_task(task, thread);
     count_task(thread);
   }
 }
 
 void ThreadPool::count_task(std::int32_t thread) {
   std::atomic<std::int32_t>& tasks = counters_[static_cast<std::size_t>(thread)].tasks;
-  // Nobody else writes it.
+  // Only this thread writes it.
   tasks.store(tasks.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-bool ThreadPool::await_workers() {
-  const auto are_back = [this] { return gate_.load() == 0; };
-  if (spin(kCallerSpins, are_back)) return true;
+bool ThreadPool::wait_for_workers() {
+  const auto have_finished = [this] { return active_.load() == 0; };
+  if (spin(kCallerSpins, have_finished)) return true;
   pthread_mutex_lock(&mutex_);
-  is_waited_for_ = true;
-  for (std::int32_t waited = 0; !are_back() && waited < timeout_ms_; waited += kSliceMs) {
-    wait_a_slice(&back_, &mutex_);
+  is_caller_waiting_ = true;
+  for (std::int32_t waited = 0; !have_finished() && waited < timeout_ms_; waited += kSliceMs) {
+    wait_one_slice(&all_finished_, &mutex_);
   }
-  is_waited_for_ = false;
+  is_caller_waiting_ = false;
   pthread_mutex_unlock(&mutex_);
-  return are_back();
+  return have_finished();
 }
 
 void* ThreadPool::work(void* argument) {
-  auto* worker = static_cast<Worker*>(argument);
+  auto* worker = static_cast<ThreadWorker*>(argument);
   ThreadPool& pool = *worker->pool;
   pool.started_.fetch_add(1, std::memory_order_release);
   for (std::uint32_t seen = 0;;) {
-    pool.await_turn(worker, seen);
-    seen = pool.turn_.load();
-    if (pool.ends_.load()) return nullptr;
-    const std::uint32_t gate = pool.gate_.fetch_add(1, std::memory_order_acquire);
-    if ((gate & kOpen) != 0 && !pool.run_tasks(worker->thread)) return nullptr;
-    if (pool.gate_.fetch_sub(1) == 1 && pool.is_waited_for_.load()) wake(&pool.back_, &pool.mutex_);
+    pool.wait_for_generation(worker, seen);
+    seen = pool.generation_.load();
+    if (pool.is_stopping_.load()) return nullptr;
+    const std::uint32_t active = pool.active_.fetch_add(1, std::memory_order_acquire);
+    if ((active & kAccepting) != 0 && !pool.run_tasks(worker->thread)) return nullptr;
+    if (pool.active_.fetch_sub(1) == 1 && pool.is_caller_waiting_.load()) {
+      wake(&pool.all_finished_, &pool.mutex_);
+    }
   }
 }
 
-void ThreadPool::await_turn(Worker* worker, std::uint32_t seen) {
-  const auto is_another = [this, seen] { return turn_.load() != seen; };
-  if (spin(kWorkerSpins, is_another)) return;
+void ThreadPool::wait_for_generation(ThreadWorker* worker, std::uint32_t seen) {
+  const auto has_changed = [this, seen] { return generation_.load() != seen; };
+  if (spin(kWorkerSpins, has_changed)) return;
   pthread_mutex_lock(&worker->mutex);
-  worker->sleeps = true;
-  while (!is_another()) pthread_cond_wait(&worker->wake, &worker->mutex);
-  worker->sleeps = false;
+  worker->is_asleep = true;
+  while (!has_changed()) pthread_cond_wait(&worker->wake_up, &worker->mutex);
+  worker->is_asleep = false;
   pthread_mutex_unlock(&worker->mutex);
 }
 

@@ -165,7 +165,8 @@ std::vector<float> run(const Problem& problem, const std::vector<float>& input,
   EXPECT_EQ(Plan::create(problem, weight.data(), bias.data(), pool->threads(), &plan), Status::kOk);
   std::vector<float> output(static_cast<std::size_t>(outputs));
   if (plan == nullptr) return output;
-  EXPECT_EQ(pool->run(*plan, input.data(), output.data(), 0, plan->tasks()), Status::kOk);
+  const PlanTasks tasks(*plan, input.data(), output.data());
+  EXPECT_EQ(pool->run(tasks, 0, plan->tasks()), Status::kOk);
   return output;
 }
 

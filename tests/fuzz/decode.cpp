@@ -142,9 +142,9 @@ Case decode(const std::uint8_t* data, std::size_t size) {
     p.output_padding_height = bytes.number(0, 2);
     p.output_padding_width = bytes.number(0, 2);
   }
-  p.padding_mode = bytes.member(PaddingMode::kSymmetric);
+  p.padding_mode = bytes.member(kLastPaddingMode);
   p.fill_value = bytes.real();
-  p.activation = bytes.member(Activation::kGelu);
+  p.activation = bytes.member(kLastActivation);
   p.activation_alpha = bytes.real();
   const std::uint8_t flags = bytes.byte();
   p.has_bias = flags & 1;

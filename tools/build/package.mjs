@@ -1,6 +1,6 @@
 // @ts-check
 // Builds dist/: the WebAssembly binaries, the JavaScript bundles and the type declarations.
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { step } from '../lib/log.mjs';
@@ -48,16 +48,24 @@ export async function buildPackage({ emscripten, root = ROOT, variants = VARIANT
   await runIfChanged(options, () => step('Bundling dist/', () => writeDist(root, emscripten)));
 }
 
+/** The hash of the interface between C++ and TypeScript. @param {string} root */
+async function readAbiHash(root) {
+  const file = join(root, 'bindings', 'src', 'runtime', 'abi.generated.ts');
+  const hash = /abiHash = '(\w+)'/.exec(await readFile(file, 'utf8'))?.[1];
+  if (hash === undefined) throw new Error(`${file} has no abiHash`);
+  return hash;
+}
+
 /** @param {string} root @param {Emscripten} emscripten */
 async function writeDist(root, emscripten) {
-  const version = await readVersion(root);
+  const [version, abiHash] = [await readVersion(root), await readAbiHash(root)];
   const dist = join(root, 'dist');
   await rm(dist, { recursive: true, force: true });
   await mkdir(dist, { recursive: true });
 
   for (const variant of VARIANTS) {
     const built = join(root, 'build', `wasm-${variant}`, 'corr2d.wasm');
-    const wasm = await finishBinary(built, `${variant} ${version}`, emscripten);
+    const wasm = await finishBinary(built, `${variant} ${version} ${abiHash}`, emscripten);
     await writeFile(join(dist, `corr2d-${variant}.wasm`), wasm);
     await bundleVariant(root, variant, wasm);
   }

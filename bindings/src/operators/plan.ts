@@ -104,15 +104,15 @@ export class Plan {
     if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
     this.#heap = heap;
     this.#inputShape = Object.freeze(shape);
-    const chosen = heap.requestWord('plan.algorithm');
+    const chosen = heap.requestWord('algorithm');
     this.algorithm =
       Object.entries(algorithms).find(([, number]) => number === chosen)?.[0] ?? 'auto';
     this.outputShape = Object.freeze(outputShape(outputHeight, outputWidth));
-    this.macs = heap.requestDouble('geometry.macs');
+    this.macs = heap.requestDouble('macs');
     this.flops = 2 * this.macs;
-    this.weightBytes = heap.requestDouble('plan.weight_bytes');
-    this.workspaceBytes = heap.requestDouble('plan.workspace_bytes');
-    this.tasks = heap.requestWord('plan.tasks');
+    this.weightBytes = heap.requestDouble('weightBytes');
+    this.workspaceBytes = heap.requestDouble('workspaceBytes');
+    this.tasks = heap.requestWord('tasks');
     this.#description = [
       `conv2d of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
       `algorithm: ${this.algorithm}, ${reasons[this.algorithm] ?? ''}`,

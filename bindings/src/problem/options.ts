@@ -1,9 +1,10 @@
+import { activations, algorithms } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, show, showShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { type Operand, operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
-import { algorithms, type Fields, paddingModes } from './problem.js';
+import { type Fields, paddingModes } from './problem.js';
 
 /** What is done to every element of an output. `leaky-relu` takes `alpha`, 0.01 if absent. */
 export type ActivationName =
@@ -90,22 +91,14 @@ export interface Conv2dOptions {
   out?: Tensor;
 }
 
-const activations: readonly ActivationName[] = [
-  'none',
-  'relu',
-  'relu6',
-  'leaky-relu',
-  'sigmoid',
-  'tanh',
-  'silu',
-  'hard-swish',
-  'gelu',
-];
-
-/** @internal The number of an activation in the C++ `Activation`, which has the same order. */
+/** @internal The number of an activation in C++. */
 export function activationNumber(name: ActivationName): number {
-  return activations.indexOf(name);
+  return activations[name];
 }
+
+/** The names of C++ enumerators, in their order. */
+const namesOf = <Name extends string>(enumerators: Record<Name, number>) =>
+  Object.keys(enumerators) as Name[];
 
 const maxInt = 2 ** 31 - 1;
 
@@ -234,7 +227,7 @@ export function activationFields(value: unknown, where: string): Partial<Fields>
   const isObject = typeof value === 'object' && value !== null;
   const given = isObject ? argument.options(value, where, ['type', 'alpha']) : { type: value };
   if (isObject && given.type === undefined) throw invalid(`${where} is an object without a type`);
-  const name = choice(given.type, isObject ? `${where}.type` : where, activations);
+  const name = choice(given.type, isObject ? `${where}.type` : where, namesOf(activations));
   const alpha = (given as { alpha?: unknown }).alpha;
   if (alpha !== undefined && name !== 'leaky-relu') {
     throw invalid(`${where}: '${name}' takes no alpha`);
@@ -247,15 +240,7 @@ export function activationFields(value: unknown, where: string): Partial<Fields>
 
 /** @internal The algorithm's number. */
 export function algorithmNumber(value: unknown, where: string): number {
-  const name = choice(value, where, [
-    'auto',
-    'direct',
-    'gemm',
-    'winograd',
-    'depthwise',
-    'separable',
-    'fft',
-  ]);
+  const name = choice(value, where, namesOf(algorithms));
   return algorithms[name];
 }
 

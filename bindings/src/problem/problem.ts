@@ -1,9 +1,12 @@
 import {
   type Address,
-  floatFields,
-  type ProblemField,
+  algorithms,
+  kinds,
+  type ProblemFields,
+  paddingModes,
   problemDefaults,
-  problemFields,
+  statuses,
+  writeProblem,
 } from '../runtime/abi.js';
 import { Corr2dError, showShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
@@ -12,59 +15,9 @@ import { type Operand, withResult, withTensors } from '../tensor/operands.js';
 import { Tensor } from '../tensor/tensor.js';
 import { imageStrides, type Layout } from './layout.js';
 
-// The enumerators of cpp/include/corr2d/problem.hpp and status.hpp, in their order.
+export { algorithms, kinds, paddingModes };
 
-const statuses = {
-  ok: 0,
-  badEnum: 1,
-  badSize: 2,
-  badStride: 3,
-  badDilation: 4,
-  badPadding: 5,
-  badOutputPadding: 6,
-  badGroups: 7,
-  kernelTooLarge: 8,
-  emptyOutput: 9,
-  badLayout: 10,
-  tooLarge: 11,
-  unsupported: 12,
-  outOfMemory: 13,
-  workerFailed: 14,
-} as const;
-
-export const kinds = {
-  forward: 0,
-  backwardInput: 1,
-  backwardWeight: 2,
-  transposed: 3,
-  maxPool: 4,
-  averagePool: 5,
-  pad: 6,
-  padBackward: 7,
-  unfold: 8,
-  fold: 9,
-  filterImage: 10,
-} as const;
-
-export const paddingModes = {
-  constant: 0,
-  reflect: 1,
-  replicate: 2,
-  circular: 3,
-  symmetric: 4,
-} as const;
-
-export const algorithms = {
-  auto: 0,
-  direct: 1,
-  gemm: 2,
-  depthwise: 3,
-  winograd: 4,
-  separable: 5,
-  fft: 6,
-} as const;
-
-export type Fields = Record<ProblemField, number>;
+export type Fields = ProblemFields;
 
 /** An argument as messages speak of it: its name, and the shape that it was given. */
 export interface Argument {
@@ -87,7 +40,8 @@ export interface Problem {
 /** Every member of a problem, in their order: the defaults, but for what the parts say. */
 export function fieldsOf(...parts: readonly Partial<Fields>[]): Fields {
   // Into an object that has them all: one that gets so many by and by is a dictionary, which is slow.
-  return Object.assign({ ...problemDefaults }, ...parts);
+  const fields: Fields = { ...problemDefaults };
+  return Object.assign(fields, ...parts);
 }
 
 /** What is known of a sound problem. */
@@ -99,13 +53,10 @@ export interface Measured {
 /** The one way in: writes a problem into the heap's request and has it checked. */
 export function measure(heap: Heap, problem: Problem): Measured {
   const { fields, outputLayout } = problem;
-  const { words, floats } = heap;
-  let word = heap.problem;
-  for (const name in fields) words[word++] = fields[name as ProblemField];
-  for (const name of floatFields) floats[heap.problem + problemFields.indexOf(name)] = fields[name];
+  writeProblem(heap.request, fields, heap.words, heap.floats);
   assertOk(heap, problem, heap.call.measureRequest(heap.request));
-  const outputHeight = heap.requestWord('geometry.output_height');
-  const outputWidth = heap.requestWord('geometry.output_width');
+  const outputHeight = heap.requestWord('outputHeight');
+  const outputWidth = heap.requestWord('outputWidth');
   if (outputLayout === 'nhwc') {
     const { output_channels } = fields;
     const strides = imageStrides(
@@ -115,9 +66,7 @@ export function measure(heap: Heap, problem: Problem): Measured {
       outputHeight,
       outputWidth,
     );
-    for (const [name, value] of Object.entries(strides)) {
-      words[heap.problem + problemFields.indexOf(name as ProblemField)] = value;
-    }
+    writeProblem(heap.request, { ...fields, ...strides }, heap.words, heap.floats);
   }
   return { outputHeight, outputWidth };
 }

@@ -1,9 +1,10 @@
 import type { Variant } from '../instance.js';
+import { abiHash } from './abi.js';
 import { Corr2dError, loadFailed, show } from './errors.js';
 import type { WasmSource } from './load.js';
 import { version } from './version.js';
 
-/** The custom section in which each binary says what it is: `<variant> <version>`. */
+/** The custom section that identifies a binary: `<variant> <version> <abiHash>`. */
 const stampSection = 'corr2d';
 
 /**
@@ -27,11 +28,18 @@ export async function compile(
   }
   if (stamp === undefined)
     throw loadFailed(`${what} is a WebAssembly module, but not one of corr2d`);
-  const [variant, found] = new TextDecoder().decode(stamp).split(' ') as [Variant, string];
+  const [variant, found, hash] = new TextDecoder().decode(stamp).split(' ') as [
+    Variant,
+    string,
+    string,
+  ];
   if (found !== version) {
     throw loadFailed(
       `${what} is of corr2d ${found}, this package is ${version}: they must be the same`,
     );
+  }
+  if (hash !== abiHash) {
+    throw loadFailed(`${what} is of another build of corr2d ${version} than this package`);
   }
   return { module, variant };
 }

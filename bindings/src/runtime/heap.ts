@@ -4,10 +4,10 @@ import {
   type EmbindModule,
   functionNames,
   type ModuleFunctions,
-  type ModulePlaces,
-  problemFields,
+  requestDoubles,
+  requestWords,
 } from './abi.js';
-import { Corr2dError, caller, loadFailed } from './errors.js';
+import { Corr2dError, caller } from './errors.js';
 
 /** A block of the heap, shown by one tensor or by several. */
 export interface Storage {
@@ -30,12 +30,10 @@ const maxBytes = 2 ** 32 - 1;
 export class Heap {
   /** The module's functions; each refuses to run once the instance was disposed or has crashed. */
   call: ModuleFunctions;
-  /** The module itself, for the places that it tells. */
-  constants: EmbindModule;
+  /** The module itself. Tests call the functions that only the variants with threads export. */
+  module: EmbindModule;
   /** The Request that problems are written into. */
   readonly request: Address;
-  /** Where the request's problem begins, in words of the heap. */
-  readonly problem: number;
   #memory: Pick<WebAssembly.Memory, 'buffer'>;
   #floats = new Float32Array();
   #words = new Int32Array();
@@ -50,7 +48,7 @@ export class Heap {
   #crew: Crew | undefined;
 
   constructor(module: EmbindModule, memory: WebAssembly.Memory, threads = 1, crew?: Crew) {
-    this.constants = module;
+    this.module = module;
     this.#memory = memory;
     this.threads = threads;
     this.#crew = crew;
@@ -58,10 +56,6 @@ export class Heap {
     this.request = this.call.makeRequest();
     if (this.request === 0) {
       throw new Corr2dError('OUT_OF_MEMORY', 'load: the heap has no room for a single request');
-    }
-    this.problem = this.#place('problem');
-    if (module.problemWords !== problemFields.length) {
-      throw loadFailed('the module is of another build: its problems have other members');
     }
     // The workers must not keep the heap alive.
     const self = new WeakRef(this);
@@ -84,18 +78,18 @@ export class Heap {
     return this.#words;
   }
 
-  /** An int32 of the Request. */
-  requestWord(name: keyof ModulePlaces): number {
-    return this.words[this.#place(name)] as number;
+  /** An int32 member of the Request. */
+  requestWord(name: keyof typeof requestWords): number {
+    return this.words[this.request / 4 + requestWords[name]] as number;
   }
 
-  /** A float64 of the Request. */
-  requestDouble(name: keyof ModulePlaces): number {
-    return new Float64Array(this.#memory.buffer, 4 * this.#place(name), 1)[0] as number;
+  /** A float64 member of the Request. */
+  requestDouble(name: keyof typeof requestDoubles): number {
+    return new Float64Array(this.#memory.buffer, this.request)[requestDoubles[name]] as number;
   }
 
   /** The text that a pointer of the Request points to. */
-  requestText(name: keyof ModulePlaces): string {
+  requestText(name: 'refusal'): string {
     const bytes = new Uint8Array(this.#memory.buffer, this.requestWord(name));
     // Of a copy: with threads the bytes are shared, which decoders refuse.
     return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
@@ -197,15 +191,11 @@ export class Heap {
     if (this.#state !== 'alive') return;
     this.#state = 'disposed';
     this.endWorkers();
-    this.constants = gone.module;
+    this.module = gone.module;
     this.call = this.#guarded(gone.module);
     this.#memory = gone.memory;
     this.#floats = new Float32Array();
     this.#words = new Int32Array();
-  }
-
-  #place(name: keyof ModulePlaces): number {
-    return this.request / 4 + this.constants[name];
   }
 
   /** Where nothing runs any more, memory goes with the whole heap. */

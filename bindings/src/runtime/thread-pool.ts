@@ -93,7 +93,7 @@ async function start(
   module: EmbindModule,
   threads: number,
 ): Promise<string | undefined> {
-  const { startThreads, startedThreads } = module as EmbindModule & ThreadFunctions;
+  const { startThreads, startedThreads } = module as ThreadFunctions;
   if (startThreads(threads, patience) !== 0) return 'the threads could not be created';
   let waited = 0;
   for (let before = performance.now(); startedThreads() < threads; ) {

@@ -4,15 +4,16 @@
 
 namespace corr2d {
 
-/// Takes 8-bit RGBA pixels apart into planes of float32, each value times `scale`.
-/// `channels` 3: R, G, B. 4: R, G, B, A. 1: grey, 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
-/// rgba: 4 * pixels bytes; planes: channels x pixels.
+/// Converts an 8-bit RGBA image (`rgba`: `pixels` x 4 bytes) to float32 planes (`planes`:
+/// `channels` x `pixels`) and multiplies each value by `scale`. 3 channels are R, G, B; 4 are
+/// R, G, B, A; 1 is the luma 0.299 R + 0.587 G + 0.114 B (ITU-R BT.601).
 void rgba_to_planes(const std::uint8_t* rgba, std::int32_t pixels, std::int32_t channels,
                     float scale, float* planes);
 
-/// The way back: `low` becomes 0 and `high` 255, what lies outside is clamped, what lies between is
-/// rounded to the nearest (ties to even), NaN becomes 0. One plane gives grey; with less than four
-/// planes the result is opaque. `high` must be greater than `low`.
+/// Converts float32 planes to an 8-bit RGBA image, with the shapes of `rgba_to_planes`. `low` maps
+/// to 0 and `high`, which must be greater, to 255; values are clamped and rounded to the nearest
+/// integer (ties to even), and NaN becomes 0. One plane gives a grey image. With fewer than four
+/// planes the image is opaque.
 void planes_to_rgba(const float* planes, std::int32_t pixels, std::int32_t channels, float low,
                     float high, std::uint8_t* rgba);
 

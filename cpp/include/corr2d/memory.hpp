@@ -5,27 +5,28 @@
 
 namespace corr2d {
 
-/// Every allocation of the library goes through these two functions, so that running out of memory
-/// is a value that callers see, and so that tests can make any one allocation fail.
+// All allocations of the library use these functions: running out of memory is a return value, and
+// tests can make any one allocation fail.
 
-/// Returns `bytes` bytes aligned to `kAlignment`, or nullptr where there are none to be had.
-/// A request for zero bytes gives a distinct pointer, which has to be released too.
+/// Allocates `bytes` bytes, aligned to kAlignment. Returns null if memory runs out. For 0 bytes it
+/// returns a distinct pointer, which must be released too.
 void* allocate(std::size_t bytes) noexcept;
 
-/// Gives back what `allocate(bytes)` returned. A null pointer is ignored.
+/// Frees a block that `allocate(bytes)` returned. A null pointer is ignored.
 void release(void* memory, std::size_t bytes) noexcept;
 
-/// Bytes asked for and not yet given back.
+/// The number of bytes that are allocated and not released, as requested by the callers.
 std::size_t allocated_bytes() noexcept;
 
-/// For tests: the next `successes` allocations succeed and the one after them fails, once.
-/// A negative number, as at the start, lets all succeed.
+/// For tests: the next `successes` allocations succeed, the one after them fails, and later ones
+/// succeed again. With a negative number, which is the default, no allocation fails.
 void fail_allocation_after(int successes) noexcept;
 
-/// Whole v128 vectors never straddle a cache line.
+/// The size of a cache line in bytes, so that no aligned v128 vector crosses two lines.
 constexpr std::size_t kAlignment = 64;
 
-/// An array of `T` (a plain type, left uninitialised) from `allocate`. Moves, never copies.
+/// An array of a trivial type, uninitialised, whose memory comes from `allocate`. It can be moved
+/// but not copied.
 template <typename T>
 class Buffer {
  public:
@@ -39,7 +40,8 @@ class Buffer {
   }
   ~Buffer() { release(data_, bytes()); }
 
-  /// Replaces the array by a new one of `count` elements. False, and empty, where memory runs out.
+  /// Replaces the array by a new one of `count` elements. If memory runs out, returns false and
+  /// leaves the array empty.
   bool reset(std::size_t count) noexcept {
     release(data_, bytes());
     std::size_t wanted = 0;
@@ -59,8 +61,8 @@ class Buffer {
   std::size_t count_ = 0;
 };
 
-/// A base for objects that live on the heap: `new` yields nullptr where memory runs out. They are
-/// held by std::unique_ptr.
+/// The base of classes whose objects are created with `new`, which returns null if memory runs out,
+/// and are owned by std::unique_ptr.
 struct Allocated {
   static void* operator new(std::size_t bytes) noexcept { return allocate(bytes); }
   static void operator delete(void* memory, std::size_t bytes) noexcept { release(memory, bytes); }

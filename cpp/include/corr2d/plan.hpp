@@ -6,64 +6,85 @@
 
 #include "corr2d/memory.hpp"
 #include "corr2d/problem.hpp"
+#include "corr2d/task_list.hpp"
 
 namespace corr2d {
 
 class Executor;
 
-/// Why making a plan answers kUnsupported, as the end of a sentence; null where it does not.
+/// Returns why Plan::create returns kUnsupported for a problem, as the end of a sentence, or null
+/// if it does not.
 const char* refusal_of(const Problem& problem);
 
-/// How often a plan will run: what takes long to prepare pays if that is often.
-enum class Use { kOften, kOnce };
-
-/// How a problem will be computed: the algorithm chosen, its weights packed, its workspace
-/// allocated, and the work laid out as a list of independent tasks. A plan owns copies of the
-/// weight and the bias.
+/// A plan for one problem: the chosen algorithm, the packed weight, the workspace of every thread,
+/// and a list of independent tasks. A plan owns copies of the weight and the bias.
 class Plan : public Allocated {
  public:
-  /// Checks `problem`, chooses an algorithm and prepares it for `workers` (1 or more) that will run
-  /// tasks side by side. `weight` and `bias` (null where the problem has none) are read now and
-  /// never again; for kBackwardWeight the gradient for y takes the part of the weight. `*plan` is
-  /// written only with `kOk`.
+  /// Checks `problem`, chooses an algorithm and prepares it for `threads` (1 or more) threads that
+  /// run tasks at the same time. `weight` and `bias` (null if the problem has none) are read only
+  /// during this call; for kBackwardWeight, `weight` is the gradient with respect to y. Returns
+  /// kOk, the error of `measure`, kBadSize for a number of threads below 1, kUnsupported, or
+  /// kOutOfMemory. `*plan` is written only with kOk.
   static Status create(const Problem& problem, const float* weight, const float* bias,
-                       std::int32_t workers, std::unique_ptr<Plan>* plan, Use use = Use::kOften);
+                       std::int32_t threads, std::unique_ptr<Plan>* plan, Use use = Use::kOften);
   ~Plan();
 
-  /// Tasks are numbered from 0. All of them together write every element of the output.
+  /// The number of tasks, which are numbered from 0. Together they write every element of the
+  /// output.
   std::int32_t tasks() const;
 
-  /// Runs one task: in any order, by any thread, as long as no two run at once with one worker's
-  /// number. Allocates nothing and cannot fail. `input` and `output` point to the elements at
-  /// index 0 of every axis, float32 but for kFilterImage; they must not overlap, nor be null, even
-  /// if they are empty.
-  void run_task(const void* input, void* output, std::int32_t task, std::int32_t worker) const;
+  /// Runs one task. Tasks may run in any order and on any thread, but no two at the same time with
+  /// the same `thread`, a number below the number of threads of the plan. Allocates nothing and
+  /// cannot fail. `input` and `output` point to the elements at index 0 of every axis (bytes for
+  /// kFilterImage, otherwise float32). They must not overlap and must not be null, even if they are
+  /// empty.
+  void run_task(const void* input, void* output, std::int32_t task, std::int32_t thread) const;
 
-  /// Runs `count` tasks from `first` on, one after the other.
+  /// Runs the tasks `first` to `first` + `count` - 1, one after the other.
   void run(const void* input, void* output, std::int32_t first, std::int32_t count) const;
   /// Runs every task, one after the other.
   void run(const void* input, void* output) const { run(input, output, 0, tasks()); }
 
   const Problem& problem() const { return problem_; }
   const Geometry& geometry() const { return geometry_; }
-  /// kAuto for the kinds without a weight, which have one way to be computed.
+  /// The algorithm; kAuto for the kinds without a weight, which have only one implementation.
   Algorithm algorithm() const { return algorithm_; }
-  /// Whether it is done sooner than workers could be woken for it.
+  /// True if running the plan takes less time than waking workers.
   bool is_small() const;
+  /// The bytes of the packed weight, the bias and the tables that belong to them.
   std::size_t weight_bytes() const;
+  /// The bytes of the workspaces of all threads.
   std::size_t workspace_bytes() const { return workspace_.bytes(); }
 
  private:
   Plan();
   Status prepare(const float* weight, const float* bias, std::int32_t workers, Use use);
-  /// Floats between the workspaces of two workers, which share no cache line.
+  /// The distance in floats between the workspaces of two threads, which share no cache line.
   std::int64_t workspace_step() const;
 
   Problem problem_;
   Geometry geometry_;
   Algorithm algorithm_ = Algorithm::kAuto;
   std::unique_ptr<Executor> executor_;
-  Buffer<float> workspace_;  // workspace_step() for each worker
+  Buffer<float> workspace_;  // workspace_step() floats for each thread
+};
+
+/// The tasks of a plan with one input and output, for ThreadPool::run.
+class PlanTasks final : public TaskList {
+ public:
+  PlanTasks() = default;
+  PlanTasks(const Plan& plan, const void* input, void* output)
+      : plan_(&plan), input_(input), output_(output) {}
+
+  void run_task(std::int32_t task, std::int32_t thread) const override {
+    plan_->run_task(input_, output_, task, thread);
+  }
+  bool is_small() const override { return plan_->is_small(); }
+
+ private:
+  const Plan* plan_ = nullptr;
+  const void* input_ = nullptr;
+  void* output_ = nullptr;
 };
 
 }  // namespace corr2d

@@ -7,92 +7,92 @@
 #include <memory>
 
 #include "corr2d/memory.hpp"
-#include "corr2d/plan.hpp"
+#include "corr2d/status.hpp"
+#include "corr2d/task_list.hpp"
 
 namespace corr2d {
 
-/// The threads that run the tasks of plans: the one that calls, and workers that wait until it
-/// does. Tasks are handed out one by one, in their order, to whoever is free. A worker that comes
-/// late finds nothing left to do, and nobody waits for it: only for those that have a task in hand.
+/// Threads that run tasks: the calling thread, and workers that sleep while there are none. Each
+/// thread takes the next task when it has finished one, in the order of their numbers. `run` waits
+/// only for workers that have taken a task; a worker that wakes up late finds nothing left to do.
 class ThreadPool : public Allocated {
  public:
-  /// How many threads there may be.
   static constexpr std::int32_t kMaxThreads = 1024;
 
-  /// Starts `threads` - 1 workers, which may take their time to begin. `timeout_ms` says how many
-  /// milliseconds `run` waits for the last tasks of others: kOk, kBadSize, kOutOfMemory or
-  /// kWorkerFailed.
+  /// Starts `threads` - 1 workers, without waiting until they run. `timeout_ms` is how long `run`
+  /// waits for workers after the caller has finished its own tasks, in milliseconds. Returns
+  /// kBadSize unless 1 <= `threads` <= kMaxThreads, kOutOfMemory, or kWorkerFailed if a thread
+  /// cannot be created; `*pool` is written only with kOk.
   static Status create(std::int32_t threads, std::int32_t timeout_ms,
                        std::unique_ptr<ThreadPool>* pool);
-  /// Ends the workers and waits for them.
+  /// Stops the workers and waits until they have ended.
   ~ThreadPool();
 
-  /// The calling one counts too.
+  /// The number of threads, including the caller.
   std::int32_t threads() const { return workers_ + 1; }
-  /// How many of them are there by now.
+  /// The number of threads that have started, including the caller.
   std::int32_t started() const { return started_.load(std::memory_order_acquire) + 1; }
-  /// How many tasks a thread has run since the start; 0 is the calling one.
+  /// The number of tasks that a thread has run since the pool was created; 0 is the caller.
   std::int32_t tasks_of(std::int32_t thread) const;
 
-  /// Runs tasks `first` to `first` + `count` - 1 of a plan made for as many workers as there are
-  /// threads, and returns when all are done; to be called by one thread at a time. Allocates
-  /// nothing: kOk, or kWorkerFailed where a worker has not come back from a task in time. Then the
-  /// output is not complete, and from now on the calling thread runs everything by itself.
-  Status run(const Plan& plan, const void* input, void* output, std::int32_t first,
-             std::int32_t count);
+  /// Runs the tasks `first` to `first` + `count` - 1 and returns when all are done. Only one thread
+  /// may call it at a time. Allocates nothing. Returns kOk, or kWorkerFailed if a worker has not
+  /// finished its task within the timeout. In that case the output is incomplete, the worker may
+  /// still use `tasks`, and all later runs use only the calling thread.
+  Status run(const TaskList& tasks, std::int32_t first, std::int32_t count);
 
-  /// For tests: the worker that takes the `tasks`th task from now on never comes back from it.
-  /// A negative number, as at the start, lets all come back.
-  void lose_worker_after(std::int32_t tasks) { lost_after_ = tasks; }
+  /// For tests: the worker that takes the task after `tasks` more tasks of workers never returns
+  /// from it. With a negative number, which is the default, all workers return.
+  void simulate_worker_loss_after(std::int32_t tasks) { loss_after_ = tasks; }
 
  private:
-  /// On cache lines of its own.
-  struct alignas(kAlignment) Worker {
+  /// Aligned so that no two workers share a cache line.
+  struct alignas(kAlignment) ThreadWorker {
     ThreadPool* pool;
     std::int32_t thread;
     pthread_t handle;
     pthread_mutex_t mutex;
-    pthread_cond_t wake;
-    std::atomic<bool> sleeps;
+    pthread_cond_t wake_up;
+    std::atomic<bool> is_asleep;
   };
-  struct alignas(kAlignment) Counter {
+  struct alignas(kAlignment) TaskCounter {
     std::atomic<std::int32_t> tasks;
   };
 
   ThreadPool() = default;
   Status start(std::int32_t threads);
   static void* work(void* worker);
-  /// Waits until there is another turn than `seen`.
-  void await_turn(Worker* worker, std::uint32_t seen);
-  void wake_workers(std::int32_t wanted);
-  /// Runs tasks of the job until there are no more. False for the worker that is to be lost.
+  /// Waits until the generation is no longer `seen`.
+  void wait_for_generation(ThreadWorker* worker, std::uint32_t seen);
+  void wake_workers(std::int32_t count);
+  /// Runs tasks of the job until there are no more. Returns false if this worker simulates a loss.
   bool run_tasks(std::int32_t thread);
   void count_task(std::int32_t thread);
-  /// Whether all workers have come back.
-  bool await_workers();
+  /// Waits until no worker is active. Returns false after the timeout.
+  bool wait_for_workers();
 
-  /// What is computed in this turn: written while the gate is shut, and nobody is in.
+  /// The tasks of this generation. Written only while no worker is active and none can become
+  /// active.
   struct Job {
-    const Plan* plan;
-    const void* input;
-    void* output;
+    const TaskList* tasks;
     std::int32_t end;
   };
 
   Job job_ = {};
   std::int32_t workers_ = 0, timeout_ms_ = 0;
-  Buffer<Worker> worker_;
-  Buffer<Counter> counters_;
-  bool is_broken_ = false;
+  Buffer<ThreadWorker> worker_;
+  Buffer<TaskCounter> counters_;
+  bool has_lost_worker_ = false;
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
-  pthread_cond_t back_ = PTHREAD_COND_INITIALIZER;
+  pthread_cond_t all_finished_ = PTHREAD_COND_INITIALIZER;
   std::atomic<std::int32_t> started_{0};
-  std::atomic<bool> ends_{false}, is_waited_for_{false};
-  std::atomic<std::int32_t> lost_after_{-1};
-  /// Counts jobs, so that a worker does each but once.
-  alignas(kAlignment) std::atomic<std::uint32_t> turn_{0};
-  /// How many workers are in, and whether more may come in: kOpen.
-  alignas(kAlignment) std::atomic<std::uint32_t> gate_{0};
+  std::atomic<bool> is_stopping_{false}, is_caller_waiting_{false};
+  std::atomic<std::int32_t> loss_after_{-1};
+  /// The number of jobs so far, so that each worker takes part in a job once.
+  alignas(kAlignment) std::atomic<std::uint32_t> generation_{0};
+  /// The number of active workers, plus kAccepting while workers may become active.
+  alignas(kAlignment) std::atomic<std::uint32_t> active_{0};
+  /// The next task to be taken.
   alignas(kAlignment) std::atomic<std::int32_t> next_{0};
 };
 

@@ -15,6 +15,9 @@ function unstamped(bytes) {
   return bytes.subarray(0, at);
 }
 
+/** The last part of the stamp, a hash of the interface between C++ and TypeScript. */
+const abiHash = Buffer.from(wasm.slice(-8)).toString('latin1');
+
 /** A module with this stamp in place of its own. */
 function restamped(bytes, stamp, section = 'corr2d') {
   const content = Buffer.from(`${String.fromCharCode(section.length)}${section}${stamp}`, 'latin1');
@@ -232,19 +235,25 @@ test('a module of another version, or of no variant that there is', async () => 
   await expectLoadFailure(/^load: wasm is of corr2d .*, this package is /, {
     wasm: restamped(wasm, ''),
   });
+  for (const stamp of [`${variant} ${version}`, `${variant} ${version} 01234567`]) {
+    await expectLoadFailure(
+      `load: wasm is of another build of corr2d ${version} than this package`,
+      { wasm: restamped(wasm, stamp) },
+    );
+  }
   for (const name of ['fast', 'no-threads', 'toString', '__proto__', '']) {
     await expectLoadFailure(`load: this entry of the package has no variant ${name}`, {
-      wasm: restamped(wasm, `${name} ${version}`),
+      wasm: restamped(wasm, `${name} ${version} ${abiHash}`),
     });
   }
   assert.equal(
-    (await assertLoads({ wasm: restamped(wasm, `${variant} ${version}`) })).variant,
+    (await assertLoads({ wasm: restamped(wasm, `${variant} ${version} ${abiHash}`) })).variant,
     variant,
   );
 });
 
 test('a module with the stamp, but of another build', async () => {
-  const stamp = Buffer.from(`\x06corr2d${variant} ${version}`, 'latin1');
+  const stamp = Buffer.from(`\x06corr2d${variant} ${version} ${abiHash}`, 'latin1');
   const section = Buffer.concat([Buffer.from([0, stamp.length]), stamp]);
   // Nothing imported, nothing exported.
   await expectLoadFailure(/^load: the module could not be instantiated: /, {

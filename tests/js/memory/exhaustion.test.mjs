@@ -146,7 +146,7 @@ testWithInstance('load() itself: no room for the first request', async () => {
   const heap = c[Symbol.for('corr2d.heap')];
   const Heap = heap.constructor;
   heap.call.failAllocationAfter(0);
-  assert.throws(() => new Heap(heap.constants, { buffer: new ArrayBuffer(0) }), {
+  assert.throws(() => new Heap(heap.module, { buffer: new ArrayBuffer(0) }), {
     name: 'Corr2dError',
     code: 'OUT_OF_MEMORY',
     message: 'load: the heap has no room for a single request',

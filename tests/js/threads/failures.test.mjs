@@ -12,7 +12,7 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
     const { plan, input } = createLayer(c);
     const out = c.zeros(plan.outputShape);
     const expected = plan.run(input).data.slice();
-    threadFunctions(c).loseWorkerAfter(2);
+    threadFunctions(c).simulateWorkerLossAfter(2);
     const before = memoryInUse(c);
     const clock = createSkippingClock();
     let error;

@@ -7,7 +7,7 @@ export const hasThreads = variant.endsWith('threads');
 export const flags = process.execArgv.filter((flag) => flag.includes('wasm'));
 
 /** The functions of a module with threads, without the checks that `moduleFunctions` adds. */
-export const threadFunctions = (c) => c[Symbol.for('corr2d.heap')].constants;
+export const threadFunctions = (c) => c[Symbol.for('corr2d.heap')].module;
 
 /** How many tasks each thread of an instance has executed; thread 0 is the caller. */
 export const taskCounts = (c) =>
