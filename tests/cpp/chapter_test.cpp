@@ -1,4 +1,4 @@
-// Every example of chapter 7.4 of Dive into Deep Learning.
+// The examples of chapter 7.4 of Dive into Deep Learning, with the numbers that it prints.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ namespace {
 
 using Values = std::vector<float>;
 
-/// X: ci x h x w, K: co x ci x kh x kw, by the given algorithm.
+/// Correlates X (ci x side x side) with K (co x ci x kernel_side x kernel_side).
 Values correlate(const Values& x, const Values& k, std::int32_t ci, std::int32_t co,
                  std::int32_t side, std::int32_t kernel_side, Algorithm algorithm) {
   Problem p;
@@ -34,7 +34,7 @@ Values correlate(const Values& x, const Values& k, std::int32_t ci, std::int32_t
 const Values kX = {0, 1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 6, 7, 8, 9};
 const Values kK = {0, 1, 2, 3, 1, 2, 3, 4};
 
-TEST(Chapter, OneChannel) {
+TEST(Chapter, OneInputAndOneOutputChannel) {
   const Values x(kX.begin(), kX.begin() + 9);
   const Values k(kK.begin(), kK.begin() + 4);
   EXPECT_EQ(correlate(x, k, 1, 1, 3, 2, Algorithm::kAuto), (Values{19, 25, 37, 43}));
@@ -53,9 +53,9 @@ TEST(Chapter, MultipleOutputChannels) {
             (Values{56, 72, 104, 120, 76, 100, 148, 172, 96, 128, 192, 224}));
 }
 
-/// The 1x1 layer as a matrix product and as a sliding window: the same bits, and each within its
-/// bound of the reference, so that they do not merely share an error.
-TEST(Chapter, OneByOneLayerIsAMatrixProduct) {
+/// A 1x1 layer computed as a matrix product and as a sliding window gives the same bits. Each is
+/// also compared with the oracle, because both could have the same error.
+TEST(Chapter, OneByOneLayerEqualsAMatrixProduct) {
   std::mt19937 shapes(1);
   const auto draw = [&](int high) { return std::uniform_int_distribution<int>(1, high)(shapes); };
   for (unsigned seed = 0; seed < 1000; ++seed) {

@@ -1,4 +1,4 @@
-// The fuzzer (tests/fuzz) without libFuzzer: what it has found so far, and that it would find more.
+// Runs the fuzzer's corpus (tests/fuzz) without libFuzzer.
 
 #include <gtest/gtest.h>
 
@@ -20,13 +20,13 @@ std::vector<std::uint8_t> bytes_of(const std::string& digits) {
   return bytes;
 }
 
-TEST(Fuzz, CorpusIsRight) {
+TEST(Fuzz, CorpusHasNoFailures) {
   std::ifstream corpus(CORR2D_FUZZ_CORPUS);
   int cases = 0;
   for (std::string line; std::getline(corpus, line); ++cases) {
     const std::vector<std::uint8_t> bytes = bytes_of(line);
-    const Case given = decode(bytes.data(), bytes.size());
-    EXPECT_EQ(examine(given), "") << line << '\n' << sweep::describe(given.problem);
+    const Case input = decode(bytes.data(), bytes.size());
+    EXPECT_EQ(examine(input), "") << line << '\n' << sweep::describe(input.problem);
   }
   EXPECT_GT(cases, 100);
   EXPECT_GT(counts().answers, 100u);
@@ -34,7 +34,7 @@ TEST(Fuzz, CorpusIsRight) {
   EXPECT_GT(counts().large, 0u);
 }
 
-TEST(Fuzz, NothingIsAProblemOfOneElement) {
+TEST(Fuzz, DecodeReturnsAProblemOfOneElementForEmptyInput) {
   const Case given = decode(nullptr, 0);
   EXPECT_EQ(given.problem.input_height, 1);
   EXPECT_EQ(given.problem.kind, Kind::kForward);
@@ -43,8 +43,7 @@ TEST(Fuzz, NothingIsAProblemOfOneElement) {
   EXPECT_EQ(examine(given), "");
 }
 
-/// Where every value is special, all that is not NaN or infinite is still what it has to be.
-TEST(Fuzz, EveryKindOfValues) {
+TEST(Fuzz, ExaminePassesForEveryKindOfValues) {
   for (int values = 0; values <= static_cast<int>(kLastValues); ++values) {
     for (int seed = 0; seed < 20; ++seed) {
       for (int kind = 0; kind <= static_cast<int>(kLastKind); ++kind) {

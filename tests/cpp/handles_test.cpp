@@ -13,11 +13,11 @@ namespace {
 
 Address address_of(const void* memory) { return reinterpret_cast<Address>(memory); }
 
-TEST(Handles, ARequestIsMeasuredAndRun) {
+TEST(Handles, RequestCanBeMeasuredAndRun) {
   const Address address = make_request();
   ASSERT_NE(address, 0u);
   const std::unique_ptr<Request> request(reinterpret_cast<Request*>(address));
-  EXPECT_EQ(request->problem.stride_width, 1) << "a request begins with the defaults";
+  EXPECT_EQ(request->problem.stride_width, 1) << "a new request does not hold the defaults";
   request->problem.input_height = request->problem.input_width = 3;
   request->problem.kernel_height = request->problem.kernel_width = 2;
   ASSERT_EQ(measure_request(address), static_cast<std::int32_t>(Status::kOk));
@@ -26,11 +26,12 @@ TEST(Handles, ARequestIsMeasuredAndRun) {
   const std::vector<float> x = {0, 1, 2, 3, 4, 5, 6, 7, 8};
   const std::vector<float> k = {0, 1, 2, 3};
   std::vector<float> y(4);
-  const std::size_t before = allocated_bytes();
+  const std::size_t before = corr2d::allocated_bytes();
   ASSERT_EQ(
       run_request(address, address_of(x.data()), address_of(k.data()), 0, address_of(y.data())),
       static_cast<std::int32_t>(Status::kOk));
   EXPECT_EQ(y, (std::vector<float>{19, 25, 37, 43}));
+  EXPECT_EQ(corr2d::allocated_bytes(), before);
   EXPECT_EQ(allocated_bytes(), before);
 
   request->problem.kernel_width = 4;
@@ -40,7 +41,7 @@ TEST(Handles, ARequestIsMeasuredAndRun) {
       static_cast<std::int32_t>(Status::kKernelTooLarge));
 }
 
-TEST(Handles, OutOfMemoryIsAddressZero) {
+TEST(Handles, AllocatingFunctionsReturnZeroIfMemoryRunsOut) {
   fail_allocation_after(0);
   EXPECT_EQ(make_request(), 0u);
   fail_allocation_after(0);
@@ -50,14 +51,14 @@ TEST(Handles, OutOfMemoryIsAddressZero) {
   release_bytes(block, 16);
 }
 
-TEST(Handles, TheSeedIsPutTogetherFromItsHalves) {
+TEST(Handles, DrawNormalJoinsTheHalvesOfTheSeed) {
   std::vector<float> whole(6), halves(6);
   fill_normal(whole.data(), 6, 0, 1, 0x12345678'9abcdef0u);
   draw_normal(address_of(halves.data()), 6, 0, 1, 0x9abcdef0u, 0x12345678u);
   EXPECT_EQ(whole, halves);
 }
 
-TEST(Handles, ImagesPassThrough) {
+TEST(Handles, WriteImageRestoresWhatReadImageRead) {
   const std::vector<std::uint8_t> rgba = {1, 2, 3, 4, 5, 6, 7, 8};
   std::vector<float> planes(8);
   read_image(address_of(rgba.data()), 2, 4, 1, address_of(planes.data()));

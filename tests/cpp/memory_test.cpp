@@ -8,7 +8,7 @@
 namespace corr2d {
 namespace {
 
-TEST(Memory, CountsWhatIsAlive) {
+TEST(Memory, AllocateAlignsBlocksAndCountsTheirBytes) {
   const std::size_t before = allocated_bytes();
   void* block = allocate(1000);
   ASSERT_NE(block, nullptr);
@@ -19,7 +19,7 @@ TEST(Memory, CountsWhatIsAlive) {
   EXPECT_EQ(allocated_bytes(), before);
 }
 
-TEST(Memory, GivesDistinctPointersForNothing) {
+TEST(Memory, AllocateReturnsDistinctPointersForZeroBytes) {
   void* first = allocate(0);
   void* second = allocate(0);
   ASSERT_NE(first, nullptr);
@@ -28,7 +28,7 @@ TEST(Memory, GivesDistinctPointersForNothing) {
   release(second, 0);
 }
 
-TEST(Memory, FailsTheAllocationThatWasAskedFor) {
+TEST(Memory, FailAllocationAfterFailsOneAllocation) {
   fail_allocation_after(1);
   void* first = allocate(8);
   void* second = allocate(8);
@@ -41,17 +41,17 @@ TEST(Memory, FailsTheAllocationThatWasAskedFor) {
   release(third, 8);
 }
 
-TEST(Memory, AnswersTooMuchWithNull) {
+TEST(Memory, AllocateReturnsNullForImpossibleSizes) {
   const std::size_t before = allocated_bytes();
   EXPECT_EQ(allocate(SIZE_MAX / 2), nullptr);
   Buffer<double> buffer;
   EXPECT_FALSE(buffer.reset(SIZE_MAX / 4));
-  EXPECT_FALSE(buffer.reset(SIZE_MAX / sizeof(double) + 2)) << "of which 8 bytes are left";
+  EXPECT_FALSE(buffer.reset(SIZE_MAX / sizeof(double) + 2)) << "the size in bytes overflows to 8";
   EXPECT_EQ(buffer.size(), 0u);
   EXPECT_EQ(allocated_bytes(), before);
 }
 
-TEST(Memory, BufferReleasesAndMoves) {
+TEST(Memory, BufferReleasesItsMemoryAndCanBeMoved) {
   const std::size_t before = allocated_bytes();
   {
     Buffer<float> buffer;

@@ -28,12 +28,12 @@ Status status_of(void (*change)(Problem&)) {
   Geometry geometry = {-1, -1, -1};
   const Status status = measure(p, &geometry);
   if (status != Status::kOk) {
-    EXPECT_EQ(geometry.output_height, -1) << "the geometry is written only with kOk";
+    EXPECT_EQ(geometry.output_height, -1) << "measure wrote the geometry without kOk";
   }
   return status;
 }
 
-TEST(Problem, FindsShapeAndCost) {
+TEST(Problem, MeasureComputesOutputSizeAndMacs) {
   Geometry g;
   ASSERT_EQ(measure(ordinary(), &g), Status::kOk);
   EXPECT_EQ(g.output_height, 7);
@@ -41,7 +41,7 @@ TEST(Problem, FindsShapeAndCost) {
   EXPECT_EQ(g.macs, 2.0 * 6 * 7 * 10 * 4 * 3 * 2);
 }
 
-TEST(Problem, FindsShapeWithEveryOption) {
+TEST(Problem, MeasureHandlesStridePaddingDilationAndGroups) {
   Problem p = ordinary();
   p.pad_top = 1;
   p.pad_bottom = 2;
@@ -59,7 +59,7 @@ TEST(Problem, FindsShapeWithEveryOption) {
   EXPECT_EQ(g.macs, 2.0 * 6 * 4 * 4 * 2 * 3 * 2);
 }
 
-TEST(Problem, DoublingBothChannelCountsMakesItFourTimesTheWork) {
+TEST(Problem, DoublingBothChannelCountsQuadruplesTheMacs) {
   Problem p = ordinary();
   Geometry once, twice;
   ASSERT_EQ(measure(p, &once), Status::kOk);
@@ -69,12 +69,11 @@ TEST(Problem, DoublingBothChannelCountsMakesItFourTimesTheWork) {
   EXPECT_EQ(twice.macs, 4 * once.macs);
 }
 
-TEST(Problem, AcceptsAnEmptyBatch) {
+TEST(Problem, MeasureAcceptsAnEmptyBatch) {
   EXPECT_EQ(status_of([](Problem& p) { p.batch = 0; }), Status::kOk);
 }
 
-/// Those have no weight whose size could be too large, whatever they are asked for.
-TEST(Problem, AcceptsManyChannelsWhereThereIsNoWeight) {
+TEST(Problem, KindsWithoutAWeightDoNotLimitItsSize) {
   for (const Kind kind : {Kind::kMaxPool, Kind::kAveragePool, Kind::kUnfold, Kind::kFold}) {
     Problem p = ordinary();
     p.kind = kind;
@@ -91,7 +90,7 @@ TEST(Problem, AcceptsManyChannelsWhereThereIsNoWeight) {
   }
 }
 
-TEST(Problem, RefusesEmptyAxes) {
+TEST(Problem, MeasureRejectsSizesBelowOne) {
   EXPECT_EQ(status_of([](Problem& p) { p.batch = -1; }), Status::kBadSize);
   EXPECT_EQ(status_of([](Problem& p) { p.input_channels = 0; }), Status::kBadSize);
   EXPECT_EQ(status_of([](Problem& p) { p.output_channels = 0; }), Status::kBadSize);
@@ -101,7 +100,7 @@ TEST(Problem, RefusesEmptyAxes) {
   EXPECT_EQ(status_of([](Problem& p) { p.kernel_width = 0; }), Status::kBadSize);
 }
 
-TEST(Problem, RefusesOptionsOutOfRange) {
+TEST(Problem, MeasureRejectsOptionsOutOfRange) {
   EXPECT_EQ(status_of([](Problem& p) { p.stride_height = 0; }), Status::kBadStride);
   EXPECT_EQ(status_of([](Problem& p) { p.stride_width = -1; }), Status::kBadStride);
   EXPECT_EQ(status_of([](Problem& p) { p.dilation_height = 0; }), Status::kBadDilation);
@@ -115,9 +114,12 @@ TEST(Problem, RefusesOptionsOutOfRange) {
   EXPECT_EQ(status_of([](Problem& p) { p.groups = 4; }), Status::kBadGroups);
 }
 
-TEST(Problem, RefusesWhatIsNoEnumerator) {
-  EXPECT_EQ(status_of([](Problem& p) { p.kind = static_cast<Kind>(11); }), Status::kBadEnum);
-  EXPECT_EQ(status_of([](Problem& p) { p.padding_mode = static_cast<PaddingMode>(5); }),
+TEST(Problem, MeasureRejectsInvalidEnumerators) {
+  EXPECT_EQ(status_of([](Problem& p) { p.kind = static_cast<Kind>(std::size(kKindNames)); }),
+            Status::kBadEnum);
+  EXPECT_EQ(status_of([](Problem& p) {
+              p.padding_mode = static_cast<PaddingMode>(std::size(kPaddingModeNames));
+            }),
             Status::kBadEnum);
   EXPECT_EQ(status_of([](Problem& p) { p.activation = static_cast<Activation>(-1); }),
             Status::kBadEnum);
@@ -125,7 +127,7 @@ TEST(Problem, RefusesWhatIsNoEnumerator) {
             Status::kBadEnum);
 }
 
-TEST(Problem, RefusesToReflectASingleRow) {
+TEST(Problem, MeasureRejectsReflectingASingleRowOrColumn) {
   EXPECT_EQ(status_of([](Problem& p) {
               p.input_height = 1;
               p.pad_top = 2;
@@ -140,7 +142,7 @@ TEST(Problem, RefusesToReflectASingleRow) {
             Status::kBadPadding);
 }
 
-TEST(Problem, RefusesKernelsLargerThanThePaddedInput) {
+TEST(Problem, MeasureRejectsKernelsLargerThanThePaddedInput) {
   EXPECT_EQ(status_of([](Problem& p) { p.kernel_height = 9; }), Status::kOk);
   EXPECT_EQ(status_of([](Problem& p) { p.kernel_height = 10; }), Status::kKernelTooLarge);
   EXPECT_EQ(status_of([](Problem& p) { p.kernel_width = 12; }), Status::kKernelTooLarge);
@@ -152,7 +154,7 @@ TEST(Problem, RefusesKernelsLargerThanThePaddedInput) {
   EXPECT_EQ(status_of([](Problem& p) { p.dilation_height = 5; }), Status::kKernelTooLarge);
 }
 
-TEST(Problem, RefusesSizesThatOverflow) {
+TEST(Problem, MeasureRejectsSizesThatOverflow) {
   EXPECT_EQ(status_of([](Problem& p) { p.input_height = p.input_width = kLargest; }),
             Status::kTooLarge);
   EXPECT_EQ(status_of([](Problem& p) { p.pad_left = p.pad_right = kLargest; }), Status::kTooLarge);
@@ -173,7 +175,7 @@ TEST(Problem, RefusesSizesThatOverflow) {
               p.pad_top = p.pad_left = 1 << 16;
             }),
             Status::kTooLarge);
-  // 64 channels of 2^58 + 1 rows: the 64 that are left of it in 64 bits would not be too many.
+  // 64 channels of 2^58 + 1 rows are 64 modulo 2^64, which would not be too many.
   EXPECT_EQ(status_of([](Problem& p) {
               p.kind = Kind::kTransposed;
               p.batch = p.input_channels = p.input_width = p.kernel_height = p.kernel_width = 1;
@@ -184,7 +186,7 @@ TEST(Problem, RefusesSizesThatOverflow) {
             Status::kTooLarge);
 }
 
-TEST(Problem, RefusesLayoutsThatReachTooFarOrOverlap) {
+TEST(Problem, MeasureRejectsStridesThatSpanTooMuchOrOverlap) {
   EXPECT_EQ(status_of([](Problem& p) {
               p.input_strides = {1 << 29, 99, 11, 1};
             }),
@@ -201,7 +203,7 @@ TEST(Problem, RefusesLayoutsThatReachTooFarOrOverlap) {
   EXPECT_EQ(status_of([](Problem& p) { p.output_strides = {420, 0, 10, 1}; }), Status::kBadLayout);
   EXPECT_EQ(status_of([](Problem& p) { p.output_strides = {420, 70, -10, -1}; }), Status::kOk);
   EXPECT_EQ(status_of([](Problem& p) { p.output_strides = {420, 1, 60, 6}; }), Status::kOk);
-  // Which tensor is written depends on the kind.
+  // Only the tensor that is written must not overlap, which depends on the kind.
   EXPECT_EQ(status_of([](Problem& p) { p.input_strides = {396, 99, 0, 1}; }), Status::kOk);
   EXPECT_EQ(status_of([](Problem& p) {
               p.kind = Kind::kBackwardInput;
@@ -215,7 +217,7 @@ TEST(Problem, RefusesLayoutsThatReachTooFarOrOverlap) {
             Status::kBadLayout);
 }
 
-TEST(Problem, AcceptsTheLargestStride) {
+TEST(Problem, MeasureAcceptsTheLargestStride) {
   Problem p = ordinary();
   p.stride_height = p.stride_width = kLargest;
   Geometry g;
@@ -235,7 +237,7 @@ TEST(Problem, NormalisedFillsInTheStrides) {
   EXPECT_EQ(full.output_strides.w, 1);
 }
 
-TEST(Problem, TransposedHasTheShapeOfPyTorch) {
+TEST(Problem, TransposedOutputHasTheSizeOfPyTorch) {
   Problem p = ordinary();
   p.kind = Kind::kTransposed;
   p.stride_height = 2;
@@ -254,9 +256,8 @@ TEST(Problem, TransposedHasTheShapeOfPyTorch) {
   EXPECT_EQ(full.weight_strides.c, 6 * 3 * 2);
 }
 
-/// What a kind does not have is refused and not ignored: a picture's filter writes a picture of the
-/// same size, and a bias has as many elements as there are output channels.
-TEST(Problem, RefusesWhatTheKindDoesNotHave) {
+/// kFilterImage supports none of these options, pools no activation, and only forward kinds a bias.
+TEST(Problem, MeasureRejectsOptionsThatTheKindDoesNotSupport) {
   const auto status_of_filter = [](void (*change)(Problem&)) {
     Problem p;
     p.kind = Kind::kFilterImage;
@@ -303,7 +304,7 @@ TEST(Problem, RefusesWhatTheKindDoesNotHave) {
   }
 }
 
-TEST(Problem, CeilModeIsForPoolsAlone) {
+TEST(Problem, CeilModeAffectsOnlyPools) {
   for (const Kind kind : {Kind::kForward, Kind::kBackwardWeight, Kind::kMaxPool, Kind::kUnfold}) {
     Problem p;
     p.kind = kind;
@@ -322,7 +323,7 @@ TEST(Problem, CeilModeIsForPoolsAlone) {
   }
 }
 
-TEST(Problem, TransposedRefusesWhatPyTorchRefuses) {
+TEST(Problem, TransposedRejectsTheOptionsThatPyTorchRejects) {
   EXPECT_EQ(status_of([](Problem& p) { p.output_padding_height = 1; }), Status::kBadOutputPadding);
   EXPECT_EQ(status_of([](Problem& p) {
               p.kind = Kind::kTransposed;

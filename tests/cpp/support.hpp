@@ -13,39 +13,41 @@ namespace corr2d::testing {
 using sweep::describe;
 using sweep::kEpsilon;
 
-/// A problem with data for it. Each array is exactly as long as it has to be, so that the address
-/// sanitizer sees every step beyond its ends; for strides that are not negative.
+/// A problem with its data. Each array has exactly the required length, so that AddressSanitizer
+/// detects every access beyond its ends. Negative strides are not supported.
 struct Case {
   Problem problem;
   std::vector<float> input, weight, bias;
 };
 
-/// Data for `problem`: values between -1 and 1 with full mantissas.
+/// Creates a case with uniform values between -1 and 1, with full mantissas.
 Case with_random_data(const Problem& problem, std::mt19937& random);
 
-/// What the numbers of a case are like: of mean 0, a picture (smooth, between 0 and 1, with some
-/// noise), or of mean 0 with what is below 0 made 0, as it comes from a rectifier.
-enum class Values { kZeroMean, kImage, kActivations };
+/// The distribution of an input's values.
+enum class Values {
+  kZeroMean,     // normal, with mean 0 and standard deviation 1
+  kImage,        // smooth, between 0 and 1, with some noise
+  kActivations,  // kZeroMean after ReLU
+};
 
-/// Data for `problem`: such an input, and a weight of mean 0.
+/// Creates a case with such an input and a normal weight of mean 0.
 Case data_for(const Problem& problem, Values values, std::mt19937& random);
 
-/// Runs every task of a plan for two workers on two threads, in an order drawn from `random`.
+/// Runs all tasks of a plan for two threads on two threads, in a random order.
 void run_side_by_side(const Plan& plan, const float* input, float* output, std::mt19937& random);
 
-/// Plans and runs the case by its problem's algorithm, side by side.
-/// The output is dense, in the order of its axes; elements of the output array between its strides
-/// must stay untouched.
+/// Creates a plan of the case, runs it on two threads and returns the output, contiguous and in
+/// NCHW order. Expects that elements of the output array between its strides stay unchanged.
 std::vector<float> run(const Case& data, std::mt19937& random);
 
-/// The same by another algorithm.
+/// Like `run`, with another algorithm.
 std::vector<float> run_by(Algorithm algorithm, Case data);
 
-/// The root mean square of an algorithm's errors by that of direct's.
+/// The root mean square error of an algorithm, divided by that of kDirect.
 double error_ratio(Algorithm algorithm, const Case& data);
 
-/// Fails the current test where `output` is further from the float64 reference than
-/// `sweep::compare` allows. Returns false in that case.
+/// Returns false and fails the current test if `output` differs from the oracle's result by more
+/// than `sweep::compare` allows.
 bool within_bound(const Case& data, const std::vector<float>& output);
 
 }  // namespace corr2d::testing
