@@ -1,5 +1,5 @@
-// Arguments that change while they are read: getters of the caller's own that shrink a buffer,
-// dispose of a tensor or a plan, or make the heap grow. Nothing is read or written that is not meant.
+// Arguments that change while they are read: a getter resizes a buffer, disposes of a tensor, a plan or
+// the instance, or makes the heap grow. The call throws, or reads exactly what it was given.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,8 +15,8 @@ import { c, expectInvalid, TENSOR_ARGUMENTS, testErrors } from './support.mjs';
 
 const changes = /changes while it is read$/;
 
-/** Elements whose memory somebody can take away. */
-function shrinking(Type, ...values) {
+/** A typed array of these values in a resizable buffer, with functions that resize it. */
+function createResizable(Type, ...values) {
   const buffer = new ArrayBuffer(values.length * Type.BYTES_PER_ELEMENT, {
     maxByteLength: 2 * values.length * Type.BYTES_PER_ELEMENT,
   });
@@ -25,15 +25,15 @@ function shrinking(Type, ...values) {
   return { data, shrink: () => buffer.resize(0), grow: () => buffer.resize(buffer.maxByteLength) };
 }
 
-/** What lies in the heap where the next small blocks will be. */
+/** Leaves known values in the heap where the next small blocks will be allocated. */
 function leaveTraces() {
   c.full([64], 1234).dispose();
 }
 
 for (const change of ['shrink', 'grow']) {
-  test(`elements that ${change} while another argument is read`, () => {
+  test(`elements that ${change} while another argument is read are rejected`, () => {
     leaveTraces();
-    const rows = shrinking(Float32Array, 1, 2, 3, 4);
+    const rows = createResizable(Float32Array, 1, 2, 3, 4);
     const kernel = {
       get data() {
         rows[change]();
@@ -46,9 +46,9 @@ for (const change of ['shrink', 'grow']) {
     );
   });
 
-  test(`elements that ${change} while the shape is read`, () => {
+  test(`elements that ${change} while the shape is read are rejected`, () => {
     leaveTraces();
-    const row = shrinking(Float32Array, 1, 2, 3, 4);
+    const row = createResizable(Float32Array, 1, 2, 3, 4);
     const late = new Proxy([4], {
       get(target, name) {
         if (name === '0') row[change]();
@@ -58,9 +58,9 @@ for (const change of ['shrink', 'grow']) {
     expectError(c, 'SHAPE_MISMATCH', /elements/, () => c.tensor(row.data, late));
   });
 
-  test(`a picture that ${change}s while the options are read`, () => {
+  test(`a picture that ${change}s while the options are read is rejected`, () => {
     leaveTraces();
-    const bytes = shrinking(Uint8ClampedArray, ...new Array(64).fill(7));
+    const bytes = createResizable(Uint8ClampedArray, ...new Array(64).fill(7));
     const picture = { data: bytes.data, width: 4, height: 4 };
     const options = {
       get scale() {
@@ -70,7 +70,7 @@ for (const change of ['shrink', 'grow']) {
     };
     expectError(c, 'INVALID_ARGUMENT', changes, () => c.fromImageData(picture, options));
 
-    const filtered = shrinking(Uint8ClampedArray, ...new Array(64).fill(7));
+    const filtered = createResizable(Uint8ClampedArray, ...new Array(64).fill(7));
     expectError(c, 'INVALID_ARGUMENT', changes, () =>
       c.filter2d({ data: filtered.data, width: 4, height: 4 }, [[1]], {
         get bias() {
@@ -82,7 +82,7 @@ for (const change of ['shrink', 'grow']) {
   });
 }
 
-test('a plan that is disposed of while its input is read', () => {
+test('run throws DISPOSED if the plan is disposed of while its input is read', () => {
   const plan = c.planConv2d({ inputShape: [1, 3, 3], weight: [[[[1]]]] });
   const input = {
     get data() {
@@ -94,7 +94,7 @@ test('a plan that is disposed of while its input is read', () => {
   assert.throws(() => plan.run(input), { code: 'DISPOSED', message: /^run: the plan/ });
 });
 
-test('a tensor that is disposed of while another argument is read', () => {
+test('a call throws DISPOSED if a tensor is disposed of while another argument is read', () => {
   const t = c.ones([2, 2]);
   const kernel = {
     get data() {
@@ -106,7 +106,7 @@ test('a tensor that is disposed of while another argument is read', () => {
   assert.throws(() => c.corr2d(t, kernel), { code: 'DISPOSED' });
 });
 
-test('an instance that is disposed of while an argument is read', async () => {
+test('a call throws DISPOSED if the instance is disposed of while an argument is read', async () => {
   const own = await loadVariant();
   const kernel = {
     get data() {
@@ -118,7 +118,7 @@ test('an instance that is disposed of while an argument is read', async () => {
   assert.throws(() => own.corr2d([[1]], kernel), { code: 'DISPOSED' });
 });
 
-test('a heap that grows, and a call within the call', () => {
+test('a getter may make the heap grow and call the instance', () => {
   const before = memoryInUse(c);
   const t = c.tensor([
     [1, 2],
@@ -139,7 +139,7 @@ test('a heap that grows, and a call within the call', () => {
   assert.deepEqual(memoryInUse(c), before);
 });
 
-testErrors('what a getter of the caller’s throws comes out as it is', () => {
+testErrors('an error thrown by a getter is passed on unchanged', () => {
   const own = new Error('my own');
   const thrower = () => {
     throw own;
@@ -156,14 +156,14 @@ testErrors('what a getter of the caller’s throws comes out as it is', () => {
   assert.deepEqual(memoryState(c), before);
 });
 
-testErrors('an array that changes while it is read', () => {
+testErrors('a nested array that changes while it is read is rejected', () => {
   const rows = [
     [1, 2],
     [3, 4],
   ];
   const changing = (values) =>
     Object.defineProperty([...rows], 1, { get: () => values.shift() ?? rows[1] });
-  // Looked at three times: for its length, for its elements, and for the message.
+  // It is read three times: for its length, for its elements, and for the message.
   expectInvalid('tensor: values changes while it is read', () =>
     c.tensor(changing([rows[1], [5]])),
   );
@@ -175,21 +175,24 @@ testErrors('an array that changes while it is read', () => {
   );
 });
 
-testErrors('an argument that disposes of another one, or of itself', () => {
-  const t = c.ones([2, 2]);
-  const sly = {
-    get data() {
-      t.dispose();
-      return [1];
-    },
-    shape: [1, 1],
-  };
-  const before = memoryInUse(c);
-  assert.throws(() => c.corr2d(t, sly), { name: 'Corr2dError', code: 'DISPOSED' });
-  assert.deepEqual(memoryInUse(c), {
-    ...before,
-    liveTensors: before.liveTensors - 1,
-    liveBytes: before.liveBytes - 16,
-    allocatedBytes: before.allocatedBytes - 16,
-  });
-});
+testErrors(
+  'a call that is rejected with DISPOSED frees only the tensor that was disposed of',
+  () => {
+    const t = c.ones([2, 2]);
+    const kernel = {
+      get data() {
+        t.dispose();
+        return [1];
+      },
+      shape: [1, 1],
+    };
+    const before = memoryInUse(c);
+    assert.throws(() => c.corr2d(t, kernel), { name: 'Corr2dError', code: 'DISPOSED' });
+    assert.deepEqual(memoryInUse(c), {
+      ...before,
+      liveTensors: before.liveTensors - 1,
+      liveBytes: before.liveBytes - 16,
+      allocatedBytes: before.allocatedBytes - 16,
+    });
+  },
+);

@@ -2,7 +2,7 @@
 
 import { c, expectMismatch, testErrors, zeros } from './support.mjs';
 
-testErrors('the wrong rank, and axes in front that are longer than 1', () => {
+testErrors('the chapter functions reject a wrong rank and leading axes longer than 1', () => {
   for (const [name, axesX, axesK] of [
     ['corr2d', 'h×w', 'kh×kw'],
     ['corr2dMultiIn', 'ci×h×w', 'ci×kh×kw'],
@@ -31,7 +31,7 @@ testErrors('the wrong rank, and axes in front that are longer than 1', () => {
   }
 });
 
-testErrors('channels that do not match', () => {
+testErrors('the chapter functions reject channels that do not match', () => {
   const channels = (name, k, x) => `${name}: K has ${k} input channels, X has ${x}`;
   expectMismatch(channels('corr2dMultiIn', 3, 2), () =>
     c.corr2dMultiIn(zeros(2, 4, 4), zeros(3, 2, 2)),
@@ -47,7 +47,7 @@ testErrors('channels that do not match', () => {
   );
 });
 
-testErrors('a kernel larger than the input', () => {
+testErrors('the chapter functions reject a kernel larger than the input', () => {
   const larger = (name, k, x) =>
     `${name}: K is ${k}, its kernel must not be larger than the input: X is ${x}`;
   expectMismatch(larger('corr2d', '3×1', '2×5'), () => c.corr2d(zeros(2, 5), zeros(3, 1)));
@@ -55,7 +55,7 @@ testErrors('a kernel larger than the input', () => {
   expectMismatch(larger('corr2dMultiIn', '2×5×5', '2×4×9'), () =>
     c.corr2dMultiIn(zeros(2, 4, 9), zeros(2, 5, 5)),
   );
-  // In the words of the caller: with the axis in front.
+  // The message shows the shapes as given, with their leading axis.
   expectMismatch(larger('corr2dMultiIn', '1×2×5×5', '1×2×4×9'), () =>
     c.corr2dMultiIn(zeros(1, 2, 4, 9), zeros(1, 2, 5, 5)),
   );
@@ -64,7 +64,7 @@ testErrors('a kernel larger than the input', () => {
   );
 });
 
-testErrors('the 1×1 layer with a kernel that is not 1×1', () => {
+testErrors('corr2dMultiInOut1x1 rejects a kernel that is not 1×1', () => {
   for (const [kh, kw] of [
     [1, 2],
     [2, 1],
@@ -78,7 +78,7 @@ testErrors('the 1×1 layer with a kernel that is not 1×1', () => {
   }
 });
 
-testErrors('an empty kernel or image', () => {
+testErrors('the chapter functions reject an empty kernel or image', () => {
   const empty = (name, x, k) =>
     `${name}: X is ${x} and K is ${k}, must not have an axis of length 0`;
   const shown = ({ shape }) => shape.join('×');

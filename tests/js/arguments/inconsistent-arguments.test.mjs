@@ -1,5 +1,5 @@
-// Arguments that say what is not so: typed arrays, arrays and pictures with a length of their own,
-// proxies, and what passes for a tensor. Nothing is read or written but what is theirs.
+// Arguments whose properties contradict their contents: typed arrays, arrays and pictures with a false
+// length, proxies, and objects that pretend to be tensors. No memory but their own is read or written.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -16,13 +16,13 @@ import {
 
 const c = await createSharedInstance();
 
-/** A typed array whose properties are answered by `own`. */
-function lying(array, own) {
-  for (const [name, get] of Object.entries(own)) Object.defineProperty(array, name, { get });
+/** Replaces properties of a typed array by getters. */
+function withGetters(array, getters) {
+  for (const [name, get] of Object.entries(getters)) Object.defineProperty(array, name, { get });
   return array;
 }
 
-/** What a call gives is nothing that lay in the heap before. */
+/** Expects the result of a call to contain nothing that was in the heap before. */
 function assertNoTraces(call) {
   c.full([64], 1234).dispose();
   const result = call();
@@ -32,8 +32,8 @@ function assertNoTraces(call) {
 }
 
 for (const length of [64, 0, 0.5, -1, Number.NaN]) {
-  test(`a typed array that says that its length is ${length}`, () => {
-    const array = lying(Float32Array.of(7), { length: () => length });
+  test(`the real length of a typed array counts, not a getter that returns ${length}`, () => {
+    const array = withGetters(Float32Array.of(7), { length: () => length });
     assertNoTraces(() => c.tensor(array));
     const t = c.tensor(array);
     assertTensor(t, [1], [7]);
@@ -48,16 +48,16 @@ for (const length of [64, 0, 0.5, -1, Number.NaN]) {
   });
 }
 
-test('a typed array whose properties run calls of their own', () => {
-  const within = () => c.conv2d(c.ones([1, 9, 9]), c.ones([1, 1, 3, 3])).dispose();
+test('getters of a typed array are not called', () => {
+  const callConv2d = () => c.conv2d(c.ones([1, 9, 9]), c.ones([1, 1, 3, 3])).dispose();
   let calls = 0;
   const counted = (value) => () => {
     calls++;
-    within();
+    callConv2d();
     return value;
   };
   const array = Float32Array.of(2);
-  const weight = lying(array, {
+  const weight = withGetters(array, {
     length: counted(1),
     buffer: counted(array.buffer),
     set: counted(() => {}),
@@ -66,22 +66,22 @@ test('a typed array whose properties run calls of their own', () => {
   });
   const result = c.conv2d([[[1, 2, 3]]], { data: weight, shape: [1, 1, 1, 1] });
   assertTensor(result, [1, 1, 3], [2, 4, 6]);
-  assert.equal(calls, 0, 'they are not even asked');
+  assert.equal(calls, 0, 'no getter is called');
   result.dispose();
 });
 
-test('a view of the heap with a slice of its own', () => {
+test('a view of the heap is copied without its own slice method', () => {
   const t = c.tensor([1, 2, 3, 4]);
-  const view = lying(t.data.subarray(1, 3), { slice: () => () => [9, 'text', {}] });
+  const view = withGetters(t.data.subarray(1, 3), { slice: () => () => [9, 'text', {}] });
   const result = c.relu(view);
   assertTensor(result, [2], [2, 3]);
   result.dispose();
   t.dispose();
 });
 
-test('a picture that says that it has more bytes, or whose `out` has fewer', () => {
-  const picture = (size, own) => ({
-    data: lying(new Uint8ClampedArray(size).fill(9), own),
+test('the real number of bytes of a picture counts, for input and `out`', () => {
+  const picture = (size, getters) => ({
+    data: withGetters(new Uint8ClampedArray(size).fill(9), getters),
     width: 8,
     height: 8,
   });
@@ -93,18 +93,18 @@ test('a picture that says that it has more bytes, or whose `out` has fewer', () 
   expectError(c, 'SHAPE_MISMATCH', /: out has 4 bytes/, () =>
     c.filter2d(picture(256, {}), [[1]], { out }),
   );
-  let stolen;
-  const thief = picture(256, {
+  let received;
+  const out256 = picture(256, {
     set: () => (bytes) => {
-      stolen = bytes;
+      received = bytes;
     },
   });
-  c.filter2d(picture(256, {}), [[1]], { out: thief });
-  assert.equal(stolen, undefined, 'a view of the heap is handed to nobody');
-  assert.equal(thief.data[255], 9);
+  c.filter2d(picture(256, {}), [[1]], { out: out256 });
+  assert.equal(received, undefined, 'no view of the heap is passed to a method of the caller');
+  assert.equal(out256.data[255], 9);
 });
 
-test('a thread that makes shared elements more', () => {
+test('shared memory that grows while another argument is read is rejected', () => {
   const buffer = new SharedArrayBuffer(4, { maxByteLength: 64 });
   const row = new Float32Array(buffer);
   const kernel = {
@@ -121,7 +121,7 @@ test('a thread that makes shared elements more', () => {
 
 const lengths = [1.5, -1, Number.NaN, '2', 2n, Symbol('2'), null, undefined, { valueOf: () => 2 }];
 for (const length of lengths) {
-  test(`a proxy of an array with the length ${String(length)} (${typeof length})`, () => {
+  test(`a proxy whose length is ${String(length)} (${typeof length}) is rejected`, () => {
     const proxy = new Proxy([3, 3], { get: (to, name) => (name === 'length' ? length : to[name]) });
     for (const call of [
       () => c.tensor(proxy),
@@ -137,14 +137,14 @@ for (const length of lengths) {
   });
 }
 
-test('a proxy whose length changes from one time to the next', () => {
+test('a proxy whose length changes between reads does not write outside its tensor', () => {
   const hole = c.full([1], 0);
   const victim = c.full([256], 7);
   hole.dispose();
   for (let at = 0; at < 12; at++) {
-    let asked = 0;
+    let reads = 0;
     const proxy = new Proxy(new Array(64).fill(3), {
-      get: (to, name) => (name === 'length' ? (asked++ === at ? 1 : 64) : to[name]),
+      get: (to, name) => (name === 'length' ? (reads++ === at ? 1 : 64) : to[name]),
     });
     try {
       c.tensor(proxy).dispose();
@@ -156,7 +156,7 @@ test('a proxy whose length changes from one time to the next', () => {
   victim.dispose();
 });
 
-test('arrays with an iterator of their own', () => {
+test('iterators of arrays are ignored', () => {
   const shape = Object.assign([2, 3], {
     *[Symbol.iterator]() {
       for (let i = 0; i < 100; i++) yield 1;
@@ -177,10 +177,10 @@ test('arrays with an iterator of their own', () => {
   for (const one of [t, stacked, padded]) one.dispose();
 });
 
-test('what passes for a tensor and is none: INVALID_ARGUMENT', () => {
+test('objects that pretend to be tensors are rejected with INVALID_ARGUMENT', () => {
   const small = c.tensor([1, 2, 3, 4]);
   const victim = c.full([64], 77);
-  const lie = (shape) =>
+  const imitate = (shape) =>
     new Proxy(Object.create(Tensor.prototype), {
       get(_, name) {
         if (name === 'shape') return shape;
@@ -193,7 +193,7 @@ test('what passes for a tensor and is none: INVALID_ARGUMENT', () => {
   const one = c.ones([1, 1, 1, 1]);
   const plan = c.planConv2d({ inputShape: [1, 1, 32], weight: one });
   const fakes = [
-    lie([1, 1, 32]),
+    imitate([1, 1, 32]),
     new Proxy(small, {}),
     Object.create(small),
     Object.create(Tensor.prototype),
@@ -222,7 +222,7 @@ test('what passes for a tensor and is none: INVALID_ARGUMENT', () => {
   for (const made of [small, victim, image, one, plan]) made.dispose();
 });
 
-test('typed arrays of another realm: numbers are numbers, others are none', () => {
+test('typed arrays of numbers are accepted from another realm; other views are rejected', () => {
   const foreign = (code) => runInNewContext(code);
   const t = c.tensor(foreign('new Float32Array([1, 2])'));
   assertTensor(t, [2], [1, 2]);
@@ -238,7 +238,7 @@ test('typed arrays of another realm: numbers are numbers, others are none', () =
   planes.dispose();
 });
 
-test('nested arrays that no engine could hold', () => {
+test('toArray throws OUT_OF_MEMORY for arrays that no engine could hold', () => {
   for (const shape of [[2 ** 26 + 1], [2 ** 30, 0], [2 ** 25, 2]]) {
     const t = c.zeros(shape);
     expectError(c, 'OUT_OF_MEMORY', /^toArray: no room for \d+ bytes outside the heap$/, () =>
@@ -253,14 +253,14 @@ test('nested arrays that no engine could hold', () => {
   empty.dispose();
 });
 
-test('a source of pictures that this engine cannot draw', () => {
+test('fromImage rejects a source that the engine cannot draw', () => {
   const source = { [Symbol.toStringTag]: 'ImageBitmap', width: 2, height: 2 };
   expectError(c, 'INVALID_ARGUMENT', /^fromImage: source cannot be read/, () =>
     c.fromImage(source),
   );
 });
 
-test('after all this it computes', () => {
+test('the instance still computes and holds little memory', () => {
   assertStillComputes(c);
   assert.ok(moduleFunctions(c).allocatedBytes() < 2 ** 16);
 });

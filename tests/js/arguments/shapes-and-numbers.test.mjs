@@ -2,7 +2,7 @@
 
 import { c, expectInvalid, expectMismatch, matrix, testErrors, zeros } from './support.mjs';
 
-/** Every function that takes a shape. */
+/** Every function that takes a shape → a call with it. */
 const SHAPES = {
   zeros: (shape) => c.zeros(shape),
   ones: (shape) => c.ones(shape),
@@ -11,12 +11,12 @@ const SHAPES = {
   reshape: (shape) => matrix.reshape(shape),
 };
 
-testErrors('bad shapes', () => {
+testErrors('functions reject a shape that is not an array of whole numbers', () => {
   for (const [name, call] of Object.entries({
     ...SHAPES,
     tensor: (shape) => (shape === undefined ? c.zeros(shape) : c.tensor([1], shape)),
   })) {
-    // There it stands for the size that is left.
+    // reshape also accepts -1 for one size.
     const others = name === 'reshape' ? ', or -1' : '';
     for (const [bad, shown] of [
       [undefined, 'undefined'],
@@ -72,7 +72,7 @@ testErrors('bad shapes', () => {
   }
 });
 
-testErrors('tensor: a shape that the values do not fill', () => {
+testErrors('tensor rejects a shape that the values do not fill', () => {
   for (const values of [[1, 2, 3], Float32Array.of(1, 2, 3), { data: [1, 2, 3], shape: [3] }]) {
     expectMismatch('tensor: values has 3 elements, its shape 2×2 has 4', () =>
       c.tensor(values, [2, 2]),
@@ -87,7 +87,7 @@ testErrors('tensor: a shape that the values do not fill', () => {
   expectMismatch('tensor: values has 6 elements, its shape [4] has 4', () => c.tensor(matrix, [4]));
 });
 
-testErrors('reshape: another size, and every misuse of -1', () => {
+testErrors('reshape rejects another number of elements and every misuse of -1', () => {
   expectMismatch('reshape: shape 2×3 has 6 elements, [4] has 4', () => matrix.reshape([4]));
   expectMismatch('reshape: shape 2×3 has 6 elements, a single number (0-d) has 1', () =>
     matrix.reshape([]),
@@ -120,7 +120,7 @@ testErrors('reshape: another size, and every misuse of -1', () => {
   empty.dispose();
 });
 
-testErrors('at: a bad index, or nothing to slice', () => {
+testErrors('at rejects a bad index and tensors without slices', () => {
   for (const [bad, shown] of [
     [2, '2'],
     [-3, '-3'],
@@ -145,7 +145,7 @@ testErrors('at: a bad index, or nothing to slice', () => {
   empty.dispose();
 });
 
-testErrors('item and Number(): not exactly one element', () => {
+testErrors('item and Number() reject tensors that do not have exactly one element', () => {
   const empty = c.zeros([2, 0]);
   for (const use of [(t) => t.item(), (t) => Number(t), (t) => t > 1, (t) => t * 1, (t) => +t]) {
     expectMismatch('item: the tensor of shape 2×3 has 6 elements, must have 1', () => use(matrix));
@@ -154,7 +154,7 @@ testErrors('item and Number(): not exactly one element', () => {
   empty.dispose();
 });
 
-const NO_NUMBERS = [
+const NOT_NUMBERS = [
   [undefined, 'undefined'],
   [null, 'null'],
   ['1', '"1"'],
@@ -167,8 +167,8 @@ const NO_NUMBERS = [
   [new Number(1), 'an object of type Number'],
 ];
 
-testErrors('full, arange, normal, stack: bad numbers', () => {
-  for (const [bad, shown] of NO_NUMBERS) {
+testErrors('full, arange, normal and stack reject bad numbers', () => {
+  for (const [bad, shown] of NOT_NUMBERS) {
     expectInvalid(`full: value is ${shown}, must be a number`, () => c.full([1], bad));
     expectInvalid(`normal: mean is ${shown}, must be a number`, () => c.normal(bad, 1, [1]));
     expectInvalid(`normal: std is ${shown}, must be a number`, () => c.normal(0, bad, [1]));
@@ -217,7 +217,7 @@ testErrors('full, arange, normal, stack: bad numbers', () => {
   }
 });
 
-testErrors('stack: what is no list, and parts of different shapes', () => {
+testErrors('stack rejects anything but an array of tensors of one shape', () => {
   for (const [bad, shown] of [
     [undefined, 'undefined'],
     [null, 'null'],
@@ -250,7 +250,7 @@ testErrors('stack: what is no list, and parts of different shapes', () => {
   );
 });
 
-testErrors('add, sub, mul: shapes that do not broadcast', () => {
+testErrors('add, sub and mul reject shapes that do not broadcast', () => {
   for (const name of ['add', 'sub', 'mul']) {
     const no = (shown, a, b) =>
       `${name}: shapes 2×3 and ${shown} do not broadcast: ${a} and ${b} are neither equal nor 1`;
@@ -269,7 +269,7 @@ testErrors('add, sub, mul: shapes that do not broadcast', () => {
   }
 });
 
-testErrors('matmul: shapes that do not meet', () => {
+testErrors('matmul rejects shapes that do not match', () => {
   const axes = (name) => `matmul: ${name} is a single number (0-d), must have at least one axis`;
   expectMismatch(axes('a'), () => c.matmul(1, [1]));
   expectMismatch(axes('b'), () => c.matmul([1], 1));

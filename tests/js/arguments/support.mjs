@@ -18,7 +18,7 @@ after(() => {
   other.dispose();
 });
 
-/** A test after which the instance still computes and holds as much memory as before. */
+/** A test that fails if the instance no longer computes, or uses other memory than before. */
 export function testErrors(name, run) {
   test(name, () => {
     const before = memoryInUse(c);

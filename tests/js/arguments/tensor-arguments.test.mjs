@@ -14,7 +14,7 @@ import {
   testErrors,
 } from './support.mjs';
 
-testErrors('what is no tensor at all', () => {
+testErrors('values that are not tensors are rejected', () => {
   class Foo {}
   forEachTensorArgument([
     [undefined, ` is undefined, ${EXPECTED_TENSOR}`],
@@ -46,7 +46,7 @@ testErrors('what is no tensor at all', () => {
   ]);
 });
 
-testErrors('what is no number inside of arrays', () => {
+testErrors('array elements that are not numbers are rejected', () => {
   const cyclic = [];
   cyclic.push(cyclic, 1);
   let deep = 1;
@@ -82,7 +82,7 @@ testErrors('what is no number inside of arrays', () => {
   ]);
 });
 
-testErrors('tensors inside of arrays are no numbers either', () => {
+testErrors('tensors in arrays are rejected, with a hint at c.stack', () => {
   const [t, single] = [c.tensor([1]), c.tensor(5)];
   const advice = '; c.stack makes one tensor of several';
   forEachTensorArgument([
@@ -101,7 +101,7 @@ testErrors('tensors inside of arrays are no numbers either', () => {
   single.dispose();
 });
 
-testErrors('ragged arrays', () => {
+testErrors('ragged arrays are rejected', () => {
   const ragged = (at, found, length) =>
     `${at} is ${found}, must be an array of length ${length}: nested arrays may not be ragged`;
   const hole = [[1], [2]];
@@ -138,11 +138,11 @@ testErrors('ragged arrays', () => {
     [[[1, 2, 3], cyclic], '[1][0] is an array of length 2, must be a number'],
     [cyclic, ragged('[1]', 'an array of length 3', 2)],
   ]);
-  // One level too many is no number where one should be.
+  // An array in place of a number.
   forEachTensorArgument([[[1, [2]], '[1] is an array of length 1, must be a number']]);
 });
 
-testErrors('an array that holds another one many times over', () => {
+testErrors('an array that contains the same array 2⁴⁰ times is rejected with OUT_OF_MEMORY', () => {
   let shared = [1, 2];
   for (let i = 0; i < 40; i++) shared = [shared, shared];
   for (const [argument, call] of Object.entries(TENSOR_ARGUMENTS)) {
@@ -153,7 +153,7 @@ testErrors('an array that holds another one many times over', () => {
   }
 });
 
-testErrors('{ data, shape } with a bad shape', () => {
+testErrors('{ data, shape } with a bad shape is rejected', () => {
   const size = (at, shown) => `.shape[${at}] is ${shown}, must be a whole number of at least 0`;
   const data = [1, 2, 3];
   forEachTensorArgument([
@@ -190,7 +190,7 @@ testErrors('{ data, shape } with a bad shape', () => {
   ]);
 });
 
-testErrors('{ data, shape } with bad data', () => {
+testErrors('{ data, shape } with bad data is rejected', () => {
   const flat = 'must be a flat array of numbers';
   const shape = [2];
   forEachTensorArgument([
@@ -227,15 +227,15 @@ testErrors('{ data, shape } with bad data', () => {
   );
 });
 
-testErrors('tensors of another instance', () => {
+testErrors('tensors of another instance are rejected', () => {
   const foreign = other.ones([2, 3]);
-  const gone = other.ones([2, 3]);
-  gone.dispose();
+  const disposed = other.ones([2, 3]);
+  disposed.dispose();
   const message = ' is a tensor of another corr2d instance, must be one of this instance';
   forEachTensorArgument([
     [foreign, message],
     [foreign.at(0), message],
-    [gone, message],
+    [disposed, message],
   ]);
   assert.deepEqual(foreign.toArray(), [
     [1, 1, 1],
@@ -243,7 +243,7 @@ testErrors('tensors of another instance', () => {
   ]);
 });
 
-testErrors('tensors that have been disposed of', () => {
+testErrors('disposed tensors are rejected with DISPOSED', () => {
   const t = c.ones([2, 3]);
   t.dispose();
   expectAll(t);
@@ -253,37 +253,37 @@ testErrors('tensors that have been disposed of', () => {
   expectAll(view);
   base.dispose();
 
-  function expectAll(gone) {
+  function expectAll(disposed) {
     for (const [argument, call] of Object.entries(TENSOR_ARGUMENTS)) {
       expectError(c, 'DISPOSED', `${argument.trim()} (shape 2×3) has been disposed`, () =>
-        call(gone),
+        call(disposed),
       );
     }
     for (const [name, use] of Object.entries({
-      data: () => gone.data,
-      toArray: () => gone.toArray(),
-      item: () => gone.item(),
-      toString: () => gone.toString(),
-      reshape: () => gone.reshape([6]),
-      at: () => gone.at(0),
-      add: () => gone.add(1),
-      sub: () => gone.sub(gone),
-      mul: () => gone.mul([1, 2, 3]),
-      abs: () => gone.abs(),
-      sum: () => gone.sum(),
-      clone: () => gone.clone(),
+      data: () => disposed.data,
+      toArray: () => disposed.toArray(),
+      item: () => disposed.item(),
+      toString: () => disposed.toString(),
+      reshape: () => disposed.reshape([6]),
+      at: () => disposed.at(0),
+      add: () => disposed.add(1),
+      sub: () => disposed.sub(disposed),
+      mul: () => disposed.mul([1, 2, 3]),
+      abs: () => disposed.abs(),
+      sum: () => disposed.sum(),
+      clone: () => disposed.clone(),
     })) {
       expectError(c, 'DISPOSED', `${name}: the tensor (shape 2×3) has been disposed`, use);
     }
-    expectError(c, 'DISPOSED', /^toString: /, () => `${gone}`);
-    expectError(c, 'DISPOSED', /^item: /, () => Number(gone));
-    // Also where another argument is wrong.
-    expectError(c, 'DISPOSED', /^reshape: /, () => gone.reshape('bad'));
-    expectError(c, 'DISPOSED', /^add: the tensor/, () => gone.add('bad'));
+    expectError(c, 'DISPOSED', /^toString: /, () => `${disposed}`);
+    expectError(c, 'DISPOSED', /^item: /, () => Number(disposed));
+    // The disposed tensor is reported before another bad argument.
+    expectError(c, 'DISPOSED', /^reshape: /, () => disposed.reshape('bad'));
+    expectError(c, 'DISPOSED', /^add: the tensor/, () => disposed.add('bad'));
   }
 });
 
-testErrors('where several things are wrong, lengths are named before elements', () => {
+testErrors('a wrong length is reported before a wrong element', () => {
   expectInvalid(/^tensor: values\[2\] is an array of length 1, must be an array of length 2/, () =>
     c.tensor([[1, '2'], [3, 4], [5]]),
   );
@@ -295,8 +295,8 @@ testErrors('where several things are wrong, lengths are named before elements', 
   );
 });
 
-testErrors('a message is made of anything', () => {
-  const hostile = Object.defineProperty({}, Symbol.toStringTag, {
+testErrors('messages describe objects whose properties throw', () => {
+  const throwing = Object.defineProperty({}, Symbol.toStringTag, {
     get() {
       throw new Error('my own');
     },
@@ -304,7 +304,7 @@ testErrors('a message is made of anything', () => {
   const tagged = { [Symbol.toStringTag]: 'T'.repeat(100) };
   const odd = { toString: () => assert.fail('called'), toJSON: () => assert.fail('called') };
   forEachTensorArgument([
-    [hostile, ` is an object, ${EXPECTED_TENSOR}`],
+    [throwing, ` is an object, ${EXPECTED_TENSOR}`],
     [tagged, ` is an object of type ${'T'.repeat(40)}…, ${EXPECTED_TENSOR}`],
     [odd, ` is an object, ${EXPECTED_TENSOR}`],
   ]);
