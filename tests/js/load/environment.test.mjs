@@ -1,4 +1,4 @@
-// Importing and loading in engines that lack something, or whose functions fail.
+// Importing and loading in engines that lack a feature, or whose functions fail.
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const snapshot = `
     [globalThis, Object.prototype, Array.prototype, Float32Array.prototype, Symbol, WebAssembly, Promise]
       .map((one, i) => [i, Reflect.ownKeys(one).map(String)]));`;
 
-test('importing changes nothing, starts nothing, and the process ends by itself', async () => {
+test('importing has no side effects and lets the process end', async () => {
   const code = `${snapshot}
     globalThis.fetch = () => { throw new Error('importing fetches'); };
     WebAssembly.compile = WebAssembly.instantiate = WebAssembly.validate = () => {
@@ -26,7 +26,7 @@ test('importing changes nothing, starts nothing, and the process ends by itself'
   assert.deepEqual(after, before);
 });
 
-test('loading and computing leave no globals, need no eval, and let the process end', async () => {
+test('loading and computing add no globals, need no eval and let the process end', async () => {
   const code = `${snapshot}
     const before = snapshot();
     const { load } = await import('corr2d');
@@ -40,7 +40,7 @@ test('loading and computing leave no globals, need no eval, and let the process 
   assert.deepEqual(after, before);
 });
 
-test('the package can be imported where there is no WebAssembly; load() says so', async () => {
+test('without WebAssembly the package can be imported, and load rejects with LOAD_FAILED', async () => {
   const code = `
     delete globalThis.WebAssembly;
     const { load } = await import('corr2d');
@@ -52,7 +52,7 @@ test('the package can be imported where there is no WebAssembly; load() says so'
   ]);
 });
 
-test('an engine without SIMD, or without DecompressionStream: LOAD_FAILED says what to do', async () => {
+test('load rejects with LOAD_FAILED without SIMD or DecompressionStream and says what to do', async () => {
   const code = (missing) => `
     ${missing}
     const { load } = await import('corr2d');
@@ -71,8 +71,8 @@ test('an engine without SIMD, or without DecompressionStream: LOAD_FAILED says w
   ]);
 });
 
-test('what the oldest engines do not have is not needed', async () => {
-  // Chrome 91 and Node 18.0: no 'deflate-raw', and none of these.
+test('load works without features that the oldest supported engines lack', async () => {
+  // Chrome 91 and Node 18.0 have neither 'deflate-raw' nor these functions.
   const code = `
     delete Object.hasOwn;
     delete globalThis.structuredClone;
@@ -94,7 +94,7 @@ test('what the oldest engines do not have is not needed', async () => {
   assert.match(text, /^tensor\(\[\[0\.0000e\+00, 1\.0000e-07\]/);
 });
 
-test('bytes that cannot be decompressed: LOAD_FAILED, and no unhandled rejection', async () => {
+test('load rejects with LOAD_FAILED if decompression fails, without unhandled rejections', async () => {
   const outcomes = await runNodeJson(`
     const { load } = await import('corr2d');
     const outcomes = [];
@@ -112,7 +112,7 @@ test('bytes that cannot be decompressed: LOAD_FAILED, and no unhandled rejection
       readable = new ReadableStream({ start: (one) => one.error(new RangeError('broken')) });
       writable = new WritableStream({ start: (one) => one.error(new RangeError('broken')) });
     });
-    // Cut short, it is no WebAssembly.
+    // Truncated to nothing.
     await attempt(class {
       readable = new ReadableStream({ start: (one) => one.close() });
       writable = new WritableStream();
@@ -126,7 +126,7 @@ test('bytes that cannot be decompressed: LOAD_FAILED, and no unhandled rejection
   assert.equal(outcomes[3], `${what} is no WebAssembly: 0 bytes, ""`);
 });
 
-test('inlined bytes that the engine will not compile: LOAD_FAILED names the policy', async () => {
+test('load names the Content-Security-Policy if the engine does not compile inlined bytes', async () => {
   const [code, message] = await runNodeJson(`
     WebAssembly.compile = async () => { throw new WebAssembly.CompileError('blocked by CSP'); };
     const { load } = await import('corr2d');
@@ -140,14 +140,14 @@ test('inlined bytes that the engine will not compile: LOAD_FAILED names the poli
   );
 });
 
-test('a variant that cannot be imported: LOAD_FAILED, with the cause', async () => {
+test('load rejects with LOAD_FAILED and the cause if a variant cannot be imported', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-'));
   try {
     cpSync(join(root, 'dist'), folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     rmSync(join(folder, `variant-${variant}.js`));
-    const { load: loadMaimed } = await import(pathToFileURL(join(folder, 'index.js')).href);
-    const [{ reason }] = await Promise.allSettled([loadMaimed({ simd, threads })]);
+    const { load: loadIncomplete } = await import(pathToFileURL(join(folder, 'index.js')).href);
+    const [{ reason }] = await Promise.allSettled([loadIncomplete({ simd, threads })]);
     assert.equal(reason.name, 'Corr2dError');
     assert.equal(reason.code, 'LOAD_FAILED');
     assert.ok(

@@ -12,7 +12,7 @@ import {
   threads,
 } from '../helpers.mjs';
 
-/** Everything that an instance and its tensors can be asked. */
+/** Every use of an instance `c` and of its tensor `t`. */
 const uses = (c, t) => ({
   memory: () => c.memory(),
   tensor: () => c.tensor([1]),
@@ -68,6 +68,7 @@ const uses = (c, t) => ({
   clone: () => t.clone(),
 });
 
+/** Expects every use to throw this code and message, and every method to be listed in `uses`. */
 function assertAllThrow(c, t, code, message) {
   const methods = [c, t].flatMap((one) => {
     const { prototype } = one.constructor;
@@ -79,19 +80,19 @@ function assertAllThrow(c, t, code, message) {
       assert.ok(error instanceof Corr2dError, `${name}: ${error.stack}`);
       assert.equal(error.code, code, name);
       assert.match(error.message, message, name);
-      // It names the function, unless it is one that another one calls.
-      const own = /^[a-z]\w+$/i.test(name) ? name : '\\w+';
-      assert.match(error.message, new RegExp(`^${own}: this corr2d instance`));
+      // The message names the function, or one that it calls.
+      const pattern = /^[a-z]\w+$/i.test(name) ? name : '\\w+';
+      assert.match(error.message, new RegExp(`^${pattern}: this corr2d instance`));
       return true;
     });
   }
-  // No method was forgotten. These make no use of what is in the heap, or are internal.
-  const harmless = ['dispose', 'heap', 'address', 'elements', 'assertUsable'];
-  const forgotten = methods.filter((name) => !(name in all) && !harmless.includes(name));
-  assert.deepEqual(forgotten, []);
+  // These methods do not use the heap, or are internal.
+  const exempt = ['dispose', 'heap', 'address', 'elements', 'assertUsable'];
+  const missing = methods.filter((name) => !(name in all) && !exempt.includes(name));
+  assert.deepEqual(missing, []);
 }
 
-test('dispose(): every later use throws DISPOSED; other instances go on', async () => {
+test('after dispose every use throws DISPOSED, and other instances still compute', async () => {
   const [c, other] = await Promise.all([loadVariant(), loadVariant()]);
   const t = c.tensor([5]);
   const view = t.data;
@@ -101,7 +102,7 @@ test('dispose(): every later use throws DISPOSED; other instances go on', async 
   c.dispose();
   t.dispose();
   t.dispose();
-  // Reading what was got before does no harm.
+  // Values that were read before remain readable.
   assert.equal(typeof view[0], 'number');
   assert.deepEqual(t.shape, [1]);
   assert.equal(c.version, version);
@@ -110,7 +111,7 @@ test('dispose(): every later use throws DISPOSED; other instances go on', async 
   other.dispose();
 });
 
-test('a trap: that call throws CRASHED and every later one; other instances go on', async () => {
+test('after a trap every use throws CRASHED, and other instances still compute', async () => {
   const [c, other] = await Promise.all([loadVariant(), loadVariant()]);
   const t = c.tensor([5]);
   const kept = other.tensor([7]);
@@ -141,13 +142,13 @@ test('a trap: that call throws CRASHED and every later one; other instances go o
   other.dispose();
 });
 
-test('a trap in the middle of a call: CRASHED comes out of the function itself', async () => {
+test('a function that traps throws CRASHED itself', async () => {
   const c = await loadVariant();
   const t = c.tensor([
     [1, 2],
     [3, 4],
   ]);
-  // The image's planes are read far beyond the end of the memory.
+  // Makes the function read far beyond the end of the memory.
   const heap = c[Symbol.for('corr2d.heap')];
   const { writeImage } = heap.call;
   heap.call.writeImage = (planes, ...rest) => writeImage(planes + 0xf0000000, ...rest);
@@ -156,8 +157,8 @@ test('a trap in the middle of a call: CRASHED comes out of the function itself',
   assert.throws(() => t.item(), { name: 'Corr2dError', code: 'CRASHED' });
 });
 
-test('no room for one more heap: OUT_OF_MEMORY, the others go on, and later there is room again', {
-  skip: process.platform === 'linux' ? false : 'processes have no limit of address space here',
+test('load rejects with OUT_OF_MEMORY without address space for a heap, and works again later', {
+  skip: process.platform === 'linux' ? false : 'address space cannot be limited on this system',
 }, async () => {
   const flags = [...process.execArgv.filter((flag) => /relaxed/.test(flag)), '--expose-gc'];
   const code = `

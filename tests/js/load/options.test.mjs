@@ -19,7 +19,7 @@ import {
 } from '../helpers.mjs';
 import { assertLoads, entryOf, hasRelaxed, packageVersion, wasm, wasmOf } from './support.mjs';
 
-test('load() needs no options and takes the best that the engine has', async () => {
+test('load without options loads the best variant for the engine', async () => {
   const best = hasRelaxed ? 'relaxed' : 'simd';
   for (const options of [undefined, {}, { simd: 'auto' }, { simd: undefined, wasm: undefined }]) {
     const features = await assertLoads(options);
@@ -33,7 +33,7 @@ test('load() needs no options and takes the best that the engine has', async () 
   }
 });
 
-test('a variant asked for is what one gets', async () => {
+test('load loads the variant that the options select', async () => {
   assert.deepEqual(await assertLoads({ simd, threads }), { variant, simd, threads });
   assert.deepEqual(await assertLoads({ simd: 'simd' }), {
     variant: 'simd',
@@ -42,7 +42,7 @@ test('a variant asked for is what one gets', async () => {
   });
 });
 
-test('bad options are refused', async () => {
+test('load rejects bad options', async () => {
   const invalid = (options, message) => expectRejection('INVALID_ARGUMENT', message, load(options));
   await invalid(null, 'load: options is null, must be an object');
   await invalid('simd', 'load: options is "simd", must be an object');
@@ -92,18 +92,18 @@ test('bad options are refused', async () => {
   }
 });
 
-test('an option that is undefined is absent, also an unknown one', async () => {
+test('load ignores options that are undefined, also unknown ones', async () => {
   await assertLoads({ simd, threads: undefined, wasm: undefined, other: undefined });
 });
 
-test("the version is package.json's, everywhere", async () => {
+test('version is the version of package.json', async () => {
   const c = await loadVariant();
   assert.equal(c.version, packageVersion);
   assert.equal(version, packageVersion);
   c.dispose();
 });
 
-test('the exports are load, Tensor, Corr2dError and version, the same ones in every entry', () => {
+test('every entry exports the same load, Tensor, Corr2dError and version', () => {
   const names = ['Corr2dError', 'Tensor', 'load', 'version'];
   for (const entry of [corr2d, ...Object.values(entryOf)]) {
     assert.deepEqual(Object.keys(entry).sort(), names);
@@ -113,7 +113,7 @@ test('the exports are load, Tensor, Corr2dError and version, the same ones in ev
   }
 });
 
-test('each load() gives an instance of its own', async () => {
+test('each load gives an independent instance', async () => {
   const [a, b] = await Promise.all([loadVariant(), loadVariant()]);
   const t = a.ones([4]);
   assert.notEqual(a, b);
@@ -124,7 +124,7 @@ test('each load() gives an instance of its own', async () => {
   b.dispose();
 });
 
-test('Node has something to do until an instance is there, and no longer', async () => {
+test('load keeps Node alive until the instance is loaded, and no longer', async () => {
   const code = `
     import { load } from 'corr2d/simd';
     const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
@@ -135,7 +135,7 @@ test('Node has something to do until an instance is there, and no longer', async
       const [{ status }] = await Promise.allSettled([loading]);
       counts.push(status, timers());
     }
-    // As in worklets, and as Cloudflare does.
+    // Worklets have no setTimeout; in a Cloudflare worker it may throw.
     for (const other of [undefined, () => { throw new Error('not now'); }]) {
       globalThis.setTimeout = other;
       const c = await load();
@@ -146,7 +146,7 @@ test('Node has something to do until an instance is there, and no longer', async
   assert.deepEqual(seen, [0, 1, 'fulfilled', 0, 1, 'rejected', 0, 2, 2]);
 });
 
-test('the static entry of the variant loads it, and no other', async () => {
+test('a static entry loads its variant only', async () => {
   const entry = entryOf[variant];
   for (const wanted of [simd, undefined, 'auto']) {
     const features = await assertLoads({ simd: wanted, threads }, entry.load);
@@ -165,7 +165,7 @@ test('the static entry of the variant loads it, and no other', async () => {
   );
 });
 
-test('features.reason tells the truth: the entry, or the wasm that was handed in', async () => {
+test('features.reason says why the variant was not a better one', async () => {
   const why = async (promise) => {
     const c = await promise;
     const { variant: got, reason } = c.features;
@@ -184,8 +184,8 @@ test('features.reason tells the truth: the entry, or the wasm that was handed in
   assert.deepEqual(await why(load({ simd: 'simd' })), { got: 'simd', reason: undefined });
 });
 
-test('an engine without relaxed SIMD: auto takes simd, relaxed is LOAD_FAILED', async () => {
-  // The engine is made to refuse every module with f32x4.relaxed_madd.
+test('without relaxed SIMD auto loads simd, and relaxed rejects with LOAD_FAILED', async () => {
+  // WebAssembly.validate rejects every module with f32x4.relaxed_madd.
   const code = `
     const { validate } = WebAssembly;
     WebAssembly.validate = (bytes) => validate(bytes) &&
@@ -213,7 +213,7 @@ test('an engine without relaxed SIMD: auto takes simd, relaxed is LOAD_FAILED', 
   }
 });
 
-test('relaxed where this very engine has none: LOAD_FAILED, by name and by wasm', async () => {
+test('relaxed loads, or rejects with LOAD_FAILED, as this engine supports it', async () => {
   const code = `
     import { readFileSync } from 'node:fs';
     import { createRequire } from 'node:module';
@@ -238,7 +238,7 @@ test('relaxed where this very engine has none: LOAD_FAILED, by name and by wasm'
   }
 });
 
-test('the account of an instance begins at nothing', async () => {
+test('a new instance has no tensors and a small heap', async () => {
   const c = await loadVariant();
   const { heapBytes, liveTensors, liveBytes } = c.memory();
   assert.deepEqual({ liveTensors, liveBytes }, { liveTensors: 0, liveBytes: 0 });

@@ -1,4 +1,4 @@
-// load({ wasm }): bytes, modules and URLs, and what is wrong with those that are not corr2d's.
+// load({ wasm }): bytes, modules and URLs, and what load() says of wrong ones.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -8,8 +8,8 @@ import { load, version } from 'corr2d';
 import { expectRejection, simd, variant } from '../helpers.mjs';
 import { assertLoads, expectLoadFailure, wasm } from './support.mjs';
 
-/** The binary without its stamp: that is its last section. */
-function unstamped(bytes) {
+/** The binary without its last section, the stamp. */
+function removeStamp(bytes) {
   const at = bytes.lastIndexOf('\x06corr2d') - 2;
   assert.deepEqual([bytes[at], bytes[at + 1]], [0, bytes.length - at - 2]);
   return bytes.subarray(0, at);
@@ -18,14 +18,14 @@ function unstamped(bytes) {
 /** The last part of the stamp, a hash of the interface between C++ and TypeScript. */
 const abiHash = Buffer.from(wasm.slice(-8)).toString('latin1');
 
-/** A module with this stamp in place of its own. */
-function restamped(bytes, stamp, section = 'corr2d') {
+/** The binary with another stamp. */
+function replaceStamp(bytes, stamp, section = 'corr2d') {
   const content = Buffer.from(`${String.fromCharCode(section.length)}${section}${stamp}`, 'latin1');
-  return Buffer.concat([unstamped(bytes), Buffer.from([0, content.length]), content]);
+  return Buffer.concat([removeStamp(bytes), Buffer.from([0, content.length]), content]);
 }
 
-/** The smallest of all modules. */
-const empty = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+/** A module without sections. */
+const emptyModule = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 const answers = {};
 let server;
@@ -60,13 +60,13 @@ after(() => {
 
 let answered = 0;
 /** A URL at which the server gives this answer. */
-function served(answer) {
+function serveAnswer(answer) {
   const path = `/${answered++}.wasm`;
   answers[path] = answer;
   return `${origin}${path}`;
 }
 
-test('wasm as bytes: an ArrayBuffer, and views of every kind', async () => {
+test('wasm may be an ArrayBuffer or any view of one', async () => {
   const { buffer } = new Uint8Array(wasm);
   const shifted = new Uint8Array(wasm.length + 20);
   shifted.set(wasm, 13);
@@ -85,14 +85,14 @@ test('wasm as bytes: an ArrayBuffer, and views of every kind', async () => {
   assert.equal(buffer.byteLength, wasm.length);
 });
 
-test('wasm as a WebAssembly.Module, which may serve many instances', async () => {
+test('wasm may be a WebAssembly.Module, used for several instances', async () => {
   const module = await WebAssembly.compile(wasm);
   for (let i = 0; i < 3; i++) {
     assert.equal((await assertLoads({ wasm: module })).variant, variant);
   }
 });
 
-test('wasm as a URL, served with any content type', async () => {
+test('wasm may be a URL, served with any content type', async () => {
   for (const type of [
     'application/wasm',
     'Application/WASM',
@@ -102,7 +102,7 @@ test('wasm as a URL, served with any content type', async () => {
     undefined,
   ]) {
     const headers = type === undefined ? {} : { 'content-type': type };
-    const url = served({ headers, body: wasm });
+    const url = serveAnswer({ headers, body: wasm });
     assert.equal((await assertLoads({ wasm: url })).variant, variant, `${type}`);
     assert.equal((await assertLoads({ wasm: new URL(url) })).variant, variant, `${type}`);
   }
@@ -112,10 +112,10 @@ test('wasm as a URL, served with any content type', async () => {
 
 const types = ['application/wasm', 'application/octet-stream', 'text/html; charset=utf-8'];
 
-test('a URL with nothing behind it', async () => {
+test('a URL that cannot be fetched is rejected with its status or cause', async () => {
   const missing = `${origin}/missing.wasm`;
   await expectLoadFailure(`load: wasm from ${missing}: the server answered 404`, { wasm: missing });
-  const broken = served({ status: 500 });
+  const broken = serveAnswer({ status: 500 });
   await expectLoadFailure(`load: wasm from ${broken}: the server answered 500`, {
     wasm: new URL(broken),
   });
@@ -142,10 +142,10 @@ test('a URL with nothing behind it', async () => {
   });
 });
 
-test('a page of HTML in place of the module', async () => {
+test('a page of HTML instead of a module is rejected as such', async () => {
   const body = '<!DOCTYPE html><title>Home</title><p>All paths lead here.</p>';
   for (const type of types) {
-    const url = served({ headers: { 'content-type': type }, body });
+    const url = serveAnswer({ headers: { 'content-type': type }, body });
     const { message } = await expectLoadFailure(/^load: wasm from http:/, { wasm: url });
     assert.ok(message.includes(url), message);
     assert.ok(message.includes(type), message);
@@ -161,7 +161,7 @@ test('a page of HTML in place of the module', async () => {
   );
 });
 
-test('what only passes for a module, its bytes or its URL: INVALID_ARGUMENT', async () => {
+test('objects that imitate a module, bytes or a URL are rejected with INVALID_ARGUMENT', async () => {
   const buffer = new ArrayBuffer(8);
   const view = new Uint8Array(buffer);
   structuredClone(buffer, { transfer: [buffer] });
@@ -177,7 +177,7 @@ test('what only passes for a module, its bytes or its URL: INVALID_ARGUMENT', as
   }
 });
 
-test('truncated bytes', async () => {
+test('truncated bytes are rejected', async () => {
   for (const length of [0, 3, 8, 9, 1000, wasm.length >> 1, wasm.length - 1]) {
     const part = wasm.subarray(0, length);
     const message =
@@ -188,66 +188,66 @@ test('truncated bytes', async () => {
           : new RegExp(`^load: wasm, ${length} bytes, could not be compiled: CompileError`);
     await expectLoadFailure(message, { wasm: part });
     for (const type of types.slice(0, 2)) {
-      const url = served({ headers: { 'content-type': type }, body: part });
+      const url = serveAnswer({ headers: { 'content-type': type }, body: part });
       await expectLoadFailure(/^load: wasm /, { wasm: url });
     }
   }
 });
 
-test('a connection that breaks midway', async () => {
+test('a connection that breaks midway is reported with URL and content type', async () => {
   for (const type of types) {
-    const url = served({ headers: { 'content-type': type }, body: wasm, cut: true });
+    const url = serveAnswer({ headers: { 'content-type': type }, body: wasm, cut: true });
     const { message } = await expectLoadFailure(/^load: wasm from http:/, { wasm: url });
     assert.ok(message.includes(url) && message.includes(type), message);
   }
 });
 
-test('random bytes, and bytes that begin like a module', async () => {
+test('random bytes are rejected, also after the header of a module', async () => {
   const random = Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7919 + 13) & 0xff));
   await expectLoadFailure(/^load: wasm is no WebAssembly: 500 bytes, "/, { wasm: random });
-  const alike = Buffer.concat([empty, random]);
+  const likeModule = Buffer.concat([emptyModule, random]);
   await expectLoadFailure(/^load: wasm, 508 bytes, could not be compiled: CompileError/, {
-    wasm: alike,
+    wasm: likeModule,
   });
 });
 
-test('another module, without the stamp', async () => {
+test('a module without the stamp is rejected', async () => {
   const message = 'load: wasm is a WebAssembly module, but not one of corr2d';
-  await expectLoadFailure(message, { wasm: empty });
-  await expectLoadFailure(message, { wasm: new WebAssembly.Module(empty) });
-  await expectLoadFailure(message, { wasm: unstamped(wasm) });
-  await expectLoadFailure(message, { wasm: restamped(wasm, `${variant} ${version}`, 'corr2e') });
+  await expectLoadFailure(message, { wasm: emptyModule });
+  await expectLoadFailure(message, { wasm: new WebAssembly.Module(emptyModule) });
+  await expectLoadFailure(message, { wasm: removeStamp(wasm) });
+  await expectLoadFailure(message, { wasm: replaceStamp(wasm, `${variant} ${version}`, 'corr2e') });
   await expectLoadFailure(message, {
-    wasm: served({ headers: { 'content-type': 'application/wasm' }, body: empty }),
+    wasm: serveAnswer({ headers: { 'content-type': 'application/wasm' }, body: emptyModule }),
   });
 });
 
-test('a module of another version, or of no variant that there is', async () => {
+test('a module of another version or of an unknown variant is rejected', async () => {
   await expectLoadFailure(
     `load: wasm is of corr2d 9.8.7, this package is ${version}: they must be the same`,
     {
-      wasm: restamped(wasm, `${variant} 9.8.7`),
+      wasm: replaceStamp(wasm, `${variant} 9.8.7`),
     },
   );
   await expectLoadFailure(/^load: wasm is of corr2d .*, this package is /, {
-    wasm: restamped(wasm, variant),
+    wasm: replaceStamp(wasm, variant),
   });
   await expectLoadFailure(/^load: wasm is of corr2d .*, this package is /, {
-    wasm: restamped(wasm, ''),
+    wasm: replaceStamp(wasm, ''),
   });
   for (const stamp of [`${variant} ${version}`, `${variant} ${version} 01234567`]) {
     await expectLoadFailure(
       `load: wasm is of another build of corr2d ${version} than this package`,
-      { wasm: restamped(wasm, stamp) },
+      { wasm: replaceStamp(wasm, stamp) },
     );
   }
   for (const name of ['fast', 'no-threads', 'toString', '__proto__', '']) {
     await expectLoadFailure(`load: this entry of the package has no variant ${name}`, {
-      wasm: restamped(wasm, `${name} ${version} ${abiHash}`),
+      wasm: replaceStamp(wasm, `${name} ${version} ${abiHash}`),
     });
   }
   assert.equal(
-    (await assertLoads({ wasm: restamped(wasm, `${variant} ${version} ${abiHash}`) })).variant,
+    (await assertLoads({ wasm: replaceStamp(wasm, `${variant} ${version} ${abiHash}`) })).variant,
     variant,
   );
 });
@@ -255,19 +255,19 @@ test('a module of another version, or of no variant that there is', async () => 
 test('a module with the stamp, but of another build', async () => {
   const stamp = Buffer.from(`\x06corr2d${variant} ${version} ${abiHash}`, 'latin1');
   const section = Buffer.concat([Buffer.from([0, stamp.length]), stamp]);
-  // Nothing imported, nothing exported.
+  // No imports and no exports.
   await expectLoadFailure(/^load: the module could not be instantiated: /, {
-    wasm: Buffer.concat([empty, section]),
+    wasm: Buffer.concat([emptyModule, section]),
   });
-  // It imports what the glue does not have: (import "x" "y" (func)).
+  // An import that the glue does not provide: (import "x" "y" (func)).
   const types = [1, 4, 1, 0x60, 0, 0];
   const imports = [2, 7, 1, 1, 0x78, 1, 0x79, 0, 0];
   await expectLoadFailure(/^load: the module could not be instantiated: /, {
-    wasm: Buffer.concat([empty, Buffer.from([...types, ...imports]), section]),
+    wasm: Buffer.concat([emptyModule, Buffer.from([...types, ...imports]), section]),
   });
 });
 
-test('simd asks for another variant than wasm is', async () => {
+test('an option simd that contradicts wasm is rejected', async () => {
   const other = simd === 'simd' ? 'relaxed' : 'simd';
   const message = `load: wasm is the variant ${variant}, simd asks for ${other}`;
   await expectLoadFailure(message, { wasm, simd: other });

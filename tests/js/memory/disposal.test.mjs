@@ -1,4 +1,4 @@
-// What dispose() frees, in every order, and that no call leaves memory behind.
+// What dispose() frees, in any order, and that no call leaves memory behind.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,10 +10,10 @@ import {
   loadVariant,
   memoryInUse,
 } from '../helpers.mjs';
-import { image, permutations, testWithInstance } from './support.mjs';
+import { image, permutations, testMemory } from './support.mjs';
 
-/** What `use` makes of a tensor that is disposed of after it. */
-function lent(tensor, use) {
+/** Returns `use(tensor)` and disposes of the tensor. */
+function useAndDispose(tensor, use) {
   try {
     return use(tensor);
   } finally {
@@ -21,97 +21,98 @@ function lent(tensor, use) {
   }
 }
 
-// `npm run trust` asks for more.
+// `npm run trust` sets a larger number.
 const calls = Number(process.env.CORR2D_TEST_CALLS ?? 20_000);
 
-testWithInstance(
-  `${calls} calls of varying shape, errors among them, leave nothing behind`,
-  (c) => {
-    const { integer, pick, uniform: random } = createRandom(3);
-    const kept = c.normal(0, 1, [3, 8, 9], { seed: 1 });
-    const before = memoryInUse(c);
-    let errors = 0;
-    let heapBytes = 0;
-    for (let i = 0; i < calls; i++) {
-      const [ci, kh, kw] = [integer(1, 4), integer(1, 4), integer(1, 4)];
-      const input = random(ci, integer(1, 12), integer(1, 16));
-      const call = pick([
-        () => c.corr2dMultiInOut(input, random(integer(1, 6), ci, kh, kw)),
-        () => c.corr2dMultiInOut(kept, random(integer(1, 6), ci, kh, kw)),
-        () => c.corr2dMultiIn(input, random(ci, kh, kw)),
-        () => lent(kept.at(1), (slice) => c.corr2d(slice, random(kh, kw))),
-        () => c.corr2dMultiInOut1x1(input, random(integer(1, 6), ci, 1, 1)),
-        () => c.matmul(random(kh, kw), random(integer(1, 4), ci)),
-        () => lent(c.tensor(input), (t) => t.add(random(integer(1, 2), 1))),
-        () => kept.reshape([-1, kh]),
-        () => c.stack([input, random(ci, 1, 1), input]),
-        () => c.zeros([kh, kw - 2]),
-        () => c.normal(0, 1, [integer(0, 3000)]),
-        () => c.fromImageData(image, { channels: kw }),
-        () => c.toImageData(input),
-        () =>
-          c.conv2d(input, random(integer(1, 6), ci, kh, kw), {
-            padding: integer(0, 2),
-            stride: kw,
-          }),
-        () => c.convTranspose2d(input, random(ci, integer(1, 6), kh, kw), { stride: kh }),
-        () => c.maxPool2d(input, [kh, kw], { padding: integer(0, 2) }),
-        () =>
-          lent(c.planConv2d({ inputShape: input.shape, weight: random(2, ci, kh, kw) }), (plan) =>
-            plan.run(input),
-          ),
-        () => c.tensor([[1, 2], kw > 2 ? [3] : [3, 4]]),
-        () => lent(kept.at(ci), (slice) => slice.sum()),
-      ]);
-      let result;
-      try {
-        result = call();
-      } catch (error) {
-        if (!(error instanceof Corr2dError)) throw error;
-        errors++;
-      }
-      result?.dispose?.();
-      if (i % 1000 === 999) assert.deepEqual(memoryInUse(c), before, `call ${i}`);
-      if (i === 4000) heapBytes = c.memory().heapBytes;
+testMemory(`${calls} random calls, some of them with errors, leave no memory behind`, (c) => {
+  const { integer, pick, uniform: random } = createRandom(3);
+  const kept = c.normal(0, 1, [3, 8, 9], { seed: 1 });
+  const before = memoryInUse(c);
+  let errors = 0;
+  let heapBytes = 0;
+  for (let i = 0; i < calls; i++) {
+    const [ci, kh, kw] = [integer(1, 4), integer(1, 4), integer(1, 4)];
+    const input = random(ci, integer(1, 12), integer(1, 16));
+    const call = pick([
+      () => c.corr2dMultiInOut(input, random(integer(1, 6), ci, kh, kw)),
+      () => c.corr2dMultiInOut(kept, random(integer(1, 6), ci, kh, kw)),
+      () => c.corr2dMultiIn(input, random(ci, kh, kw)),
+      () => useAndDispose(kept.at(1), (slice) => c.corr2d(slice, random(kh, kw))),
+      () => c.corr2dMultiInOut1x1(input, random(integer(1, 6), ci, 1, 1)),
+      () => c.matmul(random(kh, kw), random(integer(1, 4), ci)),
+      () => useAndDispose(c.tensor(input), (t) => t.add(random(integer(1, 2), 1))),
+      () => kept.reshape([-1, kh]),
+      () => c.stack([input, random(ci, 1, 1), input]),
+      () => c.zeros([kh, kw - 2]),
+      () => c.normal(0, 1, [integer(0, 3000)]),
+      () => c.fromImageData(image, { channels: kw }),
+      () => c.toImageData(input),
+      () =>
+        c.conv2d(input, random(integer(1, 6), ci, kh, kw), {
+          padding: integer(0, 2),
+          stride: kw,
+        }),
+      () => c.convTranspose2d(input, random(ci, integer(1, 6), kh, kw), { stride: kh }),
+      () => c.maxPool2d(input, [kh, kw], { padding: integer(0, 2) }),
+      () =>
+        useAndDispose(
+          c.planConv2d({ inputShape: input.shape, weight: random(2, ci, kh, kw) }),
+          (plan) => plan.run(input),
+        ),
+      () => c.tensor([[1, 2], kw > 2 ? [3] : [3, 4]]),
+      () => useAndDispose(kept.at(ci), (slice) => slice.sum()),
+    ]);
+    let result;
+    try {
+      result = call();
+    } catch (error) {
+      if (!(error instanceof Corr2dError)) throw error;
+      errors++;
     }
-    assert.equal(c.memory().heapBytes, heapBytes);
-    assert.ok(errors > calls / 5 && errors < (4 * calls) / 5, `${errors} errors`);
-    assert.deepEqual(memoryInUse(c), before);
+    result?.dispose?.();
+    if (i % 1000 === 999) assert.deepEqual(memoryInUse(c), before, `call ${i}`);
+    if (i === 4000) heapBytes = c.memory().heapBytes;
+  }
+  assert.equal(c.memory().heapBytes, heapBytes);
+  assert.ok(errors > calls / 5 && errors < (4 * calls) / 5, `${errors} errors`);
+  assert.deepEqual(memoryInUse(c), before);
+});
+
+testMemory(
+  'shared storage is freed with the last of its tensors, in any order of disposal',
+  (c) => {
+    const before = memoryInUse(c);
+    const orders = permutations([0, 1, 2, 3]);
+    assert.equal(orders.length, 24);
+    for (const order of orders) {
+      const base = c.arange(12);
+      const middle = base.reshape([3, 4]);
+      const tensors = [base, middle, middle.at(1), middle.at(-1)];
+      const first = [0, 0, 4, 8];
+      order.forEach((i, done) => {
+        tensors[i].dispose();
+        tensors[i].dispose();
+        const left = order.slice(done + 1);
+        // Shared storage counts once while any tensor uses it.
+        const bytes = left.length > 0 ? 48 : 0;
+        assert.deepEqual(memoryInUse(c), {
+          liveTensors: before.liveTensors + left.length,
+          liveBytes: before.liveBytes + bytes,
+          allocatedBytes: before.allocatedBytes + bytes,
+        });
+        c.full([12], NaN).dispose();
+        for (const j of left) {
+          assert.ok(
+            tensors[j].data.every((value, at) => value === first[j] + at),
+            `${order}: ${j}`,
+          );
+        }
+      });
+    }
   },
 );
 
-testWithInstance('base and views: disposed of in every order, freed with the last', (c) => {
-  const before = memoryInUse(c);
-  const orders = permutations([0, 1, 2, 3]);
-  assert.equal(orders.length, 24);
-  for (const order of orders) {
-    const base = c.arange(12);
-    const middle = base.reshape([3, 4]);
-    const tensors = [base, middle, middle.at(1), middle.at(-1)];
-    const first = [0, 0, 4, 8];
-    order.forEach((i, done) => {
-      tensors[i].dispose();
-      tensors[i].dispose();
-      const left = order.slice(done + 1);
-      // What is shared counts once, for as long as anybody shows it.
-      const bytes = left.length > 0 ? 48 : 0;
-      assert.deepEqual(memoryInUse(c), {
-        liveTensors: before.liveTensors + left.length,
-        liveBytes: before.liveBytes + bytes,
-        allocatedBytes: before.allocatedBytes + bytes,
-      });
-      c.full([12], NaN).dispose();
-      for (const j of left) {
-        assert.ok(
-          tensors[j].data.every((value, at) => value === first[j] + at),
-          `${order}: ${j}`,
-        );
-      }
-    });
-  }
-});
-
-test('tensor, view, plan and instance: disposed of in every order, and twice', async () => {
+test('tensor, view, plan and instance can be disposed of in any order, and twice', async () => {
   for (const order of permutations(['tensor', 'view', 'plan', 'instance'])) {
     const c = await loadVariant();
     const tensor = c.ones([1, 3, 3]);

@@ -13,7 +13,7 @@ import {
   memoryInUse,
   moduleFunctions,
 } from '../helpers.mjs';
-import { image, testWithInstance } from './support.mjs';
+import { image, testMemory } from './support.mjs';
 
 const X = [
   [
@@ -41,7 +41,7 @@ const ones = (...shape) => ({
   shape,
 });
 
-/** Calls, and the least number of allocations that each cannot do without. `t` is 2×3, `v` its 3×2. */
+/** Name → [the least number of allocations, a call]. `t` is a 2×3 tensor, `v` a 3×2 view of it. */
 const CALLS = {
   'tensor of nested arrays': [
     1,
@@ -100,48 +100,45 @@ const noRoom =
   /^(tensor|zeros|ones|full|arange|normal|stack|matmul|corr2d\w*|(from|to)ImageData|add|sub|mul|abs|sum|clone): .*no room/;
 
 for (const [name, [least, call]] of Object.entries(CALLS)) {
-  testWithInstance(
-    `${name}: whichever allocation fails, OUT_OF_MEMORY, and nothing is lost`,
-    (c) => {
-      const t = c.tensor([
-        [1, -2, 3],
-        [-4, 5, 6],
-      ]);
-      const v = t.reshape([3, 2]);
-      const run = () => {
-        const result = call(c, t, v);
-        const text = result.dispose ? String(result) : JSON.stringify(result);
-        result.dispose?.();
-        return text;
-      };
-      const expected = run();
-      const before = memoryInUse(c);
-      let failures = 0;
-      for (let failing = true; failing; failures += failing) {
-        assert.ok(failures < 100, 'it never succeeds');
-        moduleFunctions(c).failAllocationAfter(failures);
-        try {
-          const text = run();
-          failing = false;
-          moduleFunctions(c).failAllocationAfter(-1);
-          assert.equal(text, expected);
-        } catch (error) {
-          if (!(error instanceof Corr2dError)) throw error;
-          assert.equal(error.code, 'OUT_OF_MEMORY');
-          assert.match(error.message, noRoom);
-        }
-        assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
-        assert.equal(run(), expected, `after allocation ${failures} has failed`);
-        assertStillComputes(c);
+  testMemory(`${name}: OUT_OF_MEMORY whichever allocation fails, and no memory is lost`, (c) => {
+    const t = c.tensor([
+      [1, -2, 3],
+      [-4, 5, 6],
+    ]);
+    const v = t.reshape([3, 2]);
+    const run = () => {
+      const result = call(c, t, v);
+      const text = result.dispose ? String(result) : JSON.stringify(result);
+      result.dispose?.();
+      return text;
+    };
+    const expected = run();
+    const before = memoryInUse(c);
+    let failures = 0;
+    for (let failing = true; failing; failures += failing) {
+      assert.ok(failures < 100, 'it never succeeds');
+      moduleFunctions(c).failAllocationAfter(failures);
+      try {
+        const text = run();
+        failing = false;
+        moduleFunctions(c).failAllocationAfter(-1);
+        assert.equal(text, expected);
+      } catch (error) {
+        if (!(error instanceof Corr2dError)) throw error;
+        assert.equal(error.code, 'OUT_OF_MEMORY');
+        assert.match(error.message, noRoom);
       }
-      assert.ok(failures >= least, `only ${failures} allocations`);
-      assertTensor(t, [2, 3], [1, -2, 3, -4, 5, 6]);
-    },
-  );
+      assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
+      assert.equal(run(), expected, `after allocation ${failures} has failed`);
+      assertStillComputes(c);
+    }
+    assert.ok(failures >= least, `only ${failures} allocations`);
+    assertTensor(t, [2, 3], [1, -2, 3, -4, 5, 6]);
+  });
 }
 
-testWithInstance('load() itself: no room for the first request', async () => {
-  // The heap of an instance that is being made cannot be reached; that of a second one can.
+testMemory('load throws OUT_OF_MEMORY without memory for its first request', async () => {
+  // The heap of an instance cannot be reached during load, so its constructor is called again.
   const c = await loadVariant();
   const heap = c[Symbol.for('corr2d.heap')];
   const Heap = heap.constructor;
@@ -155,7 +152,7 @@ testWithInstance('load() itself: no room for the first request', async () => {
   c.dispose();
 });
 
-testWithInstance('more than there can be: OUT_OF_MEMORY at once', (c) => {
+testMemory('sizes beyond 32-bit memory throw OUT_OF_MEMORY', (c) => {
   const tooLarge = (where, shown) =>
     `${where}: a tensor of shape ${shown} is larger than 1073741824 elements`;
   for (const [shape, shown] of [
@@ -187,7 +184,7 @@ testWithInstance('more than there can be: OUT_OF_MEMORY at once', (c) => {
       () => c[name](image1, kernels),
     );
   }
-  // In 64 bits 64 channels of 2^58 + 1 rows are 64.
+  // 64 channels of 2⁵⁸ + 1 rows would overflow 64 bits to 64.
   const tall = { shape: [1, 2 ** 28 + 1, 1], data: new Float32Array(2 ** 28 + 1) };
   expectError(
     c,
@@ -195,7 +192,7 @@ testWithInstance('more than there can be: OUT_OF_MEMORY at once', (c) => {
     'convTranspose2d: no room to compute it: input is 1×268435457×1 and weight is 1×64×1×1',
     () => c.convTranspose2d(tall, ones(1, 64, 1, 1), { stride: [2 ** 30, 1] }),
   );
-  // 4 GiB is all that 32 bits address, and some of it is in use.
+  // 32 bits address 4 GiB, some of which is in use.
   expectError(
     c,
     'OUT_OF_MEMORY',
@@ -205,9 +202,9 @@ testWithInstance('more than there can be: OUT_OF_MEMORY at once', (c) => {
   assertStillComputes(c);
 });
 
-testWithInstance('a heap that can grow no more: OUT_OF_MEMORY, and what is there goes on', (c) => {
+testMemory('a full heap throws OUT_OF_MEMORY and keeps its tensors', (c) => {
   const t = c.arange(5);
-  // Memory that nobody touches costs nothing.
+  // Untouched memory needs no physical pages.
   const hold = moduleFunctions(c).allocate(3 * 2 ** 30);
   assert.ok(hold > 0);
   expectError(
@@ -221,7 +218,7 @@ testWithInstance('a heap that can grow no more: OUT_OF_MEMORY, and what is there
   moduleFunctions(c).release(hold, 3 * 2 ** 30);
 });
 
-testWithInstance('tensors beyond 2 GiB are tensors like any other', (c) => {
+testMemory('tensors work beyond 2 GiB', (c) => {
   const size = 2 ** 31 + 2 ** 20;
   const hold = moduleFunctions(c).allocate(size);
   assert.ok(hold > 0);
@@ -246,7 +243,7 @@ testWithInstance('tensors beyond 2 GiB are tensors like any other', (c) => {
   moduleFunctions(c).release(hold, size);
 });
 
-testWithInstance('a JavaScript engine that has no room for the copy of nested arrays', (c) => {
+testMemory('copying nested arrays throws OUT_OF_MEMORY if the engine has no memory', (c) => {
   const { Float32Array: real } = globalThis;
   globalThis.Float32Array = class extends real {
     constructor(...given) {
@@ -265,109 +262,100 @@ testWithInstance('a JavaScript engine that has no room for the copy of nested ar
   assertStillComputes(c);
 });
 
-testWithInstance(
-  'a JavaScript engine that has no room for the copy of what lies in the heap',
-  (c) => {
-    const t = c.tensor([
-      [1, -2, 3],
-      [-4, 5, 6],
-    ]);
-    const { Float32Array: Floats } = globalThis;
-    const { prototype } = Object.getPrototypeOf(Floats);
-    const { slice } = prototype;
-    prototype.slice = () => {
-      throw new RangeError('Array buffer allocation failed');
-    };
-    globalThis.Float32Array = class extends Floats {
-      constructor(...given) {
-        if (ArrayBuffer.isView(given[0])) prototype.slice();
-        super(...given);
-      }
-    };
+testMemory('copying from the heap throws OUT_OF_MEMORY if the engine has no memory', (c) => {
+  const t = c.tensor([
+    [1, -2, 3],
+    [-4, 5, 6],
+  ]);
+  const { Float32Array: Floats } = globalThis;
+  const { prototype } = Object.getPrototypeOf(Floats);
+  const { slice } = prototype;
+  prototype.slice = () => {
+    throw new RangeError('Array buffer allocation failed');
+  };
+  globalThis.Float32Array = class extends Floats {
+    constructor(...given) {
+      if (ArrayBuffer.isView(given[0])) prototype.slice();
+      super(...given);
+    }
+  };
+  try {
+    for (const [message, call] of [
+      ['toImageData: no room for 24 bytes outside the heap', () => c.toImageData(t)],
+      ['filter2d: no room for 60 bytes outside the heap', () => c.filter2d(image, [[1]])],
+      [
+        'add: the argument: no room for 8 bytes outside the heap',
+        () => t.add(t.data.subarray(0, 2)),
+      ],
+    ]) {
+      expectError(c, 'OUT_OF_MEMORY', message, call);
+    }
+  } finally {
+    prototype.slice = slice;
+    globalThis.Float32Array = Floats;
+  }
+  assertStillComputes(c);
+  t.dispose();
+});
+
+testMemory('an error of the engine while a result is filled leaves no memory behind', (c) => {
+  const t = c.tensor([-1, 2]);
+  const before = memoryInUse(c);
+  const own = new Error('my own');
+  const thrower = () => {
+    throw own;
+  };
+  const { prototype } = Object.getPrototypeOf(Float32Array);
+  for (const [owner, name, call] of [
+    [Math, 'abs', () => t.abs()],
+    [prototype, 'set', () => t.clone()],
+    [prototype, 'fill', () => c.full([2], 1)],
+  ]) {
+    const real = owner[name];
+    owner[name] = thrower;
     try {
-      for (const [message, call] of [
-        ['toImageData: no room for 24 bytes outside the heap', () => c.toImageData(t)],
-        ['filter2d: no room for 60 bytes outside the heap', () => c.filter2d(image, [[1]])],
-        [
-          'add: the argument: no room for 8 bytes outside the heap',
-          () => t.add(t.data.subarray(0, 2)),
-        ],
-      ]) {
-        expectError(c, 'OUT_OF_MEMORY', message, call);
-      }
+      assert.throws(call, own);
     } finally {
-      prototype.slice = slice;
-      globalThis.Float32Array = Floats;
+      owner[name] = real;
     }
-    assertStillComputes(c);
-    t.dispose();
-  },
-);
+    assert.deepEqual(memoryInUse(c), before, `${call}`);
+  }
+  assertTensor(t.abs(), [2], [1, 2]);
+});
 
-testWithInstance(
-  'a function of the engine that throws while a result is filled: nothing is left',
-  (c) => {
-    const t = c.tensor([-1, 2]);
+testMemory('options that lead to sizes beyond 32 bits throw and leave no memory behind', (c) => {
+  const t = c.ones([1, 4, 4]);
+  const most = 2 ** 31 - 1;
+  const one = [[[[1]]]];
+  for (const call of [
+    () => c.conv2d(t, one, { padding: most }),
+    () => c.conv2d(t, one, { padding: [2 ** 30, 2 ** 30] }),
+    () => c.conv2d(t, one, { padding: [2 ** 29, 0, 0, 0] }),
+    () => c.conv2d(t, one, { padding: [0, 2 ** 16, 0, 2 ** 16] }),
+    () => c.conv2d(t, one, { padding: [0, 2 ** 15, 0, 2 ** 15] }),
+    () => c.convTranspose2d(t, one, { stride: most }),
+    () => c.convTranspose2d(t, one, { stride: [2 ** 15, 2 ** 15] }),
+    () => c.convTranspose2d(t, one, { stride: most, outputPadding: most - 1 }),
+    () => c.convTranspose2d(t, [[[[1, 1]]]], { dilation: most }),
+    () => c.pad(t, [most, most, most, most]),
+    () => c.pad(t, [2 ** 28, 2 ** 28, 2 ** 28, 2 ** 28]),
+    () => c.pad(t, [0, 2 ** 16, 0, 2 ** 15]),
+    () => c.unfold(t, 1, { padding: 2 ** 15 }),
+    () => c.fold({ data: [1], shape: [1, 1] }, [2 ** 16, 2 ** 16], [2 ** 16, 2 ** 16]),
+    () => c.avgPool2d(t, most),
+    () => c.correlate2d({ data: [], shape: [2 ** 16, 2 ** 16] }, [[1]]),
+    () => c.zeros([2 ** 15, 2 ** 15]).reshape([2 ** 30]),
+  ]) {
     const before = memoryInUse(c);
-    const own = new Error('my own');
-    const thrower = () => {
-      throw own;
-    };
-    const { prototype } = Object.getPrototypeOf(Float32Array);
-    for (const [owner, name, call] of [
-      [Math, 'abs', () => t.abs()],
-      [prototype, 'set', () => t.clone()],
-      [prototype, 'fill', () => c.full([2], 1)],
-    ]) {
-      const real = owner[name];
-      owner[name] = thrower;
-      try {
-        assert.throws(call, own);
-      } finally {
-        owner[name] = real;
-      }
-      assert.deepEqual(memoryInUse(c), before, `${call}`);
+    let result;
+    try {
+      result = call();
+    } catch (error) {
+      assert.ok(error instanceof Corr2dError, `${call}: ${error.stack}`);
+      assert.match(error.code, /^(OUT_OF_MEMORY|SHAPE_MISMATCH|INVALID_ARGUMENT)$/, `${call}`);
     }
-    assertTensor(t.abs(), [2], [1, 2]);
-  },
-);
-
-testWithInstance(
-  'sizes beyond 32 bits, however they come about: an error, and nothing is lost',
-  (c) => {
-    const t = c.ones([1, 4, 4]);
-    const most = 2 ** 31 - 1;
-    const one = [[[[1]]]];
-    for (const call of [
-      () => c.conv2d(t, one, { padding: most }),
-      () => c.conv2d(t, one, { padding: [2 ** 30, 2 ** 30] }),
-      () => c.conv2d(t, one, { padding: [2 ** 29, 0, 0, 0] }),
-      () => c.conv2d(t, one, { padding: [0, 2 ** 16, 0, 2 ** 16] }),
-      () => c.conv2d(t, one, { padding: [0, 2 ** 15, 0, 2 ** 15] }),
-      () => c.convTranspose2d(t, one, { stride: most }),
-      () => c.convTranspose2d(t, one, { stride: [2 ** 15, 2 ** 15] }),
-      () => c.convTranspose2d(t, one, { stride: most, outputPadding: most - 1 }),
-      () => c.convTranspose2d(t, [[[[1, 1]]]], { dilation: most }),
-      () => c.pad(t, [most, most, most, most]),
-      () => c.pad(t, [2 ** 28, 2 ** 28, 2 ** 28, 2 ** 28]),
-      () => c.pad(t, [0, 2 ** 16, 0, 2 ** 15]),
-      () => c.unfold(t, 1, { padding: 2 ** 15 }),
-      () => c.fold({ data: [1], shape: [1, 1] }, [2 ** 16, 2 ** 16], [2 ** 16, 2 ** 16]),
-      () => c.avgPool2d(t, most),
-      () => c.correlate2d({ data: [], shape: [2 ** 16, 2 ** 16] }, [[1]]),
-      () => c.zeros([2 ** 15, 2 ** 15]).reshape([2 ** 30]),
-    ]) {
-      const before = memoryInUse(c);
-      let result;
-      try {
-        result = call();
-      } catch (error) {
-        assert.ok(error instanceof Corr2dError, `${call}: ${error.stack}`);
-        assert.match(error.code, /^(OUT_OF_MEMORY|SHAPE_MISMATCH|INVALID_ARGUMENT)$/, `${call}`);
-      }
-      assert.equal(result, undefined, `${call}`);
-      assert.deepEqual(memoryInUse(c), before, `${call}`);
-      assertStillComputes(c);
-    }
-  },
-);
+    assert.equal(result, undefined, `${call}`);
+    assert.deepEqual(memoryInUse(c), before, `${call}`);
+    assertStillComputes(c);
+  }
+});

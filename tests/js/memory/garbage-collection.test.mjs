@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { assertTensor, loadVariant, memoryInUse } from '../helpers.mjs';
-import { collectGarbage, collectUntil, testWithInstance } from './support.mjs';
+import { collectGarbage, collectUntil, testMemory } from './support.mjs';
 
-testWithInstance('tensors that are dropped are freed by the garbage collector', async (c) => {
+testMemory('the garbage collector frees dropped tensors', async (c) => {
   const before = memoryInUse(c);
   (() => {
     for (let i = 0; i < 100; i++) {
@@ -21,7 +21,7 @@ testWithInstance('tensors that are dropped are freed by the garbage collector', 
   assert.deepEqual(memoryInUse(c), before);
 });
 
-testWithInstance('what is disposed of and then dropped is freed once', async (c) => {
+testMemory('tensors that are disposed of and then dropped are freed once', async (c) => {
   const before = memoryInUse(c);
   (() => {
     for (let i = 0; i < 100; i++) {
@@ -39,7 +39,7 @@ testWithInstance('what is disposed of and then dropped is freed once', async (c)
   assert.deepEqual(memoryInUse(c), before);
 });
 
-testWithInstance('a view of the elements keeps them: nobody else gets their memory', async (c) => {
+testMemory('a view of its data keeps the memory of a dropped tensor', async (c) => {
   const before = memoryInUse(c);
   const kept = {};
   (() => {
@@ -51,7 +51,7 @@ testWithInstance('a view of the elements keeps them: nobody else gets their memo
     await collectGarbage();
     for (let i = 0; i < 20; i++) others.push(c.full([50], NaN));
   }
-  // In a function of its own, whose variables hold no view after it.
+  // In its own function, so that no variable keeps a view afterwards.
   (() => {
     for (const [i, view] of kept.views.entries()) {
       assert.deepEqual([...view], new Array(50).fill(i));
@@ -71,31 +71,28 @@ testWithInstance('a view of the elements keeps them: nobody else gets their memo
   assert.deepEqual(memoryInUse(c), before);
 });
 
-testWithInstance(
-  'a view of a tensor keeps its storage, when all else of it is dropped',
-  async (c) => {
-    const before = memoryInUse(c);
-    const kept = {};
-    (() => {
-      kept.view = c.arange(600).reshape([2, 3, 100]).at(1).reshape([300]);
-    })();
-    await collectUntil(
-      () => memoryInUse(c).liveTensors === before.liveTensors + 1,
-      () => JSON.stringify(memoryInUse(c)),
-    );
-    for (let i = 0; i < 10; i++) c.full([600], NaN).dispose();
-    assertTensor(
-      kept.view,
-      [300],
-      Array.from({ length: 300 }, (_, i) => 300 + i),
-    );
-    assert.equal(memoryInUse(c).liveBytes, before.liveBytes + 2400);
-    kept.view.dispose();
-    assert.deepEqual(memoryInUse(c), before);
-  },
-);
+testMemory('a reshaped view keeps the storage of dropped tensors', async (c) => {
+  const before = memoryInUse(c);
+  const kept = {};
+  (() => {
+    kept.view = c.arange(600).reshape([2, 3, 100]).at(1).reshape([300]);
+  })();
+  await collectUntil(
+    () => memoryInUse(c).liveTensors === before.liveTensors + 1,
+    () => JSON.stringify(memoryInUse(c)),
+  );
+  for (let i = 0; i < 10; i++) c.full([600], NaN).dispose();
+  assertTensor(
+    kept.view,
+    [300],
+    Array.from({ length: 300 }, (_, i) => 300 + i),
+  );
+  assert.equal(memoryInUse(c).liveBytes, before.liveBytes + 2400);
+  kept.view.dispose();
+  assert.deepEqual(memoryInUse(c), before);
+});
 
-testWithInstance('an instance that is dropped goes, with its memory and tensors', async () => {
+testMemory('a dropped instance is collected with its memory and tensors', async () => {
   const kept = {};
   await (async () => {
     const c = await loadVariant();
@@ -111,7 +108,7 @@ testWithInstance('an instance that is dropped goes, with its memory and tensors'
   );
 });
 
-testWithInstance('an instance that is disposed of lets go of its memory', async () => {
+testMemory('a disposed instance releases its memory', async () => {
   const kept = {};
   await (async () => {
     kept.c = await loadVariant();

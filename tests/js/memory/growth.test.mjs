@@ -2,51 +2,48 @@
 
 import assert from 'node:assert/strict';
 import { assertStillComputes, assertTensor, moduleFunctions, threads } from '../helpers.mjs';
-import { testWithInstance } from './support.mjs';
+import { testMemory } from './support.mjs';
 
-testWithInstance(
-  'when the heap grows, tensors keep their contents, and data is made afresh',
-  (c) => {
-    const t = c.arange(1000);
-    const half = t.reshape([2, 500]).at(1);
-    const [view, halfView] = [t.data, half.data];
-    const { heapBytes } = c.memory();
-    const n = 10 * 2 ** 20;
-    const large = c.full([n], 3); // 40 MiB
-    assert.ok(c.memory().heapBytes > heapBytes + 4 * n - 2 ** 20);
-    // Shared memory stays where it is, and a view of it as it was.
-    assert.equal(view.length, threads > 1 ? 1000 : 0);
-    assert.equal(halfView.length, threads > 1 ? 500 : 0);
-    assert.notEqual(t.data, view);
-    assert.equal(t.data, t.data);
-    assert.ok(t.data.every((value, i) => value === i));
-    assertTensor(
-      half,
-      [500],
-      Array.from({ length: 500 }, (_, i) => 500 + i),
-    );
-    t.data[999] = -1;
-    assert.equal(half.data[499], -1);
-    const larger = c.ones([2 * n]);
-    assert.equal(large.data[n - 1], 3);
-    assert.equal(large.sum().item(), 3 * n);
-    assert.equal(t.data[998], 998);
-    const { heapBytes: grown } = c.memory();
-    large.dispose();
-    larger.dispose();
-    // What was given back is used again.
-    for (let i = 0; i < 5; i++) c.zeros([2 * n]).dispose();
-    assert.equal(c.memory().heapBytes, grown);
-    assertStillComputes(c);
-  },
-);
+testMemory('when the heap grows, tensors keep their contents and data is a new view', (c) => {
+  const t = c.arange(1000);
+  const half = t.reshape([2, 500]).at(1);
+  const [view, halfView] = [t.data, half.data];
+  const { heapBytes } = c.memory();
+  const n = 10 * 2 ** 20;
+  const large = c.full([n], 3); // 40 MiB
+  assert.ok(c.memory().heapBytes > heapBytes + 4 * n - 2 ** 20);
+  // Growing detaches views, except those of shared memory.
+  assert.equal(view.length, threads > 1 ? 1000 : 0);
+  assert.equal(halfView.length, threads > 1 ? 500 : 0);
+  assert.notEqual(t.data, view);
+  assert.equal(t.data, t.data);
+  assert.ok(t.data.every((value, i) => value === i));
+  assertTensor(
+    half,
+    [500],
+    Array.from({ length: 500 }, (_, i) => 500 + i),
+  );
+  t.data[999] = -1;
+  assert.equal(half.data[499], -1);
+  const larger = c.ones([2 * n]);
+  assert.equal(large.data[n - 1], 3);
+  assert.equal(large.sum().item(), 3 * n);
+  assert.equal(t.data[998], 998);
+  const { heapBytes: grown } = c.memory();
+  large.dispose();
+  larger.dispose();
+  // Freed memory is used again.
+  for (let i = 0; i < 5; i++) c.zeros([2 * n]).dispose();
+  assert.equal(c.memory().heapBytes, grown);
+  assertStillComputes(c);
+});
 
-/** So many elements that making another tensor of them must grow the heap. */
+/** Fills the heap and returns a tensor of 2²⁰ elements, so that a copy of it makes the heap grow. */
 function fillHeap(c) {
   const n = 2 ** 20;
   const t = c.arange(n);
   while (true) {
-    // Blocks, until one more would not fit.
+    // Allocates blocks until one makes the heap grow.
     const { heapBytes } = c.memory();
     const block = moduleFunctions(c).allocate(2 ** 19);
     if (c.memory().heapBytes > heapBytes) return t;
@@ -79,10 +76,10 @@ for (const [name, call, shape] of [
     [1, 2 ** 20],
   ],
 ]) {
-  testWithInstance(`${name}: its own result makes the heap grow`, (c) => {
+  testMemory(`${name}: the result is correct if it makes the heap grow`, (c) => {
     const t = fillHeap(c);
     let grown = 0;
-    // Each call grows the heap at one of its allocations, sooner or later at every one of them.
+    // Each call makes the heap grow at one of its allocations, over the loop at each of them.
     for (let i = 0; i < 12; i++) {
       const { heapBytes } = c.memory();
       const result = call(c, t);

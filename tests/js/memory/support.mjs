@@ -14,7 +14,7 @@ const gc = runInNewContext('gc');
  * A test with its own instance, so that no tensor that another test dropped is collected while it
  * compares memory.
  */
-export function testWithInstance(name, run) {
+export function testMemory(name, run) {
   test(name, async () => {
     const c = await loadVariant();
     try {
