@@ -1,4 +1,4 @@
-// corr2d/worker: every function of an instance, in a worker of its own.
+// corr2d/worker: a client has every function of an instance, with the same results and errors.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -29,7 +29,7 @@ after(() => {
 const methods = (one) =>
   Object.getOwnPropertyNames(Object.getPrototypeOf(one)).filter((name) => /^[a-z]/.test(name));
 
-test('it has what an instance has', async () => {
+test('a client has the methods and features of an instance', async () => {
   assert.deepEqual(client.features, { ...c.features });
   assert.equal(client.features.variant, variant);
   assert.equal(client.version, c.version);
@@ -39,7 +39,7 @@ test('it has what an instance has', async () => {
   assert.deepEqual(rest, { liveTensors: 0, liveBytes: 0 });
 });
 
-test("every case of PyTorch's and of SciPy's, and nothing is left in the worker", async () => {
+test('every case of PyTorch and SciPy is correct and leaves no tensor in the worker', async () => {
   for (const file of ['torch-1.13.json', 'scipy-1.10.json']) {
     const cases = readCases(file);
     assert.ok(cases.length > 50);
@@ -51,7 +51,7 @@ test("every case of PyTorch's and of SciPy's, and nothing is left in the worker"
   assert.equal(liveTensors, 0);
 });
 
-test('what makes tensors, and the chapter, give the bits that an instance gives', async () => {
+test('functions that create tensors, and those of the chapter, give the bits of an instance', async () => {
   const { uniform } = createRandom(3);
   const [X, K, stack] = [uniform(3, 9, 8), uniform(4, 3, 2, 3), [uniform(2, 3), uniform(2, 3)]];
   const of = (tensor, i) => {
@@ -89,7 +89,7 @@ test('what makes tensors, and the chapter, give the bits that an instance gives'
   }
 });
 
-test('pictures come back as pictures', async () => {
+test('pictures are returned as pictures', async () => {
   const data = Uint8ClampedArray.from({ length: 4 * 6 * 5 }, (_, i) => (i * 37) % 256);
   const picture = { data, width: 6, height: 5 };
   const taps = [
@@ -102,7 +102,7 @@ test('pictures come back as pictures', async () => {
   assert.deepEqual(await client.toImageData(planes), c.toImageData(planes));
 });
 
-test('gradients are three tensors', async () => {
+test('conv2dBackward returns three tensors', async () => {
   const { uniform } = createRandom(8);
   const args = [uniform(4, 5, 5), uniform(3, 7, 7), uniform(4, 3, 3, 3)];
   const expected = c.conv2dBackward(...args);
@@ -111,7 +111,7 @@ test('gradients are three tensors', async () => {
   for (const name of Object.keys(expected)) assertSameBits(found[name], expected[name], name);
 });
 
-test('a plan stays in the worker', async () => {
+test('a plan stays in the worker and can run repeatedly', async () => {
   const { uniform } = createRandom(4);
   const [input, weight, bias] = [uniform(2, 8, 20, 30), uniform(6, 8, 3, 3), uniform(6)];
   const options = { inputShape: input.shape, weight, bias, padding: 1, activation: 'relu6' };
@@ -133,11 +133,11 @@ test('a plan stays in the worker', async () => {
     'run: input is 1×1×1×1, the plan is for 2×8×20×30',
     plan.run([[[[1]]]]),
   );
-  // What was asked for before is done.
+  // A run requested before the disposal is completed.
   const last = plan.run(input);
   plan.dispose();
   plan.dispose();
-  assertSameBits(await last, y, 'asked for before');
+  assertSameBits(await last, y, 'requested before the disposal');
   await expectRejection('DISPOSED', 'run: the plan has been disposed', plan.run(input));
   await expectRejection('DISPOSED', 'warmup: the plan has been disposed', plan.warmup());
 });
@@ -163,7 +163,7 @@ test('conv2d with onProgress reports growing progress and gives the bits of an i
   stepped.dispose();
 });
 
-test('errors have the codes and the words that an instance gives them', async () => {
+test('errors have the codes and messages of an instance', async () => {
   const image = { data: new Float32Array(9), shape: [1, 3, 3] };
   const weight = { data: new Float32Array(8), shape: [1, 2, 2, 2] };
   const wrong = [
@@ -191,7 +191,7 @@ test('errors have the codes and the words that an instance gives them', async ()
       client[name](...args),
     );
   }
-  // By a plan the words are conv2d's all the same.
+  // A run by a plan also reports errors as conv2d.
   await expectRejection(
     'SHAPE_MISMATCH',
     'conv2d: weight has 2 input channels, input has 1 (groups = 1)',

@@ -1,7 +1,7 @@
-// Runs the cases of tests/fixtures/conformance, whose README says what they are. Nothing here belongs to
-// Node, so that a page can run them too.
+// Runs the cases that the README of tests/fixtures/conformance describes. Pages import this file, so it
+// uses nothing of Node.
 
-/** Why `actual`, a tensor, is not what the case expects; undefined where it is. */
+/** How the tensor `actual` differs from what the case expects; undefined if it does not. */
 function difference(actual, { expected, tolerance }) {
   if (actual.shape.join() !== expected.shape.join()) {
     return `the shape is ${actual.shape.join('×')}, not ${expected.shape.join('×')}`;
@@ -9,23 +9,24 @@ function difference(actual, { expected, tolerance }) {
   const { data } = actual;
   for (let i = 0; i < expected.data.length; i++) {
     const value = expected.data[i];
-    const most = allowed(value, tolerance);
-    // Not >: NaN is never within.
-    if (!(Math.abs(data[i] - value) <= most)) {
-      return `element ${i} is ${data[i]}, not ${value} ± ${most}`;
+    const bound = allowedError(value, tolerance);
+    // Negated, so that NaN fails.
+    if (!(Math.abs(data[i] - value) <= bound)) {
+      return `element ${i} is ${data[i]}, not ${value} ± ${bound}`;
     }
   }
   return undefined;
 }
 
-function allowed(value, { metric, atol, rtol }) {
+/** The largest absolute error that a tolerance allows; 'exact' means one ulp of float32. */
+function allowedError(value, { metric, atol, rtol }) {
   if (metric === 'allclose') return atol + rtol * Math.abs(value);
-  if (metric !== 'exact') throw new Error(`no such tolerance: ${metric}`);
+  if (metric !== 'exact') throw new Error(`unknown tolerance: ${metric}`);
   if (value === 0) return 0;
   return 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), -126) - 23);
 }
 
-/** What `outputSizes` adds to the output, for each axis. */
+/** The output padding of each axis that gives `outputSizes`. */
 function outputPadding({ input, filter, options }) {
   if (options.outputSizes === undefined) return options.outputPadding;
   const size = (tensor, layout, letter) => tensor.shape[layout.indexOf(letter)];
@@ -39,8 +40,8 @@ function outputPadding({ input, filter, options }) {
   });
 }
 
-/** The ways to compute a case: name → tensor. */
-function ways(c, one) {
+/** The ways to compute a case: name → a function that returns a tensor. */
+function waysToCompute(c, one) {
   const { op, input, filter, bias, options } = one;
   const translated = {
     bias,
@@ -55,7 +56,7 @@ function ways(c, one) {
     const all = { ...translated, outputPadding: outputPadding(one) };
     return { convTranspose2d: () => c.convTranspose2d(input, filter, all) };
   }
-  if (op !== 'conv2d') throw new Error(`no such op: ${op}`);
+  if (op !== 'conv2d') throw new Error(`unknown op: ${op}`);
   return {
     conv2d: () => c.conv2d(input, filter, translated),
     planConv2d: () => {
@@ -69,11 +70,11 @@ function ways(c, one) {
   };
 }
 
-/** Runs every case of a suite (its JSON) on the instance `c`: `{ count, failures }`, texts. */
+/** Runs every case of a suite (its JSON) on `c`. Returns their count and a list of failures as text. */
 export function runConformance(c, { suite, cases }) {
   const failures = [];
   for (const one of cases) {
-    for (const [how, compute] of Object.entries(ways(c, one))) {
+    for (const [how, compute] of Object.entries(waysToCompute(c, one))) {
       let reason;
       try {
         const result = compute();

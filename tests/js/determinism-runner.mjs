@@ -1,5 +1,5 @@
-// The problems of tests/fixtures/determinism, computed: in Node and in pages. The native tests do
-// the same (tests/cpp/determinism_test.cpp).
+// Computes the problems of tests/fixtures/determinism, in Node and in pages.
+// tests/cpp/determinism_test.cpp does the same natively.
 
 /**
  * The lines of `problems.txt`: `{ name, settings, hash }`. Settings:
@@ -7,7 +7,7 @@
  * - kind: `conv2d`, `transposed` (`convTranspose2d`), `gradients` (`conv2dBackward`: for input and
  *   weight, one after the other), `normal` (`c.normal` of w elements), `activation` (of w elements)
  * - n, ci, h, w: the input; co, kh, kw, groups: the weight; bias=2: a bias of co elements
- * - stride, dilation, pads, mode, activation, layout: as the options are called
+ * - stride, dilation, pads, mode, activation, layout: the options of those names
  */
 export function readProblems(text) {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -23,7 +23,7 @@ export function readProblems(text) {
   });
 }
 
-/** The numbers from which all elements are made, one after the other (mulberry32). */
+/** Returns a function that creates tensors of consecutive pseudo-random numbers (mulberry32). */
 function elements(seed) {
   let state = seed >>> 0;
   return (shape, factor = 1) => {
@@ -38,7 +38,7 @@ function elements(seed) {
   };
 }
 
-/** Of the bits of all elements, in their order: one that differs gives another hash. */
+/** A hash of the bits of all elements in order. */
 function hashOf(arrays) {
   let hash = 0x811c9dc5;
   for (const { data } of arrays) {
@@ -52,10 +52,10 @@ function hashOf(arrays) {
 
 const functionsOf = { 'leaky-relu': 'leakyRelu', 'hard-swish': 'hardSwish' };
 
-/** What `c` gives for a problem: tensors. */
+/** The tensors that `c` computes for a problem. */
 function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', ...given }) {
   const number = (name) => Number(given[name] ?? 1);
-  const list = (name, otherwise) => given[name]?.split(',').map(Number) ?? otherwise;
+  const list = (name, fallback) => given[name]?.split(',').map(Number) ?? fallback;
   const [n, ci, h, w] = ['n', 'ci', 'h', 'w'].map(number);
   const [co, kh, kw, groups] = ['co', 'kh', 'kw', 'groups'].map(number);
   const make = elements(1 + w);
@@ -91,7 +91,7 @@ function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', 
     : [c.conv2d(input, weight, { ...more, paddingMode: mode })];
 }
 
-/** Name → hash of what `c` makes of each problem. */
+/** Name of each problem → hash of its results. */
 export function hashesOf(c, problems) {
   return Object.fromEntries(
     problems.map(({ name, settings }) => {
@@ -103,7 +103,7 @@ export function hashesOf(c, problems) {
   );
 }
 
-/** The names of those whose hash is another one than is written down. */
+/** The names of the problems whose hash differs from the recorded one. */
 export function findDiffering(c, problems) {
   const found = hashesOf(c, problems);
   return problems.filter(({ name, hash }) => found[name] !== hash).map(({ name }) => name);

@@ -1,9 +1,9 @@
-// Runs the cases of tests/fixtures/operators, which its generate.py describes.
+// Runs the cases of tests/fixtures/operators, whose format its generate.py describes.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
-/** The cases of a fixture, in its order. */
+/** The cases of a fixture, in order. */
 export function readCases(file) {
   const url = new URL(`../fixtures/operators/${file}`, import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8')).cases;
@@ -11,20 +11,20 @@ export function readCases(file) {
 
 const isShaped = (value) => typeof value === 'object' && value !== null && 'shape' in value;
 
-/** The distance from a float32 to the next one away from 0. */
+/** The distance from a float32 to the next float32 away from 0. */
 function ulpOf(value) {
   const exponent = Math.floor(Math.log2(Math.abs(value)));
   return 2 ** (Math.max(exponent, -126) - 23);
 }
 
-/** Shape and values are those expected, within `ulps`; where there are none, they equal. */
+/** Expects this shape and these values: within `ulps` if given, else equal. 0 equals -0. */
 function assertEquals(actual, expected, ulps, what) {
   assert.deepEqual(actual.shape, expected.shape, what);
   const { data } = actual;
   assert.equal(data.length, expected.data.length, what);
   for (let i = 0; i < data.length; i++) {
     const value = Math.fround(expected.data[i]);
-    // Not >: NaN is never within. 0 and -0 are equal.
+    // NaN is never within a tolerance.
     const isWithin =
       ulps === undefined ? data[i] === value : Math.abs(data[i] - value) <= ulps * ulpOf(value);
     if (!isWithin) {
@@ -34,7 +34,7 @@ function assertEquals(actual, expected, ulps, what) {
   }
 }
 
-/** `result` is what the case expects: a tensor, or an object of tensors. */
+/** Expects the result of a case: a tensor, or an object of tensors. */
 export function assertResult(result, { name, expected, ulps }, how) {
   const what = `${name}, ${how}`;
   if (isShaped(expected)) {
@@ -52,12 +52,12 @@ export function disposeOf(result) {
   for (const one of isShaped(result) ? [result] : Object.values(result)) one.dispose();
 }
 
-/** Calls the function of a case and returns what it returns. */
+/** Calls the function of a case. */
 export function call(c, { function: name, args, options }) {
   return c[name](...args, ...(options === undefined ? [] : [options]));
 }
 
-/** `{ data, shape }` anywhere in arguments and options becomes a tensor; `run` sees the case so. */
+/** Calls `run` with the case after replacing each `{ data, shape }` by a tensor. */
 export function withTensors(c, one, run) {
   const made = [];
   const make = (value) => {
@@ -77,14 +77,14 @@ export function withTensors(c, one, run) {
   }
 }
 
-/** The case in every way that it can be computed in. Nothing is left behind. */
+/** Computes a case in every possible way. Leaves no memory allocated. */
 export function runCase(c, one) {
   const check = (result, how) => {
     assertResult(result, one, how);
     disposeOf(result);
   };
   check(call(c, one), 'of { data, shape }');
-  withTensors(c, one, (held) => check(call(c, held), 'of tensors'));
+  withTensors(c, one, (ofTensors) => check(call(c, ofTensors), 'of tensors'));
   if (['conv2d', 'conv1d', 'convTranspose2d'].includes(one.function)) {
     const out = c.full(one.expected.shape, Number.NaN);
     const result = call(c, { ...one, options: { ...one.options, out } });
@@ -94,7 +94,7 @@ export function runCase(c, one) {
   if (one.function === 'conv2d') runPlan(c, one, check);
 }
 
-/** Twice, with another input between, so that nothing may be kept from one run to the next. */
+/** Runs a plan twice, with another input in between, so that no state may carry over. */
 function runPlan(c, one, check) {
   const [input, weight] = one.args;
   const plan = c.planConv2d({ inputShape: input.shape, weight, ...one.options });
@@ -110,7 +110,7 @@ function runPlan(c, one, check) {
   }
 }
 
-/** Runs them all; says of each that fails why. */
+/** Runs all cases and reports every failure. */
 export function runCases(c, cases) {
   const failures = [];
   for (const one of cases) {

@@ -1,14 +1,16 @@
-// What the tests of bad arguments share: values that an option must not have, and how they are tried.
+// Values that an option must reject, and functions that try them.
 
 import { createSharedInstance, expectError, sizeOf } from '../helpers.mjs';
 
 export const c = await createSharedInstance();
 
+/** A tensor of ones as plain data. */
 export const ones = (...shape) => ({ shape, data: new Array(sizeOf(shape)).fill(1) });
+/** An input N×C×H×W and a weight Co×C×kh×kw. */
 export const image = ones(1, 4, 6, 7);
 export const weight = ones(6, 4, 3, 2);
 
-/** No whole number of at least 1. */
+/** Values other than whole numbers from 1 to 2³¹ − 1. */
 export const NOT_POSITIVE = [0, -1, 1.5, Number.NaN, Infinity, '2', null, true, {}, 2 ** 31, 2n];
 export const NOT_PAIRS = [
   [],
@@ -51,14 +53,15 @@ export const UNKNOWN = [
   'alpha',
 ];
 
-/** Each of `values` as the option `name` is refused, and the message begins with `where: name`. */
-export function refuses(where, run, name, values, code = 'INVALID_ARGUMENT') {
+/** Expects each of `values` to be rejected as the option `name`, in a message that names both. */
+export function expectRejected(where, run, name, values, code = 'INVALID_ARGUMENT') {
   for (const value of values) {
     expectError(c, code, new RegExp(`^${where}: ${name}`), () => run({ [name]: value }));
   }
 }
 
-export function refusesUnknown(where, run, more = []) {
+/** Expects unknown options, and options that are not an object, to be rejected. */
+export function expectUnknownRejected(where, run, more = []) {
   for (const name of [...UNKNOWN, ...more]) {
     const message = new RegExp(`^${where}: .*${name}`);
     expectError(c, 'INVALID_ARGUMENT', message, () => run({ [name]: 1 }));

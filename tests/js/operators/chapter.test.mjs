@@ -1,5 +1,5 @@
-// The functions of chapter 7.4: its examples against real PyTorch (tests/fixtures/chapter), and random
-// problems against float64.
+// The functions of chapter 7.4: its examples against PyTorch (tests/fixtures/chapter), and random problems
+// against float64.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ import {
 const fixture = new URL('../../fixtures/chapter/torch-1.13.json', import.meta.url);
 const { examples } = JSON.parse(readFileSync(fixture, 'utf8'));
 
-/** The chapter's names. */
+/** The chapter's names of the functions → ours. */
 const FUNCTIONS = {
   corr2d: 'corr2d',
   corr2d_multi_in: 'corr2dMultiIn',
@@ -32,7 +32,7 @@ before(async () => {
 });
 after(() => c.dispose());
 
-/** Every form in which a tensor can be handed in. */
+/** Every form in which a tensor can be passed. */
 const forms = {
   'a tensor': ({ data, shape }) => c.tensor(data, shape),
   'a view': ({ data, shape }) => c.tensor([...data, ...data], [2, ...shape]).at(1),
@@ -46,7 +46,7 @@ function assertExample(Y, { Y: expected, name }, how) {
   assert.equal(String(Y), expected.text, `${name}, ${how}`);
 }
 
-test('the fixture has the chapter’s examples', () => {
+test('the fixture contains the examples of the chapter', () => {
   const counts = {};
   for (const { function: name } of examples) counts[name] = (counts[name] ?? 0) + 1;
   assert.deepEqual(counts, {
@@ -62,7 +62,7 @@ for (const example of examples.filter((one) => one.function in FUNCTIONS)) {
   const run = (X, K) => c[FUNCTIONS[example.function]](X, K);
   const { X, K } = example;
 
-  test(`${example.name}: values and text are PyTorch's, in every form of input`, () => {
+  test(`${example.name}: values and text equal PyTorch's for every form of input`, () => {
     for (const [formX, makeX] of Object.entries(forms)) {
       for (const [formK, makeK] of Object.entries(forms)) {
         assertExample(run(makeX(X), makeK(K)), example, `X as ${formX}, K as ${formK}`);
@@ -71,7 +71,7 @@ for (const example of examples.filter((one) => one.function in FUNCTIONS)) {
     for (const given of [X, K]) assert.equal(String(c.tensor(given)), given.text);
   });
 
-  test(`${example.name}: axes of length 1 in front are dropped`, () => {
+  test(`${example.name}: leading axes of length 1 are dropped`, () => {
     const longer = ({ data, shape }, axes) => ({
       data,
       shape: [...new Array(axes).fill(1), ...shape],
@@ -96,7 +96,7 @@ for (const example of examples.filter((one) => one.function in FUNCTIONS)) {
   }
 }
 
-test('Fig. 7.4.1: 56, 72, 104, 120', () => {
+test('Fig. 7.4.1 gives 56, 72, 104, 120', () => {
   const X = c.stack([c.arange(9), c.arange(9).add(1)]).reshape([1, 2, 3, 3]);
   const K = c.stack([c.arange(4), c.arange(4).add(1)]).reshape([1, 2, 2, 2]);
   const text = 'tensor([[ 56.,  72.],\n        [104., 120.]])';
@@ -104,7 +104,7 @@ test('Fig. 7.4.1: 56, 72, 104, 120', () => {
   assert.equal(String(c.corr2dMultiIn(X.at(0), K.at(0))), text);
 });
 
-test('7.4.1: the channels correlated one by one add up to corr2dMultiIn', () => {
+test('7.4.1: corr2dMultiIn is the sum of the correlations of single channels', () => {
   const { uniform } = createRandom(741);
   const X = c.tensor(uniform(3, 9, 10));
   const K = c.tensor(uniform(3, 2, 4));
@@ -115,7 +115,7 @@ test('7.4.1: the channels correlated one by one add up to corr2dMultiIn', () => 
   assertWithinBound(c.corr2dMultiIn(X, K).reshape([1, 8, 7]), expected, 'corr2dMultiIn');
 });
 
-test('7.4.2: the stack of K, K+1, K+2', () => {
+test('7.4.2: the stack of K, K+1 and K+2 gives three output channels', () => {
   const { K, Y, sizeText } = examples.find((one) => one.function === 'stack');
   const kernel = c.tensor(K);
   const stacked = c.stack([kernel, kernel.add(1), kernel.add(2)], 0);
@@ -127,13 +127,13 @@ test('7.4.2: the stack of K, K+1, K+2', () => {
   const { X, Y: channels } = examples.find((one) => one.name === '7.4.2');
   const output = c.corr2dMultiInOut(X, stacked);
   assert.equal(String(output), channels.text);
-  // Its first channel is the example with one output channel.
+  // The first channel equals the example with one output channel.
   const first = examples.find((one) => one.name === '7.4.1').Y;
   assertTensor(output.at(0), first.shape, first.data);
 });
 
-test('7.4.3: the 1×1 layer is bit for bit corr2dMultiInOut, and both are within their bound', () => {
-  const holdsBefore = memoryInUse(c);
+test('7.4.3: corr2dMultiInOut1x1 has the bits of corr2dMultiInOut, within the bound', () => {
+  const before = memoryInUse(c);
   const seen = { ci: new Set(), co: new Set(), pixels: new Set() };
   for (let seed = 0; seed < 1000; seed++) {
     const { integer, uniform } = createRandom(seed);
@@ -156,10 +156,10 @@ test('7.4.3: the 1×1 layer is bit for bit corr2dMultiInOut, and both are within
   assert.equal(seen.ci.size, 40);
   assert.equal(seen.co.size, 13);
   assert.ok(seen.pixels.size > 100);
-  assert.deepEqual(memoryInUse(c), holdsBefore);
+  assert.deepEqual(memoryInUse(c), before);
 });
 
-test('7.4.3: so it is with many channels, many pixels, and sizes beside powers of two', () => {
+test('7.4.3: the same for many channels, many pixels and sizes next to powers of two', () => {
   const { uniform } = createRandom(7431);
   for (const [ci, co, h, w] of [
     [257, 3, 5, 7],
@@ -179,7 +179,7 @@ test('7.4.3: so it is with many channels, many pixels, and sizes beside powers o
   }
 });
 
-/** Computes and compares; gives everything back. */
+/** Expects the result within its bound, and disposes of it. */
 function assertCorrelates(X, K, what) {
   const Y = c.corr2dMultiInOut(X, K);
   assertWithinBound(
@@ -190,7 +190,7 @@ function assertCorrelates(X, K, what) {
   Y.dispose();
 }
 
-test('corr2dMultiInOut: every width to 40 with every number of outputs to 9', () => {
+test('corr2dMultiInOut is correct for input widths 1 to 40 with 1 to 9 output channels', () => {
   for (let w = 1; w <= 40; w++) {
     for (let co = 1; co <= 9; co++) {
       const { integer, uniform } = createRandom(100 * w + co);
@@ -201,7 +201,7 @@ test('corr2dMultiInOut: every width to 40 with every number of outputs to 9', ()
   }
 });
 
-test('corr2dMultiInOut: every kernel to 5×5, of every number of inputs to 5, on all output widths to 18', () => {
+test('corr2dMultiInOut is correct for kernels to 5×5, 1 to 5 input channels and output widths 1 to 18', () => {
   for (let kh = 1; kh <= 5; kh++) {
     for (let kw = 1; kw <= 5; kw++) {
       for (let ci = 1; ci <= 5; ci++) {
@@ -215,7 +215,7 @@ test('corr2dMultiInOut: every kernel to 5×5, of every number of inputs to 5, on
   }
 });
 
-test('corr2dMultiInOut: whole numbers come out exactly, as large kernels and large images do', () => {
+test('corr2dMultiInOut is exact for whole numbers and correct for large kernels and images', () => {
   const { exact, uniform } = createRandom(11);
   for (const [X, K] of [
     [exact(1, 11, 11), exact(1, 1, 11, 11)],
@@ -237,7 +237,7 @@ test('corr2dMultiInOut: whole numbers come out exactly, as large kernels and lar
   assertCorrelates(uniform(70, 12, 13), uniform(10, 70, 3, 3), 'many channels');
 });
 
-test('corr2d and corr2dMultiIn: random problems', () => {
+test('corr2d and corr2dMultiIn are correct for random problems', () => {
   for (let seed = 0; seed < 300; seed++) {
     const { integer, uniform } = createRandom(seed);
     const [ci, kh, kw] = [integer(1, 6), integer(1, 6), integer(1, 6)];
@@ -251,7 +251,7 @@ test('corr2d and corr2dMultiIn: random problems', () => {
   }
 });
 
-test('NaN and infinity reach the windows that read them and no others', () => {
+test('NaN and infinity reach only the windows that contain them', () => {
   const { exact } = createRandom(5);
   for (const [value, isIt] of [
     [NaN, Number.isNaN],
@@ -280,21 +280,21 @@ test('NaN and infinity reach the windows that read them and no others', () => {
   }
 });
 
-test('what lay in the memory before does not matter', () => {
+test('results do not depend on the previous contents of memory', () => {
   const { uniform } = createRandom(6);
   const [X, K] = [uniform(3, 19, 22), uniform(5, 3, 3, 4)];
   const [layerX, layerK] = [uniform(7, 5, 9), uniform(6, 7, 1, 1)];
-  const soil = () => {
-    const dirt = [1e6, 1e5, 1e4, 1e3, 1e2, 10].map((n) => c.full([n], NaN));
-    for (const one of dirt) one.dispose();
+  const fillMemoryWithNaN = () => {
+    const filled = [1e6, 1e5, 1e4, 1e3, 1e2, 10].map((n) => c.full([n], NaN));
+    for (const one of filled) one.dispose();
   };
-  soil();
+  fillMemoryWithNaN();
   assertWithinBound(c.corr2dMultiInOut(X, K), correlateFloat64(X, K), 'general');
-  soil();
+  fillMemoryWithNaN();
   assertWithinBound(c.corr2dMultiInOut1x1(layerX, layerK), correlateFloat64(layerX, layerK), '1×1');
 });
 
-test('views of any alignment are inputs like any other; inputs stay as they are', () => {
+test('inputs may be views of any alignment and are not changed', () => {
   const { uniform } = createRandom(8);
   const X = c.tensor(uniform(5, 3, 5, 7));
   const K = c.tensor(uniform(4, 3, 3, 3, 3));
@@ -313,7 +313,7 @@ test('views of any alignment are inputs like any other; inputs stay as they are'
   assert.deepEqual(Y.data, copyY);
 });
 
-test('a tensor can be both input and kernel', () => {
+test('a tensor may be both input and kernel', () => {
   const { uniform } = createRandom(9);
   const X = c.tensor(uniform(1, 1, 6, 6));
   const expected = correlateFloat64({ data: X.data, shape: [1, 6, 6] }, X);

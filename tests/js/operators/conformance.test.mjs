@@ -19,13 +19,13 @@ for (const [name, count] of [
   const url = new URL(`../../fixtures/conformance/${name}.json`, import.meta.url);
   const suite = JSON.parse(readFileSync(url, 'utf8'));
 
-  test(`${name}: ${count} cases`, () => {
+  test(`${name}: ${count} cases pass`, () => {
     const before = memoryInUse(c);
     assert.deepEqual(runConformance(c, suite), { count, failures: [] });
     assert.deepEqual(memoryInUse(c), before);
   });
 
-  test(`${name}: the runner finds what is wrong`, () => {
+  test(`${name}: the runner reports wrong results`, () => {
     const wrong = suite.cases.map((one) => {
       const data = one.expected.data.map((value) => value * 1.01 + 0.1);
       return { ...one, expected: { ...one.expected, data } };

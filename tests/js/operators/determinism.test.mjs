@@ -1,5 +1,5 @@
-// `deterministic: true`: the bits that are written down, in every variant and by 1 to 8 threads. The
-// native tests and those of the engines and runtimes hold theirs against the same.
+// `deterministic: true` gives the recorded bits in every variant, for 1 to 8 threads. The tests of the
+// native build, of the engines and of the runtimes compare with the same record.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const problems = readProblems(
 );
 
 for (const count of threads > 1 ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]) {
-  test(`${problems.length} problems by ${count} of ${variant}`, async () => {
+  test(`${problems.length} problems have the recorded bits, by ${count} threads of ${variant}`, async () => {
     const c = await load({ simd, threads: count });
     assert.equal(c.features.threads, count);
     assert.deepEqual(findDiffering(c, problems), []);
@@ -22,7 +22,7 @@ for (const count of threads > 1 ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]) {
   });
 }
 
-test('each hash is one of its own, and another answer would have another', async () => {
+test('each problem has its own hash, and other results have other hashes', async () => {
   assert.ok(problems.length > 30);
   assert.ok(problems.every(({ hash }) => /^[0-9a-f]{8}$/.test(hash)));
   assert.equal(new Set(problems.map(({ hash }) => hash)).size, problems.length);

@@ -1,4 +1,4 @@
-// fromImageData and toImageData, and what filter2d refuses.
+// fromImageData and toImageData, and what filter2d rejects.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -19,7 +19,7 @@ function picture(width, height, seed = 1) {
 
 const channel = ({ data }, i) => Array.from(data).filter((_, at) => at % 4 === i);
 
-/** Sizes around the four pixels that are done at once. */
+/** Sizes around the four pixels that one SIMD step handles. */
 const SIZES = [
   [1, 1],
   [2, 1],
@@ -34,7 +34,7 @@ const SIZES = [
   [31, 17],
 ];
 
-test('fromImageData: 3 channels by default, 4 with alpha; each byte times 1/255 or scale', () => {
+test('fromImageData gives 3 channels, or 4 with alpha, each byte times 1/255 or scale', () => {
   for (const [width, height] of SIZES) {
     const image = picture(width, height);
     for (const [options, channels, scale] of [
@@ -55,7 +55,7 @@ test('fromImageData: 3 channels by default, 4 with alpha; each byte times 1/255 
   }
 });
 
-test('fromImageData: 1 channel is 0.299 R + 0.587 G + 0.114 B', () => {
+test('fromImageData with 1 channel gives 0.299 R + 0.587 G + 0.114 B', () => {
   for (const [width, height] of SIZES) {
     const image = picture(width, height, 2);
     for (const scale of [1 / 255, 1, 2]) {
@@ -64,7 +64,7 @@ test('fromImageData: 1 channel is 0.299 R + 0.587 G + 0.114 B', () => {
       data.forEach((value, i) => {
         const [r, g, b] = image.data.subarray(4 * i);
         const expected = (0.299 * r + 0.587 * g + 0.114 * b) * scale;
-        // Three constants, three products, two sums, the scale and the product with it.
+        // Roundings on the way to a result: a constant, its product, two sums, the scale and its product.
         const bound = 7 * 2 ** -24 * expected;
         assert.ok(Math.abs(value - expected) <= bound, `${value} and ${expected}`);
       });
@@ -72,7 +72,7 @@ test('fromImageData: 1 channel is 0.299 R + 0.587 G + 0.114 B', () => {
   }
 });
 
-test('fromImageData: white is 1, black is 0', () => {
+test('fromImageData maps white to 1 and black to 0', () => {
   const image = { data: Uint8ClampedArray.of(255, 255, 255, 9, 0, 0, 0, 9), width: 2, height: 1 };
   assertTensor(c.fromImageData(image), [3, 1, 2], [1, 0, 1, 0, 1, 0]);
   const [white, black] = c.fromImageData(image, { channels: 1 }).data;
@@ -80,7 +80,7 @@ test('fromImageData: white is 1, black is 0', () => {
   assert.equal(black, 0);
 });
 
-test('fromImageData: takes what looks like ImageData, and copies', () => {
+test('fromImageData accepts objects like ImageData and copies their data', () => {
   class ImageData {
     data = Uint8ClampedArray.of(51, 102, 153, 204);
     width = 1;
@@ -99,7 +99,7 @@ test('fromImageData: takes what looks like ImageData, and copies', () => {
   );
 });
 
-test('toImageData: planes become pixels; alpha is 255 unless it is the fourth channel', () => {
+test('toImageData interleaves channels; alpha is the fourth channel, or 255', () => {
   for (const [width, height] of SIZES) {
     const { data } = picture(width, height, 3);
     const planes = (count) => {
@@ -125,7 +125,7 @@ test('toImageData: planes become pixels; alpha is 255 unless it is the fourth ch
   }
 });
 
-test('toImageData: rounded to the nearest, clamped, NaN is 0', () => {
+test('toImageData rounds to nearest, clamps, and maps NaN to 0', () => {
   const bytes = (values, options) => {
     const { data } = c.toImageData([values], options);
     return channel({ data }, 0);
@@ -135,7 +135,7 @@ test('toImageData: rounded to the nearest, clamped, NaN is 0', () => {
     bytes([0, 0.49, 0.51, 1, 1.49, 1.51, 254.49, 254.51, 255], steps),
     [0, 0, 1, 1, 1, 2, 254, 255, 255],
   );
-  // Halves go to the even neighbour, as where a Uint8ClampedArray is assigned to.
+  // Ties go to even, as in an assignment to a Uint8ClampedArray.
   const halves = Array.from({ length: 255 }, (_, i) => i + 0.5);
   assert.deepEqual(bytes(halves, steps), [...Uint8ClampedArray.from(halves)]);
   assert.deepEqual(
@@ -148,7 +148,7 @@ test('toImageData: rounded to the nearest, clamped, NaN is 0', () => {
   assert.deepEqual(bytes([-1, 0, 1], { min: -1 }), [0, 128, 255]);
 });
 
-test('toImageData: no byte is further from its value than a half', () => {
+test('toImageData rounds to within half a byte', () => {
   const { next } = createRandom(4);
   for (const [min, max] of [
     [0, 1],
@@ -162,14 +162,14 @@ test('toImageData: no byte is further from its value than a half', () => {
     const { data } = c.toImageData(t, { min, max });
     t.data.forEach((value, i) => {
       const exact = Math.min(255, Math.max(0, ((value - min) * 255) / (max - min)));
-      // min, max, their difference, the factor, value - min and the product are rounded.
+      // Rounded: min, max, their difference, the factor, value − min and the product.
       const slack = 8 * 2 ** -24 * 255 * (1 + (Math.abs(min) + Math.abs(max)) / (max - min));
       assert.ok(Math.abs(data[4 * i] - exact) <= 0.5 + slack, `${value} became ${data[4 * i]}`);
     });
   }
 });
 
-test('there and back again: all 256 values, in every channel', () => {
+test('toImageData inverts fromImageData for all 256 values in every channel', () => {
   const all = new Uint8ClampedArray(4 * 256);
   for (let i = 0; i < 256; i++) all.set([i, 255 - i, (i * 7) % 256, (i * 11) % 256], 4 * i);
   for (const [width, height] of [
@@ -189,10 +189,10 @@ test('there and back again: all 256 values, in every channel', () => {
   assert.deepEqual(c.toImageData(c.fromImageData(image, { channels: 1 })), image);
 });
 
-test('a picture through the chapter’s function and out again', () => {
+test('a picture passes through corr2dMultiInOut unchanged, shifted by one pixel', () => {
   const image = picture(40, 30, 5);
   const X = c.fromImageData(image);
-  // One output channel for each input channel: the picture, shifted by a pixel.
+  // Each output channel is one input channel, shifted by one pixel.
   const K = c.zeros([3, 3, 3, 3]);
   for (const i of [0, 1, 2]) K.at(i).at(i).data[4] = 1;
   const output = c.toImageData(c.corr2dMultiInOut(X, K));
@@ -210,7 +210,7 @@ test('a picture through the chapter’s function and out again', () => {
   }
 });
 
-test('fromImageData refuses what is no picture', () => {
+test('fromImageData rejects values that are not pictures', () => {
   const good = picture(2, 3);
   const invalid = (image, message) =>
     expectError(c, 'INVALID_ARGUMENT', message, () => c.fromImageData(image));
@@ -262,7 +262,7 @@ test('fromImageData refuses what is no picture', () => {
   );
 });
 
-test('fromImageData and toImageData refuse bad options', () => {
+test('fromImageData and toImageData reject bad options', () => {
   const good = picture(2, 3);
   for (const [channels, shown] of [
     [2, '2'],
@@ -331,7 +331,7 @@ test('fromImageData and toImageData refuse bad options', () => {
   }
 });
 
-test('toImageData refuses shapes that are no picture', () => {
+test('toImageData rejects shapes that are not pictures', () => {
   for (const [shape, shown] of [
     [[], 'a single number (0-d)'],
     [[3], '[3]'],
@@ -352,7 +352,7 @@ test('toImageData refuses shapes that are no picture', () => {
   }
 });
 
-test('pictures leave nothing behind', () => {
+test('converting pictures leaves no memory behind', () => {
   const before = memoryInUse(c);
   const image = picture(33, 21, 6);
   for (let i = 0; i < 100; i++) {
@@ -364,35 +364,35 @@ test('pictures leave nothing behind', () => {
   assert.deepEqual(memoryInUse(c), before);
 });
 
-test('filter2d: bad arguments', () => {
+test('filter2d rejects bad arguments', () => {
   const picture = { data: new Uint8ClampedArray(4 * 5 * 6), width: 5, height: 6 };
-  const refused = (code, message, run) => expectError(c, code, message, run);
+  const rejects = (code, message, run) => expectError(c, code, message, run);
   const kernel = [[1]];
   for (const bad of [null, undefined, 3, {}, { ...picture, data: [1] }]) {
-    refused('INVALID_ARGUMENT', /^filter2d: imageData/, () => c.filter2d(bad, kernel));
+    rejects('INVALID_ARGUMENT', /^filter2d: imageData/, () => c.filter2d(bad, kernel));
   }
   for (const bad of [null, 'x', {}, [[1], [2, 3]]]) {
-    refused('INVALID_ARGUMENT', /^filter2d: kernel/, () => c.filter2d(picture, bad));
+    rejects('INVALID_ARGUMENT', /^filter2d: kernel/, () => c.filter2d(picture, bad));
   }
   for (const bad of [1, [1, 2], [[[1]]]]) {
-    refused('SHAPE_MISMATCH', /^filter2d: kernel/, () => c.filter2d(picture, bad));
+    rejects('SHAPE_MISMATCH', /^filter2d: kernel/, () => c.filter2d(picture, bad));
   }
   const withOptions = (options) => () => c.filter2d(picture, kernel, options);
   for (const border of ['wrap', 'constant', 'Reflect', '', null, 0]) {
-    refused('INVALID_ARGUMENT', /^filter2d: border/, withOptions({ border }));
+    rejects('INVALID_ARGUMENT', /^filter2d: border/, withOptions({ border }));
   }
   for (const bias of ['0', null, [0], true]) {
-    refused('INVALID_ARGUMENT', /^filter2d: bias/, withOptions({ bias }));
+    rejects('INVALID_ARGUMENT', /^filter2d: bias/, withOptions({ bias }));
   }
   for (const name of ['scale', 'Bias', 'boundary', 'padding']) {
-    refused('INVALID_ARGUMENT', new RegExp(`^filter2d: .*${name}`), withOptions({ [name]: 1 }));
+    rejects('INVALID_ARGUMENT', new RegExp(`^filter2d: .*${name}`), withOptions({ [name]: 1 }));
   }
   for (const out of [null, 3, {}]) {
-    refused('INVALID_ARGUMENT', /^filter2d: out/, withOptions({ out }));
+    rejects('INVALID_ARGUMENT', /^filter2d: out/, withOptions({ out }));
   }
-  refused('SHAPE_MISMATCH', /^filter2d: imageData/, () =>
+  rejects('SHAPE_MISMATCH', /^filter2d: imageData/, () =>
     c.filter2d({ ...picture, width: 4 }, kernel),
   );
   const out = { data: new Uint8ClampedArray(4 * 5 * 6), width: 6, height: 5 };
-  refused('SHAPE_MISMATCH', /^filter2d: out/, withOptions({ out }));
+  rejects('SHAPE_MISMATCH', /^filter2d: out/, withOptions({ out }));
 });

@@ -1,5 +1,5 @@
-// Sizes at their limits: strides, pads and kernels far beyond the input, channels by the ten thousand,
-// and numbers that are none.
+// Sizes at their limits: strides, padding and kernels far beyond the input, tens of thousands of channels,
+// and NaN.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -8,14 +8,14 @@ import { assertTensor, createSharedInstance } from '../helpers.mjs';
 const c = await createSharedInstance();
 const most = 2 ** 31 - 1;
 
-/** Checks what `call` gives, and disposes of it. */
+/** Expects the result of `call`, and disposes of it. */
 function assertGives(shape, values, call) {
   const result = call();
   assertTensor(result, shape, values);
   result.dispose();
 }
 
-test('a stride that leads beyond all memory, with pads before the first column', () => {
+test('strides and padding of up to 2³¹ − 1 do not read outside the input', () => {
   const traces = c.full([2 ** 15], 777);
   const x = c.tensor({ data: [1, 2, 3, 4], shape: [1, 1, 1, 4] });
   assertGives([1, 3, 1], [0, 0, 1], () =>
@@ -35,7 +35,7 @@ test('a stride that leads beyond all memory, with pads before the first column',
   x.dispose();
 });
 
-test('channels of which a weight would have too many, where there is none', () => {
+test('operators without a weight accept more channels than a weight could have', () => {
   const x = c.ones([1, 2048, 14, 14]);
   assertGives([1, 2048, 1, 1], new Array(2048).fill(1), () => c.avgPool2d(x, 14));
   x.dispose();
@@ -49,12 +49,12 @@ test('channels of which a weight would have too many, where there is none', () =
   const given = [c.ones([1, 1, 2, 2]), c.ones([1, channels, 2, 2]), c.ones([1, channels, 3, 3])];
   const options = { padding: 1, paddingMode: 'replicate' };
   const gradients = c.conv2dBackward(...given, options);
-  // Each stands for four elements with the padding, which 1, 2, 2 and 4 of the windows read.
+  // Each element occurs four times in the padded input, read by 1, 2, 2 and 4 windows.
   assertTensor(gradients.input, [1, channels, 2, 2], new Array(4 * channels).fill(9));
   for (const one of [...given, ...Object.values(gradients)]) one.dispose();
 });
 
-test('NaN and infinity times a kernel of zeros, whatever its size', () => {
+test('NaN and infinity times zero give NaN in every window, for every kernel size', () => {
   for (const size of [3, 9, 25]) {
     const image = c.ones([1, 1, 256, 256]);
     image.data[128 * 256 + 128] = Number.NaN;
@@ -72,7 +72,7 @@ test('NaN and infinity times a kernel of zeros, whatever its size', () => {
   }
 });
 
-test('as many phases as there are taps', () => {
+test('a stride as long as a kernel of 65,536 elements is computed', () => {
   const taps = 2 ** 16;
   const weight = { data: Float32Array.from({ length: taps }, (_, i) => i), shape: [1, 1, 1, taps] };
   const one = c.full([1, 1, 1, 1], 2);
@@ -82,7 +82,7 @@ test('as many phases as there are taps', () => {
   for (const made of [one, result]) made.dispose();
 });
 
-test('pools whose kernels are mostly padding', () => {
+test('pools accept kernels that cover mostly padding', () => {
   const x = c.tensor({ data: [1, 2, 3, 4], shape: [1, 1, 2, 2] });
   const size = 2 ** 11;
   const options = { padding: size / 2, stride: size };

@@ -1,10 +1,12 @@
-// What pools, fold, unfold, pad, activations and matmul reject, and tensors that no operator takes.
+// What pools, fold, unfold, pad, activations and matmul reject, and tensors that every operator rejects.
 
 import { test } from 'node:test';
 import { expectError, loadVariant } from '../helpers.mjs';
 import { disposeOf } from '../operator-cases.mjs';
 import {
   c,
+  expectRejected,
+  expectUnknownRejected,
   image,
   NOT_FLAGS,
   NOT_FOUR,
@@ -14,29 +16,28 @@ import {
   NOT_POSITIVE,
   NOT_TENSORS,
   ones,
-  refuses,
-  refusesUnknown,
   weight,
 } from './bad-options.mjs';
 
-test('maxPool2d, avgPool2d: bad arguments', () => {
+test('maxPool2d and avgPool2d reject bad arguments', () => {
   for (const where of ['maxPool2d', 'avgPool2d']) {
     const run = (options) => c[where](image, 3, options);
-    refuses(
+    expectRejected(
       where,
       run,
       'stride',
       [...NOT_POSITIVE, ...NOT_PAIRS].filter((value) => value !== undefined),
     );
-    refuses(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, ...NOT_PADDINGS]);
-    refuses(where, run, 'ceilMode', NOT_FLAGS);
-    if (where === 'maxPool2d') refuses(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
-    else refuses(where, run, 'countIncludePad', NOT_FLAGS);
-    refusesUnknown(where, run, [
+    expectRejected(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, ...NOT_PADDINGS]);
+    expectRejected(where, run, 'ceilMode', NOT_FLAGS);
+    if (where === 'maxPool2d')
+      expectRejected(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    else expectRejected(where, run, 'countIncludePad', NOT_FLAGS);
+    expectUnknownRejected(where, run, [
       'kernelSize',
       where === 'maxPool2d' ? 'countIncludePad' : 'dilation',
     ]);
-    // PyTorch: at most half of the kernel.
+    // As in PyTorch, padding is at most half of the kernel.
     for (const padding of [2, [2, 0], [0, 2], [0, 0, 2, 0]]) {
       expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: padding`), () => run({ padding }));
     }
@@ -45,7 +46,7 @@ test('maxPool2d, avgPool2d: bad arguments', () => {
         c[where](image, kernelSize),
       );
     }
-    const refused = (...args) =>
+    const rejects = (...args) =>
       expectError(c, 'SHAPE_MISMATCH', new RegExp(`^${where}: `), () => c[where](...args));
     for (const shape of [
       [6, 7],
@@ -53,15 +54,15 @@ test('maxPool2d, avgPool2d: bad arguments', () => {
       [1, 4, 0, 7],
       [1, 0, 6, 7],
     ])
-      refused(ones(...shape), 2);
-    for (const kernelSize of [8, [7, 1], [1, 8]]) refused(image, kernelSize);
+      rejects(ones(...shape), 2);
+    for (const kernelSize of [8, [7, 1], [1, 8]]) rejects(image, kernelSize);
     for (const bad of NOT_TENSORS) {
       expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: input`), () => c[where](bad, 2));
     }
   }
 });
 
-test('unfold, fold: bad arguments', () => {
+test('unfold and fold reject bad arguments', () => {
   const columns = ones(1, 24, 24); // of 4×6×7 with 3×2
   disposeOf(c.fold(columns, [6, 7], [3, 2]));
   const runs = {
@@ -69,10 +70,10 @@ test('unfold, fold: bad arguments', () => {
     fold: (options) => c.fold(columns, [6, 7], [3, 2], options),
   };
   for (const [where, run] of Object.entries(runs)) {
-    refuses(where, run, 'stride', [...NOT_POSITIVE, ...NOT_PAIRS]);
-    refuses(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
-    refuses(where, run, 'padding', [...NOT_PADS, [], [1], [1, 2, 3], [-1, 0], 'sam']);
-    refusesUnknown(where, run, ['kernelSize', 'outputPadding']);
+    expectRejected(where, run, 'stride', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    expectRejected(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    expectRejected(where, run, 'padding', [...NOT_PADS, [], [1], [1, 2, 3], [-1, 0], 'sam']);
+    expectUnknownRejected(where, run, ['kernelSize', 'outputPadding']);
   }
   for (const kernelSize of [undefined, ...NOT_POSITIVE, ...NOT_PAIRS]) {
     expectError(c, 'INVALID_ARGUMENT', /^unfold: kernelSize/, () => c.unfold(image, kernelSize));
@@ -83,26 +84,26 @@ test('unfold, fold: bad arguments', () => {
   for (const outputSize of [undefined, ...NOT_POSITIVE, ...NOT_PAIRS]) {
     expectError(c, 'INVALID_ARGUMENT', /^fold: outputSize/, () => c.fold(columns, outputSize, 2));
   }
-  const refused = (where, ...args) =>
+  const rejects = (where, ...args) =>
     expectError(c, 'SHAPE_MISMATCH', new RegExp(`^${where}: `), () => c[where](...args));
   for (const shape of [
     [6, 7],
     [1, 1, 4, 6, 7],
   ])
-    refused('unfold', ones(...shape), 2);
-  refused('unfold', image, [7, 1]);
+    rejects('unfold', ones(...shape), 2);
+  rejects('unfold', image, [7, 1]);
   for (const shape of [[24], [1, 1, 24, 24], [1, 25, 24], [1, 24, 23], [1, 24, 25]]) {
-    refused('fold', ones(...shape), [6, 7], [3, 2]);
+    rejects('fold', ones(...shape), [6, 7], [3, 2]);
   }
-  refused('fold', columns, [6, 8], [3, 2]);
-  refused('fold', columns, [2, 2], [3, 3]);
+  rejects('fold', columns, [6, 8], [3, 2]);
+  rejects('fold', columns, [2, 2], [3, 3]);
   for (const bad of NOT_TENSORS) {
     expectError(c, 'INVALID_ARGUMENT', /^unfold: input/, () => c.unfold(bad, 2));
     expectError(c, 'INVALID_ARGUMENT', /^fold: input/, () => c.fold(bad, 4, 2));
   }
 });
 
-test('pad: bad arguments', () => {
+test('pad rejects bad arguments', () => {
   const invalid = (...args) =>
     expectError(c, 'INVALID_ARGUMENT', /^pad: /, () => c.pad(image, ...args));
   for (const pads of [
@@ -134,15 +135,15 @@ test('pad: bad arguments', () => {
     [0, 0, 0, 7],
   ])
     invalid(pads, 'circular');
-  const refused = (...args) => expectError(c, 'SHAPE_MISMATCH', /^pad: /, () => c.pad(...args));
-  refused(image, [-4, -3, 0, 0]);
-  refused(image, [0, 0, -7, 0]);
+  const rejects = (...args) => expectError(c, 'SHAPE_MISMATCH', /^pad: /, () => c.pad(...args));
+  rejects(image, [-4, -3, 0, 0]);
+  rejects(image, [0, 0, -7, 0]);
   for (const bad of NOT_TENSORS) {
     expectError(c, 'INVALID_ARGUMENT', /^pad: input/, () => c.pad(bad, [1, 1, 1, 1]));
   }
 });
 
-test('activations, matmul: bad arguments', () => {
+test('activations and matmul reject bad arguments', () => {
   const names = ['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh', 'silu', 'hardSwish', 'gelu'];
   for (const name of names) {
     for (const bad of NOT_TENSORS) {
@@ -152,7 +153,7 @@ test('activations, matmul: bad arguments', () => {
   for (const alpha of ['1', Number.NaN, null, [], {}]) {
     expectError(c, 'INVALID_ARGUMENT', /^leakyRelu: alpha/, () => c.leakyRelu(image, alpha));
   }
-  const refused = (...shapes) =>
+  const rejects = (...shapes) =>
     expectError(c, 'SHAPE_MISMATCH', /^matmul: /, () =>
       c.matmul(...shapes.map((shape) => ones(...shape))),
     );
@@ -169,15 +170,15 @@ test('activations, matmul: bad arguments', () => {
     ],
     [[2, 3], []],
   ]) {
-    refused(...shapes);
+    rejects(...shapes);
   }
 });
 
-test('a tensor of another instance, or one that has been disposed of, is refused', async () => {
+test('every operator rejects disposed tensors and those of another instance', async () => {
   const other = await loadVariant();
   const foreign = other.ones([1, 4, 6, 7]);
-  const gone = c.ones([1, 4, 6, 7]);
-  gone.dispose();
+  const disposed = c.ones([1, 4, 6, 7]);
+  disposed.dispose();
   const calls = [
     (x) => c.conv2d(x, weight),
     (x) => c.conv2d(image, x),
@@ -196,7 +197,7 @@ test('a tensor of another instance, or one that has been disposed of, is refused
   ];
   for (const one of calls) {
     expectError(c, 'INVALID_ARGUMENT', /instance/, () => one(foreign));
-    expectError(c, 'DISPOSED', /./, () => one(gone));
+    expectError(c, 'DISPOSED', /./, () => one(disposed));
   }
   other.dispose();
 });

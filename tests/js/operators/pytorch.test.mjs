@@ -17,7 +17,7 @@ const c = await createSharedInstance();
 
 const ones = (...shape) => ({ shape, data: new Array(sizeOf(shape)).fill(1) });
 
-/** Where others were wrong: these begin the names of cases, and each has a test of its own. */
+/** Beginnings of the names of cases that other libraries got wrong; each group has its own test. */
 const NAMED = [
   'kernel larger than the input',
   'stride larger than the kernel',
@@ -37,7 +37,7 @@ for (const one of cases) {
   groups.set(group, [...(groups.get(group) ?? []), one]);
 }
 
-test('the fixture has what it should have', () => {
+test('the fixture contains every function and every named group', () => {
   for (const name of NAMED) assert.ok(groups.get(name)?.length >= 3, name);
   const functions = new Set(cases.map((one) => one.function));
   assert.equal(functions.size, 18);
@@ -45,10 +45,10 @@ test('the fixture has what it should have', () => {
 });
 
 for (const [group, those] of groups) {
-  test(`${group}: ${those.length} cases are PyTorch's`, () => runCases(c, those));
+  test(`${group}: ${those.length} cases equal PyTorch's results`, () => runCases(c, those));
 }
 
-test('shapes that vary from call to call, in any order, through one instance', () => {
+test('results are correct when shapes change from call to call', () => {
   const those = cases.filter((one) => one.function === 'conv2d');
   const { pick } = createRandom(1);
   const plans = new Map();
@@ -73,11 +73,11 @@ test('shapes that vary from call to call, in any order, through one instance', (
   for (const plan of plans.values()) plan.dispose();
 });
 
-test('views of any alignment are inputs like any other', () => {
+test('inputs may be views of any alignment', () => {
   for (const one of cases.filter(({ name }) => name.startsWith('conv2d with all options'))) {
     const views = one.args.map(({ data, shape }) => {
       const both = c.tensor([...data, ...data], [2, ...shape]);
-      const view = both.at(1); // It begins wherever the first half ends.
+      const view = both.at(1); // Its alignment depends on the size of the first half.
       both.dispose();
       return view;
     });
@@ -87,7 +87,7 @@ test('views of any alignment are inputs like any other', () => {
   }
 });
 
-test("1×N with stride 2 and 'same' is refused, as PyTorch refuses it", () => {
+test("padding 'same' with stride 2 is rejected, as in PyTorch", () => {
   for (const stride of [2, [1, 2], [2, 1]]) {
     const message = /^conv2d: padding is 'same', which demands stride 1 and not 2/;
     expectError(c, 'INVALID_ARGUMENT', message, () =>
@@ -96,7 +96,7 @@ test("1×N with stride 2 and 'same' is refused, as PyTorch refuses it", () => {
   }
 });
 
-test('a stride of 65 each way scatters as any other', () => {
+test('convTranspose2d accepts a stride of 65 in both directions', () => {
   const y = c.convTranspose2d(
     [
       [
@@ -119,7 +119,7 @@ test('a stride of 65 each way scatters as any other', () => {
   y.dispose();
 });
 
-test('what no algorithm can do says why, and who was asked', () => {
+test('UNSUPPORTED names the reason and whether an algorithm was requested', () => {
   const why = 'as its strides part the output into more than 65536 phases';
   const [x, w] = [ones(1, 1, 2, 2), ones(1, 1, 1, 1)];
   expectError(
@@ -129,19 +129,19 @@ test('what no algorithm can do says why, and who was asked', () => {
     () => c.convTranspose2d(x, w, { stride: 257 }),
   );
   const y = c.conv2d(ones(1, 1, 258, 258), w, { stride: 257, algorithm: 'direct' });
-  const refused = (options, message) =>
+  const rejects = (options, message) =>
     expectError(c, 'UNSUPPORTED', message, () =>
       c.conv2dBackward(y, ones(1, 1, 258, 258), w, { stride: 257, ...options }),
     );
-  refused({}, new RegExp(`^conv2dBackward: this version cannot do it, ${why}`));
-  refused(
+  rejects({}, new RegExp(`^conv2dBackward: this version cannot do it, ${why}`));
+  rejects(
     { algorithm: 'direct' },
     new RegExp(`^conv2dBackward: the algorithm asked for cannot do it, ${why}`),
   );
   y.dispose();
 });
 
-test('leakyRelu takes its slope', () => {
+test('leakyRelu multiplies negative values by alpha', () => {
   const x = { shape: [2, 2], data: [-4, -1, 0, 3] };
   for (const [alpha, expected] of [
     [0.25, [-1, -0.25, 0, 3]],
@@ -158,7 +158,7 @@ test('leakyRelu takes its slope', () => {
   }
 });
 
-test('options that are undefined are absent', () => {
+test('options that are undefined have their defaults', () => {
   const absent = (names) => Object.fromEntries(names.map((name) => [name, undefined]));
   const undefineds = {
     conv2d: absent([
@@ -190,7 +190,7 @@ test('options that are undefined are absent', () => {
   }
 });
 
-test('deterministic, and every algorithm that takes the problem, are right too', () => {
+test('deterministic mode and every applicable algorithm give correct results', () => {
   const those = cases.filter((one) => one.function === 'conv2d' && one.ulps === undefined);
   for (const one of those) {
     const options = [{ deterministic: true }];
@@ -211,7 +211,7 @@ test('deterministic, and every algorithm that takes the problem, are right too',
   }
 });
 
-test('a disposed instance refuses them all', async () => {
+test('every operator of a disposed instance throws DISPOSED', async () => {
   const other = await loadVariant();
   other.dispose();
   for (const one of cases.filter(({ name }) => !name.includes('number'))) {

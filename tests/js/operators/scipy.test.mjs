@@ -1,4 +1,4 @@
-// correlate2d and convolve2d against real SciPy (tests/fixtures/operators), and their errors.
+// correlate2d and convolve2d against SciPy (tests/fixtures/operators), and their errors.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,27 +19,28 @@ for (const name of FUNCTIONS) {
     );
     const larger = those.filter((one) => one.name.startsWith(LARGER));
     assert.ok(larger.length >= 12 && those.length >= 30);
-    test(`${name}, boundary '${boundary}': ${those.length} cases are SciPy's`, () => {
+    test(`${name}, boundary '${boundary}': ${those.length} cases equal SciPy's results`, () => {
       runCases(
         c,
         those.filter((one) => !larger.includes(one)),
       );
     });
-    test(`${name}, boundary '${boundary}', with a ${LARGER}`, () => runCases(c, larger));
+    test(`${name}, boundary '${boundary}': cases with a ${LARGER} equal SciPy's results`, () =>
+      runCases(c, larger));
   }
 }
 
-/** The index within `n` elements that `boundary` puts at `i`; undefined where there is none. */
+/** The index, within `n` elements, of the element at position `i`; undefined for the fill value. */
 const at = {
   fill: (i, n) => (i >= 0 && i < n ? i : undefined),
   wrap: (i, n) => ((i % n) + n) % n,
   symm: (i, n) => {
-    const turn = ((i % (2 * n)) + 2 * n) % (2 * n);
-    return turn < n ? turn : 2 * n - 1 - turn;
+    const phase = ((i % (2 * n)) + 2 * n) % (2 * n);
+    return phase < n ? phase : 2 * n - 1 - phase;
   },
 };
 
-test('random problems, wrapped and mirrored several times over', () => {
+test('random problems are correct, also wrapped and mirrored several times', () => {
   for (let seed = 0; seed < 400; seed++) {
     const { integer, pick, exact } = createRandom(seed);
     const [h, w, kh, kw] = [integer(1, 6), integer(1, 7), integer(1, 13), integer(1, 13)];
@@ -76,7 +77,7 @@ test('random problems, wrapped and mirrored several times over', () => {
   }
 });
 
-test('bad arguments', () => {
+test('correlate2d and convolve2d reject bad arguments', () => {
   const a = { shape: [4, 5], data: new Array(20).fill(1) };
   const b = { shape: [2, 3], data: new Array(6).fill(1) };
   for (const name of FUNCTIONS) {
@@ -104,15 +105,15 @@ test('bad arguments', () => {
     mismatch(named('b is'), a, { shape: [6], data: b.data });
     mismatch(named(''), { shape: [0, 5], data: [] }, b);
     mismatch(named(''), a, { shape: [2, 0], data: [] });
-    // SciPy exchanges the two where b is larger in both axes, and refuses them where it is in one.
+    // SciPy swaps the arguments if b is larger in both axes, and rejects them if it is larger in one.
     mismatch(named(''), b, a, { mode: 'valid' });
     mismatch(named(''), { shape: [1, 20], data: a.data }, b, { mode: 'valid' });
     for (const boundary of BOUNDARIES) mismatch(named(''), b, a, { mode: 'valid', boundary });
   }
 });
 
-test('options that are undefined are absent', () => {
-  const [cases1] = cases.filter((one) => one.function === 'correlate2d' && !one.options);
+test('options that are undefined have their defaults', () => {
+  const [plain] = cases.filter((one) => one.function === 'correlate2d' && !one.options);
   const undefineds = { mode: undefined, boundary: undefined, fillValue: undefined };
-  runCases(c, [{ ...cases1, options: undefineds }]);
+  runCases(c, [{ ...plain, options: undefineds }]);
 });

@@ -1,4 +1,4 @@
-// Plans: what they tell, what they refuse, and that nothing is left of them.
+// Plans: their properties, their results, their errors, and their memory.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -12,7 +12,7 @@ after(() => c.dispose());
 
 const options = (more) => ({ inputShape: [2, 3, 8, 9], weight: c.ones([4, 3, 3, 2]), ...more });
 
-test('a plan tells its costs, and doubling both channel counts makes it four times the work', () => {
+test('a plan reports its costs; twice the channels in and out need four times the multiply-adds', () => {
   const plan = c.planConv2d(options({ bias: [1, 2, 3, 4] }));
   assert.equal(plan.algorithm, 'direct');
   assert.deepEqual(plan.outputShape, [2, 4, 6, 8]);
@@ -31,7 +31,7 @@ test('a plan tells its costs, and doubling both channel counts makes it four tim
   twice.dispose();
 });
 
-test('doubling both channel counts makes the weights four times, the images twice as many bytes', () => {
+test('twice the channels in and out need 4× the bytes for weights and 2× for images', () => {
   const bytes = (factor) => {
     const before = c.memory().liveBytes;
     const input = c.ones([1, 16 * factor, 8, 9]);
@@ -54,19 +54,19 @@ test('doubling both channel counts makes the weights four times, the images twic
   assert.equal(twice.input, 2 * once.input);
   assert.equal(twice.output, 2 * once.output);
   assert.equal(twice.weight, 4 * once.weight);
-  // A plan has the weights, and beside them biases and tables for each channel, or for each tap of one.
+  // Besides the weights a plan has biases and tables, per channel or per kernel element.
   const [besideOnce, besideTwice] = [once, twice].map(({ packed, weight }) => packed - weight);
   assert.ok(besideOnce >= 0 && besideTwice <= 2 * besideOnce, `${besideOnce}, ${besideTwice}`);
 });
 
-test('a 1×1 kernel is planned as a matrix product', () => {
+test('a plan of a 1×1 kernel is a matrix product', () => {
   const plan = c.planConv2d({ inputShape: [64, 28, 28], weight: c.ones([256, 64, 1, 1]) });
   assert.equal(plan.algorithm, 'gemm');
   assert.match(plan.describe(), /matrix product/);
   plan.dispose();
 });
 
-test('a large kernel is planned by its rank', () => {
+test('a plan of a large kernel depends on its rank', () => {
   const size = 15;
   const column = Array.from({ length: size }, (_, i) => Math.exp(-((i - 7) ** 2) / 18));
   const gaussian = column.map((a) => column.map((b) => a * b));
@@ -88,7 +88,7 @@ test('a large kernel is planned by its rank', () => {
   }
 });
 
-test('it copies weight and bias, and runs the same however often', () => {
+test('a plan copies weight and bias, and every run gives the same result', () => {
   const weight = c.normal(0, 1, [4, 3, 3, 2], { seed: 1 });
   const bias = c.tensor([1, 2, 3, 4]);
   const input = c.normal(0, 1, [2, 3, 8, 9], { seed: 2 });
@@ -103,11 +103,11 @@ test('it copies weight and bias, and runs the same however often', () => {
   plan.dispose();
 });
 
-test('running into out allocates nothing', () => {
+test('plan.run with out allocates nothing in the heap', () => {
   const plan = c.planConv2d(options());
   const input = c.ones([2, 3, 8, 9]);
   const out = c.zeros(plan.outputShape);
-  // The next allocation, whoever asks for it, would fail.
+  // Any allocation would fail.
   moduleFunctions(c).failAllocationAfter(0);
   plan.run(input, out);
   moduleFunctions(c).failAllocationAfter(-1);
@@ -115,7 +115,7 @@ test('running into out allocates nothing', () => {
   plan.dispose();
 });
 
-test('an algorithm that cannot do it says why', () => {
+test('planConv2d says why the requested algorithm does not apply', () => {
   const weight = c.ones([4, 3, 5, 5]);
   assert.throws(() => c.planConv2d({ inputShape: [3, 9, 9], weight, algorithm: 'winograd' }), {
     code: 'UNSUPPORTED',
@@ -123,7 +123,7 @@ test('an algorithm that cannot do it says why', () => {
   });
 });
 
-test('what does not fit is refused', () => {
+test('plans reject inputs, outputs and options that do not match', () => {
   const plan = c.planConv2d(options());
   const input = c.ones([2, 3, 8, 9]);
   const [small, narrow] = [c.ones([3, 8, 9]), c.zeros([2, 4, 6, 7])];
@@ -147,7 +147,7 @@ test('what does not fit is refused', () => {
   plan.dispose();
 });
 
-test('out may lie beside the input, but not upon it', () => {
+test('out may be next to the input in memory but must not overlap it', () => {
   const plan = c.planConv2d({ inputShape: [1, 4, 4], weight: [[[[2]]]] });
   const both = c.arange(32).reshape([2, 1, 4, 4]);
   const [input, beside] = [both.at(0), both.at(1)];
@@ -162,7 +162,7 @@ test('out may lie beside the input, but not upon it', () => {
   plan.dispose();
 });
 
-test('a disposed plan says so, and disposing twice is no error', async () => {
+test('a disposed plan throws DISPOSED and may be disposed of twice', async () => {
   const plan = c.planConv2d(options());
   plan.dispose();
   plan.dispose();
@@ -171,7 +171,7 @@ test('a disposed plan says so, and disposing twice is no error', async () => {
   await assert.rejects(plan.warmup(), { code: 'DISPOSED' });
 });
 
-test('warming up leaves nothing behind', async () => {
+test('warmup leaves no memory behind', async () => {
   const plan = c.planConv2d(options());
   const before = memoryInUse(c);
   await plan.warmup();
@@ -179,7 +179,7 @@ test('warming up leaves nothing behind', async () => {
   plan.dispose();
 });
 
-test('every allocation of a plan can fail', () => {
+test('planConv2d throws OUT_OF_MEMORY whichever allocation fails', () => {
   const weight = c.ones([4, 3, 3, 2]);
   const before = memoryInUse(c);
   let failures = 0;

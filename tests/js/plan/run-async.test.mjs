@@ -194,13 +194,13 @@ test('bad arguments are rejected and leave no memory behind', async () => {
   const { c, input, plan } = await setUp();
   const small = c.ones([3, 8, 9]);
   const before = memoryInUse(c);
-  const refused = async (code, message, ...given) => {
+  const rejects = async (code, message, ...given) => {
     await expectRejection(code, message, plan.runAsync(...given));
     assert.deepEqual(memoryInUse(c), before);
   };
-  await refused('SHAPE_MISMATCH', 'runAsync: input is 3×8×9, the plan is for 48×160×160', small);
-  await refused('INVALID_ARGUMENT', /^runAsync: unknown option "progress"/, input, { progress: 1 });
-  await refused('SHAPE_MISMATCH', /^runAsync: out is 3×8×9, must be/, input, { out: small });
+  await rejects('SHAPE_MISMATCH', 'runAsync: input is 3×8×9, the plan is for 48×160×160', small);
+  await rejects('INVALID_ARGUMENT', /^runAsync: unknown option "progress"/, input, { progress: 1 });
+  await rejects('SHAPE_MISMATCH', /^runAsync: out is 3×8×9, must be/, input, { out: small });
   for (const [signal, shown] of [
     [null, 'null'],
     [{}, 'an object'],
@@ -208,14 +208,14 @@ test('bad arguments are rejected and leave no memory behind', async () => {
     [new AbortController(), 'an object of type AbortController'],
   ]) {
     const message = `runAsync: signal is ${shown}, must be an AbortSignal`;
-    await refused('INVALID_ARGUMENT', message, input, { signal });
+    await rejects('INVALID_ARGUMENT', message, input, { signal });
   }
   for (const [onProgress, shown] of [
     [null, 'null'],
     [7, '7'],
   ]) {
     const message = `runAsync: onProgress is ${shown}, must be a function`;
-    await refused('INVALID_ARGUMENT', message, input, { onProgress });
+    await rejects('INVALID_ARGUMENT', message, input, { onProgress });
   }
   plan.dispose();
   await expectRejection('DISPOSED', 'runAsync: the plan has been disposed', plan.runAsync(small));

@@ -18,7 +18,7 @@ const OPERATIONS = {
   mul: (a, b) => a * b,
 };
 
-test('add, sub, mul broadcast as PyTorch does', () => {
+test('add, sub and mul broadcast as in PyTorch', () => {
   const { uniform } = createRandom(3);
   for (const [shapeA, shapeB] of [
     [[], []],
@@ -82,7 +82,7 @@ test('add, sub, mul broadcast as PyTorch does', () => {
   }
 });
 
-test('add, sub, mul with numbers, as float32 computes', () => {
+test('add, sub and mul round numbers to float32', () => {
   const values = fround([0.1, -2.5, 1e30, 3, -0]);
   const t = c.tensor(values);
   for (const number of [0.1, 2, -1, 0, 1e39, NaN, Infinity, 1e-40]) {
@@ -93,14 +93,14 @@ test('add, sub, mul with numbers, as float32 computes', () => {
   }
 });
 
-test('a tensor with itself and with its own views', () => {
+test('operands may be the same tensor or views of it', () => {
   const t = c.arange(6).reshape([2, 3]);
   assertTensor(t.mul(t), [2, 3], [0, 1, 4, 9, 16, 25]);
   assertTensor(t.sub(t), [2, 3], [0, 0, 0, 0, 0, 0]);
   assertTensor(t.add(t.at(1)), [2, 3], [3, 5, 7, 6, 8, 10]);
 });
 
-test('abs and sum', () => {
+test('abs and sum compute absolute values and the total', () => {
   const t = c.tensor([
     [-1.5, 2],
     [-0, -Infinity],
@@ -120,7 +120,7 @@ test('abs and sum', () => {
   );
   assertTensor(c.zeros([0]).sum(), [], [0]);
   assertTensor(c.tensor([Infinity, -Infinity]).sum(), [], [NaN]);
-  // In float32 the sum would stand still at 2²⁴.
+  // A float32 accumulator would stop at 2²⁴.
   const n = 2 ** 24 + 2 ** 12;
   const many = c.ones([n]);
   assertTensor(many.sum(), [], [n]);

@@ -12,7 +12,7 @@ after(() => c.dispose());
 
 const fround = (values) => Array.from(values, Math.fround);
 
-test('tensor(): nested arrays of any depth', () => {
+test('tensor accepts nested arrays of any depth', () => {
   assertTensor(c.tensor(3.5), [], [3.5]);
   assertTensor(c.tensor([1, 2, 3]), [3], [1, 2, 3]);
   assertTensor(
@@ -37,13 +37,13 @@ test('tensor(): nested arrays of any depth', () => {
   assertTensor(c.tensor(deep), new Array(64).fill(1), [7]);
 });
 
-test('tensor(): values are rounded to float32; NaN, infinities and -0 are kept', () => {
+test('tensor rounds values to float32 and keeps NaN, infinities and -0', () => {
   const values = [0.1, 1 / 3, 16777217, 1e39, -1e39, 1e-46, -0, NaN, Infinity, -Infinity, 1e-45];
   assertTensor(c.tensor(values), [11], fround(values));
   assertTensor(c.tensor(Float64Array.from(values)), [11], fround(values));
 });
 
-test('tensor(): typed arrays, flat and as rows, with and without shape', () => {
+test('tensor accepts typed arrays, flat and as rows, with and without a shape', () => {
   const values = [1, 0, 3, 4, 127, 6];
   for (const Type of [
     Float32Array,
@@ -67,7 +67,7 @@ test('tensor(): typed arrays, flat and as rows, with and without shape', () => {
   assertTensor(c.tensor(shared), [2], [2, 2]);
 });
 
-test('tensor(): with a shape; from { data, shape }; from a tensor, as a copy', () => {
+test('tensor accepts a shape, { data, shape } and tensors, which it copies', () => {
   const { uniform } = createRandom(1);
   const { data } = uniform(24);
   for (const shape of [[24], [2, 12], [2, 3, 4], [1, 24, 1], [4, 3, 2, 1]]) {
@@ -86,7 +86,7 @@ test('tensor(): with a shape; from { data, shape }; from a tensor, as a copy', (
   assertTensor(c.tensor(5, [1, 1]), [1, 1], [5]);
 });
 
-test('tensor() copies: the array is the caller’s', () => {
+test('tensor copies the data and the shape of the caller', () => {
   const data = Float32Array.of(1, 2);
   const shape = [2];
   const t = c.tensor({ data, shape });
@@ -95,7 +95,7 @@ test('tensor() copies: the array is the caller’s', () => {
   assertTensor(t, [2], [1, 2]);
 });
 
-test('the shape of a tensor cannot be changed', () => {
+test('the shape of a tensor is frozen', () => {
   const t = c.zeros([2, 3]);
   assert.throws(() => t.shape.push(1), TypeError);
   assert.throws(() => {
@@ -104,7 +104,7 @@ test('the shape of a tensor cannot be changed', () => {
   assertTensor(t, [2, 3], [0, 0, 0, 0, 0, 0]);
 });
 
-test('nothing of a tensor or of an instance can be replaced', () => {
+test('properties of tensors and instances cannot be replaced', () => {
   const t = c.arange(6).reshape([2, 3]);
   for (const [owner, name, value] of [
     [t, 'shape', [1000]],
@@ -122,14 +122,14 @@ test('nothing of a tensor or of an instance can be replaced', () => {
     assert.equal(owner[name], before, name);
   }
   assert.ok(Object.isFrozen(t) && Object.isFrozen(t.at(0)) && Object.isFrozen(c));
-  // What is its own business goes on.
+  // Their internal state can still change.
   assert.equal(t.data, t.data);
   t.dispose();
   assert.throws(() => t.data, { code: 'DISPOSED' });
 });
 
-test('zeros, ones, full, arange', () => {
-  // On ground that was something else.
+test('zeros, ones, full and arange fill tensors', () => {
+  // Reused memory contains other values.
   c.full([1000], NaN).dispose();
   assertTensor(c.zeros([2, 3]), [2, 3], [0, 0, 0, 0, 0, 0]);
   assertTensor(c.ones([3]), [3], [1, 1, 1]);
@@ -144,7 +144,7 @@ test('zeros, ones, full, arange', () => {
   assert.ok([...c.zeros([33, 31]).data].every((value) => Object.is(value, 0)));
 });
 
-test('tensors without elements', () => {
+test('tensors may have no elements', () => {
   for (const shape of [[0], [0, 3], [3, 0], [2, 0, 5], [0, 2 ** 30]]) {
     for (const t of [c.zeros(shape), c.ones(shape), c.normal(0, 1, shape), c.tensor([], shape)]) {
       assertTensor(t, shape, []);
@@ -172,21 +172,21 @@ test('tensors without elements', () => {
   assertTensor(c.stack([c.zeros([2, 0])], 2), [2, 0, 1], []);
 });
 
-test('normal: the same seed gives these bits everywhere', () => {
+test('normal gives the same bits for a seed everywhere', () => {
   const pinned = [0.492950648, -0.694005668, -1.28107738, -0.901557207, -0.601877987];
   assertTensor(c.normal(0, 1, [5], { seed: 42 }), [5], fround(pinned));
   assertTensor(c.normal(0, 1, [5, 1], { seed: 42 }), [5, 1], fround(pinned));
-  // A longer one begins in the same way.
+  // A longer tensor begins with the same values.
   assert.deepEqual([...c.normal(0, 1, [300], { seed: 42 }).data.subarray(0, 5)], fround(pinned));
   const shifted = c.normal(10, 4, [5], { seed: 42 });
-  // 2⁻²³: the pinned numbers are rounded, and so is the result.
+  // 2⁻²³, because both the pinned numbers and the result are rounded.
   shifted.data.forEach((value, i) => {
     assert.ok(Math.abs(value - (10 + 4 * pinned[i])) <= 2 ** -23 * (10 + 4), `${value}`);
   });
   assertTensor(c.normal(-3, 0, [2], { seed: 1 }), [2], [-3, -3]);
 });
 
-test('normal: all 53 bits of a seed count; without one every call draws anew', () => {
+test('normal uses all 53 bits of a seed, and a new seed for each call without one', () => {
   const texts = new Set();
   const seeds = [0, 1, 42, 2 ** 31, 2 ** 32, 2 ** 32 + 42, 2 ** 52, 2 ** 53 - 1];
   for (const seed of seeds) texts.add(String(c.normal(0, 1, [6], { seed })));
@@ -198,12 +198,12 @@ test('normal: all 53 bits of a seed count; without one every call draws anew', (
   assert.equal(texts.size, seeds.length + 23);
 });
 
-test('normal: mean, deviation and shares are those of the distribution', () => {
+test('normal has the mean, variance and quantiles of the distribution', () => {
   const n = 100_000;
   const { data } = c.normal(2, 3, [n], { seed: 7 });
   const mean = data.reduce((sum, value) => sum + value, 0) / n;
   const variance = data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n;
-  // Five standard errors each.
+  // Tolerances of five standard errors.
   assert.ok(Math.abs(mean - 2) < (5 * 3) / Math.sqrt(n), `${mean}`);
   assert.ok(Math.abs(variance / 9 - 1) < 5 * Math.sqrt(2 / n), `${variance}`);
   for (const [deviations, share] of [
@@ -216,7 +216,7 @@ test('normal: mean, deviation and shares are those of the distribution', () => {
   }
 });
 
-test('stack: along every axis, of tensors and of anything that is like one', () => {
+test('stack joins tensors and tensor-like values along every axis', () => {
   const { uniform } = createRandom(2);
   for (const shape of [[], [1], [5], [2, 3], [3, 1, 2], [2, 2, 2, 2]]) {
     const parts = [uniform(...shape), uniform(...shape), uniform(...shape)];
@@ -241,7 +241,7 @@ test('stack: along every axis, of tensors and of anything that is like one', () 
   assertTensor(both, [2, 2], [1, 2, 1, 2], 'it is a copy');
 });
 
-test('stack: hundreds of thousands of tensors', () => {
+test('stack joins 200,000 numbers', () => {
   const n = 200_000;
   const before = memoryInUse(c);
   const t = c.stack(Array.from({ length: n }, (_, i) => i));

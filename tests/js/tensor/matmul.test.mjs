@@ -10,7 +10,7 @@ before(async () => {
 });
 after(() => c.dispose());
 
-/** The product in float64, with what its bound needs; the operands broadcast. */
+/** The product in float64 with broadcasting, and the magnitude and terms of its error bound. */
 function product(a, b) {
   const left = a.shape.length === 1 ? [1, ...a.shape] : a.shape;
   const right = b.shape.length === 1 ? [...b.shape, 1] : b.shape;
@@ -20,7 +20,7 @@ function product(a, b) {
     shape: shape.slice(0, -2),
     data: Array.from({ length: sizeOf(shape.slice(0, -2)) }, (_, i) => i),
   });
-  // Which matrix meets which.
+  // Pairs of the matrices that are multiplied.
   const lefts = broadcast(batches(left), batches(right), (i) => i);
   const rights = broadcast(batches(left), batches(right), (_, j) => j);
   const data = [];
@@ -56,7 +56,7 @@ function assertMultiplies(a, b) {
   result.dispose();
 }
 
-test('matmul: vectors, matrices and batches', () => {
+test('matmul multiplies vectors, matrices and batches', () => {
   const { uniform } = createRandom(4);
   for (const [shapeA, shapeB] of [
     [[1], [1]],
@@ -123,7 +123,7 @@ test('matmul: vectors, matrices and batches', () => {
   }
 });
 
-test('matmul: random sizes', () => {
+test('matmul is within its bound for random sizes', () => {
   for (let seed = 0; seed < 300; seed++) {
     const { integer, uniform } = createRandom(seed);
     const [m, k, n] = [integer(1, 24), integer(1, 40), integer(1, 40)];
@@ -131,7 +131,7 @@ test('matmul: random sizes', () => {
   }
 });
 
-test('matmul: axes of length 0', () => {
+test('matmul gives zeros, or no elements, for axes of length 0', () => {
   for (const [shapeA, shapeB, shape] of [
     [[0], [0], []],
     [
@@ -171,14 +171,14 @@ test('matmul: axes of length 0', () => {
       [4, 2, 3],
     ],
   ]) {
-    // Where nothing is added up, the sum is 0.
+    // A sum of no terms is 0.
     c.full([100], NaN).dispose();
     const zeros = new Array(sizeOf(shape)).fill(0);
     assertTensor(c.matmul(c.ones(shapeA), c.ones(shapeB)), shape, zeros, `${shapeA} by ${shapeB}`);
   }
 });
 
-test('matmul: views and nested arrays are operands like any other', () => {
+test('matmul accepts views and nested arrays', () => {
   const t = c.arange(24).reshape([2, 3, 4]);
   const expected = product(t.at(1), { data: t.at(0).data, shape: [4, 3] });
   assertWithinBound(c.matmul(t.at(1), t.at(0).reshape([4, 3])), expected, 'views');

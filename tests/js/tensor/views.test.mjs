@@ -1,4 +1,4 @@
-// What a tensor shows of itself: data, text, views and clones, and its disposal.
+// Reading tensors: data, text, views, clones, and disposal.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -12,7 +12,7 @@ before(async () => {
 });
 after(() => c.dispose());
 
-test('shape, size, toArray, item, Number()', () => {
+test('shape, size, toArray, item and Number() read a tensor', () => {
   const t = c.arange(24).reshape([2, 3, 4]);
   assert.deepEqual([t.shape, t.size], [[2, 3, 4], 24]);
   assert.deepEqual(t.toArray(), [
@@ -44,7 +44,7 @@ test('shape, size, toArray, item, Number()', () => {
   assert.ok(t instanceof Tensor);
 });
 
-test('console.log prints a tensor as it is, disposed ones and those of lost instances too', async () => {
+test('inspect prints tensors, also disposed ones and those of disposed or crashed instances', async () => {
   const t = c.tensor([
     [1, 2],
     [3, 4],
@@ -54,9 +54,9 @@ test('console.log prints a tensor as it is, disposed ones and those of lost inst
   assert.equal(format('%s and %o', t, c.tensor(5)), `${text} and tensor(5.)`);
   assert.equal(inspect([c.ones([2])]), '[ tensor([1., 1.]) ]');
   assert.equal(inspect({ t }), `{\n  t: ${text.replace('\n', '\n  ')}\n}`);
-  const gone = c.ones([2]);
-  gone.dispose();
-  assert.equal(inspect(gone), 'tensor (disposed)');
+  const disposed = c.ones([2]);
+  disposed.dispose();
+  assert.equal(inspect(disposed), 'tensor (disposed)');
   const lost = await loadVariant();
   const orphan = lost.ones([2]);
   lost.dispose();
@@ -67,7 +67,7 @@ test('console.log prints a tensor as it is, disposed ones and those of lost inst
   assert.equal(inspect(stuck), 'tensor (crashed)');
 });
 
-test('classes keep their names', () => {
+test('minification keeps the names of classes', () => {
   const t = c.ones([1]);
   assert.equal(Object.prototype.toString.call(t), '[object Tensor]');
   assert.equal(t.constructor.name, 'Tensor');
@@ -76,13 +76,13 @@ test('classes keep their names', () => {
   assert.match(inspect(c), /^Corr2d \{/);
 });
 
-test('a tensor cannot be posted; { data, shape } can, and is taken for one', () => {
+test('{ data, shape } survives structuredClone and is accepted as a tensor', () => {
   const t = c.arange(6).reshape([2, 3]);
   const sent = structuredClone({ data: t.data.slice(), shape: t.shape });
   assertTensor(c.tensor(sent), [2, 3], [0, 1, 2, 3, 4, 5]);
 });
 
-test('data: the same view each time, of the tensor itself', () => {
+test('data is always the same view of the elements', () => {
   const t = c.arange(6).reshape([2, 3]);
   const { data } = t;
   assert.ok(data instanceof Float32Array);
@@ -98,7 +98,7 @@ test('data: the same view each time, of the tensor itself', () => {
   assert.deepEqual([...data], [0, 1, 2, 7, 7, 7]);
 });
 
-test('reshape: views of one storage', () => {
+test('reshape returns views of the same storage', () => {
   const t = c.arange(24);
   const before = memoryInUse(c);
   const views = [];
@@ -140,7 +140,7 @@ test('reshape: views of one storage', () => {
   assertTensor(t.reshape([4, 6]).at(2).reshape([3, 2]), [3, 2], [12, 13, 14, 15, 16, 17]);
 });
 
-test('at: slices of axis 0, from either end', () => {
+test('at returns slices of axis 0 from either end', () => {
   const t = c.arange(24).reshape([4, 3, 2]);
   for (let i = 0; i < 4; i++) {
     const expected = Array.from({ length: 6 }, (_, j) => 6 * i + j);
@@ -151,14 +151,14 @@ test('at: slices of axis 0, from either end', () => {
   assertTensor(t.at(-1).at(-1).at(0), [], [22]);
 });
 
-test('clone has memory of its own, also of a view', () => {
+test('clone has its own memory, also if it clones a view', () => {
   const t = c.arange(6).reshape([2, 3]);
   const copy = t.at(1).clone();
   t.data.fill(0);
   assertTensor(copy, [3], [3, 4, 5]);
 });
 
-test('dispose and Symbol.dispose; twice is no error', () => {
+test('dispose and Symbol.dispose free a tensor and may be called twice', () => {
   const before = memoryInUse(c);
   const t = c.ones([5]);
   const view = t.reshape([5, 1]);
@@ -187,7 +187,7 @@ test('dispose and Symbol.dispose; twice is no error', () => {
   }
 });
 
-test('a tensor does not show the whole heap where it is written as JSON', () => {
+test('JSON.stringify of a tensor does not contain the heap', () => {
   const text = JSON.stringify(c.ones([2]));
   assert.ok(text.length < 1000, `${text.length} letters: ${text.slice(0, 200)}`);
 });

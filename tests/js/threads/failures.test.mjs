@@ -95,7 +95,7 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
     assert.deepEqual([computed, right], [576, true]);
   });
 
-  test('a worker that throws: CRASHED', async () => {
+  test('the instance throws CRASHED after a worker has thrown', async () => {
     const results = await runWithLoad(`${reachWorkers}
       const c = await load(options);
       const results = [compute(c)];
@@ -108,7 +108,7 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
     assert.deepEqual(results, [576, 'CRASHED', 'CRASHED', 576]);
   });
 
-  test('a trap in a task: CRASHED, the process goes on and ends', async () => {
+  test('a trap in a task throws CRASHED and lets the process end', async () => {
     const results = await runWithLoad(`
       const c = await load(options);
       const plan = c.planConv2d({ inputShape: [64, 28, 28], weight: c.ones([64, 64, 3, 3]) });
@@ -123,7 +123,7 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
     assert.deepEqual(results, ['CRASHED', 'CRASHED']);
   });
 
-  test('a heap that cannot set 4 GiB aside takes less', async () => {
+  test('the heap reserves less address space if 4 GiB are not available', async () => {
     const [threads, most, grown] = await runWithLoad(`
       let most = 0;
       WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
@@ -141,7 +141,7 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
     assert.deepEqual([threads, most, grown], [3, 2 ** 14, 'OUT_OF_MEMORY']);
   });
 
-  test('no room for the stacks of so many: one thread, and why', async () => {
+  test('one thread computes if the heap has no room for the stacks of all', async () => {
     const [features, computed] = await runWithLoad(
       `WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
         construct: (Memory, [given]) => new Memory({ ...given, maximum: 24 }),

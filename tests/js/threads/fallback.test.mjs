@@ -1,4 +1,4 @@
-// One thread where there cannot be several, and the reason in `features.reason`.
+// One thread computes if there cannot be several, and `features.reason` says why.
 
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,7 +22,7 @@ import {
 import { flags, hasThreads } from './support.mjs';
 
 /**
- * Loads two threads in a Node of its own, after the code `prelude`, and expects one thread that computes.
+ * Loads two threads in its own Node process, after the code `prelude`, and expects one thread that computes.
  * Returns `features.reason`, and `globalThis.readings` if the prelude sets it. `folder` holds a copy of the
  * package to load.
  */
@@ -61,7 +61,7 @@ async function withWorkerScript(script, use) {
 }
 
 describe('without threads', { skip: hasThreads && 'this variant has some' }, () => {
-  test('without shared memory: one thread, and why', async () => {
+  test('one thread computes without shared memory', async () => {
     assert.equal(
       await reasonOf('delete globalThis.SharedArrayBuffer;'),
       'one thread: this engine has no SharedArrayBuffer',
@@ -82,7 +82,7 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     );
   });
 
-  test('a worker that cannot start: one thread, and why', async () => {
+  test('one thread computes if a worker cannot start', async () => {
     assert.match(
       await reasonOf('process.getBuiltinModule = undefined; globalThis.navigator ??= {};'),
       /^one thread: a worker did not start: there are none here \(Node has them from 20\.16/,
@@ -106,12 +106,12 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     );
   });
 
-  // A step of more than 250 ms means that the machine was asleep; then only 250 ms count.
+  // A step of more than 250 ms means that the machine was asleep, and counts as 250 ms.
   for (const [stepMs, expectedReadings] of [
     [100, 101],
     [1e6, 41],
   ]) {
-    test(`a worker that never answers: one thread after 10 s, in steps of ${stepMs} ms`, async () => {
+    test(`one thread computes if a worker does not answer in 10 s, in steps of ${stepMs} ms`, async () => {
       const silent = 'setInterval(() => {}, 1000);';
       const steppedClock = `
         globalThis.readings = 0;
@@ -124,7 +124,7 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     });
   }
 
-  test('one core: auto is one thread, a number is what it says', async () => {
+  test('on one core auto means one thread, and a number is respected', async () => {
     const oneCore = `process.getBuiltinModule('os').availableParallelism = () => 1;`;
     const code = (threads) => `${oneCore}
       const { load } = await import('corr2d');
@@ -137,7 +137,7 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     assert.deepEqual((await runNodeJson(code(2), flags))[0], 2);
   });
 
-  test('an entry, or a wasm, that has no threads', async () => {
+  test('one thread computes if the entry or wasm has no threads', async () => {
     const entry = simd === 'simd' ? simdEntry : relaxedEntry;
     const c = await entry.load({ simd, threads: 4 });
     assert.equal(
@@ -164,7 +164,7 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     }
   });
 
-  test('the account of an instance with many threads begins at little', async () => {
+  test('a new instance for 8 threads has a small heap', async () => {
     const c = await load({ simd, threads: 8 });
     const { heapBytes, allocatedBytes } = memoryState(c);
     assert.ok(heapBytes <= 2 ** 21 && allocatedBytes < 16384, `${heapBytes} ${allocatedBytes}`);

@@ -25,7 +25,7 @@ export function createLayer(c, options = {}) {
 }
 
 /**
- * Runs `code` in a Node of its own, where `load` and `options` are defined, and returns what it prints
+ * Runs `code` in its own Node process, where `load` and `options` are defined, and returns what it prints
  * as JSON.
  */
 export const runWithLoad = (code, options = { simd, threads: 3 }, timeoutMs = 60_000) =>

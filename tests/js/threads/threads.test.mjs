@@ -1,4 +1,4 @@
-// Threads: all of them execute tasks, results have the same bits for any number, and no worker stays.
+// Threads: all of them execute tasks, results have the same bits for any number, and no worker is left.
 
 import assert from 'node:assert/strict';
 import { availableParallelism } from 'node:os';
@@ -18,7 +18,7 @@ import {
 import { createLayer, flags, hasThreads, runWithLoad, threadFunctions } from './support.mjs';
 
 describe('with threads', { skip: !hasThreads && 'this variant has none' }, () => {
-  test('as many as are asked for, or one for each core', async () => {
+  test('load starts the requested number of threads, or one per core', async () => {
     for (const threads of [2, 5, 8]) {
       const c = await load({ simd, threads });
       assert.deepEqual(c.features, { variant, simd, threads });
@@ -32,7 +32,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     c.dispose();
   });
 
-  test('every worker executes tasks', async () => {
+  test('every thread executes tasks', async () => {
     const c = await loadVariant();
     const { plan, input } = createLayer(c);
     const out = c.zeros(plan.outputShape);
@@ -45,7 +45,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     c.dispose();
   });
 
-  test('the same bits for 1 to 8 threads, deterministic or not, and the right ones', async () => {
+  test('results have the same correct bits for 1 to 8 threads, deterministic or not', async () => {
     const { uniform } = createRandom(6);
     const image = uniform(3, 40, 60);
     const picture = {
@@ -93,7 +93,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     }
   });
 
-  test('instances side by side have workers of their own', async () => {
+  test('concurrent instances have separate workers', async () => {
     const [a, b] = await Promise.all([loadVariant(), loadVariant()]);
     const [first, second] = [createLayer(a), createLayer(b)];
     const expected = first.plan.run(first.input).data.slice();
@@ -107,7 +107,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     b.dispose();
   });
 
-  test('running allocates nothing, also with several threads', async () => {
+  test('plan.run with out allocates nothing in the heap', async () => {
     const c = await loadVariant();
     const { plan, input } = createLayer(c);
     const out = c.zeros(plan.outputShape);
@@ -118,7 +118,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     c.dispose();
   });
 
-  test('Node ends by itself after use, without a disposal', async () => {
+  test('threads do not keep Node running, even without disposal', async () => {
     const code = `
       const c = await load(options);
       const plan = c.planConv2d({ inputShape: [64, 28, 28], weight: c.ones([64, 64, 3, 3]) });
@@ -126,11 +126,11 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
       for (let i = 0; i < 20; i++) plan.run(x).dispose();
       console.log(JSON.stringify([c.features.threads, Math.round(plan.run(x).data[0])]));`;
     assert.deepEqual(await runWithLoad(code), [3, 576]);
-    // Nor does a load that nobody waits for keep it, or an instance that is at work.
+    // A load that is not awaited does not keep it running either.
     assert.deepEqual(await runWithLoad(`load(options); console.log('1');`), 1);
   });
 
-  // `npm run trust` asks for more.
+  // `npm run trust` sets a larger number.
   const rounds = Number(process.env.CORR2D_TEST_ROUNDS ?? 20);
 
   test(`${rounds} rounds of load and dispose leave no worker and no memory`, async () => {
@@ -178,7 +178,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     assert.ok(bytes < 100e6, `${bytes} bytes`);
   });
 
-  test('a worker that inherits nothing of how this process was started', async () => {
+  test('workers do not inherit the command-line flags of the process', async () => {
     const { stdout, stderr } = await runNode(
       `const { load } = await import('corr2d');
       console.log((await load({ simd: '${simd}', threads: 2 })).features.threads);`,

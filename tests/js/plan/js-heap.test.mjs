@@ -1,4 +1,4 @@
-// What running a plan costs in JavaScript's own heap. Apart from other tests: it collects garbage.
+// JavaScript objects that a run of a plan creates. In its own file, because it collects garbage.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { loadVariant } from '../helpers.mjs';
 
-test('running into out makes no objects but the arguments of its one call', async () => {
+test('plan.run with out creates no objects but the arguments of one call', async () => {
   const c = await loadVariant();
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
@@ -20,8 +20,9 @@ test('running into out makes no objects but the arguments of its one call', asyn
     for (let i = 0; i < runs; i++) plan.run(input, out);
     return (process.memoryUsage().heapUsed - before) / runs;
   };
-  // The least of several, as others allocate too; after the optimising compiler has had its turn.
+  // Warms up the optimising compiler.
   for (let i = 0; i < 20_000; i++) plan.run(input, out);
+  // The minimum of several measurements, because the engine allocates too.
   const least = Math.min(...Array.from({ length: 10 }, bytesOfOne));
   assert.ok(least < 400, `${least} bytes for each run`);
   c.dispose();
