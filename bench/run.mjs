@@ -2,12 +2,13 @@
 // npm run bench: compares corr2d with the fastest other implementations for the web, in Node or Chromium.
 // README.md in this folder describes the options and the method.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from '../tools/build.mjs';
 import { info, step } from '../tools/lib/log.mjs';
 import { relaxedFlags } from '../tools/lib/relaxed-simd.mjs';
+import { ROOT } from '../tools/lib/root.mjs';
 import { readArguments, reportFailure, SetupError } from '../tools/lib/run.mjs';
 import { ensureEmscripten } from '../tools/setup/emscripten.mjs';
 import { ensureNodePackages } from '../tools/setup/node-packages.mjs';
@@ -31,6 +32,8 @@ import { parseShapes } from './shapes.mjs';
 /** @typedef {import('./session.mjs').Result} Result */
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
+/** The copy of the build that `--baseline` names. */
+const BASELINE = join(ROOT, 'build', 'baseline');
 const BUDGET = { milliseconds: 1500, minRounds: 7, maxRounds: 300, warmupMs: 150 };
 const QUICK_BUDGET = { milliseconds: 100, minRounds: 3, maxRounds: 300, warmupMs: 30 };
 /** Selects all shapes with this mark, of any class. */
@@ -45,6 +48,7 @@ function readOptions() {
       class: { type: 'string', multiple: true },
       shapes: { type: 'string', multiple: true },
       contenders: { type: 'string', default: contenderNames.join(',') },
+      baseline: { type: 'string' },
       native: { type: 'boolean', default: false },
       'check-choice': { type: 'boolean', default: false },
       cold: { type: 'boolean', default: false },
@@ -62,9 +66,7 @@ function readOptions() {
     throw new SetupError(`--threads is ${threads}; expected a number from 1 to 99`);
   }
   const checksChoice = values['check-choice'];
-  const contenders = checksChoice ? [OWN, 'algorithms'] : values.contenders.split(',');
-  for (const name of checksChoice ? [] : contenders)
-    assertOneOf('contenders', name, contenderNames);
+  const contenders = selectContenders(values);
   const shapes = readShapes(values.shapes, values.class);
   return {
     ...values,
@@ -76,6 +78,20 @@ function readOptions() {
       contenders,
     },
   };
+}
+
+/** @param {{ contenders: string, baseline?: string, 'check-choice': boolean }} values */
+function selectContenders({ contenders, baseline, 'check-choice': checksChoice }) {
+  if (checksChoice) return [OWN, 'algorithms'];
+  if (baseline !== undefined) {
+    if (!existsSync(join(baseline, 'index.js'))) {
+      throw new SetupError(`--baseline is ${baseline}; expected a folder with a built index.js`);
+    }
+    return [OWN, 'baseline'];
+  }
+  const names = contenders.split(',');
+  for (const name of names) assertOneOf('contenders', name, contenderNames);
+  return names;
 }
 
 /** @param {string} option @param {string} value @param {readonly string[]} known */
@@ -121,12 +137,17 @@ async function restartWithRelaxedSimd({ runtime, session }) {
 }
 
 /** @param {ReturnType<typeof readOptions>} options */
-async function setUp({ runtime, session, native }) {
+async function setUp({ runtime, session, native, baseline }) {
   info('Setting up');
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
   await ensureNodePackages();
   await ensureNodePackages({ root: HERE });
   await buildPackage({ emscripten: await ensureEmscripten() });
+  if (baseline !== undefined) {
+    // Pages can import only what lies below the project's folder.
+    rmSync(BASELINE, { recursive: true, force: true });
+    cpSync(baseline, BASELINE, { recursive: true });
+  }
   const python = native ? await openNative() : undefined;
   const sessionOptions = python
     ? { ...session, contenders: [...session.contenders, 'native'], sendRequest: python.sendRequest }

@@ -18,6 +18,7 @@ const CONTENDERS = {
   opencv: () => import('./contenders/opencv.mjs'),
   native: () => import('./contenders/native.mjs'),
   algorithms: () => import('./contenders/algorithms.mjs'),
+  baseline: () => import('./contenders/baseline.mjs'),
 };
 /** The default contenders. */
 export const contenderNames = ['corr2d', 'tfjs', 'ort', 'opencv'];

@@ -5,20 +5,22 @@ import { permute } from '../data.mjs';
 /** With several threads, also creates a contender with one thread. */
 export async function create({ variant, threads }) {
   const { load } = await import('../../dist/index.js');
-  const createContender = async (name, count) => {
-    const c = await load({ simd: variant, threads: count });
-    const { features, version } = c;
-    if (features.threads !== count)
-      throw new Error(
-        `${name} has ${features.threads} threads; expected ${count}: ${features.reason}`,
-      );
-    const prepare = (shape, data) => prepareByKind[shape.kind](c, shape, data);
-    return { name, version, threads: features.threads, prepare };
-  };
-  const own = await createContender('corr2d', threads);
-  return threads === 1
-    ? own
-    : [own, { ...(await createContender('corr2d-1', 1)), isUnranked: true }];
+  const own = await createContender('corr2d', load, variant, threads);
+  if (threads === 1) return own;
+  const alone = await createContender('corr2d-1', load, variant, 1);
+  return [own, { ...alone, isUnranked: true }];
+}
+
+/** A contender from the `load` of a build of corr2d. */
+export async function createContender(name, load, variant, threads) {
+  const c = await load({ simd: variant, threads });
+  const { features, version } = c;
+  if (features.threads !== threads)
+    throw new Error(
+      `${name} has ${features.threads} threads; expected ${threads}: ${features.reason}`,
+    );
+  const prepare = (shape, data) => prepareByKind[shape.kind](c, shape, data);
+  return { name, version, threads: features.threads, prepare };
 }
 
 /** Prepares each kind of shape. */

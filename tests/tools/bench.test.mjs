@@ -265,6 +265,7 @@ test('wrong options print a message that names the expected values', () => {
     [['--runtime', 'deno'], /^--runtime is deno; expected one of node, chromium$/],
     [['--class', 'fast'], /^--class is fast; expected one of .*, main$/],
     [['--threads', 'n'], /^--threads is n; expected a number from 1 to 99$/],
+    [['--baseline', 'bench'], /^--baseline is bench; expected a folder with a built index\.js$/],
     [['--shapes', 'missing.txt'], /^ENOENT.*missing\.txt/],
   ]) {
     const run = spawnSync(process.execPath, ['bench/run.mjs', ...args], {
