@@ -62,8 +62,11 @@ export function applyMutation(text, [file, what, from, to]) {
 /** Why mutations do not fit their sources, one sentence each. @param {readonly Mutation[]} mutations */
 export function findMisfits(mutations) {
   return mutations.flatMap((mutation) => {
+    const [file, what] = mutation;
+    if (!existsSync(join(ROOT, file)))
+      return [`${file}: "${what}" is for a file that does not exist`];
     try {
-      applyMutation(readFileSync(join(ROOT, mutation[0]), 'utf8'), mutation);
+      applyMutation(readFileSync(join(ROOT, file), 'utf8'), mutation);
       return [];
     } catch (error) {
       return [error instanceof Error ? error.message : String(error)];

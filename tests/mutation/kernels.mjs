@@ -117,12 +117,7 @@ export const kernelMutations = [
     'tile.start + c * tile.initial_row_step + 4 * v',
     'tile.start + 4 * v',
   ],
-  [
-    'cpp/kernels/gemm.hpp',
-    'the panel comes too slowly',
-    'panel += 4 * kVectors;',
-    'panel += 4;',
-  ],
+  ['cpp/kernels/gemm.hpp', 'the panel comes too slowly', 'panel += 4 * kVectors;', 'panel += 4;'],
   ['cpp/kernels/gemm.hpp', 'the last tap is missing', 'k > 0; --k', 'k > 1; --k'],
   ['cpp/kernels/gemm.hpp', 'swapped strides', 'weight += kChannels;', 'weight += kVectors;'],
   // image
@@ -445,12 +440,7 @@ export const kernelMutations = [
     'Madd::madd(far, wasm_f32x4_splat(8), near)',
     'Madd::madd(far, wasm_f32x4_splat(4), near)',
   ],
-  [
-    'cpp/kernels/winograd.hpp',
-    'missing bias',
-    'clamp(wasm_f32x4_add(one, bias),',
-    'clamp(one,',
-  ],
+  ['cpp/kernels/winograd.hpp', 'missing bias', 'clamp(wasm_f32x4_add(one, bias),', 'clamp(one,'],
   [
     'cpp/kernels/winograd.hpp',
     'swapped strides of the kernel',

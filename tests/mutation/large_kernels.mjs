@@ -161,18 +161,8 @@ const fftMutations = [
     'transpose(in, in_step, rows);',
     'for (std::int32_t r = 0; r < 4; ++r) rows[r] = wasm_v128_load(in + r * in_step);',
   ],
-  [
-    'cpp/kernels/fft.cpp',
-    'imaginary parts stay behind',
-    'part < 2; ++part',
-    'part < 1; ++part',
-  ],
-  [
-    'cpp/kernels/fft.cpp',
-    'the last square is missing',
-    'i = count; i > 0;',
-    'i = count; i > 1;',
-  ],
+  ['cpp/kernels/fft.cpp', 'imaginary parts stay behind', 'part < 2; ++part', 'part < 1; ++part'],
+  ['cpp/kernels/fft.cpp', 'the last square is missing', 'i = count; i > 0;', 'i = count; i > 1;'],
   [
     'cpp/kernels/fft.hpp',
     'twiddles turn the other way',
