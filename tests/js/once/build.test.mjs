@@ -1,11 +1,11 @@
-// The build, once more: the suite runs on what it has made.
+// A repeated build: the suite has just built everything.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { root } from '../helpers.mjs';
 
-test('a build after which nothing has changed does nothing and says nothing', () => {
+test('a build without changes does nothing and prints nothing', () => {
   const output = execFileSync(process.execPath, ['tools/build.mjs'], {
     cwd: root,
     encoding: 'utf8',

@@ -1,4 +1,4 @@
-// What plans choose for the benchmark's shapes. Prints the list that choices.test.mjs holds plans to:
+// The algorithms that plans choose for the benchmark's shapes. This command records them:
 //
 //   node tests/js/once/choices.mjs > tests/js/once/choices.txt
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { parseShapes } from '../../../bench/shapes.mjs';
 
 const folder = fileURLToPath(new URL('../../../bench/shapes', import.meta.url));
 
-/** A line for each shape that has a plan. */
-export async function choices() {
+/** One line per shape that has a plan: class, name and algorithm. */
+export async function listChoices() {
   const { load } = await import('../../../dist/index.js');
   const c = await load({ simd: 'simd' });
   const lines = [];
@@ -39,5 +39,5 @@ export async function choices() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.stdout.write(`${(await choices()).join('\n')}\n`);
+  process.stdout.write(`${(await listChoices()).join('\n')}\n`);
 }

@@ -1,11 +1,11 @@
-// Which algorithm a plan chooses for each of the benchmark's shapes. A change of the choice is to be
-// seen, and measured by npm run bench -- --check-choice.
+// The algorithm that a plan chooses for each of the benchmark's shapes. A changed choice must be
+// intentional, and measured by npm run bench -- --check-choice.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { choices } from './choices.mjs';
+import { listChoices } from './choices.mjs';
 
-test('plans choose for the benchmark’s shapes as choices.txt says', async () => {
+test('plans choose the algorithms that choices.txt lists', async () => {
   const text = readFileSync(new URL('choices.txt', import.meta.url), 'utf8');
-  assert.deepEqual(await choices(), text.trim().split('\n'));
+  assert.deepEqual(await listChoices(), text.trim().split('\n'));
 });

@@ -1,5 +1,5 @@
-// corr2d/worker where there is no room: OUT_OF_MEMORY, nothing is left in the worker, and the same call
-// gives the same answer afterwards.
+// corr2d/worker without memory: OUT_OF_MEMORY, no memory is left allocated in the worker, and the same
+// call gives the same result afterwards.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -25,8 +25,11 @@ after(() => {
   control.close();
 });
 
-/** Has allocations fail, and says how much the worker's instance holds once it has nothing to do. */
-async function fail({ heap = -1, copies = -1 } = {}) {
+/**
+ * Makes allocations fail after `heap` in the heap or `copies` outside it; -1 is never. Returns the memory
+ * that the idle instance in the worker uses.
+ */
+async function setFailures({ heap = -1, copies = -1 } = {}) {
   const { liveTensors } = await client.memory();
   const answer = once(control, 'message');
   control.postMessage({ heap, copies });
@@ -57,18 +60,18 @@ const calls = {
 
 for (const [name, call] of Object.entries(calls)) {
   for (const kind of ['heap', 'copies']) {
-    test(`${name}: each allocation fails in turn (${kind})`, async () => {
+    test(`${name} rejects with OUT_OF_MEMORY whichever allocation fails (${kind})`, async () => {
       const expected = await call();
-      const held = await fail();
+      const initial = await setFailures();
       let failures = 0;
       for (let isFailing = true; isFailing; failures += isFailing) {
         assert.ok(failures < 100, 'it never succeeds');
-        await fail({ [kind]: failures });
+        await setFailures({ [kind]: failures });
         const [{ status, value, reason }] = await Promise.allSettled([call()]);
         isFailing = status === 'rejected';
         if (isFailing) assert.equal(reason.code, 'OUT_OF_MEMORY', reason.message);
         else assert.deepEqual(value, expected);
-        assert.deepEqual(await fail(), held, `allocation ${failures}`);
+        assert.deepEqual(await setFailures(), initial, `allocation ${failures}`);
         assert.deepEqual(await call(), expected, `after allocation ${failures}`);
       }
       const least = name === 'conv2dBackward' ? 3 : 1;
@@ -77,7 +80,7 @@ for (const [name, call] of Object.entries(calls)) {
   }
 }
 
-test('no room for the copy of an argument', async () => {
+test('copying an argument rejects with OUT_OF_MEMORY without memory', async () => {
   const { Float32Array: real } = globalThis;
   globalThis.Float32Array = class {
     constructor() {

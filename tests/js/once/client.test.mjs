@@ -1,5 +1,4 @@
-// corr2d/worker: what becomes of arguments, of calls that are not wanted any more, of workers that
-// end, and of processes that have one.
+// corr2d/worker: arguments, aborted calls, workers that end or do not start, and the end of the process.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -9,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep, setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { Corr2dError as ErrorOfInstances, load } from 'corr2d';
+import { load, Corr2dError as MainCorr2dError } from 'corr2d';
 import { Corr2dError, createClient } from 'corr2d/worker';
 import { createRandom, expectRejection, root, runNode, runNodeJson } from '../helpers.mjs';
 
@@ -56,7 +55,7 @@ async function createLongPlan(client) {
   return { plan, input };
 }
 
-test('arguments are copied when a function is called, and stay what they were', async () => {
+test('arguments are copied when a function is called', async () => {
   const client = await createClient();
   const c = await load();
   const all = new Float32Array(1000).map((_, i) => i);
@@ -76,11 +75,11 @@ test('arguments are copied when a function is called, and stay what they were', 
     float64: Float64Array.of(1, 2, 3, 4),
     data: { data: all.subarray(1, 5), shape: [2, 2] },
   };
-  const asked = Object.values(values).map((value) => client.relu(value));
+  const calls = Object.values(values).map((value) => client.relu(value));
   for (const one of [part, shared, tensor.data, rows[1], row, values.bytes, values.float64]) {
     one.fill?.(0);
   }
-  const found = await Promise.all(asked);
+  const found = await Promise.all(calls);
   const four = Float32Array.of(1, 2, 3, 4);
   assert.deepEqual(Object.fromEntries(Object.keys(values).map((name, i) => [name, found[i]])), {
     part: { shape: [4], data: Float32Array.of(10, 11, 12, 13) },
@@ -100,7 +99,7 @@ test('arguments are copied when a function is called, and stay what they were', 
   c.dispose();
 });
 
-test('buffers in `transfer` are handed over, others are not', async () => {
+test('buffers in `transfer` are transferred, others are copied', async () => {
   const client = await createClient();
   const [image, kernel] = [Float32Array.of(1, 2, 3), Float32Array.of(2)];
   const y = await client.corr2d(
@@ -110,20 +109,20 @@ test('buffers in `transfer` are handed over, others are not', async () => {
   );
   assert.deepEqual([...y.data], [2, 4, 6]);
   assert.deepEqual([image.length, kernel.length], [0, 1]);
-  // It is gone.
+  // A transferred buffer cannot be used again.
   await expectRejection(
     'INVALID_ARGUMENT',
     /^relu: an argument cannot be /,
     client.relu(image, { transfer: [image.buffer] }),
   );
   await expectRejection('INVALID_ARGUMENT', /^relu: an argument cannot be /, client.relu(image));
-  // Results can be handed over again.
+  // Results can be transferred.
   const z = await client.relu(y, { transfer: [y.data.buffer] });
   assert.deepEqual([...z.data], [2, 4, 6]);
   client.dispose();
 });
 
-test('what cannot be sent, and what a client does not take: INVALID_ARGUMENT', async () => {
+test('arguments that cannot be sent and unknown options reject with INVALID_ARGUMENT', async () => {
   const client = await createClient();
   const loop = [[1]];
   loop.push(loop);
@@ -154,7 +153,7 @@ test('what cannot be sent, and what a client does not take: INVALID_ARGUMENT', a
     [/^conv2d: a client has no .*"out"/, () => client.conv2d([[[1]]], [[[[1]]]], { out: [1] })],
     [/^conv2d: onProgress must be/, () => client.conv2d([[[1]]], [[[[1]]]], { onProgress: 1 })],
   ];
-  for (const [message, ask] of wrong) await expectRejection('INVALID_ARGUMENT', message, ask());
+  for (const [message, call] of wrong) await expectRejection('INVALID_ARGUMENT', message, call());
   assert.deepEqual([...(await client.relu([-1, 1], {})).data], [0, 1]);
   const detached = new Uint8Array(8);
   structuredClone(detached.buffer, { transfer: [detached.buffer] });
@@ -164,13 +163,13 @@ test('what cannot be sent, and what a client does not take: INVALID_ARGUMENT', a
   client.dispose();
 });
 
-/** With billions of holes. */
+/** Makes an array sparse, with billions of holes. */
 function sparse(array) {
   array.length = 2 ** 32 - 1;
   return array;
 }
 
-test('a plan that is not wanted any more stays nowhere', async () => {
+test('aborted plans are freed in the worker', async () => {
   const client = await createClient();
   const { uniform } = createRandom(5);
   const weight = uniform(64, 64, 3, 3);
@@ -179,7 +178,7 @@ test('a plan that is not wanted any more stays nowhere', async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const plan = client.planConv2d({ inputShape: [64, 8, 8], weight, algorithm: 'gemm', signal });
-    // Before it is sent, while it waits, and while it is made.
+    // Aborts before the call is sent, while it waits, and while it runs.
     if (i % 3 === 1) await client.version;
     if (i % 3 === 2) await sleep(1);
     controller.abort();
@@ -189,12 +188,12 @@ test('a plan that is not wanted any more stays nowhere', async () => {
     );
   }
   const { heapBytes } = await client.memory();
-  // Of 300 plans that stay each would take 147 kB.
+  // Each of the 300 plans would take 147 kB.
   assert.ok(heapBytes - before.heapBytes < 10e6, `${heapBytes} bytes`);
   client.dispose();
 });
 
-test('a signal that throws, and a worker that says other things, keep nobody waiting', async () => {
+test('a signal that throws and unknown messages of the worker do not block calls', async () => {
   const { client, worker } = await createPausingClient();
   const signal = {
     aborted: false,
@@ -209,11 +208,11 @@ test('a signal that throws, and a worker that says other things, keep nobody wai
   client.dispose();
 });
 
-test('errors are of the class that both entries export', async () => {
-  assert.equal(Corr2dError, ErrorOfInstances);
+test('the worker entry and the main entry export the same Corr2dError', async () => {
+  assert.equal(Corr2dError, MainCorr2dError);
 });
 
-test('a signal: one that waits is never started, one that runs stops between tasks', async () => {
+test('an aborted call that waits is never sent; one that runs stops between tasks', async () => {
   const { client, names, done, reported } = await createPausingClient();
   const { plan, input } = await createLongPlan(client);
   names.length = 0;
@@ -240,11 +239,11 @@ test('a signal: one that waits is never started, one that runs stops between tas
   assert.ok(isRejected, 'the promise is rejected at once');
   await assert.rejects(first, (error) => error.name === 'AbortError');
   assert.deepEqual([...(await third).data], [2]);
-  const [told] = done.values();
-  assert.ok(told > 0 && told < plan.tasks, `it has stopped after ${told} of ${plan.tasks} tasks`);
+  const [tasksDone] = done.values();
+  assert.ok(tasksDone > 0 && tasksDone < plan.tasks, `${tasksDone} of ${plan.tasks} tasks`);
   assert.deepEqual(names, ['run', 'abort', 'relu']);
 
-  // conv2d too, and nothing is left of it.
+  // An aborted conv2d leaves no tensors behind.
   const other = new AbortController();
   const weight = createRandom(1).uniform(48, 48, 5, 5);
   const layer = client.conv2d(input, weight, { signal: other.signal });
@@ -254,7 +253,7 @@ test('a signal: one that waits is never started, one that runs stops between tas
   await assert.rejects(layer, (error) => error === reason);
   assert.equal((await client.memory()).liveTensors, 0);
 
-  // One that is not aborted changes nothing, and nothing listens to it any more.
+  // A signal that is not aborted has no listeners left after the call.
   const kept = new AbortController();
   let listeners = 0;
   const signal = {
@@ -274,25 +273,25 @@ test('a signal: one that waits is never started, one that runs stops between tas
   client.dispose();
 });
 
-test('what onProgress throws ends the call', async () => {
+test('an error thrown by onProgress aborts the call', async () => {
   const { client, names } = await createPausingClient();
   const { plan, input } = await createLongPlan(client);
   const reason = new Error('enough');
-  let told = 0;
+  let reports = 0;
   const run = plan.run(input, {
     onProgress() {
-      told++;
+      reports++;
       throw reason;
     },
   });
   await assert.rejects(run, (error) => error === reason);
   assert.deepEqual([...(await client.relu([1])).data], [1]);
-  assert.equal(told, 1);
+  assert.equal(reports, 1);
   assert.deepEqual(names, ['planConv2d', 'run', 'abort', 'relu']);
   client.dispose();
 });
 
-test('several at once, each with its own', async () => {
+test('several clients have separate workers', async () => {
   const clients = await Promise.all([1, 2, 3].map(() => createClient()));
   const { uniform } = createRandom(2);
   const [input, weight] = [uniform(16, 40, 40), uniform(16, 16, 3, 3)];
@@ -313,12 +312,12 @@ test('several at once, each with its own', async () => {
   c.dispose();
 });
 
-test('dispose ends the worker, and what waits', async () => {
+test('dispose ends the worker and rejects pending calls with DISPOSED', async () => {
   const { client, worker } = await createPausingClient();
   const { plan, input } = await createLongPlan(client);
   const calls = [plan.run(input), client.relu([1]), client.planConv2d({})];
   const ended = once(worker, 'exit');
-  // Nothing of a client keeps this process.
+  // The client does not keep this process running.
   const timer = setInterval(() => {}, 1000);
   client.dispose();
   client.dispose();
@@ -331,7 +330,7 @@ test('dispose ends the worker, and what waits', async () => {
   await expectRejection('DISPOSED', /^memory: /, client.memory());
 });
 
-test('a worker that ends: WORKER_FAILED for what waits and for all that comes', async () => {
+test('pending and later calls reject with WORKER_FAILED if the worker ends', async () => {
   const { client, worker, reported } = await createPausingClient();
   const { plan, input } = await createLongPlan(client);
   const calls = [plan.run(input, { onProgress() {} }), client.relu([1])];
@@ -385,7 +384,7 @@ test('createClient rejects with WORKER_FAILED if the worker does not start withi
   }
 });
 
-test('a module of one’s own: bytes or a Module; LOAD_FAILED says what was got', async () => {
+test('createClient accepts bytes or a Module, and rejects other bytes with LOAD_FAILED', async () => {
   const bytes = readFileSync(join(root, 'dist/corr2d-simd.wasm'));
   for (const wasm of [bytes, new WebAssembly.Module(bytes)]) {
     const client = await createClient({ wasm });
@@ -401,7 +400,7 @@ test('a module of one’s own: bytes or a Module; LOAD_FAILED says what was got'
   );
 });
 
-test('nothing of it keeps a process, but a call without answer does', async () => {
+test('an idle client lets the process end; a pending call keeps it running', async () => {
   const prelude = `
     import { createClient } from 'corr2d/worker';
     const client = await createClient();`;
@@ -413,13 +412,13 @@ test('nothing of it keeps a process, but a call without answer does', async () =
   assert.deepEqual(pending, { status: 0, signal: null, stdout: '1200\n', stderr: '' });
 });
 
-test('a client that is dropped takes its worker along; one that computes is not', async () => {
+test('the worker of a dropped client ends, but not while it computes', async () => {
   const found = await runNodeJson(
     `
     import { once } from 'node:events';
     import { Worker } from 'node:worker_threads';
     import { createClient } from 'corr2d/worker';
-    const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 20));
     let worker;
     let exited = false;
     const make = () => {
@@ -436,13 +435,13 @@ test('a client that is dropped takes its worker along; one that computes is not'
     promise.finally(() => { done = true; });
     while (!done) {
       globalThis.gc();
-      await turn();
+      await wait();
     }
     const { data } = await promise;
     // The time limit of this process guards against a worker that stays.
     while (!exited) {
       globalThis.gc();
-      await turn();
+      await wait();
     }
     console.log(JSON.stringify([data[0], exited]));
     `,
@@ -451,7 +450,7 @@ test('a client that is dropped takes its worker along; one that computes is not'
   assert.deepEqual(found, [1200, true]);
 });
 
-test('plans that are dropped are freed', async () => {
+test('dropped plans are freed in the worker', async () => {
   const heap = await runNodeJson(
     `
     import { createClient } from 'corr2d/worker';
@@ -472,7 +471,7 @@ test('plans that are dropped are freed', async () => {
   assert.ok(heap.at(-1) < 100e6, `${heap.at(-1)} bytes for 60 plans of 2.4 MB`);
 });
 
-test('where there are no workers: WORKER_FAILED, and importing it does nothing', async () => {
+test('createClient rejects with WORKER_FAILED where there are no workers', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-client-'));
   try {
     const file = join(folder, 'old.mjs');

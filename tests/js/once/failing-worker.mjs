@@ -1,16 +1,17 @@
-// The worker of a client whose allocations fail as its `control` says: `heap`, so many succeed in the
-// heap of its instance; `copies`, so many copies of what lies there. It answers with the bytes held.
+// The worker of a client whose allocations fail on request. A message of the port `control` sets how many
+// allocations in the heap (`heap`) and how many copies from the heap (`copies`) still succeed; the answer
+// is the number of allocated bytes.
 
 import { workerData } from 'node:worker_threads';
 
 const { control, script } = workerData;
 let module;
-// The module's functions are set one by one, on an object that is got at nowhere else.
+// The module object is not accessible, but its functions are assigned one by one: this setter catches it.
 Object.defineProperty(Object.prototype, 'failAllocationAfter', {
   set(value) {
     module = this;
-    const isAsEver = { writable: true, enumerable: true, configurable: true };
-    Object.defineProperty(this, 'failAllocationAfter', { value, ...isAsEver });
+    const attributes = { writable: true, enumerable: true, configurable: true };
+    Object.defineProperty(this, 'failAllocationAfter', { value, ...attributes });
   },
 });
 

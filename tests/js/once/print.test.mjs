@@ -1,4 +1,4 @@
-// toString() against real PyTorch 1.13: tests/fixtures/printing/torch-1.13.json, made by generate.py beside it.
+// toString() against PyTorch 1.13 (tests/fixtures/printing).
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const { cases } = JSON.parse(readFileSync(fixture, 'utf8'));
 const WORDS = { nan: NaN, inf: Infinity, '-inf': -Infinity, '-0': -0 };
 const decode = (value) => (typeof value === 'string' ? WORDS[value] : value);
 
-/** The case's values, as generate.py describes them. */
+/** The values of a case, in the format that generate.py describes. */
 function valuesOf({ shape, data, fill, set = [] }) {
   if (data) return Float32Array.from(data, decode);
   const values = new Float32Array(shape.reduce((product, length) => product * length, 1));
@@ -33,7 +33,7 @@ const groupOf = ({ name }) => name.split('/')[0];
 
 for (const group of new Set(cases.map(groupOf))) {
   const members = cases.filter((member) => groupOf(member) === group);
-  test(`toString() is PyTorch's: ${group}, ${members.length} tensors`, async () => {
+  test(`toString prints as PyTorch does: ${group}, ${members.length} tensors`, async () => {
     const c = await load({ simd: 'simd' });
     try {
       const printed = {};
@@ -49,7 +49,7 @@ for (const group of new Set(cases.map(groupOf))) {
   });
 }
 
-test('views print what they show', async () => {
+test('toString of a view prints its elements', async () => {
   const c = await load({ simd: 'simd' });
   try {
     const t = c.arange(12).reshape([2, 3, 2]);
@@ -61,8 +61,8 @@ test('views print what they show', async () => {
   }
 });
 
-// What formatScientific in bindings/src/tensor/print.ts rests on.
-test('where the double nearest to a six-digit decimal is a float32, it is the decimal itself', () => {
+// formatScientific in bindings/src/tensor/print.ts relies on this.
+test('a double nearest to a six-digit decimal that is a float32 equals the decimal', () => {
   let float32s = 0;
   for (let exponent = -51; exponent <= 34; exponent++) {
     for (let digits = 100005; digits <= 999995; digits += 10) {

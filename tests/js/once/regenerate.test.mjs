@@ -1,4 +1,4 @@
-// The expectations that PyTorch and SciPy wrote are those they would write now. Only where Debian 12's are installed.
+// Regenerates the fixtures of PyTorch and SciPy and compares. Runs only with the versions of Debian 12.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -32,15 +32,15 @@ for (const [folder, files] of Object.entries(fixtures)) {
   const needed = wanted.filter((one) => files.some((file) => file.startsWith(one.split(' ')[0])));
   if (!needed.every((one) => found.some((version) => version.startsWith(`${one}.`)))) {
     console.log(
-      `${PYTHON}: ${found.join(', ')}; tests/fixtures/${folder}, not generated anew, is of ` +
-        `${needed.join(' and ')} (python3-torch and python3-scipy of Debian 12)`,
+      `tests/fixtures/${folder} is not regenerated: it needs ${needed.join(' and ')} ` +
+        `(python3-torch and python3-scipy of Debian 12), ${PYTHON} has ${found.join(', ')}`,
     );
     continue;
   }
-  test(`tests/fixtures/${folder} is what its generate.py writes`, () => {
+  test(`generate.py reproduces tests/fixtures/${folder}`, () => {
     const output = mkdtempSync(join(tmpdir(), 'corr2d-'));
     try {
-      // One that writes a single file is told its name.
+      // A generator of a single file takes the file's name, others take a folder.
       const target = files.length === 1 ? join(output, files[0]) : output;
       const run = python(path('generate.py'), target);
       assert.equal(run.status, 0, run.stderr);

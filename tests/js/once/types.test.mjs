@@ -1,4 +1,4 @@
-// The package's declarations, as strict TypeScript programs see them: tests/fixtures/types.
+// The package's type declarations, used by the strict TypeScript programs of tests/fixtures/types.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -36,23 +36,23 @@ function compile(files, options) {
 const accepted = { status: 0, output: '' };
 const settings = {
   'ES2020 and DOM, without Symbol.dispose': {},
-  'ESNext and DOM, with it': { target: 'ESNext', lib: 'ESNext,DOM' },
+  'ESNext and DOM, with Symbol.dispose': { target: 'ESNext', lib: 'ESNext,DOM' },
   'NodeNext resolution': { module: 'NodeNext', moduleResolution: 'NodeNext', lib: 'ES2022,DOM' },
 };
 
 for (const [name, options] of Object.entries(settings)) {
-  test(`a program that uses everything compiles: ${name}`, () => {
+  test(`a program that uses every declaration compiles: ${name}`, () => {
     assert.deepEqual(compile([`${folder}/consumer.ts`], options), accepted);
   });
 }
 
-test('a program without the types of browsers and of Node compiles', () => {
+test('a program without the types of browsers and Node compiles', () => {
   for (const lib of ['ES2022', 'ES2020', 'ESNext']) {
     assert.deepEqual(compile([`${folder}/plain.ts`], { target: lib, lib }), accepted, lib);
   }
 });
 
-test('wrong uses are refused', () => {
+test('wrong uses are rejected', () => {
   assert.deepEqual(compile([`${folder}/wrong.ts`]), accepted);
   assert.deepEqual(
     compile([`${folder}/wrong.ts`], { target: 'ESNext', lib: 'ESNext,DOM' }),
@@ -67,7 +67,7 @@ test('a tensor can be declared with `using`, in a page and in a worker', () => {
   }
 });
 
-test('these tests can fail', () => {
+test('a type error is reported', () => {
   const scratch = mkdtempSync(join(root, 'build', 'types-'));
   try {
     const file = join(scratch, 'bad.ts');

@@ -1,9 +1,9 @@
-// Convolutions backwards: transposed ones, gradients, and fold.
+// Adjoints: transposed convolutions, gradients, and fold.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createSharedInstance } from '../helpers.mjs';
-import { made, PADDING_MODES, problems } from './arbitraries.mjs';
+import { createProblem, PADDING_MODES, problems } from './arbitraries.mjs';
 import { assertGradient } from './float64.mjs';
 import { assertSame, dot, forAll } from './support.mjs';
 
@@ -13,12 +13,12 @@ forAll(
   'the transpose is the adjoint: ⟨conv(x), y⟩ = ⟨x, convT(y)⟩',
   problems(),
   (problem, keep) => {
-    const { x, w, options, sizes, exact } = made(problem);
+    const { x, w, options, sizes, exact } = createProblem(problem);
     const { paddingMode: _, ...transposable } = options;
     const forward = keep(c.conv2d(x, w, options));
     const y = exact(...forward.shape);
     const [top, bottom, left, right] = options.padding;
-    // What the strides of the forward pass have left over at the end.
+    // The rows and columns at the end that no window of the forward pass reads.
     const padded = [sizes.h + top + bottom, sizes.w + left + right];
     const outputPadding = padded.map(
       (size, axis) => (size - sizes.windows[axis]) % options.stride[axis],
@@ -27,7 +27,7 @@ forAll(
     const back = keep(c.convTranspose2d(y, w, { ...transposable, outputPadding }));
     assert.deepEqual(back.shape, x.shape);
     assert.equal(dot(forward, y), dot(back, x));
-    // And it is what conv2dBackward gives for the input.
+    // The gradient for the input is the same.
     const gradients = c.conv2dBackward(y, x, w, options);
     for (const one of Object.values(gradients)) keep(one);
     assertSame(gradients.input, back, 'the gradient for the input');
@@ -37,13 +37,13 @@ forAll(
 );
 
 forAll(
-  'gradients are those of central differences in float64',
+  'gradients equal central differences in float64',
   fc.tuple(
     problems({ modes: PADDING_MODES }),
     fc.uniqueArray(fc.nat(999), { minLength: 1, maxLength: 6 }),
   ),
   ([problem, places], keep) => {
-    const { x, w, options, sizes, uniform } = made(problem, 'uniform');
+    const { x, w, options, sizes, uniform } = createProblem(problem, 'uniform');
     const bias = uniform(sizes.co);
     const y = keep(c.conv2d(x, w, options));
     const dy = uniform(...y.shape);
@@ -62,7 +62,7 @@ forAll(
 );
 
 forAll('fold is the adjoint of unfold', problems({ pads: 'pairs' }), (problem, keep) => {
-  const { x, options, sizes, exact } = made(problem);
+  const { x, options, sizes, exact } = createProblem(problem);
   const [top, , left] = options.padding;
   const { stride, dilation } = options;
   const how = { stride, dilation, padding: [top, left] };

@@ -1,6 +1,6 @@
-// Any JavaScript value in any argument of any function gives a result or a Corr2dError: never
-// another exception, unless it is the caller's own (of a getter, or of a proxy), never a trap, and
-// nothing is left behind. The functions are those of the type declarations.
+// Any JavaScript value as any argument of any function gives a result or a Corr2dError. Other exceptions
+// come only from getters and proxies of the caller; there is no trap, and no memory is left allocated.
+// The functions are read from the type declarations.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ after(() => {
   other.dispose();
 });
 
-/** The methods that a class declares. */
+/** The methods that a declaration file declares. */
 function methodsOf(file) {
   const text = readFileSync(join(root, 'dist', `${file}.d.ts`), 'utf8');
   const names = [...text.matchAll(/^ {4}(\w+)\(/gm)].map(([, name]) => name);
@@ -27,20 +27,20 @@ function methodsOf(file) {
   );
 }
 
-const own = new Error("the caller's own");
-const thrower = () => {
-  throw own;
+const callersError = new Error('thrown by the caller');
+const throwCallersError = () => {
+  throw callersError;
 };
 
-/** Tensors that every run finds as they were: some calls write to them, as `out`. */
+/** Tensors that all calls share. Calls may write to them, as `out`. */
 const tensors = [[], [1], [0, 3], [2, 3], [3, 3], [1, 3, 4], [2, 3, 3, 3], [1, 2, 5, 5]].map(
   (shape) => c.ones(shape),
 );
-const gone = c.ones([2, 2]);
-gone.dispose();
+const disposed = c.ones([2, 2]);
+disposed.dispose();
 const foreign = other.ones([3, 3]);
 
-// Sizes are small, or more than there can be: what lies between only takes time.
+// Sizes are small or impossibly large; those in between would only take time.
 const size = fc.oneof(
   fc.integer({ min: -2, max: 6 }),
   fc.constantFrom(2 ** 30 + 1, 2 ** 31, 2 ** 32, 2 ** 53, Infinity, NaN, -0, 0.5, 1e300, 5e-324),
@@ -62,18 +62,23 @@ const names = fc.constantFrom(
   ],
 );
 
-const hostile = fc.constantFrom(
+const specialValue = fc.constantFrom(
   { make: () => tensors[3] },
-  { make: () => gone },
+  { make: () => disposed },
   { make: () => foreign },
   { make: () => other },
   { make: () => c },
-  { make: () => thrower },
+  { make: () => throwCallersError },
   {
     make: () =>
-      new Proxy([], { get: thrower, has: thrower, ownKeys: thrower, getPrototypeOf: thrower }),
+      new Proxy([], {
+        get: throwCallersError,
+        has: throwCallersError,
+        ownKeys: throwCallersError,
+        getPrototypeOf: throwCallersError,
+      }),
   },
-  { make: () => new Proxy({}, { get: thrower, getPrototypeOf: thrower }) },
+  { make: () => new Proxy({}, { get: throwCallersError, getPrototypeOf: throwCallersError }) },
   {
     make: () => {
       const { proxy, revoke } = Proxy.revocable([1, 2], {});
@@ -84,7 +89,7 @@ const hostile = fc.constantFrom(
   {
     make: () => ({
       get data() {
-        return thrower();
+        return throwCallersError();
       },
       shape: [1],
     }),
@@ -93,15 +98,21 @@ const hostile = fc.constantFrom(
     make: () => ({
       data: [1],
       get shape() {
-        return thrower();
+        return throwCallersError();
       },
     }),
   },
-  { make: () => ({ valueOf: thrower, toString: thrower, [Symbol.toPrimitive]: thrower }) },
+  {
+    make: () => ({
+      valueOf: throwCallersError,
+      toString: throwCallersError,
+      [Symbol.toPrimitive]: throwCallersError,
+    }),
+  },
   {
     make: () => ({
       get [Symbol.toStringTag]() {
-        return thrower();
+        return throwCallersError();
       },
     }),
   },
@@ -127,42 +138,43 @@ const hostile = fc.constantFrom(
   { make: () => tensors[4].data },
 );
 
-/** What is nobody's argument, and nobody may write to. */
-const victim = c.full([300], 7);
+/** A tensor that is never an argument, so that no call may write to it. */
+const sentinel = c.full([300], 7);
 
-/** Runs a call within the call, as a getter can. */
-function interfere() {
+/** Calls the instance, as a getter may during another call. */
+function callWithinCall() {
   c.conv2d(tensors[6], tensors[6], { padding: 3 }).dispose();
 }
 
-// Typed arrays, arrays and tensors that say what is not so.
-const lie = fc.oneof(
+/** A value that a property such as `length` returns. */
+const falseLength = fc.oneof(
   fc.integer({ min: -1, max: 300 }),
   fc.constantFrom(0.5, NaN, 2n, 2 ** 31, '3', null, undefined, Symbol('3')),
 );
-const liar = fc.oneof(
+/** Typed arrays, arrays and tensors whose properties contradict their contents. */
+const inconsistentSpec = fc.oneof(
   fc.record({
     Type: fc.constantFrom(Float32Array, Float64Array, Uint8ClampedArray),
     count: fc.integer({ min: 0, max: 36 }),
-    length: lie,
+    length: falseLength,
     from: fc.constantFrom('own', 'heap', 'shared'),
   }),
-  fc.record({ list: fc.array(fc.constantFrom(0, 1, 2, 3), { maxLength: 6 }), length: lie }),
-  fc.record({ of: fc.nat({ max: 7 }), how: fc.constantFrom('proxy', 'heir', 'shell') }),
+  fc.record({ list: fc.array(fc.constantFrom(0, 1, 2, 3), { maxLength: 6 }), length: falseLength }),
+  fc.record({ of: fc.nat({ max: 7 }), how: fc.constantFrom('proxy', 'inheriting', 'empty') }),
 );
 
-function makeLiar({ Type, count, length, from, list, of, how }) {
+function createInconsistent({ Type, count, length, from, list, of, how }) {
   const get = () => {
-    interfere();
+    callWithinCall();
     return length;
   };
   if (list) {
     return new Proxy(list, { get: (to, name) => (name === 'length' ? get() : to[name]) });
   }
   if (how === 'proxy') return new Proxy(tensors[of], {});
-  if (how === 'heir') return Object.create(tensors[of]);
-  if (how === 'shell') return Object.assign(Object.create(Tensor.prototype), { shape: [9] });
-  const { buffer } = victim.data;
+  if (how === 'inheriting') return Object.create(tensors[of]);
+  if (how === 'empty') return Object.assign(Object.create(Tensor.prototype), { shape: [9] });
+  const { buffer } = sentinel.data;
   const array =
     from === 'own'
       ? new Type(count)
@@ -180,11 +192,11 @@ function makeLiar({ Type, count, length, from, list, of, how }) {
   }
   return Object.defineProperty(array, Symbol.iterator, { get });
 }
-const lies = liar.map((given) => ({ make: () => makeLiar(given) }));
+const inconsistent = inconsistentSpec.map((spec) => ({ make: () => createInconsistent(spec) }));
 
 const data = fc.record({
   data: fc.oneof(
-    lies,
+    inconsistent,
     fc.array(fc.double(), { maxLength: 20 }),
     fc.float32Array({ maxLength: 20 }),
     fc.float64Array({ maxLength: 20 }),
@@ -194,7 +206,7 @@ const data = fc.record({
 });
 const picture = fc.record({
   data: fc.oneof(
-    lies,
+    inconsistent,
     fc.uint8ClampedArray({ maxLength: 64 }),
     fc.constant(new Uint8ClampedArray(36)),
   ),
@@ -239,12 +251,12 @@ const options = fc.record(
       ...['max', 'channels', 'scale', 'border', 'unknown'],
     ].map((name) => [
       name,
-      fc.oneof({ weight: 3, arbitrary: simple }, data, nested, tensor, hostile, lies),
+      fc.oneof({ weight: 3, arbitrary: simple }, data, nested, tensor, specialValue, inconsistent),
     ]),
   ),
   { requiredKeys: [] },
 );
-/** One argument: mostly something that could be meant. */
+/** One argument, plausible in most cases. */
 const argument = fc.oneof(
   { weight: 4, arbitrary: tensor },
   { weight: 3, arbitrary: nested },
@@ -252,8 +264,8 @@ const argument = fc.oneof(
   { weight: 2, arbitrary: data },
   { weight: 2, arbitrary: options },
   { weight: 1, arbitrary: picture },
-  { weight: 2, arbitrary: hostile },
-  { weight: 2, arbitrary: lies },
+  { weight: 2, arbitrary: specialValue },
+  { weight: 2, arbitrary: inconsistent },
   {
     weight: 1,
     arbitrary: fc.anything({
@@ -269,17 +281,18 @@ const argument = fc.oneof(
   },
 );
 
-/** What stands for a value is made when the call is: counterexamples show how. */
-function made(value) {
+/** Creates the values that an argument describes. Counterexamples show the description. */
+function create(value) {
   if (typeof value?.make === 'function') return value.make();
   if (value === null || typeof value !== 'object' || ArrayBuffer.isView(value)) return value;
   const holds = Object.values(value).some((one) => typeof one?.make === 'function');
   if (!holds) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, made(one)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, create(one)]));
 }
 
+/** Disposes of a result. */
 function release(result) {
-  if (tensors.includes(result)) return; // it was `out`
+  if (tensors.includes(result)) return; // The call returned its `out`.
   if (typeof result?.dispose === 'function') result.dispose();
   else if (result !== null && typeof result === 'object' && !ArrayBuffer.isView(result)) {
     for (const one of Object.values(result)) {
@@ -288,16 +301,16 @@ function release(result) {
   }
 }
 
-/** Calls it, and wants of the outcome what is said above. */
+/** Calls a function and expects a result or an error as described above. */
 function attempt(call, args) {
   const before = memoryInUse(c);
-  const given = args.map(made);
+  const given = args.map(create);
   let result;
   try {
     result = call(given);
   } catch (error) {
-    const isOwn = error === own || /a proxy that has been revoked/.test(error.message);
-    if (!isOwn) {
+    const isCallers = error === callersError || /a proxy that has been revoked/.test(error.message);
+    if (!isCallers) {
       if (!(error instanceof Corr2dError)) throw error;
       assert.notEqual(error.code, 'CRASHED', error.message);
       assert.ok(error.message.length < 2000, `${error.message.length} characters`);
@@ -305,22 +318,26 @@ function attempt(call, args) {
   }
   release(result);
   assert.deepEqual(memoryInUse(c), before);
-  assert.ok(victim.data.every((value) => value === 7));
+  assert.ok(sentinel.data.every((value) => value === 7));
 }
 
 const someArguments = fc.array(argument, { maxLength: 5 });
 
 for (const name of methodsOf('instance')) {
   if (name === 'memory') continue;
-  forAll(`c.${name} of any values`, someArguments, (args) => {
+  forAll(`c.${name} accepts or rejects any values`, someArguments, (args) => {
     attempt((given) => c[name](...given), args);
   });
 }
 
 for (const name of methodsOf('tensor/tensor')) {
-  forAll(`t.${name} of any values`, fc.tuple(tensor, someArguments), ([{ make }, args]) => {
-    attempt((given) => make()[name](...given), args);
-  });
+  forAll(
+    `t.${name} accepts or rejects any values`,
+    fc.tuple(tensor, someArguments),
+    ([{ make }, args]) => {
+      attempt((given) => make()[name](...given), args);
+    },
+  );
 }
 
 const plan = c.planConv2d({
@@ -335,12 +352,12 @@ const plan = c.planConv2d({
   ],
 });
 for (const name of methodsOf('operators/plan')) {
-  forAll(`plan.${name} of any values`, someArguments, (args) => {
+  forAll(`plan.${name} accepts or rejects any values`, someArguments, (args) => {
     attempt((given) => plan[name](...given), args);
   });
 }
 
-test('what has seen all these still computes', () => {
+test('the instance still computes, and every class was tested', () => {
   assertStillComputes(c);
   assert.ok(methodsOf('instance').includes('conv2d'));
   assert.ok(methodsOf('tensor/tensor').includes('reshape'));

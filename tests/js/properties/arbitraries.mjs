@@ -1,5 +1,5 @@
-// Problems that properties hold for. What is drawn is sizes and where values come from, never the
-// values themselves: so a counterexample shrinks to one line that can be read.
+// Arbitrary convolution problems. They consist of sizes and a source of values, never of the values
+// themselves, so that a counterexample shrinks to one readable line.
 
 import fc from 'fast-check';
 import { createRandom, sizeOf } from '../helpers.mjs';
@@ -9,7 +9,7 @@ export const both = (min, max) => fc.tuple(integer(min, max), integer(min, max))
 
 export const PADDING_MODES = ['zeros', 'reflect', 'replicate', 'circular'];
 
-/** Where the values of tensors come from: a seed, or, where that is enough to fail, something plain. */
+/** The source of tensor values: a seed, or a simple pattern if that is enough to fail. */
 export const values = () =>
   fc.oneof(
     { withCrossShrink: true },
@@ -17,7 +17,7 @@ export const values = () =>
     { arbitrary: fc.nat(), weight: 15 },
   );
 
-/** Makes tensors of these values: `exact(...shape)` for sums without rounding, `uniform(...shape)`. */
+/** Functions that create tensors of these values: `exact(...shape)` for exact sums, `uniform(...shape)`. */
 export function draw(from) {
   if (typeof from === 'number') return createRandom(from);
   const next = { ones: () => 1, counting: (_, i) => 1 + (i % 9) }[from];
@@ -26,8 +26,8 @@ export function draw(from) {
 }
 
 /**
- * Convolutions that are legal: shapes, and the options of conv2d. Rows and columns have sizes,
- * strides, dilations and pads of their own. `pads`: 'four', 'pairs', or 'none'.
+ * Valid convolutions: shapes and the options of conv2d. Rows and columns have separate sizes, strides,
+ * dilations and padding. `pads`: 'four' values, 'pairs', or 'none'.
  */
 export function problems({ pads = 'four', modes = ['zeros'], groups = [1, 1, 2, 3] } = {}) {
   const padding = {
@@ -67,8 +67,8 @@ export function problems({ pads = 'four', modes = ['zeros'], groups = [1, 1, 2, 
     });
 }
 
-/** The tensors of a problem, its options, its sizes, and what draws more of its values. */
-export function made({ input, weight, options, values: from }, kind = 'exact') {
+/** The tensors of a problem, its options and sizes, and functions that create more of its values. */
+export function createProblem({ input, weight, options, values: from }, kind = 'exact') {
   const numbers = draw(from);
   const [n, ci, h, w] = input;
   const [co, , kh, kw] = weight;

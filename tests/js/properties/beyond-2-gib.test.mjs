@@ -1,25 +1,25 @@
-// A heap of more than 2 GiB: every function gives there, to the bit, what it gives in a small one.
-// Addresses above 2³¹ are negative where they are taken for numbers with a sign.
+// In a heap of more than 2 GiB every function gives the bits that it gives in a small heap. Addresses
+// above 2³¹ are negative if they are taken as signed.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { assertTensor, loadVariant, memoryInUse, moduleFunctions } from '../helpers.mjs';
-import { legalCalls } from './legal.mjs';
 import { forAll } from './support.mjs';
+import { validCalls } from './valid-calls.mjs';
 
 const HALF = 2 ** 31;
 const MIB = 2 ** 20;
 
-/** An instance whose heap is full up to there; memory that nobody touches costs nothing. */
+/** An instance whose heap is full up to `bytes`. Untouched memory needs no physical pages. */
 async function loadFilledTo(bytes) {
   const c = await loadVariant();
-  // Blocks that are smaller and smaller, until no hole is left that a tensor would fit into.
+  // Allocates smaller and smaller blocks until no gap is left for a tensor.
   for (let block = bytes - c.memory().heapBytes; block >= 16; block = Math.floor(block / 2)) {
     while (c.memory().heapBytes < bytes + 4 * MIB) {
       const { heapBytes } = c.memory();
       const address = moduleFunctions(c).allocate(block);
       assert.ok(address > 0, `${block} bytes of ${heapBytes}`);
-      // From here on blocks come from behind.
+      // Blocks of this size now come from beyond `bytes`.
       if (address + block > bytes) break;
     }
   }
@@ -33,7 +33,7 @@ after(() => {
   large.dispose();
 });
 
-/** The bits of all that a call gives. */
+/** The bits of all results of a call. */
 function bitsOf(c, where, { args, options, input }) {
   const result = c[where](...args, options);
   const made = [result];
@@ -46,16 +46,16 @@ function bitsOf(c, where, { args, options, input }) {
   return bits;
 }
 
-test('what is made there lies there', () => {
+test('new tensors are beyond 2 GiB', () => {
   const t = large.arange(5);
   assert.ok(t.data.byteOffset > HALF, `${t.data.byteOffset}`);
   assertTensor(t.add(t.at(4)), [5], [4, 5, 6, 7, 8]);
   assert.ok(large.memory().heapBytes > HALF);
 });
 
-for (const [where, calls] of Object.entries(legalCalls)) {
+for (const [where, calls] of Object.entries(validCalls)) {
   forAll(
-    `${where}: the same bits beyond 2 GiB`,
+    `${where} gives the same bits beyond 2 GiB`,
     calls,
     (call) => {
       const before = memoryInUse(large);
@@ -66,7 +66,7 @@ for (const [where, calls] of Object.entries(legalCalls)) {
   );
 }
 
-test('a tensor and a plan that lie across 2 GiB', async () => {
+test('a tensor and a plan across the 2 GiB boundary give the same bits', async () => {
   const c = await loadVariant();
   const { heapBytes } = c.memory();
   moduleFunctions(c).allocate(HALF - heapBytes - 2 * MIB);

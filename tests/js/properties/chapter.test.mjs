@@ -1,9 +1,9 @@
-// The questions at the end of the chapter, answered for whatever sizes.
+// The exercises at the end of the chapter, checked for arbitrary sizes.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { assertSameBits, createSharedInstance, sizeOf } from '../helpers.mjs';
-import { both, draw, integer, made, problems, values } from './arbitraries.mjs';
+import { both, createProblem, draw, integer, problems, values } from './arbitraries.mjs';
 import { assertNear, conv2d64 } from './float64.mjs';
 import { assertSame, forAll, plus, slice } from './support.mjs';
 
@@ -33,7 +33,7 @@ forAll(
 );
 
 forAll(
-  'two stacked layers equal one whose kernels are larger',
+  'two stacked layers equal one layer with larger kernels',
   fc.record({
     channels: fc.tuple(integer(1, 3), integer(1, 4), integer(1, 3)),
     first: both(1, 3),
@@ -66,7 +66,7 @@ forAll(
   60,
 );
 
-/** A convolution as a matrix product: every window becomes a column. */
+/** A convolution as a matrix product of the weight and columns of windows. */
 function byMatmul(x, w, { stride, dilation, padding: [top, , left] }, shape, keep) {
   const [co, ci, kh, kw] = w.shape;
   const columns = keep(c.unfold(x, [kh, kw], { stride, dilation, padding: [top, left] }));
@@ -77,13 +77,13 @@ function byMatmul(x, w, { stride, dilation, padding: [top, , left] }, shape, kee
 const ungrouped = problems({ pads: 'pairs', groups: [1] });
 
 forAll('unfold and matmul equal conv2d', ungrouped, (problem, keep) => {
-  const { x, w, options } = made(problem);
+  const { x, w, options } = createProblem(problem);
   const expected = keep(c.conv2d(x, w, options));
   assertSame(byMatmul(x, w, options, expected.shape, keep), expected);
 });
 
 forAll('unfold and matmul are within the bound of conv2d', ungrouped, (problem, keep) => {
-  const { x, w, options } = made(problem, 'uniform');
+  const { x, w, options } = createProblem(problem, 'uniform');
   const expected = conv2d64(x, w, undefined, options);
   assertNear(byMatmul(x, w, options, expected.shape, keep), expected, 'unfold and matmul');
   assertNear(keep(c.conv2d(x, w, options)), expected, 'conv2d');
@@ -119,10 +119,10 @@ forAll(
   },
 );
 
-// Not near but equal: both begin with the bias and add up the input channels in their order, with the
-// same multiply-add, and nothing but the order and the rounding of sums could tell them apart.
+// Bitwise equal, because both start with the bias and add the input channels in the same order, with the
+// same multiply-add.
 forAll(
-  'Y1 = Y2 exactly: a 1×1 layer as a matrix product, and sliding over the image',
+  'Y1 = Y2 exactly: a 1×1 layer as a matrix product and as a sliding window',
   fc.tuple(layers, fc.constantFrom('nchw', 'nhwc'), fc.boolean()),
   ([{ n, size, groups, inputs, outputs, ...given }, layout, deterministic], keep) => {
     const { uniform } = draw(given.values);
@@ -142,7 +142,7 @@ forAll(
 );
 
 forAll(
-  'cost: doubling both channel counts makes the multiply-adds and the weights 4×',
+  'cost: twice the channels in and out need 4× the multiply-adds and weights',
   problems({ groups: [1] }),
   ({ input, weight, options }) => {
     const plan = (factor) => {

@@ -1,10 +1,10 @@
-// What holds for every convolution, whatever its numbers. With whole numbers float32 sums are exact, so
-// that what must be equal is compared bit by bit.
+// Properties of every convolution. Sums of whole numbers are exact in float32, so that results that must
+// be equal are compared bitwise.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createSharedInstance, sizeOf } from '../helpers.mjs';
-import { draw, integer, made, PADDING_MODES, problems } from './arbitraries.mjs';
+import { createProblem, draw, integer, PADDING_MODES, problems } from './arbitraries.mjs';
 import { assertNear, conv2d64 } from './float64.mjs';
 import { assertSame, forAll, joined, mapped, permuted, plus, slice } from './support.mjs';
 
@@ -14,7 +14,7 @@ forAll(
   'conv2d is within its bound of float64',
   problems({ modes: PADDING_MODES }),
   (problem, keep) => {
-    const { x, w, options, sizes, uniform } = made(problem, 'uniform');
+    const { x, w, options, sizes, uniform } = createProblem(problem, 'uniform');
     const bias = uniform(sizes.co);
     const result = keep(c.conv2d(x, w, { ...options, bias }));
     assertNear(result, conv2d64(x, w, bias.data, options), 'conv2d');
@@ -22,13 +22,13 @@ forAll(
   300,
 );
 
-// The others have bounds of their own.
+// Other algorithms have their own bounds.
 for (const algorithm of ['direct', 'gemm', 'depthwise']) {
   forAll(
     `algorithm '${algorithm}' is within its bound of float64, or UNSUPPORTED`,
     problems({ modes: PADDING_MODES }),
     (problem, keep) => {
-      const { x, w, options } = made(problem, 'uniform');
+      const { x, w, options } = createProblem(problem, 'uniform');
       let result;
       try {
         result = keep(c.conv2d(x, w, { ...options, algorithm }));
@@ -43,10 +43,10 @@ for (const algorithm of ['direct', 'gemm', 'depthwise']) {
   );
 }
 
-// Their errors are relative to norms: to the largest number for every number of the input.
+// The bounds of these use norms: the largest input value in place of each input value.
 for (const [algorithm, refuses] of [
   ['separable', ({ w }) => w.shape[1] > 1],
-  // A stride that leads to no second output is none.
+  // A stride has no effect if there is only one output.
   [
     'fft',
     ({ options, sizes }) => options.stride.some((stride, axis) => stride > 1 && sizes[axis] > 1),
@@ -56,7 +56,7 @@ for (const [algorithm, refuses] of [
     `algorithm '${algorithm}' is within its bound of float64, or UNSUPPORTED`,
     problems({ modes: PADDING_MODES }),
     (problem, keep) => {
-      const { x, w, options } = made(problem, 'uniform');
+      const { x, w, options } = createProblem(problem, 'uniform');
       const exact = conv2d64(x, w, undefined, options);
       const isRefused = refuses({ w, options, sizes: exact.shape.slice(2) });
       let result;
@@ -83,10 +83,10 @@ for (const [algorithm, refuses] of [
 }
 
 forAll(
-  'linearity: in the input, and in the weight',
+  'conv2d is linear in the input and in the weight',
   fc.tuple(problems(), integer(-3, 3)),
   ([problem, factor], keep) => {
-    const { x, w, options, exact } = made(problem);
+    const { x, w, options, exact } = createProblem(problem);
     const [other, taps] = [exact(...x.shape), exact(...w.shape)];
     const conv = (input, weight) => keep(c.conv2d(input, weight, options));
     const one = conv(x, w);
@@ -96,7 +96,7 @@ forAll(
 );
 
 forAll('a bias adds to each output channel', problems(), (problem, keep) => {
-  const { x, w, options, sizes, exact } = made(problem);
+  const { x, w, options, sizes, exact } = createProblem(problem);
   const bias = exact(sizes.co);
   const plain = keep(c.conv2d(x, w, options));
   const plane = plain.shape[2] * plain.shape[3];
@@ -110,9 +110,9 @@ forAll(
   'shift equivariance: a shifted input gives the shifted output',
   fc.tuple(problems({ pads: 'none' }), shifts),
   ([problem, [down, over]], keep) => {
-    const { x, w, options } = made(problem);
+    const { x, w, options } = createProblem(problem);
     const [sh, sw] = options.stride;
-    // As many more rows and columns in front as `down` and `over` strides are.
+    // Prepends the rows and columns of `down` and `over` strides.
     const moved = keep(c.pad(x, [over * sw, 0, down * sh, 0], 'constant', 5));
     const one = keep(c.conv2d(x, w, options));
     const other = keep(c.conv2d(moved, w, options));
@@ -123,10 +123,10 @@ forAll(
 );
 
 forAll(
-  'shift equivariance: with circular padding and no stride it is so all around',
+  'shift equivariance: with circular padding and stride 1 a rolled input gives the rolled output',
   fc.tuple(problems({ pads: 'none' }), shifts),
   ([problem, [down, over]], keep) => {
-    const { x, w, options, sizes } = made(problem);
+    const { x, w, options, sizes } = createProblem(problem);
     const { windows } = sizes;
     const padding = [windows[0] - 1, 0, 0, windows[1] - 1];
     const around = { ...options, stride: 1, padding, paddingMode: 'circular' };
@@ -143,7 +143,7 @@ forAll(
 );
 
 forAll('groups are the concatenation of their parts', problems(), (problem, keep) => {
-  const { x, w, options, sizes } = made(problem);
+  const { x, w, options, sizes } = createProblem(problem);
   const { groups, ci, co } = sizes;
   const parts = Array.from({ length: groups }, (_, g) => {
     const part = (tensor, axis, channels) =>
@@ -154,7 +154,7 @@ forAll('groups are the concatenation of their parts', problems(), (problem, keep
 });
 
 forAll('stride is subsampling', problems(), (problem, keep) => {
-  const { x, w, options } = made(problem);
+  const { x, w, options } = createProblem(problem);
   const strided = keep(c.conv2d(x, w, options));
   const all = keep(c.conv2d(x, w, { ...options, stride: 1 }));
   const [, , rows, columns] = strided.shape;
@@ -167,7 +167,7 @@ forAll('stride is subsampling', problems(), (problem, keep) => {
 });
 
 forAll('dilation is a kernel with zeros between', problems(), (problem, keep) => {
-  const { x, w, options, sizes } = made(problem);
+  const { x, w, options, sizes } = createProblem(problem);
   const [dh, dw] = options.dilation;
   const shape = [...w.shape.slice(0, 2), ...sizes.windows];
   const data = new Array(sizeOf(shape)).fill(0);
@@ -181,10 +181,10 @@ forAll('dilation is a kernel with zeros between', problems(), (problem, keep) =>
 });
 
 forAll(
-  'padding is pad, in every mode',
+  'padding equals c.pad in every mode',
   problems({ modes: PADDING_MODES }),
   (problem, keep) => {
-    const { x, w, options } = made(problem);
+    const { x, w, options } = createProblem(problem);
     const { paddingMode } = options;
     const [top, bottom, left, right] = options.padding;
     const mode = paddingMode === 'zeros' ? 'constant' : paddingMode;
@@ -196,10 +196,10 @@ forAll(
 );
 
 forAll(
-  'layouts are permutations',
+  'layouts are permutations of the axes',
   problems(),
   (problem, keep) => {
-    const { x, w, options } = made(problem);
+    const { x, w, options } = createProblem(problem);
     const expected = keep(c.conv2d(x, w, options));
     for (const layout of ['nchw', 'nhwc']) {
       for (const weightLayout of ['oihw', 'hwio', 'ohwi', 'ihwo']) {

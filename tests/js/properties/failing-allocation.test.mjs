@@ -1,15 +1,15 @@
-// Whichever allocation fails, in a call with whatever options: OUT_OF_MEMORY, nothing is lost, and
-// the same call gives the same answer afterwards.
+// Calls with arbitrary options throw OUT_OF_MEMORY whichever allocation fails. No memory is lost, and the
+// same call gives the same result afterwards.
 
 import assert from 'node:assert/strict';
 import { Corr2dError } from 'corr2d';
 import { createSharedInstance, memoryInUse, moduleFunctions } from '../helpers.mjs';
-import { legalCalls } from './legal.mjs';
 import { forAll } from './support.mjs';
+import { validCalls } from './valid-calls.mjs';
 
 const c = await createSharedInstance();
 
-/** What a call gives, as text, with everything given back that it has made. */
+/** The results of a call as text, after disposing of them. */
 function textOf(where, { args, options, input }) {
   const result = c[where](...args, options);
   const made = [result];
@@ -23,9 +23,9 @@ function textOf(where, { args, options, input }) {
   }
 }
 
-for (const [where, calls] of Object.entries(legalCalls)) {
+for (const [where, calls] of Object.entries(validCalls)) {
   forAll(
-    `${where}: every allocation fails in turn`,
+    `${where} throws OUT_OF_MEMORY whichever allocation fails`,
     calls,
     (call) => {
       const expected = textOf(where, call);

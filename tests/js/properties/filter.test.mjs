@@ -1,16 +1,16 @@
-// Pictures, whatever their size.
+// filter2d for arbitrary sizes.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createRandom, createSharedInstance } from '../helpers.mjs';
 import { both, integer } from './arbitraries.mjs';
-import { inside } from './float64.mjs';
+import { indexInside } from './float64.mjs';
 import { forAll } from './support.mjs';
 
 const c = await createSharedInstance();
 
 forAll(
-  'filter2d is the correlation of R, G and B, rounded and clamped, with alpha kept',
+  'filter2d correlates R, G and B, rounds and clamps, and keeps alpha',
   fc.record({
     border: fc.constantFrom('zeros', 'replicate', 'reflect'),
     kernel: both(1, 6),
@@ -20,7 +20,7 @@ forAll(
   }),
   ({ border, kernel: [kh, kw], more, seed, ...given }) => {
     const numbers = createRandom(seed);
-    // A picture can be reflected where it is larger than half the kernel.
+    // Reflecting needs a picture larger than half the kernel.
     const least = (k) => (border === 'reflect' ? Math.floor(k / 2) + 1 : 1);
     const [height, width] = [least(kh) + more[0], least(kw) + more[1]];
     const data = Uint8ClampedArray.from({ length: height * width * 4 }, () =>
@@ -30,8 +30,8 @@ forAll(
       shape: [kh, kw],
       data: Array.from({ length: kh * kw }, () => numbers.integer(-4, 6) / 8),
     };
-    const bias = given.bias + 1 / 16; // So that nothing is halfway between two bytes.
-    const at = inside[border];
+    const bias = given.bias + 1 / 16; // No result is halfway between two bytes.
+    const at = indexInside[border];
     const expected = Uint8ClampedArray.from(data, (value, i) => {
       const [y, x, channel] = [Math.floor(i / (4 * width)), Math.floor(i / 4) % width, i % 4];
       if (channel === 3) return value;

@@ -1,17 +1,20 @@
-// Convolutions in float64, in plain JavaScript, and how far float32 may be from them.
+// The oracle of the properties: convolutions in float64, and bounds of the error of float32.
 
 import assert from 'node:assert/strict';
 import { dot, mapped } from './support.mjs';
 
-/** What stands at `i` along an axis of `n` elements; undefined for a zero. */
-export const inside = {
+/** The index of the element at position `i` of an axis of `n` elements; undefined for a zero. */
+export const indexInside = {
   zeros: (i, n) => (i >= 0 && i < n ? i : undefined),
   replicate: (i, n) => Math.min(Math.max(i, 0), n - 1),
   reflect: (i, n) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i),
   circular: (i, n) => (i + n) % n,
 };
 
-/** Sums of `terms` numbers: `{ shape, data, magnitude, terms }`, magnitude of the absolute values. */
+/**
+ * `{ shape, data, magnitude, terms }`: each element of `data` is a sum of `terms` numbers, and `magnitude`
+ * has the sum of their absolute values.
+ */
 export function conv2d64(x, w, bias, { stride, dilation, groups, padding, paddingMode }) {
   const [n, ci, h, width] = x.shape;
   const [co, each, kh, kw] = w.shape;
@@ -20,7 +23,7 @@ export function conv2d64(x, w, bias, { stride, dilation, groups, padding, paddin
   const columns = Math.floor((width + left + right - (kw - 1) * dilation[1] - 1) / stride[1]) + 1;
   const data = [];
   const magnitude = [];
-  const at = inside[paddingMode];
+  const at = indexInside[paddingMode];
   for (let b = 0; b < n; b++) {
     for (let o = 0; o < co; o++) {
       const first = Math.floor(o / (co / groups)) * each;
@@ -51,17 +54,18 @@ export function conv2d64(x, w, bias, { stride, dilation, groups, padding, paddin
   return { shape: [n, co, rows, columns], data, magnitude, terms: each * kh * kw + 1 };
 }
 
-/** How far float32 may be from the sum of `terms` products, added up in whatever order. */
+/** The error bound of a float32 sum of `terms` products in any order. */
 const bound = (terms, magnitude) => (terms + 1) * 2 ** -24 * magnitude;
 
-/** `value` is at most `most` from `expected`; NaN never is. */
-function assertClose(value, expected, most, what) {
-  if (!(Math.abs(value - expected) <= most)) {
-    assert.fail(`${what} is ${value}, not ${expected} ± ${most}`);
+/** Expects `value` within `tolerance` of `expected`. */
+function assertClose(value, expected, tolerance, what) {
+  // Negated, so that NaN fails.
+  if (!(Math.abs(value - expected) <= tolerance)) {
+    assert.fail(`${what} is ${value}, not ${expected} ± ${tolerance}`);
   }
 }
 
-/** `actual`, a tensor, is what `conv2d64` has found. */
+/** Expects the tensor `actual` within its bound of the result of `conv2d64`. */
 export function assertNear(actual, { shape, data, magnitude, terms }, what) {
   assert.deepEqual(actual.shape, shape, what);
   actual.data.forEach((value, i) => {
@@ -70,9 +74,9 @@ export function assertNear(actual, { shape, data, magnitude, terms }, what) {
 }
 
 /**
- * The derivative of ⟨conv2d(input, weight, bias), dy⟩ by element `i` of the one called `name`, and how
- * far float64 may be from it. As it is linear in each element, a central difference is exact but for
- * rounding, whatever the step.
+ * The derivative of ⟨conv2d(input, weight, bias), dy⟩ by element `i` of the argument `name`, and the error
+ * bound of float64. The function is linear in each element, so a central difference is exact except for
+ * rounding, for any step.
  */
 function centralDifference(given, dy, options, name, i) {
   const [above, below] = [1, -1].map((step) => {
@@ -87,10 +91,10 @@ function centralDifference(given, dy, options, name, i) {
   return { value: (above.loss - below.loss) / 2, error: (above.error + below.error) / 2 };
 }
 
-/** `gradient`, a tensor, has at `i` what central differences say for the argument called `name`. */
+/** Expects element `i` of a gradient to equal the central difference for the argument `name`. */
 export function assertGradient(gradient, given, dy, options, name, i) {
-  // The gradient is a sum of products too: with absolute values it is the sum of their sizes, and
-  // with ones it is their number.
+  // The gradient is a sum of products. Computed from absolute values it gives their magnitude, from ones
+  // their number.
   const [sum, magnitude, terms] = [(v) => v, Math.abs, () => 1].map((change) => {
     const { input, weight, bias } = given;
     const changed = {
@@ -100,6 +104,6 @@ export function assertGradient(gradient, given, dy, options, name, i) {
     };
     return centralDifference(changed, mapped(dy, change), options, name, i);
   });
-  const most = bound(terms.value, magnitude.value + magnitude.error) + sum.error;
-  assertClose(gradient.data[i], sum.value, most, `${name}[${i}]`);
+  const tolerance = bound(terms.value, magnitude.value + magnitude.error) + sum.error;
+  assertClose(gradient.data[i], sum.value, tolerance, `${name}[${i}]`);
 }

@@ -1,17 +1,17 @@
-// Objects of options, whatever is in them: legal ones are accepted, and mean what they say; where one is
-// not legal, or unknown, the function names it.
+// Arbitrary options: valid ones are accepted and have their effect; an invalid or unknown option is named
+// in the error.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createSharedInstance, expectError } from '../helpers.mjs';
-import { illegalOptions } from './illegal.mjs';
-import { legalCalls } from './legal.mjs';
+import { invalidOptions } from './invalid-options.mjs';
 import { assertSame, forAll } from './support.mjs';
+import { validCalls } from './valid-calls.mjs';
 
 const c = await createSharedInstance();
 
-/** What a call gives, as the call's `expected` has it. */
+/** The result of a call in the form of its `expected`. */
 function resultOf(where, { args, options, input }, keep) {
   const result = c[where](...args, options);
   switch (where) {
@@ -28,8 +28,8 @@ function resultOf(where, { args, options, input }, keep) {
   }
 }
 
-for (const [where, calls] of Object.entries(legalCalls)) {
-  forAll(`${where}: legal options are accepted`, calls, (call, keep) => {
+for (const [where, calls] of Object.entries(validCalls)) {
+  forAll(`${where}: valid options are accepted`, calls, (call, keep) => {
     const result = resultOf(where, call, keep);
     const { expected, isExact } = call;
     if (isExact) assertSame(result, expected);
@@ -37,14 +37,14 @@ for (const [where, calls] of Object.entries(legalCalls)) {
     else assert.deepEqual(result.shape, expected.shape);
   });
 
-  const illegal = fc.oneof(
-    ...Object.entries(illegalOptions[where]).map(([name, values]) =>
+  const invalid = fc.oneof(
+    ...Object.entries(invalidOptions[where]).map(([name, values]) =>
       values.map(({ value, code }) => ({ name, value, code })),
     ),
   );
   forAll(
-    `${where}: one illegal option is refused by its name`,
-    fc.tuple(calls, illegal),
+    `${where}: an invalid option is rejected by name`,
+    fc.tuple(calls, invalid),
     ([{ args, options }, { name, value, code }]) => {
       expectError(c, code, new RegExp(`^${where}: ${name}\\b`), () =>
         c[where](...args, { ...options, [name]: value }),
@@ -54,11 +54,11 @@ for (const [where, calls] of Object.entries(legalCalls)) {
   );
 
   forAll(
-    `${where}: an unknown option is refused by its name`,
+    `${where}: an unknown option is rejected by name`,
     fc.tuple(calls, fc.string({ maxLength: 20 })),
     ([{ args, options }, name]) => {
-      fc.pre(!Object.hasOwn(illegalOptions[where], name));
-      const more = JSON.parse(`{ ${JSON.stringify(name)}: 1 }`); // Also where it is '__proto__'.
+      fc.pre(!Object.hasOwn(invalidOptions[where], name));
+      const more = JSON.parse(`{ ${JSON.stringify(name)}: 1 }`); // Works for '__proto__' too.
       const message = `${where}: unknown option ${JSON.stringify(name)};`;
       const error = expectError(c, 'INVALID_ARGUMENT', /^/, () =>
         c[where](...args, { ...options, ...more }),
@@ -69,10 +69,10 @@ for (const [where, calls] of Object.entries(legalCalls)) {
   );
 }
 
-test('every option of every function is tried', () => {
-  assert.deepEqual(Object.keys(illegalOptions), Object.keys(legalCalls));
-  for (const [where, values] of Object.entries(illegalOptions)) {
-    const [{ args, options }] = fc.sample(legalCalls[where], 1);
+test('every option of every function is tested', () => {
+  assert.deepEqual(Object.keys(invalidOptions), Object.keys(validCalls));
+  for (const [where, values] of Object.entries(invalidOptions)) {
+    const [{ args, options }] = fc.sample(validCalls[where], 1);
     const { message } = expectError(c, 'INVALID_ARGUMENT', /unknown option/, () =>
       c[where](...args, { ...options, unknown: 1 }),
     );

@@ -1,16 +1,16 @@
-// What the properties share: how they are run, and what is done to tensors to compare them.
+// What the properties share: running them, and transforming and comparing tensors.
 
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { assertTensor, sizeOf } from '../helpers.mjs';
 
-// The same problems in every run, unless these ask for others.
+// Every run tests the same problems, unless these variables select others.
 const seed = Number(process.env.CORR2D_TEST_SEED ?? 74);
 const runsAsked = process.env.CORR2D_TEST_RUNS;
 
 /**
- * A test that `holds` for whatever the arbitrary gives. Every tensor that it passes to `keep` is
- * disposed of.
+ * A test that calls `holds` with `runs` arbitrary values. Tensors that it passes to `keep` are disposed of
+ * afterwards.
  */
 export function forAll(name, arbitrary, holds, runs = 150) {
   const property = fc.property(arbitrary, (value) => {
@@ -34,7 +34,7 @@ export const mapped = ({ data, shape }, change) => ({ shape, data: Array.from(da
 export const plus = (a, b, factor = 1) => mapped(a, (value, i) => value + factor * b.data[i]);
 export const dot = (a, b) => a.data.reduce((sum, value, i) => sum + value * b.data[i], 0);
 
-/** Equal in shape and values; 0 is -0. */
+/** Expects equal shapes and values; 0 equals -0. */
 export function assertSame(actual, expected, what) {
   assertTensor(
     mapped(actual, (value) => value + 0),
@@ -66,7 +66,7 @@ export function joined(parts) {
   return { shape: shape.with(1, channels), data };
 }
 
-/** The axes, named by the letters of `from`, in the order of `to`. */
+/** Permutes the axes, named by the letters of `from`, into the order of `to`. */
 export function permuted({ shape, data }, from, to) {
   const steps = Array.from(from, (_, axis) => sizeOf(shape.slice(axis + 1)));
   const order = Array.from(to, (letter) => from.indexOf(letter));

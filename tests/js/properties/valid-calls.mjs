@@ -1,8 +1,8 @@
-// Calls that are legal: arguments, whatever options the function has, and what comes out.
+// Valid calls of each function with arbitrary options, and their expected results.
 
 import fc from 'fast-check';
 import { sizeOf } from '../helpers.mjs';
-import { both, integer, made, PADDING_MODES, problems } from './arbitraries.mjs';
+import { both, createProblem, integer, PADDING_MODES, problems } from './arbitraries.mjs';
 import { conv2d64 } from './float64.mjs';
 import { mapped, permuted } from './support.mjs';
 
@@ -13,14 +13,14 @@ export const ACTIVATIONS = [
 export const LAYOUTS = ['nchw', 'nhwc'];
 export const WEIGHT_LAYOUTS = ['oihw', 'hwio', 'ohwi', 'ihwo'];
 
-/** A tensor that counterexamples show by its shape alone. */
+/** A tensor that counterexamples show as its shape. */
 const shown = (tensor) => ({
   ...tensor,
   [fc.toStringMethod]: () => `tensor of [${tensor.shape}]`,
 });
 const ones = (...shape) => shown({ shape, data: new Array(sizeOf(shape)).fill(1) });
 
-/** Some of these options: others are absent, or undefined. */
+/** Some of these options; the others are absent or undefined. */
 const some = (arbitraries) => {
   const each = Object.entries(arbitraries).map(([name, one]) => [
     name,
@@ -29,22 +29,22 @@ const some = (arbitraries) => {
   return fc.record(Object.fromEntries(each), { requiredKeys: [] });
 };
 
-/** The forms in which two numbers, or four pads, can be written: as they are, or as fewer. */
-function written(values, short) {
+/** Two or four numbers as an option: in full, or in the shortest form that means the same. */
+function writeOption(values, short) {
   if (!short) return values;
   const [a, b, d, e] = values;
-  if (values.length === 4) return a === b && d === e ? written([a, d], short) : values;
+  if (values.length === 4) return a === b && d === e ? writeOption([a, d], short) : values;
   return a === b ? a : values;
 }
 
-/** Problems, with the paddings that have names. */
+/** Problems, with numeric and named padding. */
 const convolutions = fc.oneof(
   problems({ modes: PADDING_MODES }),
   fc
     .record({
       problem: problems({ pads: 'none' }),
       padding: fc.constantFrom(...PADDINGS),
-      // The others have limits to the pads.
+      // The other modes limit the padding.
       paddingMode: fc.constantFrom('zeros', 'replicate'),
     })
     .map(({ problem, padding, paddingMode }) => {
@@ -53,8 +53,8 @@ const convolutions = fc.oneof(
     }),
 );
 
-/** [top, bottom, left, right] of whatever padding. */
-function padsOf({ input, weight, options: { padding, stride, dilation } }) {
+/** [top, bottom, left, right] of any padding. */
+function resolvePadding({ input, weight, options: { padding, stride, dilation } }) {
   if (padding === 'valid') return [0, 0, 0, 0];
   if (typeof padding !== 'string') return padding;
   return [0, 1].flatMap((axis) => {
@@ -66,7 +66,7 @@ function padsOf({ input, weight, options: { padding, stride, dilation } }) {
   });
 }
 
-/** Activations that are exact, so that the result is known to the bit. */
+/** Activations without rounding, for which the expected result is exact. */
 const exact = {
   none: (value) => value,
   relu: (value) => Math.max(value, 0),
@@ -92,13 +92,13 @@ const conv2d = fc
     }),
   })
   .map(({ problem, short, batched, hasBias, more }) => {
-    const { x, w, options, sizes, ...numbers } = made(
+    const { x, w, options, sizes, ...numbers } = createProblem(
       batched ? problem : { ...problem, input: problem.input.with(0, 1) },
     );
     const { layout = 'nchw', weightLayout = 'oihw', activation = 'none' } = more;
     const given = { ...options, ...more };
     for (const name of ['stride', 'dilation', 'padding']) {
-      if (typeof given[name] !== 'string') given[name] = written(given[name], short);
+      if (typeof given[name] !== 'string') given[name] = writeOption(given[name], short);
     }
     if (hasBias) given.bias = shown(numbers.exact(sizes.co));
     const image = (tensor) => {
@@ -106,7 +106,7 @@ const conv2d = fc
       return shown({ shape: batched ? shape : shape.slice(1), data });
     };
     const apply = exact[activation.type ?? activation];
-    const y = conv2d64(x, w, given.bias?.data, { ...options, padding: padsOf(problem) });
+    const y = conv2d64(x, w, given.bias?.data, { ...options, padding: resolvePadding(problem) });
     return {
       args: [image(x), shown(permuted(w, 'oihw', weightLayout))],
       options: given,
@@ -122,8 +122,8 @@ const planConv2d = conv2d.map(({ args: [input, weight], options, ...rest }) => (
   ...rest,
 }));
 
-/** Problems, with pairs written in whatever way, and some of the options that `more` has. */
-const simple = (given, more, make) =>
+/** Calls of a function for the problems `given`: pairs in any form, and some of the options `more`. */
+const callsOf = (given, more, make) =>
   fc
     .record({ problem: given, short: fc.boolean(), more: some(more) })
     .map(({ problem, short, more: others }) => {
@@ -131,14 +131,14 @@ const simple = (given, more, make) =>
       const { stride, dilation, groups, paddingMode, padding } = options;
       const y = conv2d64(ones(...input), ones(...weight), undefined, options).shape;
       const pairs = {
-        stride: written(stride, short),
-        dilation: written(dilation, short),
-        padding: written(padding, short),
+        stride: writeOption(stride, short),
+        dilation: writeOption(dilation, short),
+        padding: writeOption(padding, short),
       };
       return make({ input, weight, options, pairs, groups, paddingMode, others, y });
     });
 
-const conv1d = simple(
+const conv1d = callsOf(
   problems({ modes: PADDING_MODES }),
   {
     activation: fc.constantFrom(...ACTIVATIONS),
@@ -160,8 +160,8 @@ const conv1d = simple(
   }),
 );
 
-/** The way back of a conv2d: from the shape of its output to that of its input. */
-const convTranspose2d = simple(
+/** The adjoint of a conv2d: from the shape of its output to that of its input. */
+const convTranspose2d = callsOf(
   problems(),
   {
     activation: fc.constantFrom(...ACTIVATIONS),
@@ -187,7 +187,7 @@ const convTranspose2d = simple(
   },
 );
 
-const conv2dBackward = simple(
+const conv2dBackward = callsOf(
   problems({ modes: PADDING_MODES }),
   { algorithm: fc.constantFrom('auto', 'direct', 'gemm'), deterministic: fc.boolean() },
   ({ input, weight, pairs, groups, paddingMode, others, y }) => ({
@@ -199,13 +199,13 @@ const conv2dBackward = simple(
 
 const windows = problems({ pads: 'pairs' });
 
-const unfold = simple(windows, {}, ({ input, weight, pairs, y }) => ({
+const unfold = callsOf(windows, {}, ({ input, weight, pairs, y }) => ({
   args: [ones(...input), weight.slice(2)],
   options: pairs,
   expected: { shape: [input[0], input[1] * weight[2] * weight[3], y[2] * y[3]] },
 }));
 
-const fold = simple(windows, {}, ({ input, weight, pairs, y }) => ({
+const fold = callsOf(windows, {}, ({ input, weight, pairs, y }) => ({
   args: [
     ones(input[0], input[1] * weight[2] * weight[3], y[2] * y[3]),
     input.slice(2),
@@ -215,7 +215,7 @@ const fold = simple(windows, {}, ({ input, weight, pairs, y }) => ({
   expected: { shape: input },
 }));
 
-/** Pools have no output that begins in the padding at the end. */
+/** Calls of a pool, which has no output window that starts in the padding at the end. */
 const pools = (more) =>
   fc
     .record({
@@ -232,14 +232,14 @@ const pools = (more) =>
       const shape = input.map((size, axis) => {
         if (axis < 2) return size;
         const [k, s, d, pad] = [kernel, stride, dilation, padding].map((pair) => pair[axis - 2]);
-        const room = size + 2 * pad - (k - 1) * d - 1;
-        if (!ceilMode) return Math.floor(room / s) + 1;
-        const outputs = Math.ceil(room / s) + 1;
+        const range = size + 2 * pad - (k - 1) * d - 1;
+        if (!ceilMode) return Math.floor(range / s) + 1;
+        const outputs = Math.ceil(range / s) + 1;
         return (outputs - 1) * s >= size + pad ? outputs - 1 : outputs;
       });
-      const options = { ...others, padding: written(padding, short) };
-      if (others.stride !== undefined) options.stride = written(stride, short);
-      return { args: [ones(...input), written(kernel, short)], options, expected: { shape } };
+      const options = { ...others, padding: writeOption(padding, short) };
+      if (others.stride !== undefined) options.stride = writeOption(stride, short);
+      return { args: [ones(...input), writeOption(kernel, short)], options, expected: { shape } };
     });
 
 const correlations = fc
@@ -282,8 +282,8 @@ const filter2d = fc
     expected: { shape: [height, width] },
   }));
 
-/** Name of a function → calls of it: `{ args, options, expected }`. */
-export const legalCalls = {
+/** Function → valid calls of it: `{ args, options, expected }`. */
+export const validCalls = {
   conv2d,
   planConv2d,
   conv1d,

@@ -1,10 +1,10 @@
-// Values that options must not have.
+// Values that options reject.
 
 import fc from 'fast-check';
 import { integer, PADDING_MODES } from './arbitraries.mjs';
-import { ACTIVATIONS, LAYOUTS, PADDINGS, WEIGHT_LAYOUTS } from './legal.mjs';
+import { ACTIVATIONS, LAYOUTS, PADDINGS, WEIGHT_LAYOUTS } from './valid-calls.mjs';
 
-/** Whatever JavaScript has, but undefined, which stands for an absent option. */
+/** Any JavaScript value but undefined, which means that an option is absent. */
 const anything = fc
   .oneof(
     fc.integer(),
@@ -32,38 +32,40 @@ const isList = (value, length, low) =>
   value.length === length &&
   Array.from(value).every((one) => isWhole(one, low));
 const isPair = (value, low) => isWhole(value, low) || isList(value, 2, low);
-const isPads = (value) => isPair(value, 0) || isList(value, 4, 0);
+const isPadding = (value) => isPair(value, 0) || isList(value, 4, 0);
 const isNumber = (value) => typeof value === 'number';
 const isFlag = (value) => typeof value === 'boolean';
 
-const refused = (arbitrary, code = 'INVALID_ARGUMENT') =>
+/** Values that are rejected with `code`. */
+const rejected = (arbitrary, code = 'INVALID_ARGUMENT') =>
   arbitrary.map((value) => ({ value, code }));
-const but = (isLegal) => refused(anything.filter((value) => !isLegal(value)));
-const butOneOf = (...names) => but((value) => names.includes(value));
+/** Values that are not valid. */
+const invalid = (isValid) => rejected(anything.filter((value) => !isValid(value)));
+const noneOf = (...names) => invalid((value) => names.includes(value));
 
 const window = {
-  stride: but((value) => isPair(value, 1)),
-  dilation: but((value) => isPair(value, 1)),
-  padding: but((value) => isPads(value) || PADDINGS.includes(value)),
+  stride: invalid((value) => isPair(value, 1)),
+  dilation: invalid((value) => isPair(value, 1)),
+  padding: invalid((value) => isPadding(value) || PADDINGS.includes(value)),
 };
 const along = {
-  stride: but((value) => isWhole(value, 1)),
-  dilation: but((value) => isWhole(value, 1)),
-  padding: but((value) => isWhole(value, 0) || isList(value, 2, 0) || PADDINGS.includes(value)),
+  stride: invalid((value) => isWhole(value, 1)),
+  dilation: invalid((value) => isWhole(value, 1)),
+  padding: invalid((value) => isWhole(value, 0) || isList(value, 2, 0) || PADDINGS.includes(value)),
 };
 
 const bias = fc.oneof(
-  refused(fc.constantFrom(null, 'x', true, {}, [[1, 2], [3]], ['1'], { shape: [2], data: 'ab' })),
-  refused(fc.constantFrom(1, [], [[1]], new Array(1000).fill(0)), 'SHAPE_MISMATCH'),
+  rejected(fc.constantFrom(null, 'x', true, {}, [[1, 2], [3]], ['1'], { shape: [2], data: 'ab' })),
+  rejected(fc.constantFrom(1, [], [[1]], new Array(1000).fill(0)), 'SHAPE_MISMATCH'),
 );
 const groups = fc.oneof(
-  but((value) => isWhole(value, 1)),
-  // More than there are channels.
-  refused(integer(1000, 2 ** 31 - 1)),
+  invalid((value) => isWhole(value, 1)),
+  // More groups than channels.
+  rejected(integer(1000, 2 ** 31 - 1)),
 );
 const activation = fc.oneof(
-  but((value) => ACTIVATIONS.includes(value?.type ?? value)),
-  refused(
+  invalid((value) => ACTIVATIONS.includes(value?.type ?? value)),
+  rejected(
     fc.constantFrom(
       { type: 'relu', alpha: 1 },
       { type: 'leaky-relu', alpha: Number.NaN },
@@ -73,28 +75,28 @@ const activation = fc.oneof(
     ),
   ),
 );
-const out = but(() => false);
+const out = invalid(() => false);
 
-const common = { bias, groups, activation, deterministic: but(isFlag), out };
-const algorithm = butOneOf(
+const common = { bias, groups, activation, deterministic: invalid(isFlag), out };
+const algorithm = noneOf(
   ...['auto', 'direct', 'gemm', 'winograd', 'depthwise', 'separable', 'fft'],
 );
-const paddingMode = butOneOf(...PADDING_MODES);
-const layouts = { layout: butOneOf(...LAYOUTS), weightLayout: butOneOf(...WEIGHT_LAYOUTS) };
+const paddingMode = noneOf(...PADDING_MODES);
+const layouts = { layout: noneOf(...LAYOUTS), weightLayout: noneOf(...WEIGHT_LAYOUTS) };
 const { out: _, ...planned } = { ...common, ...window, ...layouts, paddingMode, algorithm };
-const unsupported = (...values) => refused(fc.constantFrom(...values), 'UNSUPPORTED');
+const unsupported = (...values) => rejected(fc.constantFrom(...values), 'UNSUPPORTED');
 const correlations = {
-  mode: butOneOf('full', 'same', 'valid'),
-  boundary: butOneOf('fill', 'wrap', 'symm'),
-  fillValue: but(isNumber),
+  mode: noneOf('full', 'same', 'valid'),
+  boundary: noneOf('fill', 'wrap', 'symm'),
+  fillValue: invalid(isNumber),
 };
 
-/** Name of a function → name of each of its options → what it must not be: `{ value, code }`. */
-export const illegalOptions = {
+/** Function → option → values that it rejects, each with its error: `{ value, code }`. */
+export const invalidOptions = {
   conv2d: { ...planned, out },
   planConv2d: {
     ...planned,
-    inputShape: but(
+    inputShape: invalid(
       (value) => Array.isArray(value) && Array.from(value).every((size) => isWhole(size, 0)),
     ),
     weight: bias.filter(({ code }) => code === 'INVALID_ARGUMENT'),
@@ -103,13 +105,13 @@ export const illegalOptions = {
   convTranspose2d: {
     ...common,
     ...window,
-    padding: but(isPads),
+    padding: invalid(isPadding),
     outputPadding: fc.oneof(
-      but((value) => isPair(value, 0)),
-      refused(integer(10, 2 ** 31 - 1)),
+      invalid((value) => isPair(value, 0)),
+      rejected(integer(10, 2 ** 31 - 1)),
     ),
     layout: layouts.layout,
-    weightLayout: butOneOf('iohw', 'hwoi', 'ohwi'),
+    weightLayout: noneOf('iohw', 'hwoi', 'ohwi'),
   },
   conv2dBackward: {
     ...window,
@@ -125,18 +127,18 @@ export const illegalOptions = {
   },
   unfold: window,
   fold: window,
-  maxPool2d: { ...window, ceilMode: but(isFlag) },
+  maxPool2d: { ...window, ceilMode: invalid(isFlag) },
   avgPool2d: {
     stride: window.stride,
     padding: window.padding,
-    ceilMode: but(isFlag),
-    countIncludePad: but(isFlag),
+    ceilMode: invalid(isFlag),
+    countIncludePad: invalid(isFlag),
   },
   correlate2d: correlations,
   convolve2d: correlations,
   filter2d: {
-    bias: but(isNumber),
-    border: butOneOf('replicate', 'reflect', 'zeros'),
+    bias: invalid(isNumber),
+    border: noneOf('replicate', 'reflect', 'zeros'),
     out,
   },
 };
