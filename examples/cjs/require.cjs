@@ -1,4 +1,4 @@
-// Node 20.19, 22.12 and later can require an ES module.
+// Node 20.19, 22.12 and later can require() ES modules.
 const { load } = require('corr2d');
 
 load().then((c) => {

@@ -1,4 +1,4 @@
-// This runtime compiles no bytes: the module is imported, and handed in.
+// Cloudflare Workers cannot compile bytes, so the module is imported and passed to load().
 import { load } from 'corr2d/simd';
 import wasm from 'corr2d/wasm/simd.wasm';
 

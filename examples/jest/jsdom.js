@@ -1,4 +1,4 @@
-// Jest's jsdom lacks two things that browsers have, and Node too.
+// Jest's jsdom lacks two globals that browsers and Node have.
 import { TestEnvironment } from 'jest-environment-jsdom';
 
 export default class extends TestEnvironment {

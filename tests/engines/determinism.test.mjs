@@ -1,5 +1,5 @@
-// `deterministic: true`: the bits that are written down, in every engine and runtime, in all variants
-// that each has and by 1 to 8 threads.
+// `deterministic: true` gives the recorded bits in every engine and runtime, in all variants that it
+// supports, with 1 to 8 threads.
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,11 +38,8 @@ before(async () => {
     import { problems } from './problems.js';
     console.log(JSON.stringify(await differingEverywhere(problems)));`,
   );
-  const headers = {
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Embedder-Policy': 'require-corp',
-  };
-  server = await startServer({ root: folder, port: 0, headers });
+  // This server sends the headers that isolate a page.
+  server = await startServer({ root: folder, port: 0 });
 });
 after(async () => {
   await server.close();
@@ -59,26 +56,30 @@ function assertSameBits(found, names) {
 }
 
 const engines = {
-  Chromium: { visit: inChromium, isThere: true, names: ALL },
-  Firefox: { visit: inFirefox, isThere: findFirefox() !== null, names: ALL },
+  Chromium: { visit: inChromium, isInstalled: true, names: ALL },
+  Firefox: { visit: inFirefox, isInstalled: findFirefox() !== null, names: ALL },
   WebKit: {
     visit: inWebkit,
-    isThere: which('WebKitWebDriver') !== null && which('xvfb-run') !== null,
-    // It has both, and keeps them to itself.
+    isInstalled: which('WebKitWebDriver') !== null && which('xvfb-run') !== null,
+    // Relaxed SIMD and shared memory are disabled by default.
     options: { env: { JSC_useWasmRelaxedSIMD: '1', JSC_useSharedArrayBuffer: '1' } },
     names: ALL,
   },
 };
 
-for (const [name, { visit, isThere, options, names }] of Object.entries(engines)) {
-  test(name, { skip: !isThere && `${name} is not there` }, async (context) => {
+for (const [name, { visit, isInstalled, options, names }] of Object.entries(engines)) {
+  test(`${name} gives the recorded bits`, {
+    skip: !isInstalled && `${name} is not installed`,
+  }, async (context) => {
     const { version, found } = await visit(new URL('determinism.html', server.url).href, options);
     context.diagnostic(version);
     assertSameBits(found, names);
   });
 }
 
-test('WebKit as it comes', { skip: !engines.WebKit.isThere && 'it is not there' }, async () => {
+test('WebKit with default settings gives the recorded bits', {
+  skip: !engines.WebKit.isInstalled && 'WebKit is not installed',
+}, async () => {
   const { found } = await inWebkit(new URL('determinism.html', server.url).href);
   assertSameBits(found, ONE);
 });
@@ -91,7 +92,7 @@ for (const [runtime, args, names] of [
   ['deno', ['run', '--allow-read'], ALL],
   ['bun', [], ALL],
 ]) {
-  test(runtime, async () => {
+  test(`${runtime} gives the recorded bits`, async () => {
     const printed = await runIn(folder, programs[runtime], [...args, 'program.mjs']);
     assertSameBits(JSON.parse(printed), names);
   });

@@ -1,21 +1,21 @@
-// Three engines behind one door: what a page of ours has found, in a browser set up in some way.
+// Opens a page in Chromium, Firefox or WebKit with given settings, and returns what the page reports.
 import { spawn } from 'node:child_process';
 import { chromium } from 'playwright-core';
 import { findBrowser, findFirefox } from '../../tools/setup/system-tools.mjs';
 import { freePort } from '../examples/helpers.mjs';
 
-/** What pages leave, once they have it: the text of `data-found` on the root. */
-const ask = 'document.documentElement.dataset.found';
-const MOST_MS = 120_000;
+/** Pages report their result as JSON in `data-found` of the root element. */
+const readResult = 'document.documentElement.dataset.found';
+const TIMEOUT_MS = 120_000;
 
-/** What the page at `url` finds in Chromium, and which Chromium it is. */
+/** The result of the page at `url` in Chromium, and the browser's version. */
 export async function inChromium(url, { args = [] } = {}) {
   const executablePath = findBrowser() ?? undefined;
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    const found = await answer(() => page.evaluate(ask));
+    const found = await waitForResult(() => page.evaluate(readResult));
     return { version: `Chromium ${browser.version()}`, found };
   } finally {
     await browser.close();
@@ -34,7 +34,7 @@ export async function inFirefox(url, { prefs = {} } = {}) {
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    const found = await answer(() => page.evaluate(ask));
+    const found = await waitForResult(() => page.evaluate(readResult));
     return { version: await browser.version(), found };
   } finally {
     await browser.close();
@@ -44,7 +44,7 @@ export async function inFirefox(url, { prefs = {} } = {}) {
 /** The same in WebKitGTK, by WebDriver: https://www.w3.org/TR/webdriver2/ */
 export async function inWebkit(url, { env = {} } = {}) {
   const port = await freePort();
-  // In a group of its own, with the display that is made for it.
+  // In its own process group, together with its display.
   const driver = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`], {
     env: { ...process.env, ...env },
     detached: true,
@@ -62,13 +62,13 @@ export async function inWebkit(url, { env = {} } = {}) {
   };
   let session;
   try {
-    await answer(() => command('GET', '/status').catch(() => undefined));
+    await waitForResult(() => command('GET', '/status').catch(() => undefined));
     const capabilities = { alwaysMatch: { browserName: 'MiniBrowser' } };
     const made = await command('POST', '/session', { capabilities });
     session = `/session/${made.sessionId}`;
     await command('POST', `${session}/url`, { url });
-    const script = `return ${ask}`;
-    const found = await answer(() =>
+    const script = `return ${readResult}`;
+    const found = await waitForResult(() =>
       command('POST', `${session}/execute/sync`, { script, args: [] }),
     );
     return { version: `WebKitGTK ${made.capabilities.browserVersion}`, found };
@@ -79,15 +79,15 @@ export async function inWebkit(url, { env = {} } = {}) {
   }
 }
 
-/** Asks again and again, until there is an answer. */
-async function answer(question) {
-  const last = Date.now() + MOST_MS;
+/** Calls `read` every 100 ms until it returns a result, and parses text as JSON. */
+async function waitForResult(read) {
+  const deadline = Date.now() + TIMEOUT_MS;
   for (;;) {
-    const value = await question();
+    const value = await read();
     if (value !== null && value !== undefined) {
       return typeof value === 'string' ? JSON.parse(value) : value;
     }
-    if (Date.now() > last) throw new Error(`No answer in ${MOST_MS / 1000} s`);
+    if (Date.now() > deadline) throw new Error(`No result in ${TIMEOUT_MS / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,5 +1,5 @@
-// The engines, each as it comes and with some of it switched off: what load() finds, the chapter's
-// example, the conformance cases, and pictures, under the strictest policy where a page can be.
+// Chromium, Firefox and WebKit, with default settings and with features disabled: load(), the chapter's
+// example, the conformance cases, and pictures, under the strictest policy.
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { which } from '../../tools/lib/run.mjs';
 import { startServer } from '../../tools/serve.mjs';
 import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
 import { findFirefox } from '../../tools/setup/system-tools.mjs';
-import { strictPolicy } from '../examples/helpers.mjs';
+import { STRICT_POLICY } from '../browser/helpers.mjs';
 import { install, pack, root } from '../package/helpers.mjs';
 import { inChromium, inFirefox, inWebkit } from './drivers.mjs';
 
@@ -28,7 +28,7 @@ before(async () => {
     readFileSync(join(root, `tests/fixtures/conformance/${name}.json`), 'utf8'),
   );
   writeFileSync(join(folder, 'cases.js'), `export const cases = [${suites.join(',\n')}];\n`);
-  const headers = { 'Content-Security-Policy': strictPolicy };
+  const headers = { 'Content-Security-Policy': STRICT_POLICY };
   strict = await startServer({ root: folder, port: 0, headers });
   lax = await startServer({ root: folder, port: 0 });
 });
@@ -42,8 +42,8 @@ const noSimd = /^load: this engine has no WebAssembly SIMD, corr2d needs Chrome 
 const noWebAssembly = /^load: this engine has no WebAssembly$/;
 const noRelaxed = /^load: this engine has no relaxed SIMD; simd: 'auto' takes/;
 
-/** It has loaded this variant, and computes what it should. */
-function assertGood(outcome, variant, what) {
+/** Expects this variant to be loaded and to compute correctly. */
+function assertLoaded(outcome, variant, what) {
   const { features, computed, count, failures } = outcome;
   assert.equal(features?.variant, variant, `${what}: ${outcome.message}`);
   assert.deepEqual(
@@ -57,27 +57,28 @@ function assertGood(outcome, variant, what) {
   assert.deepEqual([count, failures], [CASES, []], what);
 }
 
-function assertRefused({ code, message }, pattern, what) {
+/** Expects LOAD_FAILED with this message. */
+function assertLoadFailed({ code, message }, pattern, what) {
   assert.equal(code, 'LOAD_FAILED', what);
   assert.match(message, pattern, what);
 }
 
-/** What an engine that has `relaxed` or `simd`, or nothing, for which it gives the reason, must find. */
+/** Expects the results of an engine whose best variant is `best`, or that fails with the message `best`. */
 function assertFound(found, best) {
   const { violations, worker, client, ...outcomes } = found;
   assert.deepEqual(violations, []);
   if (best instanceof RegExp) {
-    for (const [name, outcome] of Object.entries(outcomes)) assertRefused(outcome, best, name);
-    assertRefused(worker, best, 'worker');
-    assertRefused(client, best, 'client');
+    for (const [name, outcome] of Object.entries(outcomes)) assertLoadFailed(outcome, best, name);
+    assertLoadFailed(worker, best, 'worker');
+    assertLoadFailed(client, best, 'client');
     return;
   }
-  assertGood(outcomes.auto, best, 'auto');
-  assertGood(outcomes.simd, 'simd', 'simd');
-  assertGood(outcomes.static, 'simd', 'corr2d/simd');
-  if (best === 'relaxed') assertGood(outcomes.relaxed, 'relaxed', 'relaxed');
+  assertLoaded(outcomes.auto, best, 'auto');
+  assertLoaded(outcomes.simd, 'simd', 'simd');
+  assertLoaded(outcomes.static, 'simd', 'corr2d/simd');
+  if (best === 'relaxed') assertLoaded(outcomes.relaxed, 'relaxed', 'relaxed');
   else {
-    assertRefused(outcomes.relaxed, noRelaxed, 'relaxed');
+    assertLoadFailed(outcomes.relaxed, noRelaxed, 'relaxed');
     assert.equal(outcomes.auto.features.reason, 'this engine has no relaxed SIMD');
   }
   assert.equal(client.features?.variant, best, client.message);
@@ -89,22 +90,22 @@ function assertFound(found, best) {
   ]);
 }
 
-/** @type {Record<string, { visit: typeof inChromium, isThere: boolean, settings: object }>} */
+/** @type {Record<string, { visit: typeof inChromium, isInstalled: boolean, settings: object }>} */
 const engines = {
   Chromium: {
     visit: inChromium,
-    isThere: true,
+    isInstalled: true,
     settings: {
-      'as it comes': { best: 'relaxed' },
+      'with default settings': { best: 'relaxed' },
       // V8 has no SIMD for WebAssembly on processors without SSSE3.
       'without SIMD': { args: ['--js-flags=--no-enable-ssse3'], best: noSimd },
     },
   },
   Firefox: {
     visit: inFirefox,
-    isThere: findFirefox() !== null,
+    isInstalled: findFirefox() !== null,
     settings: {
-      'as it comes': { best: 'relaxed' },
+      'with default settings': { best: 'relaxed' },
       'without relaxed SIMD': {
         prefs: { 'javascript.options.wasm_relaxed_simd': false },
         best: 'simd',
@@ -114,17 +115,17 @@ const engines = {
   },
   WebKit: {
     visit: inWebkit,
-    isThere: which('WebKitWebDriver') !== null && which('xvfb-run') !== null,
+    isInstalled: which('WebKitWebDriver') !== null && which('xvfb-run') !== null,
     settings: {
-      'as it comes': { best: 'simd' },
+      'with default settings': { best: 'simd' },
       'with relaxed SIMD': { env: { JSC_useWasmRelaxedSIMD: '1' }, best: 'relaxed' },
       'without SIMD': { env: { JSC_useWasmSIMD: '0' }, best: noSimd },
     },
   },
 };
 
-for (const [name, { visit, isThere, settings }] of Object.entries(engines)) {
-  describe(name, { skip: !isThere && `${name} is not there` }, () => {
+for (const [name, { visit, isInstalled, settings }] of Object.entries(engines)) {
+  describe(name, { skip: !isInstalled && `${name} is not installed` }, () => {
     for (const [how, { best, ...options }] of Object.entries(settings)) {
       test(how, async (context) => {
         const { version, found } = await visit(new URL('index.html', strict.url).href, options);
@@ -134,12 +135,12 @@ for (const [name, { visit, isThere, settings }] of Object.entries(engines)) {
       });
     }
 
-    test('pictures', async (context) => {
+    test('every source of pictures is read, and pictures come back', async (context) => {
       const { found } = await visit(new URL('images.html', lax.url).href);
       const absent = Object.keys(found.differences).filter(
         (one) => found.differences[one] === 'absent',
       );
-      if (absent.length > 0) context.diagnostic(`it has no ${absent.join(', ')}`);
+      if (absent.length > 0) context.diagnostic(`absent: ${absent.join(', ')}`);
       for (const one of absent) delete found.differences[one];
       for (const [one, read] of Object.entries(found.differences)) {
         assert.deepEqual(read, ['3×3×4', 0], one);

@@ -1,9 +1,9 @@
-// Bundlers whose examples are a page beside a bundle, and the page that needs none.
+// The examples for webpack, Rollup, Parcel and import maps, and Vite 7.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { launch } from '../browser/helpers.mjs';
+import { ISOLATED, launch, STRICT_POLICY } from '../browser/helpers.mjs';
 import {
   assertFolderShows,
   assertFolderThreads,
@@ -14,7 +14,6 @@ import {
   installExample,
   runScript,
   startProgram,
-  strictPolicy,
   useProgram,
 } from './helpers.mjs';
 
@@ -30,7 +29,7 @@ for (const { name, site, prepare, follow } of [
   {
     name: 'parcel',
     site: 'dist',
-    // For corr2d/worker: Parcel knows the exports of a package where it is told to.
+    // corr2d/worker needs package exports, which are an option of Parcel.
     prepare: (folder) => setOption(folder, '@parcel/resolver-default', { packageExports: true }),
     follow() {},
   },
@@ -40,13 +39,13 @@ for (const { name, site, prepare, follow } of [
     before(async () => {
       folder = await installExample(name);
     });
-    test('its build', async () => {
+    test('the build shows the result', async () => {
       await runScript(folder, 'build');
       await assertFolderShows(browser, join(folder, site));
     });
-    test('its types', () => assertTypes(folder, ['main.js']));
+    test('the example has no type errors', () => assertTypes(folder, ['main.js']));
     for (const program of ['threads', 'client']) {
-      test(`its build with ${program}`, async () => {
+      test(`the build computes with threads: ${program}`, async () => {
         prepare?.(folder);
         useProgram(folder, program);
         await runScript(folder, 'build');
@@ -61,21 +60,17 @@ describe('Vite 7', () => {
   let folder;
   before(async () => {
     folder = await installExample('vite', ['vite@7.3.8']);
-    const headers = {
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    };
-    // Its development server bundles what is installed, and leaves scripts of workers behind.
-    const config = { server: { headers }, optimizeDeps: { exclude: ['corr2d'] } };
+    // The development server bundles installed packages, but not the scripts of their workers.
+    const config = { server: { headers: ISOLATED }, optimizeDeps: { exclude: ['corr2d'] } };
     writeFileSync(join(folder, 'vite.config.js'), `export default ${JSON.stringify(config)};`);
   });
   for (const program of ['threads', 'client']) {
-    test(`its build with ${program}`, async () => {
+    test(`the build computes with threads: ${program}`, async () => {
       useProgram(folder, program);
       await runScript(folder, 'build');
       await assertFolderThreads(browser, join(folder, 'dist'));
     });
-    test(`its development server with ${program}`, async () => {
+    test(`the development server computes with threads: ${program}`, async () => {
       useProgram(folder, program);
       const port = await freePort();
       const url = `http://localhost:${port}/`;
@@ -90,21 +85,21 @@ describe('Vite 7', () => {
   }
 });
 
-/** Sets an option in the package.json of a folder. */
+/** Sets a field in the package.json of a folder. */
 function setOption(folder, name, value) {
   const file = join(folder, 'package.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8'));
   writeFileSync(file, JSON.stringify({ ...manifest, [name]: value }));
 }
 
-test('no bundler: an import map', async () => {
+test('a page with an import map computes without a bundler, also with threads', async () => {
   const folder = await installExample('importmap');
-  // The map is an inline script, of which a policy wants to know the hash.
+  // The map is an inline script, which a policy allows by its hash.
   const [, map] = /<script type="importmap">([\s\S]*?)<\/script>/.exec(
     readFileSync(join(folder, 'index.html'), 'utf8'),
   );
   const hash = createHash('sha256').update(map).digest('base64');
-  const policy = strictPolicy.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
+  const policy = STRICT_POLICY.replace("script-src 'self'", `script-src 'self' 'sha256-${hash}'`);
   await assertFolderShows(browser, folder, '', policy);
   await assertTypes(folder, ['main.js']);
 

@@ -1,4 +1,4 @@
-// An edge runtime: Cloudflare's workerd, which compiles no bytes and takes a Module.
+// The Cloudflare example: workerd does not compile bytes and needs a Module.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ before(async () => {
   folder = await installExample('cloudflare');
 });
 
-/** What a worker answers. */
-async function answerOf(main) {
+/** Starts a worker and returns its response. */
+async function fetchFrom(main) {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/`;
   const wrangler = join(folder, 'node_modules', '.bin', 'wrangler');
@@ -24,11 +24,11 @@ async function answerOf(main) {
   }
 }
 
-test('the module is handed in', async () => {
-  assert.equal(await answerOf('main.js'), expected);
+test('a worker with an imported module computes', async () => {
+  assert.equal(await fetchFrom('main.js'), expected);
 });
 
-test('without it: LOAD_FAILED', async () => {
+test('load rejects with LOAD_FAILED without a module', async () => {
   writeFileSync(
     join(folder, 'bytes.js'),
     `
@@ -42,9 +42,9 @@ test('without it: LOAD_FAILED', async () => {
     `,
   );
   assert.match(
-    await answerOf('bytes.js'),
+    await fetchFrom('bytes.js'),
     /^LOAD_FAILED load: .*could not be compiled.*handed in as `wasm`/,
   );
 });
 
-test('its types', () => assertTypes(folder, ['main.js']));
+test('the example has no type errors', () => assertTypes(folder, ['main.js']));

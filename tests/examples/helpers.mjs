@@ -1,4 +1,4 @@
-// The folders of examples/, each copied to an empty place, with the packed tarball installed in it.
+// Copies of the folders of examples/ with the packed tarball installed, and checks of what they show.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -8,16 +8,13 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { promisify } from 'node:util';
 import { startServer } from '../../tools/serve.mjs';
+import { STRICT_POLICY } from '../browser/helpers.mjs';
 import { pack, root } from '../package/helpers.mjs';
 
-/** What every example shows: Fig. 7.4.1 of the chapter. */
+/** The output of every example: Fig. 7.4.1 of the chapter. */
 export const expected = 'tensor([[ 56.,  72.],\n        [104., 120.]])';
 
-/** The strictest policy under which WebAssembly can be compiled. */
-export const strictPolicy =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
-
-// Nothing here asks a network for anything but packages.
+// No tool sends telemetry.
 const env = {
   ...process.env,
   CI: 'true',
@@ -30,11 +27,11 @@ const env = {
 const archive = pack();
 const folders = [archive.folder];
 after(() => {
-  // What a program has just left may still be changing.
+  // Programs that have just ended may still write files.
   for (const folder of folders) rmSync(folder, { recursive: true, maxRetries: 5 });
 });
 
-/** Runs a program and gives what it printed on stdout; its error says what it printed in all. */
+/** Runs a program and returns its stdout. The error of a failure contains its output. */
 export async function runIn(folder, program, args) {
   try {
     return (await promisify(execFile)(program, args, { cwd: folder, env, maxBuffer: 2 ** 26 }))
@@ -44,15 +41,15 @@ export async function runIn(folder, program, args) {
   }
 }
 
-/** Installs packages in a folder; npm keeps what it has downloaded. */
+/** Installs packages in a folder, from npm's cache if possible. */
 export async function installIn(folder, packages) {
   const options = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'];
   await runIn(folder, 'npm', ['install', ...options, ...packages]);
 }
 
 /**
- * A copy of the example, with the tarball and whatever else is named installed. It is removed when
- * the tests of the file are done.
+ * Copies an example and installs the tarball and the packages `more` in it. The copy is removed after the
+ * tests of the file.
  */
 export async function installExample(name, more = []) {
   const folder = mkdtempSync(join(tmpdir(), `corr2d-${name}-`));
@@ -67,32 +64,35 @@ export async function installExample(name, more = []) {
 
 export const runScript = (folder, script) => runIn(folder, 'npm', ['run', '--silent', script]);
 
-/** Holds the example's modules against the package's types, as strictly as TypeScript can. */
+/** Type-checks modules of an example in strict mode. */
 export async function assertTypes(folder, files, options = []) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const strict = ['--strict', '--noEmit', '--allowJs', '--checkJs', '--target', 'es2022'];
   const resolution = ['--module', 'esnext', '--moduleResolution', 'bundler', '--types', ''];
-  // The older library does not know Symbol.dispose.
+  // The older library has no Symbol.dispose.
   for (const lib of ['es2022,dom', 'esnext,dom']) {
     const args = [tsc, ...strict, ...resolution, '--lib', lib, ...options, ...files];
     await runIn(folder, process.execPath, args);
   }
 }
 
-/** What a page shows, once there is something in it, and what goes wrong in it. */
+/**
+ * Opens a page and returns the text of `selector` when it shows a result, the number of cores, and the
+ * page's problems. `strip` removes the headers that isolate the page.
+ */
 async function visit(browser, url, selector, strip) {
   const page = await browser.newPage();
-  const troubles = [];
+  const problems = [];
   page.on('console', (message) => {
     const { url } = message.location();
     if (!['error', 'warning'].includes(message.type())) return;
-    // Browsers ask for an icon, which no example has.
+    // No example has an icon.
     if (url.endsWith('/favicon.ico')) return;
-    // Vite's development server has bundled a dependency again, and reloads the page.
+    // Vite's development server reloads the page after bundling a dependency again.
     if (message.text().includes('504 (Outdated Optimize Dep)')) return;
-    troubles.push(`${message.text()} ${url}`);
+    problems.push(`${message.text()} ${url}`);
   });
-  page.on('pageerror', (error) => troubles.push(error.message));
+  page.on('pageerror', (error) => problems.push(error.message));
   if (strip) {
     await page.route(url, async (route) => {
       const response = await route.fetch();
@@ -110,33 +110,36 @@ async function visit(browser, url, selector, strip) {
       navigator.hardwareConcurrency,
     ];
     const [text, cores] = await page.evaluate(read, selector);
-    return { text, cores, troubles };
+    return { text, cores, problems };
   } finally {
     await page.close();
   }
 }
 
-/** Asserts that a page shows the result, and that nothing goes wrong in it. */
+/** Expects a page to show the result, without problems. */
 export async function assertShows(browser, url, selector = 'body') {
-  const { text, troubles } = await visit(browser, url, selector);
-  assert.deepEqual({ text, troubles }, { text: expected, troubles: [] });
+  const { text, problems } = await visit(browser, url, selector);
+  assert.deepEqual({ text, problems }, { text: expected, problems: [] });
 }
 
 /**
- * Asserts of a page with a program of tests/examples/programs that it computes on every core, or, where
- * it is not to be cross-origin isolated, on one.
+ * Expects a page with a program of tests/examples/programs to compute with a thread per core, or with one
+ * thread if it is not cross-origin isolated.
  */
 export async function assertThreads(browser, url, { selector = 'body', isIsolated = true } = {}) {
-  const { text, cores, troubles } = await visit(browser, url, selector, !isIsolated);
+  const { text, cores, problems } = await visit(browser, url, selector, !isIsolated);
   const one = isIsolated ? 'there is one core' : 'the page is not cross-origin isolated';
-  const wanted =
+  const expectedFeatures =
     isIsolated && cores > 1 ? { threads: cores } : { threads: 1, reason: `one thread: ${one}` };
   const found = text?.startsWith('{') ? JSON.parse(text) : text;
-  assert.deepEqual({ found, troubles }, { found: { ...wanted, isRight: true }, troubles: [] });
+  assert.deepEqual(
+    { found, problems },
+    { found: { ...expectedFeatures, isRight: true }, problems: [] },
+  );
 }
 
-/** `check(url)` for a folder of files, under the strictest policy; the server's pages are isolated. */
-async function withFolder(folder, page, policy, check) {
+/** Calls `check(url)` while a folder is served under a policy, with headers that isolate its pages. */
+async function serveFolder(folder, page, policy, check) {
   const headers = { 'Content-Security-Policy': policy };
   const server = await startServer({ root: folder, port: 0, headers });
   try {
@@ -147,28 +150,28 @@ async function withFolder(folder, page, policy, check) {
 }
 
 /** `assertShows` for a folder of files. */
-export const assertFolderShows = (browser, folder, page = '', policy = strictPolicy) =>
-  withFolder(folder, page, policy, (url) => assertShows(browser, url));
+export const assertFolderShows = (browser, folder, page = '', policy = STRICT_POLICY) =>
+  serveFolder(folder, page, policy, (url) => assertShows(browser, url));
 
-/** `assertThreads` for a folder of files, isolated and not. */
-export const assertFolderThreads = (browser, folder, page = '', policy = strictPolicy) =>
-  withFolder(folder, page, policy, async (url) => {
+/** `assertThreads` for a folder of files, with and without isolation. */
+export const assertFolderThreads = (browser, folder, page = '', policy = STRICT_POLICY) =>
+  serveFolder(folder, page, policy, async (url) => {
     for (const isIsolated of [true, false]) await assertThreads(browser, url, { isIsolated });
   });
 
-/** Puts a program of tests/examples/programs in the place of the example's own. */
+/** Replaces main.js of an example by a program of tests/examples/programs. */
 export function useProgram(folder, program) {
   cpSync(join(root, 'tests/examples/programs', `${program}.js`), join(folder, 'main.js'));
 }
 
-/** The scripts of workers, for bundlers that leave them where they are. */
+/** Copies the scripts of workers next to the bundle, for bundlers that do not. */
 export function copyWorkers(folder) {
   for (const name of ['client-worker.js', 'thread-worker.js']) {
     cpSync(join(folder, 'node_modules/corr2d/dist', name), join(folder, 'dist', name));
   }
 }
 
-/** A port that is free. */
+/** A free port. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -177,9 +180,9 @@ export async function freePort() {
   return port;
 }
 
-/** Starts a program that serves `url`, and waits until it answers: a function that ends it. */
+/** Starts a program that serves `url` and waits until it responds. Returns a function that ends it. */
 export async function startProgram(folder, program, args, url) {
-  // In a group of its own, for it may start others.
+  // In its own process group, because it may start other processes.
   const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: 'pipe' });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -192,12 +195,12 @@ export async function startProgram(folder, program, args, url) {
     try {
       process.kill(-child.pid, 'SIGTERM');
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
     await ended;
   };
-  const last = Date.now() + 60_000;
-  while (child.exitCode === null && Date.now() < last) {
+  const deadline = Date.now() + 120_000;
+  while (child.exitCode === null && Date.now() < deadline) {
     if (
       await fetch(url).then(
         () => true,

@@ -1,4 +1,4 @@
-// docs/migration.md: what each pair of calls says on both sides is the same.
+// docs/migration.md: both expressions of each pair give the same result.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,8 +9,8 @@ import { root } from '../package/helpers.mjs';
 
 const page = readFileSync(join(root, 'docs/migration.md'), 'utf8');
 
-/** The pairs in the section of this title: [theirs, ours]. */
-function pairsOf(title) {
+/** The pairs of expressions in a section of the page: [other library, corr2d]. */
+function readPairs(title) {
   const section = page.split(`## ${title}\n`)[1].split('\n## ')[0];
   const pairs = [...section.matchAll(/^\| `(.+?)` \| `(.+?)` \|$/gm)].map(([, ...pair]) => pair);
   assert.equal(pairs.length, section.split('\n| `').length - 1, `${title}: every row is a pair`);
@@ -18,13 +18,13 @@ function pairsOf(title) {
   return pairs;
 }
 
-/** Numbers of this shape that float32 adds up exactly. */
+/** A tensor of small whole numbers, whose sums are exact in float32. */
 function numbers(...shape) {
   const size = shape.reduce((product, length) => product * length, 1);
   return { shape, data: Float32Array.from({ length: size }, (_, i) => ((i * 7) % 11) - 5) };
 }
 
-/** The value of an expression in which these names are known. */
+/** Evaluates an expression with these variables. */
 const evaluate = (expression, names) =>
   new Function(...Object.keys(names), `return ${expression};`)(...Object.values(names));
 
@@ -37,21 +37,22 @@ before(async () => {
 const tensorsOf = (values, make) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, make(value)]));
 
-const ofOurs = (values) => ({
+/** The variables of corr2d's expressions. */
+const corr2dVariables = (values) => ({
   c,
   ...tensorsOf(values, (value) => c.tensor(value.data, value.shape)),
 });
 
-/** The same shape, axes of length 1 in front left aside, and the same numbers up to float32. */
+/** Expects the same shape, ignoring leading axes of length 1, and the same numbers within float32. */
 function assertSame(ours, theirs) {
   const trimmed = (shape) => [...shape].join('×').replace(/^(1×)+/, '');
   assert.equal(trimmed(ours.shape), trimmed(theirs.shape));
   assert.equal(ours.data.length, theirs.data.length);
   theirs.data.forEach((value, i) => {
-    // Functions such as sigmoid are approximations on either side.
-    const most = 2e-6 * Math.max(1, Math.abs(value));
+    // Functions such as sigmoid are approximations in both libraries.
+    const tolerance = 2e-6 * Math.max(1, Math.abs(value));
     assert.ok(
-      Math.abs(ours.data[i] - value) <= most,
+      Math.abs(ours.data[i] - value) <= tolerance,
       `element ${i}: ${ours.data[i]}, not ${value}`,
     );
   });
@@ -72,12 +73,12 @@ describe('TensorFlow.js', () => {
     const { loadTfjs } = await import('../../bench/contenders/load.mjs');
     ({ tf } = await loadTfjs({ threads: 1 }));
   });
-  for (const [theirs, ours] of pairsOf('TensorFlow.js')) {
+  for (const [theirs, ours] of readPairs('TensorFlow.js')) {
     test(theirs, () => {
       const tensors = tensorsOf(values, ({ data, shape }) => tf.tensor(data, shape));
       const result = evaluate(theirs, { tf, ...tensors });
       const expected = { shape: result.shape, data: result.dataSync() };
-      assertSame(evaluate(ours, ofOurs(values)), expected);
+      assertSame(evaluate(ours, corr2dVariables(values)), expected);
     });
   }
 });
@@ -96,7 +97,7 @@ describe('ONNX Runtime Web', () => {
     const { openPeer } = await import('./onnx-peer.mjs');
     peer = await openPeer();
   });
-  for (const [theirs, ours] of pairsOf('ONNX Runtime Web')) {
+  for (const [theirs, ours] of readPairs('ONNX Runtime Web')) {
     test(theirs, async () => {
       const [, op, names, attributes] = /^(\w+)\((.*?)\)(?: (\{.*\}))?$/.exec(theirs);
       const inputs = names.split(', ');
@@ -106,7 +107,7 @@ describe('ONNX Runtime Web', () => {
         values,
         attributes ? evaluate(`(${attributes})`, {}) : {},
       );
-      assertSame(evaluate(ours, ofOurs(values)), expected);
+      assertSame(evaluate(ours, corr2dVariables(values)), expected);
     });
   }
 });
@@ -124,7 +125,7 @@ describe('OpenCV.js', () => {
     const { loadOpencv } = await import('../../bench/contenders/load.mjs');
     ({ cv } = await loadOpencv({ threads: 1 }));
   });
-  for (const [theirs, ours] of pairsOf('OpenCV.js')) {
+  for (const [theirs, ours] of readPairs('OpenCV.js')) {
     test(theirs, () => {
       const rgba = cv.matFromArray(6, 5, cv.CV_8UC4, bytes);
       const mats = tensorsOf(values, ({ data, shape }) =>
@@ -134,7 +135,7 @@ describe('OpenCV.js', () => {
       evaluate(theirs, { cv, ...mats, rgba, dst, at: new cv.Point(-1, -1) });
       const isPicture = dst.type() === cv.CV_8UC4;
       const picture = { data: bytes, width: 5, height: 6 };
-      const result = evaluate(ours, { ...ofOurs(values), rgba: picture });
+      const result = evaluate(ours, { ...corr2dVariables(values), rgba: picture });
       if (isPicture) {
         const colours = ({ data }) => Array.from(data).filter((_, i) => i % 4 < 3);
         assert.deepEqual(colours(result), colours(dst));
@@ -152,10 +153,10 @@ describe('OpenCV.js', () => {
 describe('SciPy and NumPy', () => {
   const fixture = join(root, 'tests/fixtures/migration/scipy-1.10.json');
   const answers = JSON.parse(readFileSync(fixture, 'utf8'));
-  for (const [theirs, ours] of pairsOf('SciPy and NumPy')) {
+  for (const [theirs, ours] of readPairs('SciPy and NumPy')) {
     test(theirs, () => {
-      assert.ok(answers[theirs], 'tests/fixtures/migration/generate.py has been run');
-      const names = ofOurs({ a: numbers(6, 5), b: numbers(3, 3) });
+      assert.ok(answers[theirs], 'tests/fixtures/migration/generate.py must be run');
+      const names = corr2dVariables({ a: numbers(6, 5), b: numbers(3, 3) });
       const aT = Array.from({ length: 5 }, (_, i) => names.a.toArray().map((row) => row[i]));
       assertSame(evaluate(ours, { ...names, aT }), answers[theirs]);
     });

@@ -1,4 +1,4 @@
-// Next.js: on the server and in a client component, bundled by Turbopack and by webpack.
+// The Next.js example: on the server and in a client component, bundled by Turbopack and webpack.
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -26,7 +26,7 @@ before(async () => {
 });
 after(() => browser.close());
 
-/** Starts a program of Next.js: `check(url)`. */
+/** Calls `check(url)` while a Next.js server runs. */
 async function serve(command, check) {
   const port = await freePort();
   const url = `http://localhost:${port}/`;
@@ -47,15 +47,16 @@ async function assertBothShow(url) {
 }
 
 for (const script of ['build', 'build:webpack']) {
-  test(`next ${script}`, async () => {
+  test(`next ${script} shows the result on the server and in the browser`, async () => {
     await runScript(folder, script);
     await serve('start', assertBothShow);
   });
 }
 
-test('next dev', () => serve('dev', assertBothShow));
+test('next dev shows the result on the server and in the browser', () =>
+  serve('dev', assertBothShow));
 
-test('its types', () =>
+test('the example has no type errors', () =>
   assertTypes(folder, ['app/layout.jsx', 'app/page.jsx'], ['--jsx', 'preserve']));
 
 describe('threads and a client, in the browser and on the server', () => {
@@ -75,10 +76,10 @@ describe('threads and a client, in the browser and on the server', () => {
     );
   }
   for (const script of ['build', 'build:webpack']) {
-    test(`next ${script}`, async () => {
+    test(`next ${script} computes with threads`, async () => {
       await runScript(folder, script);
       await serve('start', assertBothThread);
     });
   }
-  test('next dev', () => serve('dev', assertBothThread));
+  test('next dev computes with threads', () => serve('dev', assertBothThread));
 });

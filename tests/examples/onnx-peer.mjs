@@ -1,8 +1,8 @@
-// ONNX Runtime Web, asked for one node at a time.
+// Computes single ONNX nodes with ONNX Runtime Web.
 import { loadOrt } from '../../bench/contenders/load.mjs';
 import { encodeModel } from '../../bench/onnx-model.mjs';
 
-/** What runs a node `op` on `inputs`, names among `values`: its result. */
+/** Returns a function that runs the node `op` on `inputs`, which are names of `values`. */
 export async function openPeer() {
   const { ort, sessionOptions } = await loadOrt({ threads: 1 });
   return async (op, inputs, values, attributes) => {

@@ -1,4 +1,4 @@
-// Node of several versions, Deno and Bun, from the npm registry.
+// Several versions of Node, Deno and Bun, from the npm registry.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../package/helpers.mjs';
@@ -6,7 +6,7 @@ import { installIn } from './helpers.mjs';
 
 const { platform, arch } = process;
 const bunArch = arch === 'arm64' ? 'aarch64' : arch;
-// The packages of this platform themselves: those that everybody installs fetch them by scripts.
+// The packages of this platform: the usual packages download them in install scripts.
 const wanted = {
   ...Object.fromEntries(
     ['20.20.2', '22.23.3', '24.21.0', '26.10.0'].map((version) => [
@@ -22,7 +22,7 @@ const wanted = {
   bun: { name: `@oven/bun-${platform}-${bunArch}`, version: '1.4.5', program: 'bin/bun' },
 };
 
-/** Installs them in build/runtimes, unless they are there: the path of each one's program. */
+/** Installs the runtimes in build/runtimes if needed. Returns the path of each program. */
 export async function installRuntimes() {
   const folder = join(root, 'build', 'runtimes');
   const entries = Object.entries(wanted).map(([runtime, { name, version, program }]) => {

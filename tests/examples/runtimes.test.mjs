@@ -1,4 +1,4 @@
-// Runtimes: the examples by import, by import() from CommonJS, and by require().
+// The examples in Node, Deno and Bun: by import, by import() from CommonJS, and by require().
 import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ before(async () => {
   }
 });
 
-/** Threads, and a client with threads: they compute, and the process ends by itself. */
+/** Expects threads and a client with threads to compute, and the process to end by itself. */
 async function assertWorkers(folder, program, args) {
   cpSync(join(root, 'tests/examples/programs/workers.mjs'), join(folder, 'workers.mjs'));
   const found = JSON.parse(await runIn(folder, program, [...args, 'workers.mjs']));
@@ -52,7 +52,7 @@ async function assertWorkers(folder, program, args) {
 
 const assertPrints = async (...command) => assert.equal((await runIn(...command)).trim(), expected);
 
-/** The conformance cases, in the best variant that there is and in plain SIMD. */
+/** Expects the conformance cases to pass in the best variant of the runtime and in plain SIMD. */
 async function assertConforms(context, folder, program, args, best) {
   const { features, found } = JSON.parse(await runIn(folder, program, [...args, 'all.mjs']));
   context.diagnostic(JSON.stringify(features));
@@ -64,7 +64,7 @@ async function assertConforms(context, folder, program, args, best) {
 }
 
 for (const version of [20, 22, 24, 26]) {
-  test(`Node ${version}`, async (context) => {
+  test(`the examples, conformance cases and workers run in Node ${version}`, async (context) => {
     const program = programs[`node ${version}`];
     const found = await runIn(folders.node, program, ['--version']);
     assert.ok(found.startsWith(`v${version}.`), found);
@@ -77,20 +77,20 @@ for (const version of [20, 22, 24, 26]) {
   });
 }
 
-test('Deno', async (context) => {
+test('the examples, conformance cases and workers run in Deno', async (context) => {
   await assertPrints(folders.deno, programs.deno, ['run', 'main.js']);
   await runIn(folders.deno, programs.deno, ['check', '--check-js', 'main.js']);
   await assertConforms(context, folders.deno, programs.deno, ['run'], 'relaxed');
   await assertWorkers(folders.deno, programs.deno, ['run']);
 });
 
-test('Bun', async (context) => {
+test('the examples, conformance cases and workers run in Bun', async (context) => {
   await assertPrints(folders.bun, programs.bun, ['main.js']);
   await assertConforms(context, folders.bun, programs.bun, [], 'relaxed');
   await assertWorkers(folders.bun, programs.bun, []);
 });
 
-test('their types', async () => {
+test('the examples have no type errors', async () => {
   for (const name of ['node', 'deno', 'bun']) await assertTypes(folders[name], ['main.js']);
   const resolution = ['--module', 'nodenext', '--moduleResolution', 'nodenext', '--types', 'node'];
   await assertTypes(folders.cjs, ['main.cjs', 'require.cjs'], resolution);

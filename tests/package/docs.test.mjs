@@ -1,4 +1,4 @@
-// The API reference: all that the package exports, in words.
+// The API reference: every export of the package is documented.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,10 +9,10 @@ import { createClient } from '../../dist/worker.js';
 import { vite } from '../../tools/build.mjs';
 import { buildDocs } from '../../tools/docs.mjs';
 
-test('every function and every option is in the reference, with shapes', async () => {
+test('the reference contains every method and option, with shapes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-docs-'));
   try {
-    // It fails where something that is exported has no doc comment.
+    // This fails if an export has no doc comment.
     await buildDocs(folder);
     const page = (name) => readFileSync(join(folder, name), 'utf8');
     const c = await corr2d.load();
@@ -47,7 +47,7 @@ test('every function and every option is in the reference, with shapes', async (
   }
 });
 
-test('the page links the reference where it is beside it, and says nothing of it elsewhere', async () => {
+test('the page links to the reference only if it is hosted with it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-page-'));
   try {
     for (const [CORR2D_API, links] of [

@@ -7,17 +7,17 @@ import { promisify } from 'node:util';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Packs the package into an empty folder: the tarball's path and the list of what is in it. */
+/** Packs the package into a temporary folder. Returns the tarball's path and npm's list of its files. */
 export function pack() {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-pack-'));
-  // dist/ is there already; the tests run on what was built.
+  // dist/ is already built.
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
   const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] };
   const [packed] = JSON.parse(execFileSync('npm', args, options));
   return { folder, tarball: join(folder, packed.filename), packed };
 }
 
-/** Installs the tarball in an empty folder, offline: it may depend on nothing. */
+/** Installs the tarball in a temporary folder, offline, because it has no dependencies. */
 export function install(tarball) {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-user-'));
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
@@ -26,7 +26,7 @@ export function install(tarball) {
   return folder;
 }
 
-/** Runs a module in `folder` with plain node: what it printed and how it ended. */
+/** Runs a module in `folder` with Node. Returns its output and exit status. */
 export async function node(folder, code, { flags = [], name = 'program.mjs' } = {}) {
   writeFileSync(join(folder, name), code);
   try {

@@ -1,4 +1,4 @@
-// The package as others' tools see it: publint, Are the Types Wrong, and an old TypeScript.
+// The package checked by publint, Are the Types Wrong, and an old TypeScript.
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ before(async () => {
 });
 after(() => rmSync(archive.folder, { recursive: true }));
 
-/** Runs a tool of tests/package/package.json; what it says is seen where it fails. */
+/** Runs a tool of tests/package/package.json. The error of a failure contains its output. */
 function run(name, args, cwd = root) {
   try {
     execFileSync(join(folder, 'node_modules', '.bin', name), args, { cwd, encoding: 'utf8' });
@@ -23,16 +23,16 @@ function run(name, args, cwd = root) {
   }
 }
 
-test('publint has nothing to say', () => {
+test('publint reports nothing', () => {
   run('publint', ['run', archive.tarball, '--strict']);
 });
 
-test('the types are not wrong', () => {
-  // The package is ES modules only, on purpose: CommonJS has import(), and require() since Node 20.19.
+test('Are the Types Wrong reports nothing', () => {
+  // The package has only ES modules. CommonJS loads them by import(), or by require() since Node 20.19.
   run('attw', [archive.tarball, '--profile', 'esm-only', '--no-color', '--no-emoji']);
 });
 
-test('the declarations are sound to TypeScript 5.0', () => {
+test('the declarations compile with TypeScript 5.0', () => {
   const user = install(archive.tarball);
   try {
     const options = ['--strict', '--noEmit', '--skipLibCheck', 'false'];
@@ -55,7 +55,7 @@ test('the declarations are sound to TypeScript 5.0', () => {
   }
 });
 
-test("tfjs' own types go with corr2d/tfjs", () => {
+test('corr2d/tfjs accepts the types of TensorFlow.js', () => {
   const user = install(archive.tarball);
   try {
     const packages = join(user, 'node_modules');

@@ -1,4 +1,4 @@
-// The packed tarball, as somebody gets it who installs it in an empty folder.
+// The packed tarball, installed in an empty folder.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,7 @@ const installed = (...path) => join(user, 'node_modules', 'corr2d', ...path);
 const shipped = (ending) =>
   readdirSync(installed('dist'), { recursive: true }).filter((name) => name.endsWith(ending));
 
-test("the chapter's examples print what PyTorch prints, in plain node", async () => {
+test("the chapter's examples print what PyTorch prints", async () => {
   const { status, stdout, stderr } = await node(
     user,
     `
@@ -55,7 +55,7 @@ test("the chapter's examples print what PyTorch prints, in plain node", async ()
   assert.equal(stdout, `${expected.join('\n')}\n`);
 });
 
-test('a wrong call ends in a Corr2dError with its code', async () => {
+test('a wrong call throws a Corr2dError with its code', async () => {
   const { stdout } = await node(
     user,
     `
@@ -71,7 +71,7 @@ test('a wrong call ends in a Corr2dError with its code', async () => {
   assert.match(stdout, /^true Corr2dError INVALID_ARGUMENT corr2d: X\[1\] is an array of length 1/);
 });
 
-test('console.log shows a tensor; an error that nobody catches shows one line of the package', async () => {
+test('console.log prints a tensor, and an uncaught error prints no minified code', async () => {
   const { status, stdout, stderr } = await node(
     user,
     `
@@ -146,7 +146,7 @@ test('every entry of the package loads', async () => {
   ]);
 });
 
-test('its types are found and strict', () => {
+test('TypeScript finds the types, which reject wrong uses', () => {
   writeFileSync(
     join(user, 'program.ts'),
     `
@@ -190,19 +190,19 @@ test('its types are found and strict', () => {
     ['--module', 'esnext', '--moduleResolution', 'bundler'],
   ]) {
     const args = [tsc, '--strict', '--noEmit', '--target', 'es2022', '--types', '', ...options];
-    // Declarations are checked too; what they need is in the language's own library.
+    // Declarations are checked too, against the standard library only.
     args.push('--skipLibCheck', 'false');
     const compile = (...more) =>
       execFileSync(process.execPath, [...args, ...more], { cwd: user, stdio: 'inherit' });
     compile('program.ts');
     compile('program.ts', '--lib', 'es2022');
     compile('picture.ts', '--lib', 'es2022,dom');
-    // Each of them for itself: nothing is left that no entry leads to.
+    // Also the declarations that no entry refers to.
     compile('--lib', 'es2022', ...shipped('.d.ts').map((name) => installed('dist', name)));
   }
 });
 
-test('only what users need is packed', () => {
+test('the tarball contains dist/, documents and examples only', () => {
   const files = archive.packed.files.map(({ path }) => path);
   const outside = files.filter((path) => !path.startsWith('dist/'));
   const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
@@ -218,11 +218,11 @@ test('only what users need is packed', () => {
   assert.ok(archive.packed.size <= 1e6, `${archive.packed.size} bytes packed`);
 });
 
-test('what a page loads weighs at most 61 kB gzipped, with threads 85 kB, with a client 75 kB', (context) => {
-  const weigh = (compress) => (name) => compress(readFileSync(installed('dist', name))).length;
-  // As servers send them: each file by itself.
-  const gzip = weigh((bytes) => gzipSync(bytes, { level: 9 }));
-  const brotli = weigh(brotliCompressSync);
+test('a page loads at most 61 kB gzipped, 85 kB with threads, 75 kB with a client', (context) => {
+  const sizeBy = (compress) => (name) => compress(readFileSync(installed('dist', name))).length;
+  // Servers compress each file separately.
+  const gzip = sizeBy((bytes) => gzipSync(bytes, { level: 9 }));
+  const brotli = sizeBy(brotliCompressSync);
   const variants = shipped('.js').flatMap((name) => /^variant-(.*)\.js$/.exec(name)?.[1] ?? []);
   assert.ok(variants.includes('simd') && variants.includes('relaxed'));
   for (const variant of variants) {
@@ -235,8 +235,8 @@ test('what a page loads weighs at most 61 kB gzipped, with threads 85 kB, with a
     context.diagnostic(
       `${variant}: ${gzipped.total} bytes gzipped (${gzipped.sizes.join(' + ')}), ${brotlied.total} by brotli`,
     );
-    const most = variant.endsWith('threads') ? 85_000 : 61_000;
-    assert.ok(gzipped.total <= most, `${variant}: ${gzipped.total} bytes`);
+    const limit = variant.endsWith('threads') ? 85_000 : 61_000;
+    assert.ok(gzipped.total <= limit, `${variant}: ${gzipped.total} bytes`);
   }
   // A client's page, and its worker.
   const names = ['worker.js', 'common.js', 'client-worker.js', 'variant-relaxed.js'];
@@ -247,24 +247,24 @@ test('what a page loads weighs at most 61 kB gzipped, with threads 85 kB, with a
   context.diagnostic(`the tarball: ${archive.packed.size} bytes`);
 });
 
-test('nothing runs where it is installed, and nothing is run by importing it', () => {
+test('the package has no install scripts, side effects or dependencies', () => {
   const installedManifest = JSON.parse(readFileSync(installed('package.json'), 'utf8'));
   const { name, version, sideEffects, scripts, dependencies } = installedManifest;
   const { peerDependencies, peerDependenciesMeta } = installedManifest;
   assert.deepEqual([name, version, sideEffects], ['corr2d', manifest.version, false]);
   assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/);
   assert.equal(dependencies, undefined);
-  // For corr2d/tfjs alone, and only where there is one already.
+  // corr2d/tfjs uses an installed TensorFlow.js.
   assert.deepEqual(Object.keys(peerDependencies), ['@tensorflow/tfjs-core']);
   assert.deepEqual(peerDependenciesMeta, { '@tensorflow/tfjs-core': { optional: true } });
   for (const script of ['preinstall', 'install', 'postinstall', 'prepare']) {
     assert.equal(scripts[script], undefined, `no ${script} script`);
   }
   const changes = readFileSync(installed('CHANGELOG.md'), 'utf8');
-  assert.equal(/^## \[(\S+)\]/m.exec(changes)[1], version, 'CHANGELOG.md is about this version');
+  assert.equal(/^## \[(\S+)\]/m.exec(changes)[1], version, 'CHANGELOG.md starts with this version');
 });
 
-test('a bundle of an import that is not used is empty', async () => {
+test('a bundle of unused imports is empty', async () => {
   const { rolldown } = await import('rolldown');
   writeFileSync(
     join(user, 'unused.js'),
@@ -280,14 +280,14 @@ test('a bundle of an import that is not used is empty', async () => {
   );
 });
 
-test('nothing in it depends on a place, on Node or on eval', () => {
+test('the scripts do not depend on their location, on Node or on eval', () => {
   for (const name of [...shipped('.js'), ...shipped('.d.ts'), ...shipped('.map')]) {
     const text = readFileSync(installed('dist', name), 'utf8');
     assert.equal(text.includes(root), false, `${name} names the folder it was built in`);
   }
   for (const name of shipped('.js')) {
     const text = readFileSync(installed('dist', name), 'utf8');
-    // Those with workers say where they are, in forms that bundlers know.
+    // Scripts that start workers refer to them in forms that bundlers recognise.
     const script = /^(variant-.*threads|client-worker)/.test(name)
       ? 'thread-worker.js'
       : name === 'worker.js' && 'client-worker.js';
@@ -300,12 +300,12 @@ test('nothing in it depends on a place, on Node or on eval', () => {
       assert.ok(flat.includes(`import.meta.resolve?.("./${script}")`), name);
       assert.equal(text.split('import.meta').length, 3, name);
     } else {
-      assert.doesNotMatch(text, /new URL\(|import\.meta/, `${name} asks where it is`);
+      assert.doesNotMatch(text, /new URL\(|import\.meta/, `${name} uses its own location`);
     }
     for (const [what, pattern] of Object.entries({
-      'asks for modules of Node': /\bnode:|\brequire\(/,
-      // Parcel would install what stands for it in browsers.
-      "takes Node's process for granted": /(?<!globalThis\.)\bprocess\b/,
+      'imports modules of Node': /\bnode:|\brequire\(/,
+      // Parcel would add a polyfill for browsers.
+      'uses the global process of Node': /(?<!globalThis\.)\bprocess\b/,
       'evaluates code': /\beval\(|\bFunction\(/,
       prints: /console\.(log|info|debug)\(/,
     })) {
@@ -313,7 +313,7 @@ test('nothing in it depends on a place, on Node or on eval', () => {
     }
     // Class static blocks came with Chrome 94.
     assert.doesNotMatch(text, /\bstatic\s*\{/, name);
-    // Those of the variants would map base64 and generated glue, and weigh more than all the rest.
+    // Source maps of variants would map base64 and generated glue, and be larger than everything else.
     const isMapped = !/^(variant-|thread-worker|client-worker)/.test(name);
     assert.equal(/sourceMappingURL=/.test(text), isMapped, `${name} and its source map`);
     assert.equal(shipped('.map').includes(`${name}.map`), isMapped, `${name}.map`);

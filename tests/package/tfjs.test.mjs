@@ -1,4 +1,4 @@
-// corr2d/tfjs: convolutions in a program of TensorFlow.js, on its backends cpu and wasm.
+// corr2d/tfjs: convolutions of TensorFlow.js on its backends cpu and wasm.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ before(async () => {
 });
 after(() => c.dispose());
 
-/** Numbers from -1 to 1, the same in every run. */
+/** A tensor of numbers from −1 to 1, the same in every run. */
 function numbers(shape, seed = 1) {
   const size = shape.reduce((product, length) => product * length, 1);
   return tf.tensor(
@@ -37,26 +37,26 @@ function numbers(shape, seed = 1) {
   );
 }
 
-/** What `compute` gives, as plain data; its tensors are disposed of. */
-function take(compute) {
+/** The result of `compute` as plain data, after disposing of its tensors. */
+function evaluate(compute) {
   const y = tf.tidy(compute);
-  const taken = { shape: y.shape, data: y.dataSync().slice() };
+  const result = { shape: y.shape, data: y.dataSync().slice() };
   y.dispose();
-  return taken;
+  return result;
 }
 
 function assertClose(actual, expected, what, tolerance = 1e-5) {
   assert.deepEqual(actual.shape, expected.shape, what);
   const scale = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
   expected.data.forEach((value, i) => {
-    // Not >: NaN is never within.
+    // Negated, so that NaN fails.
     if (!(Math.abs(actual.data[i] - value) <= tolerance * scale)) {
       assert.fail(`${what}: element ${i} is ${actual.data[i]}, not ${value}`);
     }
   });
 }
 
-/** Convolutions of every kind: name → what computes one. */
+/** Convolutions of every kind: name → a function that computes one. */
 function convolutions() {
   const all = {};
   const x = () => numbers([2, 9, 8, 6]);
@@ -153,16 +153,16 @@ for (const backend of ['cpu', 'wasm']) {
       assert.ok(await tf.setBackend(backend));
     });
 
-    test('a model of MobileNet’s shape gives the same, fused and not', () => {
+    test('a MobileNet gives the same results as without corr2d, fused and not', () => {
       const size = backend === 'cpu' ? 64 : 160;
       const image = imageFor(tf, size);
       for (const isFused of [true, false]) {
         const model = mobileNet(tf, { isFused });
-        const expected = take(() => model.run(image));
+        const expected = evaluate(() => model.run(image));
         const tensors = tf.memory().numTensors;
         const live = c.memory();
         const registration = register(tf, c);
-        const first = take(() => model.run(image));
+        const first = evaluate(() => model.run(image));
         assertClose(first, expected, 'the model', 1e-4);
         assert.ok(expected.data.some((value) => value > 0.1));
         assert.equal(registration.computed, LAYERS);
@@ -170,8 +170,8 @@ for (const backend of ['cpu', 'wasm']) {
         const packed = registration.weightBytes;
         assert.ok(packed > 12e6, `${packed} bytes of weights`);
 
-        // Packed once.
-        const second = take(() => model.run(image));
+        // Weights are packed once.
+        const second = evaluate(() => model.run(image));
         assert.deepEqual(second, first);
         assert.equal(registration.weightBytes, packed);
         assert.equal(registration.computed, 2 * LAYERS);
@@ -181,7 +181,7 @@ for (const backend of ['cpu', 'wasm']) {
           [live.liveTensors, live.liveBytes],
         );
 
-        // And no longer than they live.
+        // Packed weights are freed with the model.
         model.dispose();
         assert.equal(registration.weightBytes, 0);
         registration.unregister();
@@ -189,18 +189,18 @@ for (const backend of ['cpu', 'wasm']) {
       image.dispose();
     });
 
-    test('every window, padding and activation gives what tfjs defines', async () => {
+    test('every window, padding and activation gives the results of tfjs', async () => {
       const all = convolutions();
       assert.ok(Object.keys(all).length > 120);
-      // tfjs' cpu backend is the plainest: loops over the definition.
+      // The cpu backend of tfjs computes the definition in plain loops.
       await tf.setBackend('cpu');
-      const expected = Object.entries(all).map(([name, compute]) => [name, take(compute)]);
+      const expected = Object.entries(all).map(([name, compute]) => [name, evaluate(compute)]);
       await tf.setBackend(backend);
       const registration = register(tf, c);
       try {
         for (const [name, one] of expected) {
           const { computed } = registration;
-          assertClose(take(all[name]), one, name);
+          assertClose(evaluate(all[name]), one, name);
           assert.equal(registration.computed, computed + 1, `${name}: computed by corr2d`);
         }
       } finally {
@@ -209,7 +209,7 @@ for (const backend of ['cpu', 'wasm']) {
       assert.equal(registration.weightBytes, 0);
     });
 
-    test('what corr2d has not is left to the kernels that were there', () => {
+    test('unsupported activations are delegated to the kernels of tfjs', () => {
       const x = numbers([1, 7, 7, 4]);
       const filter = numbers([3, 3, 4, 5], 2);
       const depthwise = numbers([3, 3, 4, 1], 3);
@@ -226,25 +226,25 @@ for (const backend of ['cpu', 'wasm']) {
         'depthwise elu': () =>
           tf.fused.depthwiseConv2d({ ...common, filter: depthwise, activation: 'elu' }),
       };
-      const expected = Object.entries(cases).map(([name, compute]) => [name, take(compute)]);
+      const expected = Object.entries(cases).map(([name, compute]) => [name, evaluate(compute)]);
       const registration = register(tf, c);
-      for (const [name, one] of expected) assert.deepEqual(take(cases[name]), one, name);
+      for (const [name, one] of expected) assert.deepEqual(evaluate(cases[name]), one, name);
       assert.deepEqual([registration.computed, registration.delegated], [0, expected.length]);
 
-      // Where tfjs has no kernel, its error comes through: but not for what corr2d can do.
-      const y = take(() => tf.conv2d(tf.transpose(x, [0, 3, 1, 2]), filter, 1, 'same', 'NCHW'));
-      const wanted = take(() => tf.transpose(tf.conv2d(x, filter, 1, 'same'), [0, 3, 1, 2]));
+      // corr2d computes NCHW, for which tfjs has no kernel.
+      const y = evaluate(() => tf.conv2d(tf.transpose(x, [0, 3, 1, 2]), filter, 1, 'same', 'NCHW'));
+      const wanted = evaluate(() => tf.transpose(tf.conv2d(x, filter, 1, 'same'), [0, 3, 1, 2]));
       assertClose(y, wanted, 'NCHW');
       registration.unregister();
     });
 
-    test('a weight that changes, and more shapes than are kept', () => {
+    test('changed weights are packed again, and the number of kept plans is limited', () => {
       const registration = register(tf, c);
       const initial = numbers([3, 3, 2, 2], 1);
       const filter = tf.variable(initial);
       initial.dispose();
       const x = numbers([1, 5, 5, 2]);
-      const run = () => take(() => tf.conv2d(x, filter, 1, 'valid'));
+      const run = () => evaluate(() => tf.conv2d(x, filter, 1, 'valid'));
       const first = run();
       const packed = registration.weightBytes;
       const twice = tf.mul(filter, 2);
@@ -258,9 +258,9 @@ for (const backend of ['cpu', 'wasm']) {
       }
       assert.deepEqual(run(), doubled);
       assert.ok(registration.weightBytes <= 4 * packed, `${registration.weightBytes} bytes`);
-      // Other biases are other plans.
+      // A different bias needs a different plan.
       const biased = (value) =>
-        take(() => {
+        evaluate(() => {
           const bias = tf.fill([2], value);
           return tf.fused.conv2d({ x, filter, strides: 1, pad: 'valid', bias });
         });
@@ -272,7 +272,7 @@ for (const backend of ['cpu', 'wasm']) {
       x.dispose();
     });
 
-    test('unregistering puts everything back', () => {
+    test('unregister restores the kernels of tfjs', () => {
       const kernels = () => KERNELS.map((name) => tf.getKernel(name, backend));
       const before = kernels();
       const isWatched = () => Object.keys(tf.backend()).includes('disposeData');
@@ -281,35 +281,35 @@ for (const backend of ['cpu', 'wasm']) {
       assert.ok(kernels().every((kernel, i) => kernel !== before[i]));
       const filter = numbers([3, 3, 2, 2]);
       const x = numbers([1, 5, 5, 2]);
-      take(() => tf.conv2d(x, filter, 1, 'same'));
+      evaluate(() => tf.conv2d(x, filter, 1, 'same'));
       assert.ok(registration.weightBytes > 0 && isWatched());
       registration.unregister();
       assert.deepEqual(kernels(), before);
       assert.equal(isWatched(), false);
     });
 
-    test('one registration over another, of which the lower goes first', () => {
+    test('of two registrations the first can be unregistered first', () => {
       const kernels = () => KERNELS.map((name) => tf.getKernel(name, backend));
       const registration = register(tf, c);
       const filter = numbers([3, 3, 2, 2]);
       const x = numbers([1, 5, 5, 2]);
-      const held = take(() => tf.conv2d(x, filter, 1, 'same'));
+      const expected = evaluate(() => tf.conv2d(x, filter, 1, 'same'));
       const other = register(tf, c);
       const [mine] = kernels();
       registration.unregister();
       registration.unregister();
       assert.equal(kernels()[0], mine);
       assertClose(
-        take(() => tf.conv2d(x, filter, 1, 'same')),
-        held,
+        evaluate(() => tf.conv2d(x, filter, 1, 'same')),
+        expected,
         'the other',
       );
       assert.equal(other.computed, 1);
       assert.equal(registration.weightBytes, 0);
       other.unregister();
       assertClose(
-        take(() => tf.conv2d(x, filter, 1, 'same')),
-        held,
+        evaluate(() => tf.conv2d(x, filter, 1, 'same')),
+        expected,
         'by tfjs',
       );
       assert.equal(other.computed, 1);
@@ -317,26 +317,26 @@ for (const backend of ['cpu', 'wasm']) {
       assert.deepEqual([registration.weightBytes, other.weightBytes], [0, 0]);
     });
 
-    test('a disposed instance says so; one that is full leaves it to tfjs', async () => {
+    test('a disposed instance throws DISPOSED; a full one delegates to tfjs', async () => {
       const own = await load();
       const registration = register(tf, own);
       const compute = () => tf.conv2d(numbers([1, 5, 5, 2]), numbers([3, 3, 2, 2]), 1, 'same');
-      const expected = take(compute);
+      const expected = evaluate(compute);
       own[Symbol.for('corr2d.heap')].call.failAllocationAfter(0);
-      assertClose(take(compute), expected, 'by tfjs');
+      assertClose(evaluate(compute), expected, 'by tfjs');
       assert.deepEqual([registration.computed, registration.delegated], [1, 1]);
       own.dispose();
       assert.throws(
-        () => take(compute),
+        () => evaluate(compute),
         (error) => error instanceof Corr2dError && error.code === 'DISPOSED',
       );
       registration.unregister();
-      assertClose(take(compute), expected, 'by tfjs again');
+      assertClose(evaluate(compute), expected, 'by tfjs again');
     });
   });
 }
 
-test('without kernels to take the place of: UNSUPPORTED', () => {
+test('register throws UNSUPPORTED if tfjs has no kernels to replace', () => {
   const none = { ...tf, getKernel: () => undefined };
   assert.throws(
     () => register(none, c),

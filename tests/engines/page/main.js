@@ -4,8 +4,8 @@ import { load as loadSimd } from './node_modules/corr2d/dist/simd.js';
 import { createClient } from './node_modules/corr2d/dist/worker.js';
 import { outcomeOf } from './outcome.js';
 
-/** The same, and the conformance cases that fail. */
-async function conforming(options, from) {
+/** The outcome of `load` with these options, and the conformance cases that fail. */
+async function runCases(options, from) {
   const { c, ...outcome } = await outcomeOf(options, from);
   if (c === undefined) return outcome;
   const suites = cases.map((suite) => runConformance(c, suite));
@@ -17,8 +17,8 @@ async function conforming(options, from) {
 }
 
 const found = {};
-for (const simd of ['auto', 'simd', 'relaxed']) found[simd] = await conforming({ simd });
-found.static = await conforming({}, loadSimd);
+for (const simd of ['auto', 'simd', 'relaxed']) found[simd] = await runCases({ simd });
+found.static = await runCases({}, loadSimd);
 const worker = new Worker('worker.js', { type: 'module' });
 found.worker = await new Promise((resolve) => {
   worker.onmessage = ({ data }) => resolve(data);

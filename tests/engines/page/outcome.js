@@ -1,6 +1,6 @@
 import { load } from './node_modules/corr2d/dist/index.js';
 
-/** What `load` gives with these options: the instance and what it computes, or its error. */
+/** The outcome of `load` with these options: the instance and what it computes, or its error. */
 export async function outcomeOf(options, from = load) {
   try {
     const c = await from(options);

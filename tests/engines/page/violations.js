@@ -1,7 +1,7 @@
-// Before anything else: what the page's policy forbids.
+// Records violations of the page's policy. This script runs first.
 globalThis.violations = [];
 document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI }) => {
-  // Browsers ask for an icon by themselves.
+  // Browsers request an icon by themselves.
   if (!blockedURI.endsWith('/favicon.ico')) {
     globalThis.violations.push(`${effectiveDirective}: ${blockedURI}`);
   }

@@ -1,4 +1,4 @@
-// In the place of an example's main.js: a client, with as many threads as there are cores.
+// Replaces main.js of an example: a client with one thread per core.
 import { createClient } from 'corr2d/worker';
 
 createClient({ threads: 'auto' })

@@ -1,4 +1,4 @@
-// In the place of an example's main.js: a client whose worker's script is hosted by hand.
+// Replaces main.js of an example: a client whose worker's script is hosted separately.
 import { createClient } from 'corr2d/worker';
 
 const worker = () => new Worker('dist/client-worker.js', { type: 'module' });

@@ -1,5 +1,5 @@
-// In the place of the example's compute.js: on the server and in the browser, by threads, and by a
-// client, which has to be told the same of them.
+// Replaces compute.js of the Next.js example: computes with threads and with a client, on the server and
+// in the browser. Both must report the same threads.
 import { load } from 'corr2d';
 import { createClient } from 'corr2d/worker';
 

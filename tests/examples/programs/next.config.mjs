@@ -4,7 +4,7 @@ const isolation = {
 };
 
 export default {
-  // What is bundled for a server does not know where the scripts of its workers are.
+  // A server bundle does not know the location of the scripts of its workers.
   serverExternalPackages: ['corr2d'],
   headers: async () => [
     {

@@ -1,4 +1,4 @@
-// In the place of an example's main.js: as many threads as there are cores, or why there is one.
+// Replaces main.js of an example: one thread per core, or one thread and the reason.
 import { load } from 'corr2d';
 
 load({ threads: 'auto' }).then((c) => {

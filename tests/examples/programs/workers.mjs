@@ -1,4 +1,4 @@
-// For each runtime: threads, and a client with threads.
+// Threads and a client with threads, in any runtime.
 import { load } from 'corr2d';
 import { createClient } from 'corr2d/worker';
 
@@ -8,8 +8,8 @@ const client = await createClient({ threads: 2 });
 const image = await client.ones([64, 28, 28]);
 const weight = await client.ones([64, 64, 3, 3]);
 const plan = await client.planConv2d({ inputShape: image.shape, weight });
-const told = [];
-const y = await plan.run(image, { onProgress: (...given) => told.push(given) });
+const progress = [];
+const y = await plan.run(image, { onProgress: (...given) => progress.push(given) });
 const controller = new AbortController();
 const aborted = client.relu([1], { signal: controller.signal }).catch((reason) => reason);
 controller.abort('no more');
@@ -19,13 +19,13 @@ const last = client.relu([1]).catch(codeOf);
 const { features } = client;
 client.dispose();
 codes.push(await last);
-// Nobody disposes of this one.
+// This client is not disposed of.
 await createClient();
 console.log(
   JSON.stringify({
     threads: [c.features.threads, features.threads],
     isRight: [isRight(c.corr2dMultiInOut(image, weight)), isRight(y)],
-    isTold: told.at(-1)?.[0] === plan.tasks,
+    isTold: progress.at(-1)?.[0] === plan.tasks,
     aborted: await aborted,
     codes,
   }),

@@ -1,4 +1,4 @@
-// esbuild: with code splitting, and as one plain script.
+// The esbuild example: with code splitting, and as one plain script.
 import { after, before, test } from 'node:test';
 import { launch } from '../../browser/helpers.mjs';
 import {
@@ -18,20 +18,20 @@ before(async () => {
 });
 after(() => browser.close());
 
-test('esbuild with splitting', async () => {
+test('a bundle with code splitting shows the result', async () => {
   await runScript(folder, 'build');
   await assertFolderShows(browser, folder, 'index.html');
 });
 
-test('esbuild into one plain script', async () => {
+test('a plain script shows the result', async () => {
   await runScript(folder, 'build:one-file');
   await assertFolderShows(browser, folder, 'one-file.html');
 });
 
-test('its types', () => assertTypes(folder, ['main.js']));
+test('the example has no type errors', () => assertTypes(folder, ['main.js']));
 
 for (const program of ['threads', 'client']) {
-  test(`esbuild with ${program}`, async () => {
+  test(`a bundle computes with threads: ${program}`, async () => {
     useProgram(folder, program);
     await runScript(folder, 'build');
     copyWorkers(folder);
@@ -39,7 +39,7 @@ for (const program of ['threads', 'client']) {
   });
 }
 
-test('one plain script does not know where it is: its client is told', async () => {
+test('the client of a plain script computes if it is given the worker', async () => {
   useProgram(folder, 'hosted-client');
   await runScript(folder, 'build:one-file');
   copyWorkers(folder);

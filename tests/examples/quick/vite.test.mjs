@@ -1,8 +1,8 @@
-// Vite: its development server and its build.
+// The Vite example: its development server and its build.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch } from '../../browser/helpers.mjs';
+import { ISOLATED, launch } from '../../browser/helpers.mjs';
 import {
   assertFolderShows,
   assertFolderThreads,
@@ -23,12 +23,12 @@ before(async () => {
 });
 after(() => browser.close());
 
-test('vite build', async () => {
+test('the build shows the result', async () => {
   await runScript(folder, 'build');
   await assertFolderShows(browser, join(folder, 'dist'));
 });
 
-/** Starts the development server: `check(url)`. */
+/** Calls `check(url)` while the development server runs. */
 async function serve(check) {
   const port = await freePort();
   const url = `http://localhost:${port}/`;
@@ -41,20 +41,16 @@ async function serve(check) {
   }
 }
 
-test('vite, the development server', () => serve((url) => assertShows(browser, url)));
+test('the development server shows the result', () => serve((url) => assertShows(browser, url)));
 
-test('its types', () => assertTypes(folder, ['main.js']));
+test('the example has no type errors', () => assertTypes(folder, ['main.js']));
 
 for (const program of ['threads', 'client']) {
-  test(`vite with ${program}: build and development server`, async () => {
+  test(`build and development server compute with threads: ${program}`, async () => {
     useProgram(folder, program);
     await runScript(folder, 'build');
     await assertFolderThreads(browser, join(folder, 'dist'));
-    const headers = {
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    };
-    const config = { server: { headers } };
+    const config = { server: { headers: ISOLATED } };
     writeFileSync(join(folder, 'vite.config.js'), `export default ${JSON.stringify(config)};`);
     await serve((url) => assertThreads(browser, url));
   });
