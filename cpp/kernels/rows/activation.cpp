@@ -5,7 +5,7 @@
 #include "kernels/simd.hpp"
 #include "kernels/tile.hpp"
 
-// Coefficients are our own: tools/fit-activations.py finds and prints them.
+// tools/fit-activations.py computes and prints the coefficients.
 
 namespace corr2d {
 namespace {
@@ -16,13 +16,13 @@ v128_t bits(std::int32_t value) { return wasm_i32x4_splat(value); }
 
 v128_t negative(v128_t x) { return wasm_f32x4_lt(x, splat(0)); }
 
-/// a where the mask is set, and b elsewhere.
+/// a where the mask is set, b elsewhere.
 v128_t select(v128_t mask, v128_t a, v128_t b) { return wasm_v128_bitselect(a, b, mask); }
 
-/// min(x, high). pmin(a, b) is b < a ? b : a, so that x has to come first for its NaN to win.
+/// min(x, high). pmin(a, b) is b < a ? b : a: with x first, a NaN stays.
 v128_t at_most(v128_t x, float high) { return wasm_f32x4_pmin(x, splat(high)); }
 
-/// max(x, low), and -0 for -0 and 0.
+/// max(x, low); at_least(-0, 0) is -0.
 v128_t at_least(v128_t x, float low) { return wasm_f32x4_pmax(x, splat(low)); }
 
 /// c[0] + c[1] x + c[2] x^2 ...
@@ -33,27 +33,28 @@ v128_t polynomial(v128_t x, const float (&c)[kTerms]) {
   return sum;
 }
 
-/// For |x| below 2^22: x / ln 2 rounded to an integer n, plus kShift, which puts n into the lowest
-/// bits. Unlike a conversion, that is cheap everywhere.
+/// n + kShift, where n is x / ln 2 rounded to an integer and |n| < 2^22. The addition leaves n in
+/// the lowest bits of the float. It is fast on every machine; a conversion is not.
 constexpr float kShift = 0x1.8p23f;
 v128_t shifted_exponent(v128_t x) {
   return wasm_f32x4_add(wasm_f32x4_mul(x, splat(1.44269502f)), splat(kShift));
 }
 
-/// A number that has more digits than float32: high + low, where low is far smaller.
+/// An unevaluated sum high + low, where |low| is much smaller than |high|: more digits than
+/// float32.
 struct Pair {
   v128_t high, low;
 };
 
-/// x - n ln 2. The higher part of ln 2 has 16 bits, so that its product with n is exact, and so is
-/// the difference; the lower part adds 24 more.
-Pair reduced(Pair x, v128_t shifted) {
+/// x - n ln 2. The high part of ln 2 has 16 bits, so its product with n and the difference are
+/// exact. The low part adds 24 more bits.
+Pair reduce(Pair x, v128_t shifted) {
   const v128_t n = wasm_f32x4_sub(shifted, splat(kShift));
   return {wasm_f32x4_sub(x.high, wasm_f32x4_mul(n, splat(0.693145752f))),
           wasm_f32x4_sub(x.low, wasm_f32x4_mul(n, splat(1.42860677e-06f)))};
 }
 
-/// exp(r) - 1 for |r| up to 0.3467, exact to a part of itself even near 0: r + r^2 q(r).
+/// exp(r) - 1 for |r| <= 0.3467, as r + r^2 q(r): the relative error stays small near 0.
 v128_t reduced_expm1(Pair pair) {
   const v128_t r = wasm_f32x4_add(pair.high, pair.low);
   const v128_t q = polynomial(
@@ -62,14 +63,14 @@ v128_t reduced_expm1(Pair pair) {
   return wasm_f32x4_add(pair.high, wasm_f32x4_add(pair.low, rest));
 }
 
-/// A number that float32 may be too narrow for, as high * low. Products with the factors one after
-/// the other lose digits only where the product itself is below the normal numbers.
+/// An unevaluated product high * low that may exceed the range of float32. Multiplying by one
+/// factor after the other loses digits only if the result is denormal.
 struct Scaled {
   v128_t high, low;
 };
 
-/// f 2^n for n from -254 to 254, with half of the exponent in each factor. At -254 both are 0, and
-/// that is meant: an infinity times them has to be NaN.
+/// f 2^n for n from -254 to 254; each factor has half of the exponent. At n = -254 both factors are
+/// 0, so that infinity times them is NaN.
 Scaled scaled(v128_t f, v128_t shifted) {
   const v128_t n = wasm_i32x4_sub(shifted, splat(kShift));
   const v128_t half = wasm_i32x4_shr(n, 1);
@@ -79,25 +80,25 @@ Scaled scaled(v128_t f, v128_t shifted) {
   return {wasm_f32x4_mul(f, power(half)), power(wasm_i32x4_sub(n, half))};
 }
 
-/// Where exp(-x) is a little below 2^-254 and `scaled` 0.
+/// exp(-kFar) is slightly below 2^-254, where `scaled` is 0.
 constexpr float kFar = 176.2f;
 
-/// A factor, x or 1, times sigmoid(x): 1 / (1 + t) for x >= 0 and t / (1 + t) below, where t =
-/// exp(-|x|).
+/// `factor` times sigmoid(x), where `factor` is x or 1. With t = exp(-|x|), sigmoid(x) is
+/// 1 / (1 + t) for x >= 0 and t / (1 + t) for x < 0.
 v128_t times_sigmoid(v128_t factor, v128_t x) {
   const v128_t one = splat(1);
-  const v128_t from = wasm_f32x4_neg(at_most(wasm_f32x4_abs(x), kFar));
-  const v128_t shifted = shifted_exponent(from);
-  const v128_t expm1 = reduced_expm1(reduced({from, splat(0)}, shifted));
+  const v128_t exponent = wasm_f32x4_neg(at_most(wasm_f32x4_abs(x), kFar));
+  const v128_t shifted = shifted_exponent(exponent);
+  const v128_t expm1 = reduced_expm1(reduce({exponent, splat(0)}, shifted));
   const Scaled t = scaled(wasm_f32x4_add(expm1, one), shifted);
   const Scaled product = scaled(Unfused::madd(factor, expm1, factor), shifted);
   const v128_t is_negative = negative(x);
-  const v128_t above = select(is_negative, product.high, factor);
-  const v128_t below = wasm_f32x4_add(wasm_f32x4_mul(t.high, t.low), one);
-  return wasm_f32x4_mul(wasm_f32x4_div(above, below), select(is_negative, t.low, one));
+  const v128_t numerator = select(is_negative, product.high, factor);
+  const v128_t denominator = wasm_f32x4_add(wasm_f32x4_mul(t.high, t.low), one);
+  return wasm_f32x4_mul(wasm_f32x4_div(numerator, denominator), select(is_negative, t.low, one));
 }
 
-// What follows are the activations: each makes four elements of four.
+// The activations: function objects on vectors of four elements.
 
 struct Relu {
   v128_t operator()(v128_t x) const { return at_least(x, 0); }
@@ -129,14 +130,14 @@ struct HardSwish {
   }
 };
 
-/// With m = exp(2|x|) - 1, which loses nothing near 0, tanh |x| is m / (m + 2).
+/// tanh |x| = m / (m + 2) with m = exp(2|x|) - 1, which is accurate near 0.
 struct Tanh {
   v128_t operator()(v128_t x) const {
-    const v128_t a = at_most(wasm_f32x4_abs(x), 10);  // tanh is 1 from 9.02 on
+    const v128_t a = at_most(wasm_f32x4_abs(x), 10);  // tanh(x) rounds to 1 from 9.02 on
     const v128_t twice = wasm_f32x4_add(a, a);
     const v128_t shifted = shifted_exponent(twice);
-    const v128_t reduced_m = reduced_expm1(reduced({twice, splat(0)}, shifted));
-    // 2^n is n added to the exponent of 1, and m is 2^n (reduced_m + 1) - 1.
+    const v128_t reduced_m = reduced_expm1(reduce({twice, splat(0)}, shifted));
+    // 2^n is 1 with n added to its exponent bits; m is 2^n (reduced_m + 1) - 1.
     const v128_t n = wasm_i32x4_sub(shifted, splat(kShift));
     const v128_t power = wasm_i32x4_add(wasm_i32x4_shl(n, 23), splat(1));
     const v128_t m = Unfused::madd(power, reduced_m, wasm_f32x4_sub(power, splat(1)));
@@ -145,23 +146,23 @@ struct Tanh {
   }
 };
 
-/// x Phi(x), where Phi is the normal distribution's and Phi(-a) = exp(-a^2 / 2) P(a) / Q(a).
-/// Nothing cancels: for x >= 0 it is x - x Phi(-x), where Phi(-x) is 1/2 at most.
+/// x Phi(x), where Phi is the cumulative normal distribution and Phi(-a) = exp(-a^2 / 2) P(a) /
+/// Q(a). For x >= 0 the result is x - x Phi(-x). Nothing cancels, because Phi(-x) is at most 1/2.
 struct Gelu {
   v128_t operator()(v128_t x) const {
-    const v128_t a = at_most(wasm_f32x4_abs(x), kFarthest);
+    const v128_t a = at_most(wasm_f32x4_abs(x), kLargest);
     const v128_t p0 = splat(0.75f);
     const v128_t p = wasm_f32x4_mul(
         a, polynomial(a, {0.666923761f, 0.281893164f, 0.0633259639f, 0.00652716402f}));
     const v128_t q =
         polynomial(a, {1.5f, 2.53067517f, 1.83296406f, 0.722790718f, 0.15874131f, 0.0163610652f});
-    // -a^2 / 2 in two parts: by the first 12 bits of a, whose square is exact, and by the rest.
-    const v128_t first = wasm_v128_and(a, bits(~0xfff));
-    const v128_t rest = wasm_f32x4_mul(wasm_f32x4_sub(first, a), wasm_f32x4_add(first, a));
-    const Pair exponent = {wasm_f32x4_mul(wasm_f32x4_mul(first, first), splat(-0.5f)),
+    // -a^2 / 2 as a pair: the leading 12 bits of a, whose square is exact, and the remainder.
+    const v128_t leading = wasm_v128_and(a, bits(~0xfff));
+    const v128_t rest = wasm_f32x4_mul(wasm_f32x4_sub(leading, a), wasm_f32x4_add(leading, a));
+    const Pair exponent = {wasm_f32x4_mul(wasm_f32x4_mul(leading, leading), splat(-0.5f)),
                            wasm_f32x4_mul(rest, splat(0.5f))};
     const v128_t shifted = shifted_exponent(wasm_f32x4_add(exponent.high, exponent.low));
-    const v128_t expm1 = reduced_expm1(reduced(exponent, shifted));
+    const v128_t expm1 = reduced_expm1(reduce(exponent, shifted));
     const v128_t product = wasm_f32x4_add(Unfused::madd(expm1, wasm_f32x4_add(p, p0), p), p0);
     const Scaled tail = scaled(wasm_f32x4_div(product, q), shifted);
     const v128_t is_negative = negative(x);
@@ -169,12 +170,12 @@ struct Gelu {
     const v128_t y = wasm_f32x4_mul(wasm_f32x4_mul(factor, tail.high), tail.low);
     return select(is_negative, y, wasm_f32x4_sub(x, y));
   }
-  static constexpr float kFarthest = 18.77f;  // half its square is just below kFar
+  static constexpr float kLargest = 18.77f;  // half its square is just below kFar
 };
 
-// One copy of these two serves all activations: they are for strided elements and for tails.
+// Strided elements and tails. Not inlined, so that all activations share one copy.
 
-/// The first `columns` (1 to 4) elements; the other lanes are 0.
+/// Loads `columns` (1 to 4) elements; the other lanes are 0.
 [[gnu::noinline]] v128_t gather(const float* in, std::int32_t column_stride, std::int32_t columns) {
   v128_t v = wasm_v128_load32_zero(in);
   if (columns > 1) v = wasm_v128_load32_lane(in + column_stride, v, 1);
@@ -197,20 +198,20 @@ struct Rows {
 };
 
 template <typename Function>
-void each(const Rows& rows, Function function) {
+void for_each_vector(const Rows& rows, Function function) {
   for (std::int32_t r = 0; r < rows.rows; ++r) {
     float* row = rows.data + std::ptrdiff_t{r} * rows.row_stride;
     for (std::int32_t c = 0; c < rows.columns; c += 4) {
-      float* at = row + std::ptrdiff_t{c} * rows.column_stride;
+      float* data = row + std::ptrdiff_t{c} * rows.column_stride;
       const std::int32_t left = rows.columns - c;
       const std::int32_t count = left < 4 ? left : 4;
       const bool whole = rows.column_stride == 1 && count == 4;
-      const v128_t x = whole ? wasm_v128_load(at) : gather(at, rows.column_stride, count);
+      const v128_t x = whole ? wasm_v128_load(data) : gather(data, rows.column_stride, count);
       const v128_t y = function(x);
       if (whole) {
-        wasm_v128_store(at, y);
+        wasm_v128_store(data, y);
       } else {
-        scatter(at, rows.column_stride, y, count);
+        scatter(data, rows.column_stride, y, count);
       }
     }
   }
@@ -220,28 +221,28 @@ void each(const Rows& rows, Function function) {
 
 void activate(float* data, std::int32_t rows, std::int32_t row_stride, std::int32_t columns,
               std::int32_t column_stride, Activation activation, float alpha) {
-  // Order does not matter, so that it is the dense axis that becomes vectors.
+  // Vectors run along the contiguous axis, whichever it is.
   const Rows view = row_stride == 1 ? Rows{data, columns, column_stride, rows, row_stride}
                                     : Rows{data, rows, row_stride, columns, column_stride};
   switch (activation) {
     case Activation::kNone:
       return;
     case Activation::kRelu:
-      return each(view, Relu{});
+      return for_each_vector(view, Relu{});
     case Activation::kRelu6:
-      return each(view, Relu6{});
+      return for_each_vector(view, Relu6{});
     case Activation::kLeakyRelu:
-      return each(view, LeakyRelu{splat(alpha)});
+      return for_each_vector(view, LeakyRelu{splat(alpha)});
     case Activation::kSigmoid:
-      return each(view, Sigmoid{});
+      return for_each_vector(view, Sigmoid{});
     case Activation::kTanh:
-      return each(view, Tanh{});
+      return for_each_vector(view, Tanh{});
     case Activation::kSilu:
-      return each(view, Silu{});
+      return for_each_vector(view, Silu{});
     case Activation::kHardSwish:
-      return each(view, HardSwish{});
+      return for_each_vector(view, HardSwish{});
     case Activation::kGelu:
-      return each(view, Gelu{});
+      return for_each_vector(view, Gelu{});
   }
 }
 

@@ -7,65 +7,65 @@
 namespace corr2d {
 namespace {
 
-/// In 64 bits: twice the longest axis is more than 32 hold.
+/// In 64 bits: the period, up to twice the longest axis, may overflow 32 bits.
 std::int64_t modulo(std::int64_t i, std::int64_t period) {
   const std::int64_t remainder = i % period;
   return remainder < 0 ? remainder + period : remainder;
 }
 
 constexpr std::int32_t kLanes = 4;
-constexpr std::int32_t kShort = 32;  // a row whose copying is no more than a call
+constexpr std::int32_t kShort = 32;  // up to this length, copying costs no more than a call
 
-// These loops end with a vector that makes some elements again. Rows are short: calls of memcpy
-// would cost more than their copying, and Emscripten's copies 8 bytes at a time.
+// These loops end with a vector that overlaps the previous one. They do not call memcpy: rows are
+// short, a call would cost more than the copying, and Emscripten's memcpy copies 8 bytes at a time.
 
-/// out[i] = in[2 * i], reading nothing beyond the last of them.
+/// out[i] = in[2 * i]; reads nothing beyond in[2 * (count - 1)].
 void copy_stride_2(const float* in, std::int32_t count, float* out) {
   if (count < kLanes) {
     for (std::int32_t i = 0; i < count; ++i) out[i] = in[2 * i];
     return;
   }
   for (std::int32_t i = 0; i < count - kLanes; i += kLanes) {
-    const v128_t first = wasm_v128_load(in + 2 * i);
-    const v128_t second = wasm_v128_load(in + 2 * i + kLanes);
-    wasm_v128_store(out + i, wasm_i32x4_shuffle(first, second, 0, 2, 4, 6));
+    const v128_t in0123 = wasm_v128_load(in + 2 * i);
+    const v128_t in4567 = wasm_v128_load(in + 2 * i + kLanes);
+    wasm_v128_store(out + i, wasm_i32x4_shuffle(in0123, in4567, 0, 2, 4, 6));
   }
   const float* last = in + 2 * (count - kLanes);
-  const v128_t first = wasm_v128_load(last);
-  const v128_t second = wasm_v128_load(last + 3);
-  wasm_v128_store(out + count - kLanes, wasm_i32x4_shuffle(first, second, 0, 2, 5, 7));
+  const v128_t in0123 = wasm_v128_load(last);
+  const v128_t in3456 = wasm_v128_load(last + 3);
+  wasm_v128_store(out + count - kLanes, wasm_i32x4_shuffle(in0123, in3456, 0, 2, 5, 7));
 }
 
 /// out[i] = in[i * step]
 void copy_strided(const float* in, std::int32_t step, std::int32_t count, float* out) {
   std::int32_t i = 0;
   for (; i + kLanes <= count; i += kLanes, in += kLanes * step) {
-    v128_t four = wasm_v128_load32_zero(in);
-    four = wasm_v128_load32_lane(in + step, four, 1);
-    four = wasm_v128_load32_lane(in + 2 * step, four, 2);
-    four = wasm_v128_load32_lane(in + 3 * step, four, 3);
-    wasm_v128_store(out + i, four);
+    v128_t values = wasm_v128_load32_zero(in);
+    values = wasm_v128_load32_lane(in + step, values, 1);
+    values = wasm_v128_load32_lane(in + 2 * step, values, 2);
+    values = wasm_v128_load32_lane(in + 3 * step, values, 3);
+    wasm_v128_store(out + i, values);
   }
   for (; i < count; ++i, in += step) out[i] = *in;
 }
 
-/// first[i] = in[2 * i], second[i] = in[2 * i + 1].
-void deinterleave(const float* in, std::int32_t pairs, float* first, float* second) {
+/// even[i] = in[2 * i], odd[i] = in[2 * i + 1]
+void deinterleave(const float* in, std::int32_t pairs, float* even, float* odd) {
   if (pairs < kLanes) {
     for (std::int32_t i = 0; i < pairs; ++i) {
-      first[i] = in[2 * i];
-      second[i] = in[2 * i + 1];
+      even[i] = in[2 * i];
+      odd[i] = in[2 * i + 1];
     }
     return;
   }
-  const auto four = [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
-    const v128_t a = wasm_v128_load(in + 2 * i);
-    const v128_t b = wasm_v128_load(in + 2 * i + kLanes);
-    wasm_v128_store(first + i, wasm_i32x4_shuffle(a, b, 0, 2, 4, 6));
-    wasm_v128_store(second + i, wasm_i32x4_shuffle(a, b, 1, 3, 5, 7));
+  const auto four_pairs = [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
+    const v128_t in0123 = wasm_v128_load(in + 2 * i);
+    const v128_t in4567 = wasm_v128_load(in + 2 * i + kLanes);
+    wasm_v128_store(even + i, wasm_i32x4_shuffle(in0123, in4567, 0, 2, 4, 6));
+    wasm_v128_store(odd + i, wasm_i32x4_shuffle(in0123, in4567, 1, 3, 5, 7));
   };
-  for (std::int32_t i = 0; i < pairs - kLanes; i += kLanes) four(i);
-  four(pairs - kLanes);
+  for (std::int32_t i = 0; i < pairs - kLanes; i += kLanes) four_pairs(i);
+  four_pairs(pairs - kLanes);
 }
 
 }  // namespace
@@ -117,15 +117,15 @@ void transpose(const float* in, std::int32_t in_step, std::int32_t rows, std::in
                float* out, std::int32_t out_step) {
   std::int32_t row = 0;
   for (; row + kLanes <= rows && columns >= kLanes; row += kLanes) {
-    const auto four = [&](std::int32_t column) CORR2D_INLINE_LAMBDA {
-      v128_t turned[kLanes];
-      transpose(in + row * in_step + column, in_step, turned);
+    const auto four_columns = [&](std::int32_t column) CORR2D_INLINE_LAMBDA {
+      v128_t transposed[kLanes];
+      transpose(in + row * in_step + column, in_step, transposed);
       for (std::int32_t i = 0; i < kLanes; ++i) {
-        wasm_v128_store(out + (column + i) * out_step + row, turned[i]);
+        wasm_v128_store(out + (column + i) * out_step + row, transposed[i]);
       }
     };
-    for (std::int32_t column = 0; column < columns - kLanes; column += kLanes) four(column);
-    four(columns - kLanes);
+    for (std::int32_t column = 0; column < columns - kLanes; column += kLanes) four_columns(column);
+    four_columns(columns - kLanes);
   }
   for (; row < rows; ++row) {
     for (std::int32_t column = 0; column < columns; ++column) {
@@ -144,7 +144,7 @@ std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode) {
     case PaddingMode::kCircular:
       return static_cast<std::int32_t>(modulo(i, size));
     case PaddingMode::kReflect: {
-      // Padding is mostly narrower than the plane.
+      // A fast path: padding is usually narrower than the plane.
       if (i < 0 && -i < size) return -i;
       const std::int64_t period = 2 * (std::int64_t{size} - 1);
       const std::int64_t at = modulo(i, period);
@@ -161,7 +161,7 @@ std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode) {
 
 namespace {
 
-/// Column `i` of the range, which lies outside of the plane, in the row that begins at `data`.
+/// The value of the range's column `i`, which lies outside the plane. The row begins at `data`.
 float outside(const PaddedPlane& plane, const float* data, const ColumnRange& columns,
               std::int32_t i) {
   if (plane.mode == PaddingMode::kConstant) return plane.fill;
@@ -188,7 +188,7 @@ CORR2D_SMALL void fetch_row(const PaddedPlane& plane, std::int32_t row, const Co
   const float* data = plane.data + source_row * plane.row_stride;
   const std::int32_t begin = columns.begin, inside = columns.end - begin;
   for (std::int32_t i = 0; i < begin; ++i) out[i] = outside(plane, data, columns, i);
-  // Only then: where no element lies inside, the products might be more than 32 bits hold.
+  // If no column lies inside, the products below could overflow 32 bits.
   if (inside > 0) {
     const float* in = data + (columns.first + begin * columns.step) * plane.column_stride;
     const std::int32_t step = inside > 1 ? columns.step * plane.column_stride : 1;
@@ -209,13 +209,13 @@ CORR2D_NO_MEMCPY void fetch_rows(const PaddedPlane& plane, std::int32_t first, s
                                  std::int32_t count, const ColumnRange& columns, float* out,
                                  std::int32_t out_step) {
   const std::int32_t begin = columns.begin, inside = columns.end - begin;
-  const std::int32_t behind = columns.count - columns.end;
-  // Rows are mostly like this one, and many are short.
-  const bool plain = columns.step == 1 && plane.column_stride == 1 && inside > 0 &&
-                     (plane.mode == PaddingMode::kConstant || inside == columns.count);
+  const std::int32_t after = columns.count - columns.end;
+  // The usual case gets a path of its own because many rows are short.
+  const bool is_plain = columns.step == 1 && plane.column_stride == 1 && inside > 0 &&
+                        (plane.mode == PaddingMode::kConstant || inside == columns.count);
   for (std::int32_t i = 0; i < count; ++i, out += out_step) {
     const std::int32_t row = first + i * step;
-    if (!plain || row < 0 || row >= plane.height) {
+    if (!is_plain || row < 0 || row >= plane.height) {
       fetch_row(plane, row, columns, out);
       continue;
     }
@@ -229,7 +229,7 @@ CORR2D_NO_MEMCPY void fetch_rows(const PaddedPlane& plane, std::int32_t first, s
     } else {
       copy_row(in, inside, out + begin);
     }
-    for (std::int32_t j = 0; j < behind; ++j) out[columns.end + j] = plane.fill;
+    for (std::int32_t j = 0; j < after; ++j) out[columns.end + j] = plane.fill;
   }
 }
 
@@ -241,7 +241,7 @@ void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRan
     return;
   }
   const float* data = plane.data + source_row * plane.row_stride;
-  const auto one = [&](std::int32_t i) {
+  const auto one_column = [&](std::int32_t i) {
     const bool inside = i >= columns.begin && i < columns.end;
     for (std::int32_t c = 0; c < 4; ++c) {
       out[c * out_step + i] =
@@ -250,7 +250,7 @@ void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRan
     }
   };
   std::int32_t i = 0;
-  for (; i < columns.begin; ++i) one(i);
+  for (; i < columns.begin; ++i) one_column(i);
   const std::int32_t step = columns.step * plane.column_stride;
   for (; i + kLanes <= columns.end; i += kLanes) {
     const float* in = data + (columns.first + i * columns.step) * plane.column_stride;
@@ -258,7 +258,7 @@ void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRan
     transpose(in, step, channels);
     for (std::int32_t c = 0; c < 4; ++c) wasm_v128_store(out + c * out_step + i, channels[c]);
   }
-  for (; i < columns.count; ++i) one(i);
+  for (; i < columns.count; ++i) one_column(i);
 }
 
 void fetch_row_deinterleaved(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
@@ -270,21 +270,21 @@ void fetch_row_deinterleaved(const PaddedPlane& plane, std::int32_t row, const C
     return;
   }
   const float* data = plane.data + source_row * plane.row_stride;
-  const auto one = [&](std::int32_t i) {
+  const auto one_column = [&](std::int32_t i) {
     const bool inside = i >= columns.begin && i < columns.end;
     float* half = i % 2 == 0 ? even : odd;
     half[i / 2] = inside ? data[columns.first + i] : outside(plane, data, columns, i);
   };
-  // Pairs that lie inside go in one pass, whichever half begins them.
+  // Pairs of columns inside the plane are split in one pass, whichever half they start with.
   const std::int32_t begin = columns.begin;
   const std::int32_t pairs = (columns.end - begin) / 2;
-  for (std::int32_t i = 0; i < begin; ++i) one(i);
+  for (std::int32_t i = 0; i < begin; ++i) one_column(i);
   if (pairs > 0) {
     const bool swapped = begin % 2 != 0;
     deinterleave(data + columns.first + begin, pairs, (swapped ? odd : even) + begin / 2,
                  swapped ? even + begin / 2 + 1 : odd + begin / 2);
   }
-  for (std::int32_t i = begin + 2 * pairs; i < columns.count; ++i) one(i);
+  for (std::int32_t i = begin + 2 * pairs; i < columns.count; ++i) one_column(i);
 }
 
 }  // namespace corr2d

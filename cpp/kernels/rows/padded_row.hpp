@@ -6,7 +6,7 @@
 
 namespace corr2d {
 
-/// One channel of one image, and what stands around it.
+/// One channel of one image, and how its padding is defined.
 struct PaddedPlane {
   const float* data;
   std::int32_t height, width;
@@ -15,11 +15,12 @@ struct PaddedPlane {
   float fill;
 };
 
+/// The index of a position in constant padding: its value is the fill value.
 constexpr std::int32_t kNoSource = -1;
 
-/// Where position `i`, inside or beyond an axis of `size` elements, finds its element: an index
-/// below `size`, or kNoSource. This is the one place that knows what the padding modes mean; none
-/// has a limit to its width.
+/// Returns the index, 0 to `size` - 1, of the element from which position `i` of a padded axis takes
+/// its value, or kNoSource. `i` may lie any distance outside the axis. This function alone defines
+/// the padding modes.
 std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode);
 
 /// out[i] = in[i]
@@ -28,35 +29,35 @@ void copy_row(const float* in, std::int32_t count, float* out);
 /// out[i] = value
 void fill_row(float value, std::int32_t count, float* out);
 
-/// `rows` rows of `count` elements, whose beginnings lie so many floats apart.
+/// Copies `rows` rows of `count` elements. The steps are in floats.
 void copy_rows(const float* in, std::int32_t in_step, std::int32_t rows, std::int32_t count,
                float* out, std::int32_t out_step);
 
-/// Rows become columns: out[c * out_step + r] = in[r * in_step + c].
+/// out[c * out_step + r] = in[r * in_step + c]
 void transpose(const float* in, std::int32_t in_step, std::int32_t rows, std::int32_t columns,
                float* out, std::int32_t out_step);
 
-/// Columns of a plane: `count` of them, every `step`-th from `first` on; -1 is the first one of the
-/// padding. Those from `begin` to `end` - 1 of them lie inside.
+/// `count` columns of a padded plane: first, first + step, … Negative columns and those from the
+/// plane's width on are padding. The `begin`-th to the (`end` - 1)-th of them lie inside the plane.
 struct ColumnRange {
   ColumnRange(const PaddedPlane& plane, std::int32_t first, std::int32_t step, std::int32_t count);
   std::int32_t first, step, count, begin, end;
 };
 
-/// Copies what these columns hold in row `row`, which may be one of the padding, to `out`.
+/// Copies these columns of row `row`, which may be in the padding, to `out`.
 void fetch_row(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns, float* out);
 
-/// The same for `count` rows, every `step`-th from `first` on, to rows `out_step` floats apart.
+/// fetch_row for the rows first, first + step, … (`count` rows), to rows `out_step` floats apart.
 void fetch_rows(const PaddedPlane& plane, std::int32_t first, std::int32_t step, std::int32_t count,
                 const ColumnRange& columns, float* out, std::int32_t out_step);
 
-/// The same as fetch_row for four channels that are neighbours in memory, of which `plane` is the
-/// first, to four rows `out_step` floats apart.
+/// fetch_row for four contiguous channels (NHWC), of which `plane` is the first, to four rows
+/// `out_step` floats apart.
 void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
                      float* out, std::int32_t out_step);
 
-/// The same as fetch_row for columns that are neighbours, also in memory, in one pass: those of
-/// even number, counted within the range, to `even`, the others to `odd`.
+/// fetch_row for neighbouring columns (step 1) that are contiguous in memory, split in one pass:
+/// the range's columns 0, 2, … go to `even`, its columns 1, 3, … to `odd`.
 void fetch_row_deinterleaved(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
                              float* even, float* odd);
 

@@ -1,18 +1,18 @@
-#include "corr2d/image.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "corr2d/image.hpp"
+
 namespace corr2d {
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// Every byte in every channel, for any count of pixels around the width of a vector.
-TEST(Image, TakesPixelsApart) {
+/// Any count of pixels around the width of a vector.
+TEST(Rgba, ToPlanesScalesChannelsAndMixesGrey) {
   for (std::int32_t pixels = 1; pixels <= 9; ++pixels) {
     Bytes rgba(static_cast<std::size_t>(4 * pixels));
     for (std::size_t i = 0; i < rgba.size(); ++i) rgba[i] = static_cast<std::uint8_t>(7 * i + 200);
@@ -32,7 +32,7 @@ TEST(Image, TakesPixelsApart) {
   }
 }
 
-TEST(Image, EveryByteComesBack) {
+TEST(Rgba, ToPlanesAndBackKeepsEveryByte) {
   constexpr std::int32_t kPixels = 256 + 3;
   Bytes rgba(4 * kPixels);
   for (std::size_t i = 0; i < rgba.size(); ++i) {
@@ -45,7 +45,7 @@ TEST(Image, EveryByteComesBack) {
   EXPECT_EQ(back, rgba);
 }
 
-TEST(Image, ClampsAndRoundsAndFillsAlpha) {
+TEST(Rgba, FromPlanesClampsRoundsAndFillsAlpha) {
   const float infinity = std::numeric_limits<float>::infinity();
   const float nan = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> grey = {0, 255, -1, 256, 1.5f, 2.5f, 2.4f, nan, infinity, -infinity};
@@ -60,18 +60,18 @@ TEST(Image, ClampsAndRoundsAndFillsAlpha) {
   }
 }
 
-TEST(Image, StretchesTheRangeAskedFor) {
+TEST(Rgba, FromPlanesMapsTheRangeToBytes) {
   const std::vector<float> planes = {-4, 0, 4, -4, 0, 4, -4, 0, 4};
   Bytes rgba(12);
   planes_to_rgba(planes.data(), 3, 3, -4, 4, rgba.data());
   EXPECT_EQ(rgba, (Bytes{0, 0, 0, 255, 128, 128, 128, 255, 255, 255, 255, 255}));
 }
 
-TEST(Image, TheWidestRangeIsOneToo) {
-  const float most = std::numeric_limits<float>::max();
-  const std::vector<float> grey = {-most, 0, most, std::numeric_limits<float>::quiet_NaN()};
+TEST(Rgba, FromPlanesAcceptsTheLargestRange) {
+  const float largest = std::numeric_limits<float>::max();
+  const std::vector<float> grey = {-largest, 0, largest, std::numeric_limits<float>::quiet_NaN()};
   Bytes rgba(16);
-  planes_to_rgba(grey.data(), 4, 1, -most, most, rgba.data());
+  planes_to_rgba(grey.data(), 4, 1, -largest, largest, rgba.data());
   EXPECT_EQ(rgba[0], 0);
   EXPECT_EQ(rgba[4], 128);
   EXPECT_EQ(rgba[8], 255);

@@ -9,28 +9,28 @@
 namespace corr2d {
 namespace {
 
-/// Of every length around those of vectors; what lies behind a row stays as it is.
-TEST(Rows, EndWhereTheyEnd) {
+/// Every length around whole vectors; memory after the row stays unchanged.
+TEST(RowOps, AddAndMaxWriteExactlyCountElements) {
   for (std::int32_t count = 0; count <= 13; ++count) {
-    std::vector<float> row(20), sums(20), greater(20);
+    std::vector<float> row(20), sums(20), maxima(20);
     for (std::size_t i = 0; i < row.size(); ++i) {
       row[i] = static_cast<float>(i + 1);
       sums[i] = 100;
-      greater[i] = i % 2 == 0 ? 0.0f : 50.0f;
+      maxima[i] = i % 2 == 0 ? 0.0f : 50.0f;
     }
-    const std::vector<float> before = greater;
+    const std::vector<float> before = maxima;
     add_row(sums.data(), row.data(), count);
-    max_row(greater.data(), row.data(), count);
+    max_row(maxima.data(), row.data(), count);
     for (std::size_t i = 0; i < row.size(); ++i) {
       const bool is_inside = i < static_cast<std::size_t>(count);
       EXPECT_EQ(sums[i], is_inside ? 100 + row[i] : 100) << count << ' ' << i;
-      EXPECT_EQ(greater[i], is_inside ? std::fmax(before[i], row[i]) : before[i])
+      EXPECT_EQ(maxima[i], is_inside ? std::fmax(before[i], row[i]) : before[i])
           << count << ' ' << i;
     }
   }
 }
 
-TEST(Rows, NanIsGreaterThanEverything) {
+TEST(RowOps, MaxTreatsNanAsGreatest) {
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   for (const float other : {-kInfinity, 0.0f, kInfinity, kNan}) {

@@ -8,10 +8,10 @@
 namespace corr2d {
 namespace {
 
-/// `a b c d` and what each mode puts around it, written out by hand.
-TEST(Row, EveryModeAsItIsDrawn) {
+/// The row 1 2 3 4 and its padding in each mode, written by hand.
+TEST(PaddedRow, EveryPaddingModeContinuesARow) {
   const std::vector<float> data = {1, 2, 3, 4};
-  const auto fetched = [&](PaddingMode mode) {
+  const auto fetch = [&](PaddingMode mode) {
     std::string text;
     float out[14];
     const PaddedPlane plane = {data.data(), 1, 4, 4, 1, mode, 9};
@@ -19,32 +19,31 @@ TEST(Row, EveryModeAsItIsDrawn) {
     for (const float value : out) text += std::to_string(static_cast<int>(value));
     return text;
   };
-  EXPECT_EQ(fetched(PaddingMode::kConstant), "99999123499999");
-  EXPECT_EQ(fetched(PaddingMode::kReplicate), "11111123444444");
-  EXPECT_EQ(fetched(PaddingMode::kCircular), "41234123412341");
-  EXPECT_EQ(fetched(PaddingMode::kReflect), "23432123432123");
-  EXPECT_EQ(fetched(PaddingMode::kSymmetric), "44321123443211");
+  EXPECT_EQ(fetch(PaddingMode::kConstant), "99999123499999");
+  EXPECT_EQ(fetch(PaddingMode::kReplicate), "11111123444444");
+  EXPECT_EQ(fetch(PaddingMode::kCircular), "41234123412341");
+  EXPECT_EQ(fetch(PaddingMode::kReflect), "23432123432123");
+  EXPECT_EQ(fetch(PaddingMode::kSymmetric), "44321123443211");
 }
 
-TEST(Row, RowsBeyondTheEdgesFollowTheMode) {
+TEST(PaddedRow, EveryPaddingModeContinuesAColumn) {
   const std::vector<float> data = {10, 20, 30};  // a column of three rows
-  const auto fetched = [&](PaddingMode mode, int row) {
+  const auto fetch = [&](PaddingMode mode, int row) {
     float out = -1;
     const PaddedPlane plane = {data.data(), 3, 1, 1, 1, mode, 7};
     fetch_row(plane, row, {plane, 0, 1, 1}, &out);
     return out;
   };
-  EXPECT_EQ(fetched(PaddingMode::kConstant, -1), 7);
-  EXPECT_EQ(fetched(PaddingMode::kConstant, 3), 7);
-  EXPECT_EQ(fetched(PaddingMode::kReplicate, 5), 30);
-  EXPECT_EQ(fetched(PaddingMode::kCircular, -1), 30);
-  EXPECT_EQ(fetched(PaddingMode::kReflect, -1), 20);
-  EXPECT_EQ(fetched(PaddingMode::kReflect, 4), 10);
-  EXPECT_EQ(fetched(PaddingMode::kSymmetric, 3), 30);
+  EXPECT_EQ(fetch(PaddingMode::kConstant, -1), 7);
+  EXPECT_EQ(fetch(PaddingMode::kConstant, 3), 7);
+  EXPECT_EQ(fetch(PaddingMode::kReplicate, 5), 30);
+  EXPECT_EQ(fetch(PaddingMode::kCircular, -1), 30);
+  EXPECT_EQ(fetch(PaddingMode::kReflect, -1), 20);
+  EXPECT_EQ(fetch(PaddingMode::kReflect, 4), 10);
+  EXPECT_EQ(fetch(PaddingMode::kSymmetric, 3), 30);
 }
 
-/// Steps and strides against fetching one element at a time.
-TEST(Row, StepsOverThePlane) {
+TEST(PaddedRow, FetchRowReadsEverySteppedColumn) {
   std::vector<float> data(2 * 30 * 3);
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
   for (const int column_stride : {1, 3}) {
@@ -71,8 +70,7 @@ TEST(Row, StepsOverThePlane) {
   }
 }
 
-/// Rows at once are rows one by one.
-TEST(Row, SeveralRows) {
+TEST(PaddedRow, FetchRowsEqualsFetchRowForEachRow) {
   std::vector<float> data(5 * 30);
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
   for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kCircular}) {
@@ -81,20 +79,19 @@ TEST(Row, SeveralRows) {
         for (const int count : {0, 1, 5, 12, 20}) {
           const PaddedPlane plane = {data.data(), 5, 14, 30, column_step, mode, -1};
           const ColumnRange columns(plane, first, 1, count);
-          std::vector<float> found(9 * 25, -7), expected(9 * 25, -7);
-          fetch_rows(plane, -2, 2, 5, columns, found.data(), 25);
+          std::vector<float> actual(9 * 25, -7), expected(9 * 25, -7);
+          fetch_rows(plane, -2, 2, 5, columns, actual.data(), 25);
           for (int row = 0; row < 5; ++row) {
             fetch_row(plane, -2 + 2 * row, columns, expected.data() + 25 * row);
           }
-          ASSERT_EQ(found, expected) << first << " + " << count;
+          ASSERT_EQ(actual, expected) << first << " + " << count;
         }
       }
     }
   }
 }
 
-/// Both halves of a row in one pass are the two halves fetched apart.
-TEST(Row, TakenApart) {
+TEST(PaddedRow, FetchRowDeinterleavedEqualsTwoRowsOfStepTwo) {
   std::vector<float> data(2 * 30 * 3);
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
   for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kReflect}) {
@@ -118,8 +115,7 @@ TEST(Row, TakenApart) {
   }
 }
 
-/// Four channels at once are four rows fetched one after the other.
-TEST(Row, OfFourChannels) {
+TEST(PaddedRow, FetchRowNhwc4EqualsFetchRowForEachChannel) {
   std::vector<float> data(2 * 30 * 5 + 4);
   for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);
   for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kSymmetric}) {
@@ -129,15 +125,15 @@ TEST(Row, OfFourChannels) {
           for (int first = -5; first <= 3; ++first) {
             for (int count = 0; count <= 14; ++count) {
               const auto size = static_cast<std::size_t>(count);
-              std::vector<float> found(4 * 20, -7), expected(4 * 20, -7);
+              std::vector<float> actual(4 * 20, -7), expected(4 * 20, -7);
               ASSERT_LE(size, 20u);
               for (int c = 0; c < 4; ++c) {
                 const PaddedPlane plane = {data.data() + c, 2, width, 150, 5, mode, -1};
                 fetch_row(plane, row, {plane, first, step, count}, expected.data() + 20 * c);
               }
               const PaddedPlane plane = {data.data(), 2, width, 150, 5, mode, -1};
-              fetch_row_nhwc4(plane, row, {plane, first, step, count}, found.data(), 20);
-              ASSERT_EQ(found, expected) << first << " + " << count << " of " << width;
+              fetch_row_nhwc4(plane, row, {plane, first, step, count}, actual.data(), 20);
+              ASSERT_EQ(actual, expected) << first << " + " << count << " of " << width;
             }
           }
         }
@@ -146,8 +142,8 @@ TEST(Row, OfFourChannels) {
   }
 }
 
-/// Where nothing is inside, no place is computed, however far away it would be.
-TEST(Row, StepsFurtherThanMemoryReaches) {
+/// Addresses are computed only for columns inside the plane, so large steps do not overflow.
+TEST(PaddedRow, LargeStepsDoNotOverflow) {
   const float data[2] = {3, 4};
   float out[2] = {};
   const PaddedPlane one = {data, 1, 1, 1, 16, PaddingMode::kConstant, 7};

@@ -47,7 +47,7 @@ float activated(float value, Activation activation, float alpha = kAlpha) {
   return activated(std::vector<float>{value}, activation, alpha)[0];
 }
 
-/// In float64, and without cancellation there.
+/// In float64, without cancellation.
 double expected(double x, Activation activation) {
   const double alpha = kAlpha;
   switch (activation) {
@@ -80,7 +80,7 @@ double ulp_of(double value) {
   return std::ldexp(1, value == 0 ? -149 : std::max(exponent - 24, -149));
 }
 
-/// What activation.hpp promises, in ulp, for x < 0 and for others.
+/// The bounds that activation.hpp states, in ulp, for x < 0 and for other x.
 struct Bound {
   Activation activation;
   double negative, positive;
@@ -94,7 +94,7 @@ constexpr Bound kBounds[] = {
     {Activation::kGelu, 7.82, 2.42},
 };
 
-/// Floats of every magnitude and sign, one of every 8009, and all the more between 2^-5 and 2^5.
+/// Every 8009th float32 of either sign, and every 1009th between 2^-5 and 2^5.
 std::vector<float> samples() {
   std::vector<float> values;
   const std::uint32_t overflow = bits_of(5.67e37f);
@@ -109,7 +109,7 @@ std::vector<float> samples() {
   return values;
 }
 
-TEST(Activation, ErrorsAreWithinWhatIsPromised) {
+TEST(Activation, ErrorsAreWithinTheStatedBounds) {
   const std::vector<float> in = samples();
   for (const Bound& bound : kBounds) {
     const std::vector<float> out = activated(in, bound.activation);
@@ -125,7 +125,7 @@ TEST(Activation, ErrorsAreWithinWhatIsPromised) {
         ASSERT_LE(error, std::fmax(0x1p-23 * std::fabs(in[i]), kLeast)) << in[i];
       }
     }
-    // A promise that is far from what happens is not worth much.
+    // The bound is tight.
     EXPECT_GE(worst, 0.8 * std::fmin(bound.negative, bound.positive));
   }
 }
@@ -138,7 +138,7 @@ TEST(Activation, NanStaysNan) {
   }
 }
 
-/// NaN stands for any NaN; zeros have to have the sign.
+/// Expects the same bits; a NaN matches any NaN.
 void expect_value(float value, float result, Activation activation, float alpha = kAlpha) {
   const float out = activated(value, activation, alpha);
   if (std::isnan(result)) {
@@ -149,8 +149,9 @@ void expect_value(float value, float result, Activation activation, float alpha 
   }
 }
 
-/// PyTorch 1.13 gives the same. (Its GELU has the other zero for some of these, by its position.)
-TEST(Activation, SpecialValues) {
+/// PyTorch 1.13 returns the same, except that the sign of GELU's zero depends on the element's
+/// position in the tensor.
+TEST(Activation, SpecialValuesMatchPyTorch) {
   struct Row {
     Activation activation;
     float infinity, minus_infinity, minus_zero, largest, minus_largest;
@@ -179,8 +180,8 @@ TEST(Activation, SpecialValues) {
   expect_value(-2, -0.0f, Activation::kLeakyRelu, 0);
 }
 
-/// From where exp vanishes on, both sides of every limit of the code.
-TEST(Activation, FarValues) {
+/// Where exp underflows, on both sides of every limit in the code.
+TEST(Activation, LargeArgumentsReachTheAsymptotes) {
   for (const float far : {110.0f, 150.0f, 175.0f, 176.0f, 176.1f, 176.3f, 1e3f, 1e20f}) {
     expect_value(far, 1, Activation::kSigmoid);
     expect_value(-far, 0, Activation::kSigmoid);
@@ -197,9 +198,9 @@ TEST(Activation, FarValues) {
   for (const float far : {9.02f, 9.9f, 10.0f, 10.1f}) expect_value(far, 1, Activation::kTanh);
 }
 
-/// Every stride and count around the width of a vector, with what lies between and around left as
-/// it was. Whichever way an element is reached, its bits are the same.
-TEST(Activation, StridesAndTails) {
+/// Every stride and count around the width of a vector. Memory between and around the elements
+/// stays unchanged, and an element's bits do not depend on its position.
+TEST(Activation, StridesAndTailsGiveTheSameBits) {
   struct Layout {
     std::int32_t row_stride, column_stride;
   };
@@ -215,7 +216,7 @@ TEST(Activation, StridesAndTails) {
           const std::int32_t last_row = std::max(rows - 1, 0) * layout.row_stride;
           const std::int32_t last_column = std::max(columns - 1, 0) * layout.column_stride;
           const std::int32_t before = -std::min(last_row, 0) - std::min(last_column, 0);
-          // Exactly as many elements as there have to be, for the address sanitizer.
+          // Exactly as many elements as needed, so that AddressSanitizer detects other accesses.
           const std::int32_t size =
               rows * columns == 0 ? 0
                                   : before + std::max(last_row, 0) + std::max(last_column, 0) + 1;
@@ -233,16 +234,15 @@ TEST(Activation, StridesAndTails) {
           activate(data.data() + before, rows, layout.row_stride, columns, layout.column_stride,
                    activation, kAlpha);
           ASSERT_EQ(data, result) << "activation " << static_cast<int>(activation) << ", " << rows
-                                  << " rows " << layout.row_stride << " apart of " << columns
-                                  << ", " << layout.column_stride << " apart";
+                                  << " rows of stride " << layout.row_stride << ", " << columns
+                                  << " columns of stride " << layout.column_stride;
         }
       }
     }
   }
 }
 
-/// The same in every engine and on every machine.
-TEST(Activation, Bits) {
+TEST(Activation, BitsAreTheSameOnEveryMachine) {
   const std::vector<float> in = {-88.5f, -12.25f, -5.5f, -1.7f, -0.3f, 0.001f, 0.7f, 2.9f, 7.3f};
   struct Row {
     Activation activation;
