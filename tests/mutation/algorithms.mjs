@@ -154,8 +154,8 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/depthwise/depthwise.cpp',
     'missing bias of tiles',
-    'bias_[static_cast<std::size_t>(block.group)],\n                             output_of',
-    '0,\n                             output_of',
+    'bias_[static_cast<std::size_t>(block.group)],\n                                 output_of',
+    '0,\n                                 output_of',
   ],
   [
     'cpp/algorithms/depthwise/depthwise.cpp',
@@ -502,8 +502,8 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/depthwise/nhwc_streaming.cpp',
     'every block begins with padding',
-    'stream.ends_left = block.x == 0 && axis.pad == 1;',
-    'stream.ends_left = axis.pad == 1;',
+    'stream.zero_left = block.x == 0 && axis.pad == 1;',
+    'stream.zero_left = axis.pad == 1;',
   ],
   [
     'cpp/algorithms/depthwise/nhwc_streaming.cpp',

@@ -81,12 +81,12 @@ export const coreMutations = [
   [
     'cpp/kernels/list.hpp',
     'the first kernel of that size, fused or not',
-    '(found == nullptr || (kernel.fused == fusing && found->fused != fusing))',
+    '(found == nullptr || (kernel.fused == fused && found->fused != fused))',
     'found == nullptr',
   ],
   [
     'cpp/kernels/list.hpp',
-    'swapped strides of a part',
+    'swapped strides of a partial tile',
     'output.data[r * output.row_step + x * column_step]',
     'output.data[x * output.row_step + r * column_step]',
   ],

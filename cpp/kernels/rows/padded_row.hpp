@@ -18,9 +18,9 @@ struct PaddedPlane {
 /// The index of a position in constant padding: its value is the fill value.
 constexpr std::int32_t kNoSource = -1;
 
-/// Returns the index, 0 to `size` - 1, of the element from which position `i` of a padded axis takes
-/// its value, or kNoSource. `i` may lie any distance outside the axis. This function alone defines
-/// the padding modes.
+/// Returns the index, 0 to `size` - 1, of the element from which position `i` of a padded axis
+/// takes its value, or kNoSource. `i` may lie any distance outside the axis. This function alone
+/// defines the padding modes.
 std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode);
 
 /// out[i] = in[i]
