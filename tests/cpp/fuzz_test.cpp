@@ -29,36 +29,36 @@ TEST(Fuzz, CorpusHasNoFailures) {
     EXPECT_EQ(examine(input), "") << line << '\n' << sweep::describe(input.problem);
   }
   EXPECT_GT(cases, 100);
-  EXPECT_GT(counts().answers, 100u);
-  EXPECT_GT(counts().refused, 0u);
-  EXPECT_GT(counts().large, 0u);
+  EXPECT_GT(counts().compared, 100u);
+  EXPECT_GT(counts().rejected, 0u);
+  EXPECT_GT(counts().too_large, 0u);
 }
 
 TEST(Fuzz, DecodeReturnsAProblemOfOneElementForEmptyInput) {
-  const Case given = decode(nullptr, 0);
-  EXPECT_EQ(given.problem.input_height, 1);
-  EXPECT_EQ(given.problem.kind, Kind::kForward);
+  const Case input = decode(nullptr, 0);
+  EXPECT_EQ(input.problem.input_height, 1);
+  EXPECT_EQ(input.problem.kind, Kind::kForward);
   Geometry geometry;
-  EXPECT_EQ(measure(given.problem, &geometry), Status::kOk);
-  EXPECT_EQ(examine(given), "");
+  EXPECT_EQ(measure(input.problem, &geometry), Status::kOk);
+  EXPECT_EQ(examine(input), "");
 }
 
 TEST(Fuzz, ExaminePassesForEveryKindOfValues) {
   for (int values = 0; values <= static_cast<int>(kLastValues); ++values) {
     for (int seed = 0; seed < 20; ++seed) {
       for (int kind = 0; kind <= static_cast<int>(kLastKind); ++kind) {
-        Case given;
-        Problem& p = given.problem;
+        Case input;
+        Problem& p = input.problem;
         p.kind = static_cast<Kind>(kind);
         p.input_height = 5;
         p.input_width = 4 + seed;
         p.kernel_height = p.kernel_width = 3;
         p.pad_top = p.pad_left = p.pad_bottom = p.pad_right = 1;
         p.input_channels = p.output_channels = 4;
-        given.values = static_cast<Values>(values);
-        given.seed = static_cast<std::uint64_t>(seed);
-        given.failing = seed % 5 - 1;
-        EXPECT_EQ(examine(given), "") << values << ' ' << sweep::describe(p);
+        input.values = static_cast<Values>(values);
+        input.seed = static_cast<std::uint64_t>(seed);
+        input.successes = seed % 5 - 1;
+        EXPECT_EQ(examine(input), "") << values << ' ' << sweep::describe(p);
       }
     }
   }

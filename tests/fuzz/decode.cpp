@@ -9,6 +9,7 @@
 namespace corr2d::fuzz {
 namespace {
 
+/// Numbers at which code may change its behaviour.
 constexpr std::int32_t kEdges[] = {
     0,
     -1,
@@ -42,7 +43,8 @@ class Bytes {
     return value;
   }
 
-  /// `low` where the byte is 0, mostly from there to `low` + `count` - 1, seldom far away.
+  /// Returns `low` for a byte of 0, in most cases a number below `low` + `count`, and in few cases
+  /// any number.
   std::int32_t number(std::int32_t low, std::int32_t count) {
     const std::uint8_t choice = byte();
     if (choice < 224) return low + choice % count;
@@ -51,9 +53,9 @@ class Bytes {
     return word();
   }
 
-  /// An enumerator, seldom none.
+  /// Returns an enumerator, in few cases an invalid one.
   template <typename Enum>
-  Enum member(Enum last) {
+  Enum enumerator(Enum last) {
     const std::uint8_t choice = byte();
     const std::int32_t count = static_cast<std::int32_t>(last) + 1;
     return static_cast<Enum>(choice < 250 ? choice % count : word());
@@ -84,40 +86,43 @@ class Bytes {
   std::size_t at_ = 0;
 };
 
-/// The layouts that the sweep knows, or, where a byte is more than that, any strides.
-void take_layouts(Bytes* bytes, Problem* p) {
+/// Chooses one of the sweep's layouts for each tensor, or arbitrary strides if its byte is large.
+void decode_layouts(Bytes* bytes, Problem* p) {
   const std::int32_t x = bytes->byte();
   const std::int32_t w = bytes->byte();
   const std::int32_t y = bytes->byte();
-  constexpr std::int32_t kMost = 240;
-  const auto known = [](std::int32_t choice, std::size_t count) {
-    return choice < kMost ? choice % static_cast<std::int32_t>(count) : 0;
+  constexpr std::int32_t kFirstArbitrary = 240;
+  const auto layout_of = [](std::int32_t choice, std::size_t count) {
+    return choice < kFirstArbitrary ? choice % static_cast<std::int32_t>(count) : 0;
   };
   Geometry geometry;
   if (measure(*p, &geometry) == Status::kOk) {
-    sweep::lay_out(known(x, std::size(sweep::kLayouts)), known(w, std::size(sweep::kWeightLayouts)),
-                   known(y, std::size(sweep::kLayouts)), p);
+    sweep::lay_out(layout_of(x, std::size(sweep::kLayouts)),
+                   layout_of(w, std::size(sweep::kWeightLayouts)),
+                   layout_of(y, std::size(sweep::kLayouts)), p);
   }
-  if (x >= kMost) p->input_strides = bytes->strides();
-  if (w >= kMost) p->weight_strides = bytes->strides();
-  if (y >= kMost) p->output_strides = bytes->strides();
+  if (x >= kFirstArbitrary) p->input_strides = bytes->strides();
+  if (w >= kFirstArbitrary) p->weight_strides = bytes->strides();
+  if (y >= kFirstArbitrary) p->output_strides = bytes->strides();
 }
 
 }  // namespace
 
 Case decode(const std::uint8_t* data, std::size_t size) {
   Bytes bytes(data, size);
-  Case made;
-  Problem& p = made.problem;
-  p.kind = bytes.member(kLastKind);
+  Case result;
+  Problem& p = result.problem;
+  p.kind = bytes.enumerator(kLastKind);
   p.input_height = bytes.number(1, 16);
   p.input_width = bytes.number(1, 80);
   p.kernel_height = bytes.number(1, 5);
   p.kernel_width = bytes.number(1, 5);
   p.groups = bytes.number(1, 4);
-  // Channels of a group, so that most are a multiple; wrapped around where that is too many.
-  const auto channels = [&](std::int32_t each) {
-    const auto product = static_cast<std::uint32_t>(p.groups) * static_cast<std::uint32_t>(each);
+  // Draws the channels of one group, so that most counts are multiples of the number of groups. The
+  // product may wrap around.
+  const auto channels = [&](std::int32_t per_group) {
+    const auto product =
+        static_cast<std::uint32_t>(p.groups) * static_cast<std::uint32_t>(per_group);
     std::int32_t value;
     std::memcpy(&value, &product, sizeof(value));
     return value;
@@ -142,22 +147,22 @@ Case decode(const std::uint8_t* data, std::size_t size) {
     p.output_padding_height = bytes.number(0, 2);
     p.output_padding_width = bytes.number(0, 2);
   }
-  p.padding_mode = bytes.member(kLastPaddingMode);
+  p.padding_mode = bytes.enumerator(kLastPaddingMode);
   p.fill_value = bytes.real();
-  p.activation = bytes.member(kLastActivation);
+  p.activation = bytes.enumerator(kLastActivation);
   p.activation_alpha = bytes.real();
   const std::uint8_t flags = bytes.byte();
   p.has_bias = flags & 1;
   p.ceil_mode = flags >> 1 & 1;
   p.count_include_pad = flags >> 2 & 1;
   p.deterministic = flags >> 3 & 1;
-  p.algorithm = flags < 240 ? Algorithm::kAuto : bytes.member(kLastAlgorithm);
-  made.values = static_cast<Values>(bytes.byte() % (static_cast<int>(kLastValues) + 1));
-  made.seed = bytes.byte();
-  const std::uint8_t failing = bytes.byte();
-  made.failing = failing < 128 ? -1 : failing % 16;
-  take_layouts(&bytes, &p);
-  return made;
+  p.algorithm = flags < 240 ? Algorithm::kAuto : bytes.enumerator(kLastAlgorithm);
+  result.values = static_cast<Values>(bytes.byte() % (static_cast<int>(kLastValues) + 1));
+  result.seed = bytes.byte();
+  const std::uint8_t failure = bytes.byte();
+  result.successes = failure < 128 ? -1 : failure % 16;
+  decode_layouts(&bytes, &p);
+  return result;
 }
 
 }  // namespace corr2d::fuzz

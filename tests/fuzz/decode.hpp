@@ -7,27 +7,28 @@
 
 namespace corr2d::fuzz {
 
-/// What a case's tensors hold.
+/// The values of a case's tensors.
 enum class Values : std::int32_t {
-  kPlain = 0,  // between -1 and 1, full mantissas
-  kScaled,     // of any size whose sums neither overflow nor are lost
-  kDenormal,   // most of them too small to be normal numbers
-  kSpecial,    // NaN, infinities and both zeros among plain ones
-  kHuge,       // up to the largest number there is: sums overflow
+  kPlain = 0,  // uniform between -1 and 1, with full mantissas
+  kScaled,     // kPlain times a power of two with which sums neither overflow nor become denormal
+  kDenormal,   // mostly denormal
+  kSpecial,    // kPlain with some NaN, infinities and zeros of both signs
+  kHuge,       // up to the largest float32, so that sums overflow
 };
 constexpr Values kLastValues = Values::kHuge;
 
-/// One input of the fuzzer: any bytes are one.
+/// One input of the fuzzer. Every sequence of bytes decodes to one.
 struct Case {
   Problem problem;
   Values values = Values::kPlain;
   std::uint64_t seed = 0;
-  /// Which allocation of a plan is to fail; none where it is negative.
-  std::int32_t failing = -1;
+  /// The number of allocations that succeed before one fails while a plan is created; none fails if
+  /// it is negative.
+  std::int32_t successes = -1;
 };
 
-/// Reads a case from bytes; where they end, zeros follow. Most problems are small and nearly legal,
-/// some are at the edges of what 32 bits hold.
+/// Decodes a case; missing bytes count as zeros. Most problems are small and valid or nearly valid;
+/// some have numbers near the limits of 32 bits.
 Case decode(const std::uint8_t* data, std::size_t size);
 
 }  // namespace corr2d::fuzz

@@ -22,21 +22,23 @@ using sweep::Random;
 
 Counts total;
 
-/// So that a case takes milliseconds at most, sanitizers and the reference's timeout_ms included.
-constexpr std::int64_t kMostElements = 1 << 14;
-constexpr std::int64_t kMostReach = 1 << 18;
-constexpr double kMostMacs = 1 << 16;
-/// Nanoseconds by estimate: transforms are of all that lies between taps that are far apart.
-constexpr float kMostOfTransforms = 1e7f;
-/// The reference walks through padding step by step.
-constexpr std::int64_t kMostPadded = 1 << 12;
+// Limits with which a case takes milliseconds, including sanitizers and the oracle.
 
-/// Whether all of these together are at most `most`.
+constexpr std::int64_t kMaxTensorElements = 1 << 14;
+/// The elements that the strides of a tensor span.
+constexpr std::int64_t kMaxExtent = 1 << 18;
+constexpr double kMaxMacs = 1 << 16;
+/// The estimated cost of kFft in nanoseconds, which grows with the dilation.
+constexpr float kMaxFftCost = 1e7f;
+/// The oracle visits every position of the padding.
+constexpr std::int64_t kMaxPadded = 1 << 12;
+
+/// True if the product of `sizes` is at most `limit`.
 template <typename... Sizes>
-bool is_at_most(std::int64_t most, Sizes... sizes) {
+bool is_at_most(std::int64_t limit, Sizes... sizes) {
   std::int64_t product = 1;
   for (const std::int64_t size : {static_cast<std::int64_t>(sizes)...}) {
-    if (size != 0 && product > most / size) return false;
+    if (size != 0 && product > limit / size) return false;
     product *= size;
   }
   return true;
@@ -51,29 +53,29 @@ bool is_small(const Problem& p, const Geometry& g) {
                 std::abs(std::int64_t{p.pad_left}), std::abs(std::int64_t{p.pad_right}),
                 std::abs(padded_height), std::abs(padded_width)});
   const std::int64_t batch = std::max(p.batch, 1);
-  // Folding multiplies the axes of the unfolded form; the others have the window's taps in `macs`.
+  // `macs` is 0 for folding and pooling, whose cost depends on the taps too.
   const std::int64_t taps = std::int64_t{p.kernel_height} * p.kernel_width;
-  if (!is_at_most(kMostElements, batch, p.input_channels, p.input_height, p.input_width) ||
-      !is_at_most(kMostElements, batch, p.output_channels, g.output_height, g.output_width) ||
-      !is_at_most(kMostElements, p.kernel_height, p.kernel_width) ||
-      !is_at_most(kMostElements, p.input_channels, p.output_channels, taps) || g.macs > kMostMacs ||
-      farthest > kMostPadded) {
+  if (!is_at_most(kMaxTensorElements, batch, p.input_channels, p.input_height, p.input_width) ||
+      !is_at_most(kMaxTensorElements, batch, p.output_channels, g.output_height, g.output_width) ||
+      !is_at_most(kMaxTensorElements, p.kernel_height, p.kernel_width) ||
+      !is_at_most(kMaxTensorElements, p.input_channels, p.output_channels, taps) ||
+      g.macs > kMaxMacs || farthest > kMaxPadded) {
     return false;
   }
   const bool has_taps = folds || p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
-  if (has_taps && !is_at_most(static_cast<std::int64_t>(kMostMacs), batch, p.input_channels,
+  if (has_taps && !is_at_most(static_cast<std::int64_t>(kMaxMacs), batch, p.input_channels,
                               g.output_height, g.output_width, taps)) {
     return false;
   }
   const sweep::Operands operands = sweep::operands_of(p);
   for (const sweep::Tensor& tensor :
        {operands.input, operands.weight, operands.bias, operands.output}) {
-    if (sweep::extent(tensor).count > kMostReach) return false;
+    if (sweep::extent(tensor).count > kMaxExtent) return false;
   }
   return true;
 }
 
-/// Draws an element. Sums of scaled ones stay below 2^127 and those of their products too.
+/// Draws an element. Sums of kScaled values and of their products stay below 2^127.
 float draw(Values values, std::int32_t exponent, Random* random) {
   const auto plain = [random] {
     return static_cast<float>(static_cast<std::int32_t>(random->next() >> 32)) * 0x1p-31f;
@@ -102,45 +104,47 @@ void fill(sweep::Array* array, Values values, Random* random) {
   array->fill([&] { return draw(values, exponent, random); });
 }
 
-/// Whether what a sum in float32 gives is known: it does not overflow, and no infinite slope makes
-/// much of what it rounds.
+/// True if the error bound of a plain sum holds: sums do not overflow, and no infinite slope of an
+/// activation amplifies rounding errors.
 bool is_bounded(const Case& given) {
   return given.values != Values::kHuge && std::isfinite(given.problem.activation_alpha);
 }
 
-/// Whether the bounds of algorithms hold that transform more than one sum at once.
+/// True if the error bounds hold that cover several outputs at once.
 bool is_plain(const Case& given) {
   return given.values == Values::kPlain && std::abs(given.problem.fill_value) <= 1;
 }
 
-/// Makes a plan while one allocation fails, if the case says so, and is content with both ends.
-std::string plan_failing(const Case& given, const Problem& problem, const float* weight,
-                         const float* bias) {
-  if (given.failing < 0) return {};
+/// Creates a plan while one allocation fails, if the case says so. The plan may or may not be
+/// created.
+std::string check_failing_allocation(const Case& given, const Problem& problem, const float* weight,
+                                     const float* bias) {
+  if (given.successes < 0) return {};
   const std::size_t before = allocated_bytes();
   std::unique_ptr<Plan> plan;
-  fail_allocation_after(given.failing);
+  fail_allocation_after(given.successes);
   const Status status = Plan::create(problem, weight, bias, 2, &plan);
   fail_allocation_after(-1);
   if (status != Status::kOk && status != Status::kOutOfMemory) {
     return "with a failing allocation the status is " + std::to_string(static_cast<int>(status));
   }
-  if ((status == Status::kOk) != (plan != nullptr)) return "a plan without the status for it";
+  if ((status == Status::kOk) != (plan != nullptr))
+    return "the status does not tell whether a plan was created";
   plan.reset();
-  return allocated_bytes() == before ? "" : "memory is lost where an allocation fails";
+  return allocated_bytes() == before ? "" : "memory leaks if an allocation fails";
 }
 
-/// A picture through its filter, held against the correlation of each colour.
-std::string examine_picture(const Case& given, const Geometry& geometry) {
+/// Runs kFilterImage and compares each colour with the oracle's correlation.
+std::string examine_image(const Case& given, const Geometry& geometry) {
   const Problem& p = given.problem;
   Random random(given.seed);
   constexpr std::size_t kColours = 3;
-  constexpr std::size_t kPixel = 4;
+  constexpr std::size_t kPixelBytes = 4;
   const auto pixels =
       static_cast<std::size_t>(p.input_height) * static_cast<std::size_t>(p.input_width);
-  std::vector<std::uint8_t> input(kPixel * pixels);
+  std::vector<std::uint8_t> input(kPixelBytes * pixels);
   for (std::uint8_t& byte : input) byte = static_cast<std::uint8_t>(random.next());
-  // The colours as a batch of images of one channel.
+  // The colours are a batch of images with one channel.
   Problem colours = p;
   colours.kind = Kind::kForward;
   colours.batch = kColours;
@@ -152,7 +156,7 @@ std::string examine_picture(const Case& given, const Geometry& geometry) {
                               {}};
   for (std::size_t c = 0; c < kColours; ++c) {
     for (std::size_t i = 0; i < pixels; ++i) {
-      question.input.origin()[c * pixels + i] = input[kPixel * i + c];
+      question.input.origin()[c * pixels + i] = input[kPixelBytes * i + c];
     }
   }
   const Values values = given.values == Values::kSpecial ? Values::kPlain : given.values;
@@ -160,54 +164,58 @@ std::string examine_picture(const Case& given, const Geometry& geometry) {
   fill(&question.bias, values, &random);
   question.answer = oracle::solve(colours, question.input.origin(), question.weight.origin(),
                                   question.bias.origin());
-  if (std::string lost = plan_failing(given, p, question.weight.origin(), question.bias.origin());
-      !lost.empty()) {
-    return lost;
+  if (std::string failure =
+          check_failing_allocation(given, p, question.weight.origin(), question.bias.origin());
+      !failure.empty()) {
+    return failure;
   }
   std::unique_ptr<Plan> plan;
   const Status status = Plan::create(p, question.weight.origin(), question.bias.origin(), 1, &plan);
   if (status != Status::kOk) return "status " + std::to_string(static_cast<int>(status));
   const auto outputs = static_cast<std::size_t>(geometry.output_height) *
                        static_cast<std::size_t>(geometry.output_width);
-  std::vector<std::uint8_t> output(kPixel * outputs);
+  std::vector<std::uint8_t> output(kPixelBytes * outputs);
   plan->run(input.data(), output.data());
-  ++total.answers;
+  ++total.compared;
   for (std::size_t i = 0; i < pixels; ++i) {
-    if (output[kPixel * i + kColours] != input[kPixel * i + kColours]) return "alpha has changed";
+    if (output[kPixelBytes * i + kColours] != input[kPixelBytes * i + kColours])
+      return "alpha is not copied";
     if (!is_bounded(given) || !std::isfinite(p.fill_value)) continue;
     for (std::size_t c = 0; c < kColours; ++c) {
-      const double right = std::clamp(question.answer.output[c * pixels + i], 0.0, 255.0);
+      const double expected = std::clamp(question.answer.output[c * pixels + i], 0.0, 255.0);
       const double allowed = 0.5 + (question.answer.products + 2) * sweep::kEpsilon *
                                        (question.answer.magnitude[c * pixels + i] + 256);
-      if (!(std::abs(output[kPixel * i + c] - right) <= allowed)) {
-        return "pixel " + std::to_string(i) + " is " + std::to_string(output[kPixel * i + c]) +
-               " instead of " + std::to_string(right);
+      if (!(std::abs(output[kPixelBytes * i + c] - expected) <= allowed)) {
+        return "pixel " + std::to_string(i) + " is " + std::to_string(output[kPixelBytes * i + c]) +
+               ", expected " + std::to_string(expected);
       }
     }
   }
   return {};
 }
 
-/// Whether an algorithm that nobody would choose is too slow to be asked.
+/// True if the algorithm would take too long for a test.
 bool is_too_slow(const sweep::Subject& subject, const Problem& problem, const Geometry& geometry) {
   if (subject.entry == nullptr || subject.entry->id != Algorithm::kFft) return false;
   const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
   const OpCounts op_counts = subject.entry->op_counts(correlation, Use::kOnce);
-  return cost_of(Algorithm::kFft, op_counts) > kMostOfTransforms;
+  return cost_of(Algorithm::kFft, op_counts) > kMaxFftCost;
 }
 
-/// By one algorithm, or by the one that is chosen.
+/// Runs a case with one algorithm, or with the one that Plan::create chooses, and checks the
+/// result.
 std::string examine_by(const Case& given, const sweep::Question& question, Algorithm algorithm,
                        double error_factor) {
   Problem problem = given.problem;
   problem.algorithm = algorithm;
-  std::string lost = plan_failing(given, problem, question.weight.origin(), question.bias.origin());
-  if (!lost.empty()) return lost;
+  std::string failure =
+      check_failing_allocation(given, problem, question.weight.origin(), question.bias.origin());
+  if (!failure.empty()) return failure;
   const sweep::Outcome outcome = sweep::answer_of(question, algorithm, given.seed);
-  ++total.answers;
+  ++total.compared;
   const std::string harm = sweep::find_harm(question, outcome);
-  const bool is_judged = is_bounded(given) && (error_factor <= 1 || is_plain(given));
-  return !harm.empty() || !is_judged ? harm : judge(question, algorithm, outcome).complaint;
+  const bool is_compared = is_bounded(given) && (error_factor <= 1 || is_plain(given));
+  return !harm.empty() || !is_compared ? harm : judge(question, algorithm, outcome).complaint;
 }
 
 std::string examine_floats(const Case& given, const Geometry& geometry) {
@@ -219,10 +227,11 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
                               {}};
   Random random(given.seed);
   fill(&question.input, given.values, &random);
-  // What is spread has zeros around it, which an infinite weight makes NaN of: docs/promises.md.
+  // Implementations of fractional strides multiply zeros by infinite weights, which gives NaN; see
+  // docs/accuracy.md.
   const Kind kind = given.problem.kind;
-  const bool spreads = kind == Kind::kTransposed || kind == Kind::kBackwardInput;
-  const bool is_finite = spreads && given.values == Values::kSpecial;
+  const bool has_fractional_stride = kind == Kind::kTransposed || kind == Kind::kBackwardInput;
+  const bool is_finite = has_fractional_stride && given.values == Values::kSpecial;
   fill(&question.weight, is_finite ? Values::kPlain : given.values, &random);
   fill(&question.bias, given.values, &random);
   question.answer = oracle::solve(given.problem, question.input.origin(), question.weight.origin(),
@@ -237,7 +246,7 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
     const std::string complaint = examine_by(given, question, subject.algorithm(), factor);
     if (!complaint.empty()) return std::string(subject.name) + ": " + complaint;
   }
-  // Whichever is chosen: the one that may err most is what `compare` takes it for.
+  // The chosen algorithm is not known here, so the largest error factor counts.
   const std::string complaint = examine_by(given, question, Algorithm::kAuto, worst_factor);
   return complaint.empty() ? "" : "auto: " + complaint;
 }
@@ -253,28 +262,28 @@ std::string examine(const Case& given) {
   const Status status = measure(problem, &geometry);
   const char* refusal = refusal_of(problem);
   if (status != Status::kOk) {
-    ++total.refused;
+    ++total.rejected;
     std::unique_ptr<Plan> plan;
     if (Plan::create(problem, nullptr, nullptr, 1, &plan) != status || plan != nullptr) {
-      return "a plan for what measure refuses";
+      return "a plan was created for a problem that measure rejects";
     }
-    return refusal == nullptr ? "" : "a reason for what measure refuses";
+    return refusal == nullptr ? "" : "refusal_of gives a reason for a problem that measure rejects";
   }
   if (!is_small(problem, geometry)) {
-    ++total.large;
+    ++total.too_large;
     return {};
   }
   if (refusal != nullptr) {
     std::unique_ptr<Plan> plan;
     return Plan::create(problem, nullptr, nullptr, 1, &plan) == Status::kUnsupported
                ? ""
-               : "a plan for what is refused";
+               : "a plan was created for a problem that refusal_of rejects";
   }
   const std::string complaint = problem.kind == Kind::kFilterImage
-                                    ? examine_picture(given, geometry)
+                                    ? examine_image(given, geometry)
                                     : examine_floats(given, geometry);
   if (!complaint.empty()) return complaint;
-  return allocated_bytes() == before ? "" : "memory is lost";
+  return allocated_bytes() == before ? "" : "memory leaks";
 }
 
 }  // namespace corr2d::fuzz

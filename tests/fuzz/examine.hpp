@@ -6,21 +6,22 @@
 
 namespace corr2d::fuzz {
 
-/// Plans and runs a case by every algorithm that can do it, and holds what comes out against the
-/// reference. What is wrong; nothing where all is right, or where there is nothing to compute.
+/// Plans and runs a case with every algorithm that supports it and compares the results with the
+/// oracle. Returns a description of the first failure, or an empty string.
 ///
-/// Any case: a plan is made where `measure` accepts the problem and an algorithm can do it, and
-/// else nothing is made and nothing held. What is small enough is computed: nothing is written but
-/// the output's elements, nothing given is changed, and the answer is within its bound. NaN and
-/// infinities are where the reference has them, but for algorithms whose errors are relative to
-/// more than one sum; these are held to their bound where values are plain.
+/// For every case, creating a plan must succeed exactly if `measure` accepts the problem and an
+/// algorithm supports it, and must otherwise allocate nothing. Problems that are small enough are
+/// also computed: only the elements of the output may be written, the inputs must not change, and
+/// the result must be within its bound. NaN and infinities must be where the oracle has them; this
+/// is not required of algorithms whose error bound covers several outputs, which are compared only
+/// for Values::kPlain.
 std::string examine(const Case& given);
 
-/// What became of cases: so that one sees whether the fuzzer reaches what it is for.
+/// The number of cases by outcome, which shows whether the fuzzer reaches the algorithms.
 struct Counts {
-  std::uint64_t refused = 0;  // by `measure`
-  std::uint64_t large = 0;    // legal, and too large to compute here
-  std::uint64_t answers = 0;  // computed and judged
+  std::uint64_t rejected = 0;   // by `measure`
+  std::uint64_t too_large = 0;  // valid, but too large to compute here
+  std::uint64_t compared = 0;   // results that were compared with the oracle
 };
 const Counts& counts();
 

@@ -1,4 +1,4 @@
-// What libFuzzer calls: npm run fuzz.
+// The entry points of libFuzzer; npm run fuzz runs it.
 
 #include <cstdio>
 #include <cstdlib>
@@ -8,13 +8,12 @@
 
 namespace {
 
-/// What became of all cases, for whoever reads the log.
 void report() {
   const corr2d::fuzz::Counts& counts = corr2d::fuzz::counts();
-  std::fprintf(stderr, "cases: %llu refused, %llu too large, %llu answers judged\n",
-               static_cast<unsigned long long>(counts.refused),
-               static_cast<unsigned long long>(counts.large),
-               static_cast<unsigned long long>(counts.answers));
+  std::fprintf(stderr, "%llu cases rejected, %llu too large; %llu results compared\n",
+               static_cast<unsigned long long>(counts.rejected),
+               static_cast<unsigned long long>(counts.too_large),
+               static_cast<unsigned long long>(counts.compared));
 }
 
 }  // namespace
@@ -25,15 +24,15 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const corr2d::fuzz::Case given = corr2d::fuzz::decode(data, size);
-  // To see what a file of bytes means, also where a sanitizer ends the run.
+  const corr2d::fuzz::Case input = corr2d::fuzz::decode(data, size);
+  // Shows what a file of bytes means, also if a sanitizer then stops the process.
   static const bool is_shown = std::getenv("CORR2D_FUZZ_SHOW") != nullptr;
-  if (is_shown) std::fprintf(stderr, "%s\n", corr2d::sweep::describe(given.problem).c_str());
-  const std::string complaint = corr2d::fuzz::examine(given);
+  if (is_shown) std::fprintf(stderr, "%s\n", corr2d::sweep::describe(input.problem).c_str());
+  const std::string complaint = corr2d::fuzz::examine(input);
   if (!complaint.empty()) {
-    std::fprintf(stderr, "%s\n  %s\n  values %d, seed %d, failing allocation %d\n",
-                 complaint.c_str(), corr2d::sweep::describe(given.problem).c_str(),
-                 static_cast<int>(given.values), static_cast<int>(given.seed), given.failing);
+    std::fprintf(stderr, "%s\n  %s\n  values %d, seed %d, allocations that succeed %d\n",
+                 complaint.c_str(), corr2d::sweep::describe(input.problem).c_str(),
+                 static_cast<int>(input.values), static_cast<int>(input.seed), input.successes);
     std::abort();
   }
   return 0;

@@ -17,18 +17,9 @@ std::vector<Subject> all_subjects() {
   return subjects;
 }
 
-std::string name_of(Algorithm algorithm) {
-  for (const AlgorithmEntry* entry : kAlgorithms) {
-    if (entry->id == algorithm) return entry->name;
-  }
-  return "auto";
-}
+std::string name_of(Algorithm algorithm) { return kAlgorithmNames[static_cast<int>(algorithm)]; }
 
 std::string describe(const Problem& p) {
-  constexpr const char* kKinds[] = {
-      "forward", "backward input", "backward weight", "transposed", "max pool",    "average pool",
-      "pad",     "pad backward",   "unfold",          "fold",       "filter image"};
-  constexpr const char* kModes[] = {"constant", "reflect", "replicate", "circular", "symmetric"};
   char text[640];
   const auto strides = [](const Strides& s) {
     char numbers[64];
@@ -40,14 +31,15 @@ std::string describe(const Problem& p) {
       "%s: %dx%dx%dx%d, %d output channels, %d groups, kernel %dx%d, stride %d %d, dilation %d %d, "
       "pads %d %d %d %d (%s, %g), output padding %d %d, activation %d (%g), bias %d, ceil %d, "
       "count padding %d, deterministic %d, strides [%s] [%s] [%s], algorithm %s",
-      kKinds[static_cast<int>(p.kind)], p.batch, p.input_channels, p.input_height, p.input_width,
-      p.output_channels, p.groups, p.kernel_height, p.kernel_width, p.stride_height, p.stride_width,
-      p.dilation_height, p.dilation_width, p.pad_top, p.pad_bottom, p.pad_left, p.pad_right,
-      kModes[static_cast<int>(p.padding_mode)], static_cast<double>(p.fill_value),
-      p.output_padding_height, p.output_padding_width, static_cast<int>(p.activation),
-      static_cast<double>(p.activation_alpha), p.has_bias, p.ceil_mode, p.count_include_pad,
-      p.deterministic, strides(p.input_strides).c_str(), strides(p.weight_strides).c_str(),
-      strides(p.output_strides).c_str(), name_of(p.algorithm).c_str());
+      kKindNames[static_cast<int>(p.kind)], p.batch, p.input_channels, p.input_height,
+      p.input_width, p.output_channels, p.groups, p.kernel_height, p.kernel_width, p.stride_height,
+      p.stride_width, p.dilation_height, p.dilation_width, p.pad_top, p.pad_bottom, p.pad_left,
+      p.pad_right, kPaddingModeNames[static_cast<int>(p.padding_mode)],
+      static_cast<double>(p.fill_value), p.output_padding_height, p.output_padding_width,
+      static_cast<int>(p.activation), static_cast<double>(p.activation_alpha), p.has_bias,
+      p.ceil_mode, p.count_include_pad, p.deterministic, strides(p.input_strides).c_str(),
+      strides(p.weight_strides).c_str(), strides(p.output_strides).c_str(),
+      name_of(p.algorithm).c_str());
   return text;
 }
 

@@ -240,7 +240,7 @@ export function activationFields(value: unknown, where: string): Partial<Fields>
 
 /** @internal The algorithm's number. */
 export function algorithmNumber(value: unknown, where: string): number {
-  const name = choice(value, where, namesOf(algorithms));
+  const name: NonNullable<Conv2dOptions['algorithm']> = choice(value, where, namesOf(algorithms));
   return algorithms[name];
 }
 
