@@ -62,3 +62,17 @@ test('links between published documents resolve in the package', () => {
     rmSync(user, { recursive: true });
   }
 });
+
+const FOLDERS = 'bench|bindings|cmake|cpp|docs|examples|tests|tools|web|\\.ci|\\.github';
+
+test('files and folders that the documents name exist', () => {
+  const files = list(root, '*.md', '--cached', '--others', '--exclude-standard');
+  const missing = files.flatMap((file) => {
+    const text = readFileSync(join(root, file), 'utf8').replace(/```[\s\S]*?```/g, '');
+    return [...text.matchAll(new RegExp(`\`((?:${FOLDERS})/[\\w./-]*)\``, 'g'))]
+      .map(([, path]) => path)
+      .filter((path) => ![root, join(root, dirname(file))].some((at) => existsSync(join(at, path))))
+      .map((path) => `${file}: ${path}`);
+  });
+  assert.deepEqual(missing, []);
+});
