@@ -192,7 +192,7 @@ async function runSuites(suites, context) {
   for (const suite of LARGE_SUITES) {
     if (suites.has(suite)) results.set(suite, await runSuite(suite, context, true));
   }
-  return [...results.values()].flat();
+  return [...SUITES, ...LARGE_SUITES].flatMap((suite) => results.get(suite) ?? []);
 }
 
 /**
