@@ -91,8 +91,10 @@ Address make_plan(Address address, Address weight, Address bias) {
   auto* request = pointer<Request>(address);
   std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOften);
   if (plan == nullptr) return 0;
-  request->plan = {static_cast<double>(plan->weight_bytes()),
-                   static_cast<double>(plan->workspace_bytes()), plan->algorithm(), plan->tasks()};
+  request->plan.weight_bytes = static_cast<double>(plan->weight_bytes());
+  request->plan.workspace_bytes = static_cast<double>(plan->workspace_bytes());
+  request->plan.algorithm = plan->algorithm();
+  request->plan.tasks = plan->tasks();
   return address_of(plan.release());
 }
 

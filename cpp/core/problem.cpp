@@ -58,7 +58,49 @@ struct Axis {
   }
 };
 
-Status check(const Problem& p, const Axis& axis) {
+/// The number of input channels that contribute to one output channel.
+std::int32_t inputs_per_output(const Problem& p) {
+  return p.kind == Kind::kFilterImage ? 1 : p.input_channels / p.groups;
+}
+
+bool are_enumerators_valid(const Problem& p) {
+  return in_range(number(p.kind), number(kLastKind)) &&
+         in_range(number(p.padding_mode), number(kLastPaddingMode)) &&
+         in_range(number(p.activation), number(kLastActivation)) &&
+         in_range(number(p.algorithm), number(kLastAlgorithm));
+}
+
+Status check_sizes(const Problem& p) {
+  if (p.batch < 0 || p.input_channels < 1 || p.output_channels < 1 || p.input_height < 1 ||
+      p.input_width < 1 || p.kernel_height < 1 || p.kernel_width < 1) {
+    return Status::kBadSize;
+  }
+  if (!is_correlation(p.kind) && p.output_channels != p.input_channels) return Status::kBadSize;
+  const bool filters_image = p.kind == Kind::kFilterImage;
+  if (filters_image && (p.batch != 1 || p.input_channels != 4)) return Status::kBadSize;
+  if (p.groups < 1 || p.input_channels % p.groups != 0 || p.output_channels % p.groups != 0) {
+    return Status::kBadGroups;
+  }
+  return filters_image && p.groups != 1 ? Status::kBadGroups : Status::kOk;
+}
+
+/// Checks that the kind supports the bias, activation and padding mode.
+Status check_options(const Problem& p) {
+  if (p.has_bias != 0 && p.kind != Kind::kForward && p.kind != Kind::kTransposed &&
+      p.kind != Kind::kFilterImage) {
+    return Status::kUnsupported;
+  }
+  if (p.activation != Activation::kNone && !is_correlation(p.kind)) return Status::kUnsupported;
+  // With these modes, gradients of padding belong to the elements that it copies; kPadBackward adds
+  // them.
+  if (p.padding_mode != PaddingMode::kConstant &&
+      (p.kind == Kind::kTransposed || p.kind == Kind::kBackwardInput)) {
+    return Status::kUnsupported;
+  }
+  return Status::kOk;
+}
+
+Status check_axis(const Problem& p, const Axis& axis) {
   if (axis.stride < 1) return Status::kBadStride;
   if (axis.dilation < 1) return Status::kBadDilation;
   const bool crops = p.kind == Kind::kPad || p.kind == Kind::kPadBackward;
@@ -78,7 +120,29 @@ Status check(const Problem& p, const Axis& axis) {
     if (axis.window() > kMaxElements) return Status::kTooLarge;
     return axis.output(p) < 1 ? Status::kEmptyOutput : Status::kOk;
   }
-  return axis.window() > axis.padded() ? Status::kKernelTooLarge : Status::kOk;
+  if (axis.window() > axis.padded()) return Status::kKernelTooLarge;
+  if (p.kind == Kind::kFilterImage) {
+    if (axis.stride != 1) return Status::kBadStride;
+    if (axis.dilation != 1) return Status::kBadDilation;
+    if (axis.windows() != axis.input) return Status::kBadPadding;
+  }
+  return Status::kOk;
+}
+
+/// Checks that no tensor has more than kMaxElements elements.
+Status check_element_counts(const Problem& p, std::int64_t height, std::int64_t width) {
+  const std::int64_t taps = elements(p.kernel_height, p.kernel_width);
+  // Without the batch, an unfolded image has channels * taps * height * width elements.
+  const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
+  const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
+  const std::int64_t output = elements(p.output_channels, unfolded, height, width);
+  const std::int64_t weight =
+      has_weight(p.kind) ? elements(inputs_per_output(p), taps, p.output_channels) : 0;
+  // One image is limited too, because strides follow from its size even if the batch is 0.
+  const bool is_too_large = input > kMaxElements || output > kMaxElements ||
+                            weight > kMaxElements || elements(p.batch, input) > kMaxElements ||
+                            elements(p.batch, output) > kMaxElements;
+  return is_too_large ? Status::kTooLarge : Status::kOk;
 }
 
 /// A tensor's sizes in the order of its strides.
@@ -87,7 +151,7 @@ struct Sizes {
 };
 
 /// The number of elements from the first to the last element of a tensor, both included.
-std::int64_t reach(const Strides& s, const Sizes& size) {
+std::int64_t span(const Strides& s, const Sizes& size) {
   const auto along = [](std::int64_t stride, std::int64_t count) {
     return (count > 0 ? count - 1 : 0) * std::abs(stride);
   };
@@ -118,78 +182,21 @@ bool is_one_to_one(const Strides& s, const Sizes& size) {
 
 bool is_absent(const Strides& s) { return s.n == 0 && s.c == 0 && s.h == 0 && s.w == 0; }
 
-Strides contiguous(std::int32_t c, std::int32_t h, std::int32_t w) {
-  return {c * h * w, h * w, w, 1};
-}
-
-}  // namespace
-
-Status measure(const Problem& p, Geometry* geometry) {
-  if (!in_range(number(p.kind), number(kLastKind)) ||
-      !in_range(number(p.padding_mode), number(kLastPaddingMode)) ||
-      !in_range(number(p.activation), number(kLastActivation)) ||
-      !in_range(number(p.algorithm), number(kLastAlgorithm))) {
-    return Status::kBadEnum;
-  }
-  if (p.batch < 0 || p.input_channels < 1 || p.output_channels < 1 || p.input_height < 1 ||
-      p.input_width < 1 || p.kernel_height < 1 || p.kernel_width < 1) {
-    return Status::kBadSize;
-  }
-  if (!is_correlation(p.kind) && p.output_channels != p.input_channels) return Status::kBadSize;
-  const bool filters = p.kind == Kind::kFilterImage;
-  if (filters && (p.batch != 1 || p.input_channels != 4)) return Status::kBadSize;
-  if (p.groups < 1 || p.input_channels % p.groups != 0 || p.output_channels % p.groups != 0) {
-    return Status::kBadGroups;
-  }
-  if (filters && p.groups != 1) return Status::kBadGroups;
-  if (p.has_bias != 0 && p.kind != Kind::kForward && p.kind != Kind::kTransposed && !filters) {
-    return Status::kUnsupported;
-  }
-  if (p.activation != Activation::kNone && !is_correlation(p.kind)) return Status::kUnsupported;
-  // With these modes, gradients of padding belong to the elements that it copies; kPadBackward adds
-  // them.
-  if (p.padding_mode != PaddingMode::kConstant &&
-      (p.kind == Kind::kTransposed || p.kind == Kind::kBackwardInput)) {
-    return Status::kUnsupported;
-  }
-
-  const Axis h = {p.input_height, p.kernel_height, p.stride_height,        p.dilation_height,
-                  p.pad_top,      p.pad_bottom,    p.output_padding_height};
-  const Axis w = {p.input_width, p.kernel_width, p.stride_width,        p.dilation_width,
-                  p.pad_left,    p.pad_right,    p.output_padding_width};
-  for (const Axis& axis : {h, w}) {
-    if (const Status status = check(p, axis); status != Status::kOk) return status;
-    if (filters && axis.stride != 1) return Status::kBadStride;
-    if (filters && axis.dilation != 1) return Status::kBadDilation;
-    if (filters && axis.windows() != axis.input) return Status::kBadPadding;
-  }
-
-  const std::int64_t height = h.output(p);
-  const std::int64_t width = w.output(p);
-  const std::int64_t taps = elements(p.kernel_height, p.kernel_width);
-  // kFilterImage correlates each channel by itself.
-  const std::int64_t inputs = filters ? 1 : p.input_channels / p.groups;
-  // Without the batch, an unfolded image has channels * taps * height * width elements.
-  const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
-  const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
-  const std::int64_t output = elements(p.output_channels, unfolded, height, width);
-  const std::int64_t weight = has_weight(p.kind) ? elements(inputs, taps, p.output_channels) : 0;
-  // One image is limited too, because strides follow from its size even if the batch is 0.
-  if (input > kMaxElements || output > kMaxElements || weight > kMaxElements ||
-      elements(p.batch, input) > kMaxElements || elements(p.batch, output) > kMaxElements) {
-    return Status::kTooLarge;
-  }
-
-  if (filters && !(is_absent(p.input_strides) && is_absent(p.output_strides))) {
+/// Checks that no strides span more than kMaxElements elements, and that the elements of the tensor
+/// that is written do not overlap.
+Status check_strides(const Problem& p, std::int64_t height, std::int64_t width) {
+  if (p.kind == Kind::kFilterImage &&
+      !(is_absent(p.input_strides) && is_absent(p.output_strides))) {
     return Status::kBadLayout;
   }
   const bool transposed = p.kind == Kind::kTransposed;
   const Sizes x = {p.batch, p.input_channels, p.input_height, p.input_width};
   const Sizes y = {p.batch, p.output_channels, height, width};
-  const Sizes w_sizes = {transposed ? p.output_channels / p.groups : p.output_channels,
-                         transposed ? p.input_channels : inputs, p.kernel_height, p.kernel_width};
-  if (reach(p.input_strides, x) > kMaxElements || reach(p.output_strides, y) > kMaxElements ||
-      reach(p.weight_strides, w_sizes) > kMaxElements) {
+  const Sizes w = {transposed ? p.output_channels / p.groups : p.output_channels,
+                   transposed ? p.input_channels : inputs_per_output(p), p.kernel_height,
+                   p.kernel_width};
+  if (span(p.input_strides, x) > kMaxElements || span(p.output_strides, y) > kMaxElements ||
+      span(p.weight_strides, w) > kMaxElements) {
     return Status::kTooLarge;
   }
   const bool writes_x =
@@ -198,19 +205,50 @@ Status measure(const Problem& p, Geometry* geometry) {
   const Strides& written = writes_x        ? p.input_strides
                            : writes_weight ? p.weight_strides
                                            : p.output_strides;
-  if (!is_absent(written) && !is_one_to_one(written, writes_x ? x : writes_weight ? w_sizes : y)) {
+  if (!is_absent(written) && !is_one_to_one(written, writes_x ? x : writes_weight ? w : y)) {
     return Status::kBadLayout;
   }
+  return Status::kOk;
+}
+
+double macs_of(const Problem& p, std::int64_t height, std::int64_t width) {
+  // A transposed problem multiplies each input element by all taps; the others compute each output
+  // element from all taps.
+  const std::int64_t per_image = p.kind == Kind::kTransposed
+                                     ? std::int64_t{p.input_channels} * p.input_height *
+                                           p.input_width * (p.output_channels / p.groups)
+                                     : p.output_channels * height * width * inputs_per_output(p);
+  const std::int64_t taps = std::int64_t{p.kernel_height} * p.kernel_width;
+  return static_cast<double>(p.batch) * static_cast<double>(per_image) * static_cast<double>(taps);
+}
+
+Strides contiguous(std::int32_t c, std::int32_t h, std::int32_t w) {
+  return {c * h * w, h * w, w, 1};
+}
+
+}  // namespace
+
+Status measure(const Problem& p, Geometry* geometry) {
+  if (!are_enumerators_valid(p)) return Status::kBadEnum;
+  if (const Status status = check_sizes(p); status != Status::kOk) return status;
+  if (const Status status = check_options(p); status != Status::kOk) return status;
+  const Axis rows = {p.input_height, p.kernel_height, p.stride_height,        p.dilation_height,
+                     p.pad_top,      p.pad_bottom,    p.output_padding_height};
+  const Axis columns = {p.input_width, p.kernel_width, p.stride_width,        p.dilation_width,
+                        p.pad_left,    p.pad_right,    p.output_padding_width};
+  for (const Axis& axis : {rows, columns}) {
+    if (const Status status = check_axis(p, axis); status != Status::kOk) return status;
+  }
+  const std::int64_t height = rows.output(p);
+  const std::int64_t width = columns.output(p);
+  if (const Status status = check_element_counts(p, height, width); status != Status::kOk) {
+    return status;
+  }
+  if (const Status status = check_strides(p, height, width); status != Status::kOk) return status;
 
   geometry->output_height = static_cast<std::int32_t>(height);
   geometry->output_width = static_cast<std::int32_t>(width);
-  // A transposed problem multiplies each input element by all taps; the others compute each output
-  // element from all taps.
-  const std::int64_t each =
-      p.kind == Kind::kTransposed ? input * (p.output_channels / p.groups) : output * inputs;
-  geometry->macs = has_weight(p.kind) ? static_cast<double>(p.batch) * static_cast<double>(each) *
-                                            static_cast<double>(taps)
-                                      : 0;
+  geometry->macs = has_weight(p.kind) ? macs_of(p, height, width) : 0;
   return Status::kOk;
 }
 

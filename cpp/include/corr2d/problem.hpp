@@ -60,7 +60,10 @@ constexpr Algorithm kLastAlgorithm = static_cast<Algorithm>(std::size(kAlgorithm
 enum class Use { kOften, kOnce };
 
 /// True for the kinds that are correlations of float32 tensors.
-constexpr bool is_correlation(Kind kind) { return kind <= Kind::kTransposed; }
+constexpr bool is_correlation(Kind kind) {
+  return kind == Kind::kForward || kind == Kind::kBackwardInput || kind == Kind::kBackwardWeight ||
+         kind == Kind::kTransposed;
+}
 
 /// The distance in elements between neighbours along each axis of a tensor. Strides describe
 /// layouts: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}. In a weight, n is the axis of
