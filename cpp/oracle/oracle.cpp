@@ -6,15 +6,16 @@
 namespace corr2d::oracle {
 namespace {
 
-/// Windows of `kernel` elements, `dilation` apart, that fit into `size` when they begin `stride`
-/// apart: found by trying. In 64 bits, as strides may be as large as 32 hold.
-int windows(int size, int kernel, int stride, int dilation) {
+/// Counts the windows that fit into `size`, one by one. In 64 bits, because strides may be as large
+/// as 32 bits allow.
+int count_windows(int size, int kernel, int stride, int dilation) {
   int count = 0;
   for (std::int64_t begin = 0; begin + (kernel - 1) * dilation < size; begin += stride) ++count;
   return count;
 }
 
-/// Walks from outside to the element that padding puts at position `i`; -1 for the fill value.
+/// Returns the index of the element that position `i` of a padded axis takes its value from, or -1
+/// for the fill value. Moves step by step towards the axis.
 int resolve(int i, int size, PaddingMode mode) {
   while (i < 0 || i >= size) {
     switch (mode) {
@@ -61,7 +62,8 @@ double activate(double x, Activation activation, double alpha) {
   return x;
 }
 
-/// The element at these indices; strides of all zero stand for contiguous axes of these sizes.
+/// The element at these indices. Strides that are all zero stand for a contiguous tensor of these
+/// sizes.
 double element(const float* data, const Strides& s, int n, int c, int h, int w, int channels,
                int height, int width) {
   const bool contiguous = s.n == 0 && s.c == 0 && s.h == 0 && s.w == 0;
@@ -69,7 +71,7 @@ double element(const float* data, const Strides& s, int n, int c, int h, int w, 
                     : data[n * s.n + c * s.c + h * s.h + w * s.w];
 }
 
-/// A tensor of zeros that products are added to.
+/// A tensor of sums, initially zero.
 struct Sums {
   int channels, height, width;
   std::vector<double> value, magnitude;
@@ -97,18 +99,20 @@ struct Sums {
   }
 };
 
-/// As `windows`, with a last one that is not full, if it begins before the padding behind the
+/// count_windows with ceil_mode: one more, partial window if it begins before the padding after the
 /// input.
-int windows_ceiled(int input, int pad_before, int pad_after, int kernel, int stride, int dilation) {
+int count_windows_ceil(int input, int pad_before, int pad_after, int kernel, int stride,
+                       int dilation) {
   const int size = input + pad_before + pad_after;
-  const int count = windows(size, kernel, stride, dilation);
-  const bool is_left = (count - 1) * stride + (kernel - 1) * dilation + 1 < size;
-  return is_left && count * stride < input + pad_before ? count + 1 : count;
+  const int count = count_windows(size, kernel, stride, dilation);
+  const bool has_rest = (count - 1) * stride + (kernel - 1) * dilation + 1 < size;
+  return has_rest && count * stride < input + pad_before ? count + 1 : count;
 }
 
-/// Every element that one tap of a plane's window reads.
+/// Calls use(n, c, y, x, tap, row, column) for every tap of every window; the tap reads (row,
+/// column).
 template <typename Use>
-void each_read(const Problem& p, int height, int width, Use use) {
+void for_each_tap(const Problem& p, int height, int width, Use use) {
   for (int n = 0; n < p.batch; ++n) {
     for (int c = 0; c < p.input_channels; ++c) {
       for (int y = 0; y < height; ++y) {
@@ -126,9 +130,10 @@ void each_read(const Problem& p, int height, int width, Use use) {
   }
 }
 
-/// Every pair of an element of x and an element of y that one tap of the kernel joins.
+/// Calls use(n, o, first input channel, i, y, x, ky, kx, row, column) for every product: output
+/// (n, o, y, x), weight (o, i, ky, kx) and input (n, first + i, row, column).
 template <typename Use>
-void each_product(const Problem& p, int height, int width, Use use) {
+void for_each_product(const Problem& p, int height, int width, Use use) {
   const int inputs = p.input_channels / p.groups;
   for (int n = 0; n < p.batch; ++n) {
     for (int o = 0; o < p.output_channels; ++o) {
@@ -152,13 +157,13 @@ void each_product(const Problem& p, int height, int width, Use use) {
 
 }  // namespace
 
-Answer solve(const Problem& p, const float* input, const float* weight, const float* bias) {
+Result solve(const Problem& p, const float* input, const float* weight, const float* bias) {
   const int inputs = p.input_channels / p.groups;
   const int outputs = p.output_channels / p.groups;
-  int height = windows(p.input_height + p.pad_top + p.pad_bottom, p.kernel_height, p.stride_height,
-                       p.dilation_height);
-  int width = windows(p.input_width + p.pad_left + p.pad_right, p.kernel_width, p.stride_width,
-                      p.dilation_width);
+  int height = count_windows(p.input_height + p.pad_top + p.pad_bottom, p.kernel_height,
+                             p.stride_height, p.dilation_height);
+  int width = count_windows(p.input_width + p.pad_left + p.pad_right, p.kernel_width,
+                            p.stride_width, p.dilation_width);
   const auto x_at = [&](int n, int c, int row, int column) {
     row = resolve(row, p.input_height, p.padding_mode);
     column = resolve(column, p.input_width, p.padding_mode);
@@ -175,10 +180,10 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
 
   const bool pools = p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
   if (pools && p.ceil_mode != 0) {
-    height = windows_ceiled(p.input_height, p.pad_top, p.pad_bottom, p.kernel_height,
-                            p.stride_height, p.dilation_height);
-    width = windows_ceiled(p.input_width, p.pad_left, p.pad_right, p.kernel_width, p.stride_width,
-                           p.dilation_width);
+    height = count_windows_ceil(p.input_height, p.pad_top, p.pad_bottom, p.kernel_height,
+                                p.stride_height, p.dilation_height);
+    width = count_windows_ceil(p.input_width, p.pad_left, p.pad_right, p.kernel_width,
+                               p.stride_width, p.dilation_width);
   }
   const auto inside = [&](int row, int column) {
     return row >= 0 && row < p.input_height && column >= 0 && column < p.input_width;
@@ -189,7 +194,7 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
   switch (p.kind) {
     case Kind::kForward:
       sums = Sums(p.batch, p.output_channels, height, width);
-      each_product(
+      for_each_product(
           p, height, width,
           [&](int n, int o, int first, int i, int y, int x, int ky, int kx, int row, int column) {
             sums.add(n, o, y, x, x_at(n, first + i, row, column) * w_at(o, i, ky, kx));
@@ -197,7 +202,7 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
       break;
     case Kind::kBackwardInput:
       sums = Sums(p.batch, p.input_channels, p.input_height, p.input_width);
-      each_product(
+      for_each_product(
           p, height, width,
           [&](int n, int o, int first, int i, int y, int x, int ky, int kx, int row, int column) {
             sums.add(n, first + i, row, column, y_at(input, n, o, y, x) * w_at(o, i, ky, kx));
@@ -205,14 +210,14 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
       break;
     case Kind::kBackwardWeight:
       sums = Sums(p.output_channels, inputs, p.kernel_height, p.kernel_width);
-      each_product(
+      for_each_product(
           p, height, width,
           [&](int n, int o, int first, int i, int y, int x, int ky, int kx, int row, int column) {
             sums.add(o, i, ky, kx, x_at(n, first + i, row, column) * y_at(weight, n, o, y, x));
           });
       break;
     case Kind::kTransposed:
-      // Each input element is a window's worth of outputs.
+      // Each input element contributes to a window of outputs.
       height = (p.input_height - 1) * p.stride_height + (p.kernel_height - 1) * p.dilation_height +
                1 + p.output_padding_height - p.pad_top - p.pad_bottom;
       width = (p.input_width - 1) * p.stride_width + (p.kernel_width - 1) * p.dilation_width + 1 +
@@ -244,11 +249,11 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
       sums = Sums(p.batch, p.input_channels, height, width);
       std::fill(sums.value.begin(), sums.value.end(), -HUGE_VAL);
       std::size_t at = 0;
-      each_read(p, height, width, [&](int n, int c, int, int, int tap, int row, int column) {
-        double& greatest = sums.value[at];
+      for_each_tap(p, height, width, [&](int n, int c, int, int, int tap, int row, int column) {
+        double& maximum = sums.value[at];
         if (inside(row, column)) {
-          const double found = x_at(n, c, row, column);
-          if (found > greatest || std::isnan(found)) greatest = found;
+          const double value = x_at(n, c, row, column);
+          if (value > maximum || std::isnan(value)) maximum = value;
         }
         if (tap == taps - 1) ++at;
       });
@@ -258,7 +263,7 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
       sums = Sums(p.batch, p.input_channels, height, width);
       std::vector<double> counted(sums.value.size());
       std::size_t at = 0;
-      each_read(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
+      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
         const bool padded =
             row < p.input_height + p.pad_bottom && column < p.input_width + p.pad_right;
         if (inside(row, column)) sums.add(n, c, y, x, x_at(n, c, row, column));
@@ -275,14 +280,14 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
     case Kind::kPadBackward: {
       const int rows = p.input_height + p.pad_top + p.pad_bottom;
       const int columns = p.input_width + p.pad_left + p.pad_right;
-      const bool back = p.kind == Kind::kPadBackward;
-      sums = back ? Sums(p.batch, p.input_channels, p.input_height, p.input_width)
-                  : Sums(p.batch, p.input_channels, rows, columns);
+      const bool backward = p.kind == Kind::kPadBackward;
+      sums = backward ? Sums(p.batch, p.input_channels, p.input_height, p.input_width)
+                      : Sums(p.batch, p.input_channels, rows, columns);
       for (int n = 0; n < p.batch; ++n) {
         for (int c = 0; c < p.input_channels; ++c) {
           for (int y = 0; y < rows; ++y) {
             for (int x = 0; x < columns; ++x) {
-              if (back) {
+              if (backward) {
                 sums.add(
                     n, c, resolve(y - p.pad_top, p.input_height, p.padding_mode),
                     resolve(x - p.pad_left, p.input_width, p.padding_mode),
@@ -298,34 +303,34 @@ Answer solve(const Problem& p, const float* input, const float* weight, const fl
     }
     case Kind::kUnfold:
       sums = Sums(p.batch, p.input_channels * taps, height, width);
-      each_read(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
+      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
         sums.add(n, c * taps + tap, y, x, x_at(n, c, row, column));
       });
       break;
     case Kind::kFold:
       sums = Sums(p.batch, p.input_channels, p.input_height, p.input_width);
-      each_read(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
+      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
         const int column_of = (n * p.input_channels + c) * taps + tap;
         sums.add(n, c, row, column, input[(column_of * height + y) * width + x]);
       });
       break;
     case Kind::kFilterImage:
-      break;  // of bytes: tests/cpp/image_filter_test.cpp has an oracle of its own
+      break;  // tests/cpp/image_filter_test.cpp has its own oracle
   }
 
-  Answer answer;
-  answer.channels = sums.channels;
-  answer.height = sums.height;
-  answer.width = sums.width;
+  Result result;
+  result.channels = sums.channels;
+  result.height = sums.height;
+  result.width = sums.width;
   const auto image = static_cast<std::size_t>(sums.height) * static_cast<std::size_t>(sums.width);
   for (std::size_t i = 0; i < sums.value.size(); ++i) {
     const double b =
         p.has_bias != 0 ? bias[i / image % static_cast<std::size_t>(sums.channels)] : 0;
-    answer.output.push_back(activate(b + sums.value[i], p.activation, p.activation_alpha));
-    answer.magnitude.push_back(sums.magnitude[i] + std::abs(b));
-    answer.products = std::max(answer.products, sums.count[i]);
+    result.output.push_back(activate(b + sums.value[i], p.activation, p.activation_alpha));
+    result.magnitude.push_back(sums.magnitude[i] + std::abs(b));
+    result.products = std::max(result.products, sums.count[i]);
   }
-  return answer;
+  return result;
 }
 
 }  // namespace corr2d::oracle

@@ -6,25 +6,25 @@
 
 namespace corr2d::oracle {
 
-/// The answer to a problem, in float64.
-struct Answer {
-  int channels = 0;  // of one image: output_channels, but input_channels for kBackwardInput
+/// The result of a problem, in float64.
+struct Result {
+  int channels = 0;  // of one image: output_channels, or input_channels for kBackwardInput
   int height = 0;
   int width = 0;
-  /// images x channels x height x width, contiguous; for kBackwardWeight the gradient in the form
+  /// Contiguous: images x channels x height x width, or for kBackwardWeight
   /// output_channels x (input_channels / groups) x kernel_height x kernel_width.
   std::vector<double> output;
-  /// Of each output element before the activation: sum |x||w| + |bias|, what rounding errors are
-  /// measured against.
+  /// For each output element, sum |x||w| + |bias| before the activation: bounds of rounding errors
+  /// are relative to it.
   std::vector<double> magnitude;
-  /// The most products that any one element sums.
+  /// The largest number of products in the sum of an element.
   double products = 0;
 };
 
-/// The oracle: slow and obviously right. It takes a Problem as the question and shares no code with
-/// the library, neither for output shapes nor for padding. The problem must be a legal one, of
-/// any kind but kFilterImage.
-/// `input`, `weight` and `bias` are what Plan::create and Plan::run are given.
-Answer solve(const Problem& problem, const float* input, const float* weight, const float* bias);
+/// Computes the result of a problem directly from the definition. The oracle is slow, simple and
+/// independent: it shares no code with the library, not even for output shapes or padding. The
+/// problem must be valid and of any kind but kFilterImage. `input`, `weight` and `bias` are the
+/// operands of Plan::create and Plan::run.
+Result solve(const Problem& problem, const float* input, const float* weight, const float* bias);
 
 }  // namespace corr2d::oracle

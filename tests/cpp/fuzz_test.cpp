@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "examine.hpp"
-#include "subject.hpp"
+#include "implementation.hpp"
 
 namespace corr2d::fuzz {
 namespace {

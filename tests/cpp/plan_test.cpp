@@ -9,7 +9,7 @@
 #include <random>
 
 #include "algorithms/algorithm.hpp"
-#include "space.hpp"
+#include "problem_space.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -42,30 +42,30 @@ Problem problem_for(const AlgorithmEntry& entry) {
 /// What the sweep (tests/sweep) runs one task after another gives the same on two threads.
 TEST(Plan, TasksMayRunSideBySide) {
   std::mt19937 random(7);
-  for (const sweep::Subject& subject : sweep::all_subjects()) {
+  for (const sweep::Implementation& implementation : sweep::all_implementations()) {
     int done = 0;
     for (int tried = 0; done < 500; ++tried) {
-      ASSERT_LT(tried, 1000000) << subject.name << " can do too few of the problems drawn";
+      ASSERT_LT(tried, 1000000) << implementation.name << " can do too few of the problems drawn";
       const auto& strata = sweep::strata();
       const sweep::Stratum& stratum = strata[random() % strata.size()];
       const std::uint64_t number = random() % stratum.size();
       Problem problem;
       Geometry geometry;
-      if (stratum.turn > 1 || !sweep::problem_at(stratum, number, &problem, &geometry) ||
-          !subject.can_do(problem, geometry)) {
+      if (stratum.interval > 1 || !sweep::problem_at(stratum, number, &problem, &geometry) ||
+          !implementation.can_do(problem, geometry)) {
         continue;
       }
-      problem.algorithm = subject.algorithm();
-      sweep::Question question = sweep::make_question(problem, number);
+      problem.algorithm = implementation.algorithm();
+      sweep::TestCase test_case = sweep::make_test_case(problem, number);
       std::unique_ptr<Plan> plan;
-      ASSERT_EQ(Plan::create(problem, question.weight.origin(), question.bias.origin(), 2, &plan),
+      ASSERT_EQ(Plan::create(problem, test_case.weight.origin(), test_case.bias.origin(), 2, &plan),
                 Status::kOk);
       sweep::Array output(sweep::operands_of(problem).output);
-      testing::run_side_by_side(*plan, question.input.origin(), output.origin(), random);
+      testing::run_side_by_side(*plan, test_case.input.origin(), output.origin(), random);
       EXPECT_TRUE(output.is_intact()) << describe(problem);
       const sweep::Verdict verdict =
-          sweep::compare(problem, problem.algorithm, question.answer, output.elements());
-      ASSERT_EQ(verdict.complaint, "") << describe(problem);
+          sweep::compare(problem, problem.algorithm, test_case.expected, output.elements());
+      ASSERT_EQ(verdict.failure, "") << describe(problem);
       ++done;
     }
   }

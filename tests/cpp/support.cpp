@@ -96,14 +96,14 @@ double error_ratio(Algorithm algorithm, const Case& data) {
 }
 
 bool within_bound(const Case& data, const std::vector<float>& output) {
-  const oracle::Answer answer =
+  const oracle::Result expected =
       oracle::solve(data.problem, data.input.data(), data.weight.data(), data.bias.data());
   std::unique_ptr<Plan> plan;
   Plan::create(data.problem, data.weight.data(), data.bias.data(), 1, &plan);
   const Algorithm algorithm = plan == nullptr ? data.problem.algorithm : plan->algorithm();
-  const sweep::Verdict verdict = sweep::compare(data.problem, algorithm, answer, output);
-  EXPECT_EQ(verdict.complaint, "") << describe(data.problem);
-  return verdict.complaint.empty();
+  const sweep::Verdict verdict = sweep::compare(data.problem, algorithm, expected, output);
+  EXPECT_EQ(verdict.failure, "") << describe(data.problem);
+  return verdict.failure.empty();
 }
 
 }  // namespace corr2d::testing

@@ -1,5 +1,5 @@
-// The sweep itself (tests/sweep): that it sees what is wrong, counts what it does, and has a number
-// for every problem.
+// The sweep itself (tests/sweep) detects wrong results, counts problems, and enumerates every
+// problem.
 
 #include "sweep.hpp"
 
@@ -18,8 +18,8 @@
 namespace corr2d::sweep {
 namespace {
 
-/// Gaps between the elements of every tensor, and rows that run backwards.
-Problem gappy_problem() {
+/// Gaps between the elements of every tensor, and a weight with negative strides.
+Problem strided_problem() {
   Problem p;
   p.input_channels = 2;
   p.output_channels = 3;
@@ -32,88 +32,90 @@ Problem gappy_problem() {
   return p;
 }
 
-class Judge : public ::testing::Test {
+class CheckResult : public ::testing::Test {
  protected:
-  std::string complaint() const { return judge(question_, Algorithm::kDirect, outcome_).complaint; }
+  std::string failure() const {
+    return check_result(test_case_, Algorithm::kDirect, result_).failure;
+  }
 
-  const Question question_ = make_question(gappy_problem(), 1);
-  Outcome outcome_ = answer_of(question_, Algorithm::kDirect, 1);
+  const TestCase test_case_ = make_test_case(strided_problem(), 1);
+  RunResult result_ = run_algorithm(test_case_, Algorithm::kDirect, 1);
 };
 
-TEST_F(Judge, AcceptsWhatIsRight) { EXPECT_EQ(complaint(), ""); }
+TEST_F(CheckResult, AcceptsACorrectResult) { EXPECT_EQ(failure(), ""); }
 
-TEST_F(Judge, RefusesAnElementBeyondItsBoundAndNoOther) {
-  const double bound = (question_.answer.products + 1) * kEpsilon * question_.answer.magnitude[0];
-  float* element = outcome_.output.origin();
+TEST_F(CheckResult, RejectsAnElementOnlyIfItsErrorExceedsTheBound) {
+  const double bound =
+      (test_case_.expected.products + 1) * kEpsilon * test_case_.expected.magnitude[0];
+  float* element = result_.output.origin();
   for (const double part : {-0.9, 0.9}) {
-    *element = static_cast<float>(question_.answer.output[0] + part * bound);
-    EXPECT_EQ(complaint(), "") << part;
+    *element = static_cast<float>(test_case_.expected.output[0] + part * bound);
+    EXPECT_EQ(failure(), "") << part;
   }
   for (const double part : {-1.5, 1.5}) {
-    *element = static_cast<float>(question_.answer.output[0] + part * bound);
-    EXPECT_NE(complaint().find("element 0 of 36"), std::string::npos) << complaint();
+    *element = static_cast<float>(test_case_.expected.output[0] + part * bound);
+    EXPECT_NE(failure().find("element 0 of 36"), std::string::npos) << failure();
   }
 }
 
-TEST_F(Judge, RefusesWhatIsNoNumber) {
+TEST_F(CheckResult, RejectsNanAndInfinity) {
   for (const float wrong :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
-    *outcome_.output.origin() = wrong;
-    EXPECT_NE(complaint(), "");
+    *result_.output.origin() = wrong;
+    EXPECT_NE(failure(), "");
   }
 }
 
-TEST_F(Judge, RefusesAnElementThatWasNotWritten) {
-  outcome_.output = Array(operands_of(question_.problem).output);
-  EXPECT_NE(complaint(), "");
+TEST_F(CheckResult, RejectsAnElementThatWasNotWritten) {
+  result_.output = Array(operands_of(test_case_.problem).output);
+  EXPECT_NE(failure(), "");
 }
 
-TEST_F(Judge, RefusesWhatWasWrittenBetweenTheElements) {
-  outcome_.output.origin()[1] = 0;
-  EXPECT_EQ(complaint(), "written between or around the output's elements");
+TEST_F(CheckResult, RejectsAWriteBetweenTheElements) {
+  result_.output.origin()[1] = 0;
+  EXPECT_EQ(failure(), "memory between or around the output's elements has been modified");
 }
 
 #if !defined(CORR2D_ADDRESS_SANITIZER)
-TEST_F(Judge, RefusesWhatWasWrittenAroundTheElements) {
-  outcome_.output.origin()[-1] = 0;
-  EXPECT_EQ(complaint(), "written between or around the output's elements");
+TEST_F(CheckResult, RejectsAWriteOutsideTheElements) {
+  result_.output.origin()[-1] = 0;
+  EXPECT_EQ(failure(), "memory between or around the output's elements has been modified");
 }
 #endif
 
-TEST_F(Judge, RefusesToHaveItsDataChanged) {
-  const Outcome right = outcome_;
-  outcome_.input.origin()[0] += 1;
-  EXPECT_EQ(complaint(), "the input has been modified");
-  outcome_ = right;
-  outcome_.weight.origin()[0] += 1;
-  EXPECT_EQ(complaint(), "the weight has been modified");
-  outcome_ = right;
-  outcome_.bias.origin()[0] += 1;
-  EXPECT_EQ(complaint(), "the bias has been modified");
+TEST_F(CheckResult, RejectsModifiedOperands) {
+  const RunResult right = result_;
+  result_.input.origin()[0] += 1;
+  EXPECT_EQ(failure(), "the input has been modified");
+  result_ = right;
+  result_.weight.origin()[0] += 1;
+  EXPECT_EQ(failure(), "the weight has been modified");
+  result_ = right;
+  result_.bias.origin()[0] += 1;
+  EXPECT_EQ(failure(), "the bias has been modified");
 }
 
-TEST_F(Judge, RefusesAPlanThatWasNotMade) {
-  outcome_.status = Status::kOutOfMemory;
-  EXPECT_NE(complaint(), "");
+TEST_F(CheckResult, RejectsAPlanThatFailed) {
+  result_.status = Status::kOutOfMemory;
+  EXPECT_NE(failure(), "");
 }
 
-TEST_F(Judge, RefusesTooFewElements) {
-  std::vector<float> output = outcome_.output.elements();
+TEST_F(CheckResult, RejectsAMissingElement) {
+  std::vector<float> output = result_.output.elements();
   output.pop_back();
-  EXPECT_EQ(compare(question_.problem, Algorithm::kDirect, question_.answer, output).complaint,
-            "35 elements instead of 36");
+  EXPECT_EQ(compare(test_case_.problem, Algorithm::kDirect, test_case_.expected, output).failure,
+            "the output has 35 elements; expected 36");
 }
 
-/// What only moves elements has no error to allow.
-TEST(Compare, WantsExactlyWhatIsOnlyMoved) {
+TEST(Compare, RequiresExactResultsOfOperatorsThatOnlyMoveElements) {
   Problem p;
   p.kind = Kind::kPad;
   p.pad_left = 1;
-  const Question question = make_question(p, 3);
-  std::vector<float> output = answer_of(question, Algorithm::kAuto, 3).output.elements();
-  EXPECT_EQ(compare(p, Algorithm::kAuto, question.answer, output).complaint, "");
+  const TestCase test_case = make_test_case(p, 3);
+  std::vector<float> output = run_algorithm(test_case, Algorithm::kAuto, 3).output.elements();
+  EXPECT_EQ(compare(p, Algorithm::kAuto, test_case.expected, output).failure, "");
   output[1] = std::nextafter(output[1], 2.0f);
-  EXPECT_NE(compare(p, Algorithm::kAuto, question.answer, output).complaint, "");
+  EXPECT_NE(compare(p, Algorithm::kAuto, test_case.expected, output).failure, "");
 }
 
 const Stratum& stratum_named(const std::string& name) {
@@ -121,19 +123,19 @@ const Stratum& stratum_named(const std::string& name) {
                        [&](const Stratum& stratum) { return stratum.name == name; });
 }
 
-/// 2500 problems, for every algorithm.
-bool few(Digits* digits, Problem* problem) {
-  problem->input_height = digits->between(1, 50);
-  problem->input_width = digits->between(1, 50);
+/// 2500 problems, which every algorithm supports.
+bool few(Choices* choose, Problem* problem) {
+  problem->input_height = choose->between(1, 50);
+  problem->input_width = choose->between(1, 50);
   return true;
 }
 constexpr Stratum kFew = {"few", few, 1};
 
-Verdict accept(const Question&, const Subject&, std::uint64_t) { return {}; }
+Verdict accept(const TestCase&, const Implementation&, std::uint64_t) { return {}; }
 
-Verdict refuse(const Question&, const Subject&, std::uint64_t) { return {"wrong", 2}; }
+Verdict reject(const TestCase&, const Implementation&, std::uint64_t) { return {"wrong", 2}; }
 
-/// Runs `use` and gives what it has printed.
+/// Calls `use` and returns what it prints to stdout.
 template <typename Use>
 std::string printed(Use use) {
   ::testing::internal::CaptureStdout();
@@ -141,21 +143,22 @@ std::string printed(Use use) {
   return ::testing::internal::GetCapturedStdout();
 }
 
-TEST(Sweep, FailsWithTheCommandThatDoesItOnceMore) {
-  Sweep sweep(all_subjects(), {stratum_named("padding")}, refuse);
+TEST(Sweep, PrintsTheCommandThatRepeatsAFailure) {
+  Sweep sweep(all_implementations(), {stratum_named("padding")}, reject);
   bool passed = true;
   const std::string text = printed([&] {
     sweep.sample(10, 1);
     passed = sweep.report();
   });
   EXPECT_FALSE(passed);
-  EXPECT_NE(text.find("npm run sweep -- --variant native --algorithm planes --problem padding:"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find("npm run sweep -- --variant native --algorithm weightless --problem padding:"),
+      std::string::npos)
       << text;
 }
 
-TEST(Sweep, FailsWhereThereAreTooFewProblems) {
-  const Subject gemm = {kGemmAlgorithm.name, &kGemmAlgorithm};
+TEST(Sweep, FailsIfThereAreTooFewProblems) {
+  const Implementation gemm = {kGemmAlgorithm.name, &kGemmAlgorithm};
   for (const Stratum& stratum : {stratum_named("padding"), kFew}) {
     Sweep sweep({gemm}, {stratum}, accept);
     bool passed = true;
@@ -168,35 +171,36 @@ TEST(Sweep, FailsWhereThereAreTooFewProblems) {
   }
 }
 
-TEST(Sweep, ChecksAsManyDifferentProblemsAsItCounts) {
+TEST(Sweep, CountsTheDifferentProblemsItChecks) {
   static std::set<std::tuple<std::string, std::string, std::uint64_t>> seen;
   seen.clear();
-  Sweep sweep(all_subjects(), strata(),
-              [](const Question& question, const Subject& subject, std::uint64_t seed) {
-                seen.insert({subject.name, describe(question.problem), seed});
-                return Verdict();
-              });
+  Sweep sweep(
+      all_implementations(), strata(),
+      [](const TestCase& test_case, const Implementation& implementation, std::uint64_t seed) {
+        seen.insert({implementation.name, describe(test_case.problem), seed});
+        return Verdict();
+      });
   const std::string text = printed([&] {
     sweep.sample(200, 1);
     EXPECT_TRUE(sweep.report());
   });
-  EXPECT_GE(seen.size(), 200 * all_subjects().size());
-  for (const Subject& subject : all_subjects()) {
+  EXPECT_GE(seen.size(), 200 * all_implementations().size());
+  for (const Implementation& implementation : all_implementations()) {
     const auto own = std::count_if(seen.begin(), seen.end(), [&](const auto& problem) {
-      return std::get<0>(problem) == subject.name;
+      return std::get<0>(problem) == implementation.name;
     });
     EXPECT_GE(own, 200);
-    EXPECT_NE(text.find(subject.name + (": " + std::to_string(own)) + " problems"),
+    EXPECT_NE(text.find(implementation.name + (": " + std::to_string(own)) + " problems"),
               std::string::npos)
         << text;
   }
 }
 
-TEST(Sweep, PartsTogetherAreTheWhole) {
+TEST(Sweep, PartsCoverTheWholeSpaceOnce) {
   static std::multiset<std::uint64_t> seen;
   seen.clear();
-  const Subject gemm = {kGemmAlgorithm.name, &kGemmAlgorithm};
-  Sweep sweep({gemm}, {kFew}, [](const Question&, const Subject&, std::uint64_t seed) {
+  const Implementation gemm = {kGemmAlgorithm.name, &kGemmAlgorithm};
+  Sweep sweep({gemm}, {kFew}, [](const TestCase&, const Implementation&, std::uint64_t seed) {
     seen.insert(seed);
     return Verdict();
   });
@@ -208,31 +212,31 @@ TEST(Sweep, PartsTogetherAreTheWhole) {
   EXPECT_EQ(std::set<std::uint64_t>(seen.begin(), seen.end()).size(), 2500u);
 }
 
-TEST(Space, HasTheSameDigitsForEveryNumber) {
+TEST(ProblemSpace, MakesTheSameChoicesForEveryNumber) {
   Random random(5);
   for (const Stratum& stratum : strata()) {
     for (int i = 0; i < 2000; ++i) {
-      Digits digits(random.below(stratum.size()));
+      Choices choices(random.below(stratum.size()));
       Problem problem;
-      stratum.make(&digits, &problem);
-      ASSERT_EQ(digits.size(), stratum.size()) << stratum.name;
+      stratum.make(&choices, &problem);
+      ASSERT_EQ(choices.size(), stratum.size()) << stratum.name;
     }
   }
 }
 
-TEST(Space, HasEverySmallWindow) {
-  // A stratum's lowest digits are the sizes and the kernel's.
+TEST(ProblemSpace, HasEverySmallWindow) {
+  // The first choices of a stratum are the input size and the kernel size.
   std::set<std::tuple<int, int, int, int>> seen;
   for (std::uint64_t number = 0; number < 7 * 7 * 4 * 4; ++number) {
-    Digits digits(number);
+    Choices choices(number);
     Problem p;
-    stratum_named("forward").make(&digits, &p);
+    stratum_named("forward").make(&choices, &p);
     seen.insert({p.input_height, p.input_width, p.kernel_height, p.kernel_width});
   }
   EXPECT_EQ(seen.size(), 7u * 7u * 4u * 4u);
 }
 
-TEST(Space, HasEveryKindAndItsOptions) {
+TEST(ProblemSpace, HasEveryKindPaddingModeAndActivation) {
   std::set<Kind> kinds;
   std::set<PaddingMode> modes;
   std::set<Activation> activations;
@@ -247,13 +251,13 @@ TEST(Space, HasEveryKindAndItsOptions) {
       activations.insert(problem.activation);
     }
   }
-  // All but pictures, which have an oracle of their own.
+  // All kinds but kFilterImage, whose oracle is in image_filter_test.cpp.
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(kLastKind));
   EXPECT_EQ(modes.size(), 5u);
   EXPECT_EQ(activations.size(), 9u);
 }
 
-TEST(Space, HasEveryTilesEdges) {
+TEST(ProblemSpace, HasSizesAroundEveryTile) {
   const auto expect_edges = [](std::int32_t size, const std::vector<std::int32_t>& edges) {
     for (const std::int32_t edge : {size - 1, size, size + 1, 2 * size + 1}) {
       EXPECT_EQ(std::count(edges.begin(), edges.end(), edge), edge > 0 ? 1 : 0) << edge;
@@ -267,7 +271,7 @@ TEST(Space, HasEveryTilesEdges) {
   });
 }
 
-TEST(Layouts, HoldEveryElementOnce) {
+TEST(Layouts, GiveEveryElementItsOwnPlace) {
   const Tensor tensor = {{0, 0, 0, 0}, 2, 3, 4, 5};
   const auto places = [&](const Layout& layout) {
     Tensor laid_out = tensor;

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "check.hpp"
-#include "space.hpp"
+#include "problem_space.hpp"
 #include "support.hpp"
 
 namespace corr2d {

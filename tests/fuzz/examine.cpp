@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "check.hpp"
+#include "choices.hpp"
 #include "core/cost.hpp"
 #include "corr2d/memory.hpp"
 #include "corr2d/plan.hpp"
-#include "digits.hpp"
-#include "subject.hpp"
+#include "implementation.hpp"
 
 namespace corr2d::fuzz {
 namespace {
@@ -149,28 +149,29 @@ std::string examine_image(const Case& given, const Geometry& geometry) {
   colours.kind = Kind::kForward;
   colours.batch = kColours;
   colours.input_channels = colours.output_channels = 1;
-  sweep::Question question = {colours,
-                              sweep::Array(sweep::operands_of(colours).input),
-                              sweep::Array(sweep::operands_of(colours).weight),
-                              sweep::Array(sweep::operands_of(colours).bias),
-                              {}};
+  sweep::TestCase test_case = {colours,
+                               sweep::Array(sweep::operands_of(colours).input),
+                               sweep::Array(sweep::operands_of(colours).weight),
+                               sweep::Array(sweep::operands_of(colours).bias),
+                               {}};
   for (std::size_t c = 0; c < kColours; ++c) {
     for (std::size_t i = 0; i < pixels; ++i) {
-      question.input.origin()[c * pixels + i] = input[kPixelBytes * i + c];
+      test_case.input.origin()[c * pixels + i] = input[kPixelBytes * i + c];
     }
   }
   const Values values = given.values == Values::kSpecial ? Values::kPlain : given.values;
-  fill(&question.weight, values, &random);
-  fill(&question.bias, values, &random);
-  question.answer = oracle::solve(colours, question.input.origin(), question.weight.origin(),
-                                  question.bias.origin());
+  fill(&test_case.weight, values, &random);
+  fill(&test_case.bias, values, &random);
+  test_case.expected = oracle::solve(colours, test_case.input.origin(), test_case.weight.origin(),
+                                     test_case.bias.origin());
   if (std::string failure =
-          check_failing_allocation(given, p, question.weight.origin(), question.bias.origin());
+          check_failing_allocation(given, p, test_case.weight.origin(), test_case.bias.origin());
       !failure.empty()) {
     return failure;
   }
   std::unique_ptr<Plan> plan;
-  const Status status = Plan::create(p, question.weight.origin(), question.bias.origin(), 1, &plan);
+  const Status status =
+      Plan::create(p, test_case.weight.origin(), test_case.bias.origin(), 1, &plan);
   if (status != Status::kOk) return "status " + std::to_string(static_cast<int>(status));
   const auto outputs = static_cast<std::size_t>(geometry.output_height) *
                        static_cast<std::size_t>(geometry.output_width);
@@ -182,9 +183,9 @@ std::string examine_image(const Case& given, const Geometry& geometry) {
       return "alpha is not copied";
     if (!is_bounded(given) || !std::isfinite(p.fill_value)) continue;
     for (std::size_t c = 0; c < kColours; ++c) {
-      const double expected = std::clamp(question.answer.output[c * pixels + i], 0.0, 255.0);
-      const double allowed = 0.5 + (question.answer.products + 2) * sweep::kEpsilon *
-                                       (question.answer.magnitude[c * pixels + i] + 256);
+      const double expected = std::clamp(test_case.expected.output[c * pixels + i], 0.0, 255.0);
+      const double allowed = 0.5 + (test_case.expected.products + 2) * sweep::kEpsilon *
+                                       (test_case.expected.magnitude[c * pixels + i] + 256);
       if (!(std::abs(output[kPixelBytes * i + c] - expected) <= allowed)) {
         return "pixel " + std::to_string(i) + " is " + std::to_string(output[kPixelBytes * i + c]) +
                ", expected " + std::to_string(expected);
@@ -195,59 +196,62 @@ std::string examine_image(const Case& given, const Geometry& geometry) {
 }
 
 /// True if the algorithm would take too long for a test.
-bool is_too_slow(const sweep::Subject& subject, const Problem& problem, const Geometry& geometry) {
-  if (subject.entry == nullptr || subject.entry->id != Algorithm::kFft) return false;
+bool is_too_slow(const sweep::Implementation& implementation, const Problem& problem,
+                 const Geometry& geometry) {
+  if (implementation.entry == nullptr || implementation.entry->id != Algorithm::kFft) return false;
   const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
-  const OpCounts op_counts = subject.entry->op_counts(correlation, Use::kOnce);
+  const OpCounts op_counts = implementation.entry->op_counts(correlation, Use::kOnce);
   return cost_of(Algorithm::kFft, op_counts) > kMaxFftCost;
 }
 
 /// Runs a case with one algorithm, or with the one that Plan::create chooses, and checks the
 /// result.
-std::string examine_by(const Case& given, const sweep::Question& question, Algorithm algorithm,
+std::string examine_by(const Case& given, const sweep::TestCase& test_case, Algorithm algorithm,
                        double error_factor) {
   Problem problem = given.problem;
   problem.algorithm = algorithm;
   std::string failure =
-      check_failing_allocation(given, problem, question.weight.origin(), question.bias.origin());
+      check_failing_allocation(given, problem, test_case.weight.origin(), test_case.bias.origin());
   if (!failure.empty()) return failure;
-  const sweep::Outcome outcome = sweep::answer_of(question, algorithm, given.seed);
+  const sweep::RunResult result = sweep::run_algorithm(test_case, algorithm, given.seed);
   ++total.compared;
-  const std::string harm = sweep::find_harm(question, outcome);
+  const std::string memory_error = sweep::find_memory_error(test_case, result);
   const bool is_compared = is_bounded(given) && (error_factor <= 1 || is_plain(given));
-  return !harm.empty() || !is_compared ? harm : judge(question, algorithm, outcome).complaint;
+  return !memory_error.empty() || !is_compared ? memory_error
+                                               : check_result(test_case, algorithm, result).failure;
 }
 
 std::string examine_floats(const Case& given, const Geometry& geometry) {
   const sweep::Operands operands = sweep::operands_of(given.problem);
-  sweep::Question question = {given.problem,
-                              sweep::Array(operands.input),
-                              sweep::Array(operands.weight),
-                              sweep::Array(operands.bias),
-                              {}};
+  sweep::TestCase test_case = {given.problem,
+                               sweep::Array(operands.input),
+                               sweep::Array(operands.weight),
+                               sweep::Array(operands.bias),
+                               {}};
   Random random(given.seed);
-  fill(&question.input, given.values, &random);
+  fill(&test_case.input, given.values, &random);
   // Implementations of fractional strides multiply zeros by infinite weights, which gives NaN; see
   // docs/accuracy.md.
   const Kind kind = given.problem.kind;
   const bool has_fractional_stride = kind == Kind::kTransposed || kind == Kind::kBackwardInput;
   const bool is_finite = has_fractional_stride && given.values == Values::kSpecial;
-  fill(&question.weight, is_finite ? Values::kPlain : given.values, &random);
-  fill(&question.bias, given.values, &random);
-  question.answer = oracle::solve(given.problem, question.input.origin(), question.weight.origin(),
-                                  question.bias.origin());
+  fill(&test_case.weight, is_finite ? Values::kPlain : given.values, &random);
+  fill(&test_case.bias, given.values, &random);
+  test_case.expected = oracle::solve(given.problem, test_case.input.origin(),
+                                     test_case.weight.origin(), test_case.bias.origin());
   double worst_factor = 1;
-  for (const sweep::Subject& subject : sweep::all_subjects()) {
-    const double factor = subject.entry == nullptr ? 1 : subject.entry->error_factor;
+  for (const sweep::Implementation& implementation : sweep::all_implementations()) {
+    const double factor = implementation.entry == nullptr ? 1 : implementation.entry->error_factor;
     worst_factor = std::max(worst_factor, factor);
-    if (!subject.can_do(given.problem, geometry) || is_too_slow(subject, given.problem, geometry)) {
+    if (!implementation.can_do(given.problem, geometry) ||
+        is_too_slow(implementation, given.problem, geometry)) {
       continue;
     }
-    const std::string complaint = examine_by(given, question, subject.algorithm(), factor);
-    if (!complaint.empty()) return std::string(subject.name) + ": " + complaint;
+    const std::string complaint = examine_by(given, test_case, implementation.algorithm(), factor);
+    if (!complaint.empty()) return std::string(implementation.name) + ": " + complaint;
   }
   // The chosen algorithm is not known here, so the largest error factor counts.
-  const std::string complaint = examine_by(given, question, Algorithm::kAuto, worst_factor);
+  const std::string complaint = examine_by(given, test_case, Algorithm::kAuto, worst_factor);
   return complaint.empty() ? "" : "auto: " + complaint;
 }
 

@@ -4,7 +4,7 @@
 #include <cstdlib>
 
 #include "examine.hpp"
-#include "subject.hpp"
+#include "implementation.hpp"
 
 namespace {
 

@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "corr2d/plan.hpp"
-#include "digits.hpp"
+#include "random.hpp"
 
 namespace corr2d::sweep {
 namespace {
 
-/// Many values, made once; data are a stretch of them from anywhere.
-const std::vector<float>& values() {
-  static const std::vector<float> made = [] {
+/// Random values, computed once. Data start anywhere in them and wrap around.
+const std::vector<float>& random_values() {
+  static const std::vector<float> values = [] {
     std::vector<float> fresh(1 << 16);
     Random random(1);
     for (float& value : fresh) {
@@ -22,11 +22,11 @@ const std::vector<float>& values() {
     }
     return fresh;
   }();
-  return made;
+  return values;
 }
 
 void fill(Array* array, Random* random) {
-  const std::vector<float>& all = values();
+  const std::vector<float>& all = random_values();
   std::size_t at = random->below(all.size());
   array->fill([&] {
     if (at == all.size()) at = 0;
@@ -34,7 +34,7 @@ void fill(Array* array, Random* random) {
   });
 }
 
-/// How many times the bound of a plain sum an algorithm's error may be.
+/// The error bound of an algorithm as a multiple of the bound of a plain sum.
 double error_factor(Algorithm algorithm) {
   double factor = 1;
   for (const AlgorithmEntry* entry : kAlgorithms) {
@@ -45,7 +45,7 @@ double error_factor(Algorithm algorithm) {
   return factor;
 }
 
-/// The largest norm there may be: all products are of numbers between -1 and 1.
+/// An upper bound of the norm: all factors are between -1 and 1.
 double largest_norm(const Problem& p) {
   Geometry g = {};
   measure(p, &g);
@@ -53,90 +53,91 @@ double largest_norm(const Problem& p) {
   return 1.0 + static_cast<double>(c.inputs) * c.rows.kernel * c.columns.kernel;
 }
 
-/// The smallest step there is between numbers of float32.
+/// The smallest distance between two float32 numbers.
 constexpr double kSmallest = 0x1p-149;
 
-/// The magnitude of a sum with an infinity in it says nothing: what is finite after it is exact.
+/// A magnitude with an infinity in it bounds nothing; a finite value after it is exact.
 double finite(double magnitude) { return std::isfinite(magnitude) ? magnitude : 1; }
 
-/// How far element `i` may be from the answer.
-double bound(const Problem& p, double factor, const oracle::Answer& answer, std::size_t i) {
-  // What only moves elements makes no errors.
+/// The allowed error of element `i`.
+double error_bound(const Problem& p, double factor, const oracle::Result& expected, std::size_t i) {
+  // Operators that only move elements are exact.
   if (p.kind == Kind::kMaxPool || p.kind == Kind::kPad || p.kind == Kind::kUnfold) return 0;
-  // One rounding for each product and one for each sum after the first, which bias makes exact.
-  // Where the products are too small to be normal numbers they are rounded to steps of kSmallest.
-  const double roundings = answer.products + 1;
-  const double sum = factor > 1 ? factor * kEpsilon * largest_norm(p) * largest_norm(p)
-                                : roundings * (kEpsilon * finite(answer.magnitude[i]) + kSmallest);
+  // A product is rounded once, then at most once in each of the additions. Denormal products are
+  // rounded to multiples of kSmallest.
+  const double roundings = expected.products + 1;
+  const double sum = factor > 1
+                         ? factor * kEpsilon * largest_norm(p) * largest_norm(p)
+                         : roundings * (kEpsilon * finite(expected.magnitude[i]) + kSmallest);
   if (p.activation == Activation::kNone || p.activation == Activation::kRelu ||
       p.activation == Activation::kRelu6) {
     return sum;
   }
-  // No slope is steeper than 1.13 but one that is given, and each adds a few roundings of its own.
-  const double given = p.activation == Activation::kLeakyRelu
+  // The slope of an activation is at most 1.13, except for a given alpha. An activation adds a few
+  // roundings of its own.
+  const double alpha = p.activation == Activation::kLeakyRelu
                            ? std::abs(static_cast<double>(p.activation_alpha))
                            : 0;
-  return std::max(1.2, 1.01 * given) * sum +
-         8 * kEpsilon * (finite(answer.magnitude[i]) + std::abs(answer.output[i])) + kSmallest;
+  return std::max(1.2, 1.01 * alpha) * sum +
+         8 * kEpsilon * (finite(expected.magnitude[i]) + std::abs(expected.output[i])) + kSmallest;
 }
 
 }  // namespace
 
-Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Answer& answer,
+Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Result& expected,
                 const std::vector<float>& output) {
   char text[160];
-  if (output.size() != answer.output.size()) {
-    std::snprintf(text, sizeof(text), "%zu elements instead of %zu", output.size(),
-                  answer.output.size());
+  if (output.size() != expected.output.size()) {
+    std::snprintf(text, sizeof(text), "the output has %zu elements; expected %zu", output.size(),
+                  expected.output.size());
     return {text};
   }
   const double factor = is_correlation(problem.kind) ? error_factor(algorithm) : 1;
   Verdict verdict;
   for (std::size_t i = 0; i < output.size(); ++i) {
-    const double found = static_cast<double>(output[i]);
-    if (found == answer.output[i]) continue;  // infinities among them
-    if (std::isnan(found) && std::isnan(answer.output[i]) && !is_filler(output[i])) continue;
-    const double error = std::abs(found - answer.output[i]);
-    const double allowed = bound(problem, factor, answer, i);
-    // Not the other way round: NaN is wrong.
+    const double actual = static_cast<double>(output[i]);
+    if (actual == expected.output[i]) continue;  // equal infinities too
+    if (std::isnan(actual) && std::isnan(expected.output[i]) && !is_filler(output[i])) continue;
+    const double error = std::abs(actual - expected.output[i]);
+    const double allowed = error_bound(problem, factor, expected, i);
+    // Not `error > allowed`: a NaN must fail.
     if (!(error <= allowed)) {
       std::snprintf(text, sizeof(text),
-                    "element %zu of %zu is %.9g instead of %.9g: %.3g off, "
-                    "where %.3g is allowed",
-                    i, output.size(), found, answer.output[i], error, allowed);
+                    "element %zu of %zu is %.9g; expected %.9g: error %.3g, allowed %.3g", i,
+                    output.size(), actual, expected.output[i], error, allowed);
       return {text, error / allowed};
     }
-    verdict.worst = std::max(verdict.worst, error / allowed);
+    verdict.worst_ratio = std::max(verdict.worst_ratio, error / allowed);
   }
   return verdict;
 }
 
-Question make_question(const Problem& problem, std::uint64_t seed) {
+TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
   const Operands operands = operands_of(problem);
-  Question question = {
+  TestCase test_case = {
       problem, Array(operands.input), Array(operands.weight), Array(operands.bias), {}};
   Random random(seed);
-  fill(&question.input, &random);
-  fill(&question.weight, &random);
-  fill(&question.bias, &random);
-  question.answer = oracle::solve(problem, question.input.origin(), question.weight.origin(),
-                                  question.bias.origin());
-  return question;
+  fill(&test_case.input, &random);
+  fill(&test_case.weight, &random);
+  fill(&test_case.bias, &random);
+  test_case.expected = oracle::solve(problem, test_case.input.origin(), test_case.weight.origin(),
+                                     test_case.bias.origin());
+  return test_case;
 }
 
-Outcome answer_of(const Question& question, Algorithm algorithm, std::uint64_t seed) {
+RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uint64_t seed) {
   constexpr std::int32_t kWorkers = 2;
-  Outcome outcome = {Status::kOk, question.input, question.weight, question.bias,
-                     Array(operands_of(question.problem).output)};
-  Problem problem = question.problem;
+  RunResult result = {Status::kOk, test_case.input, test_case.weight, test_case.bias,
+                      Array(operands_of(test_case.problem).output)};
+  Problem problem = test_case.problem;
   problem.algorithm = algorithm;
   std::unique_ptr<Plan> plan;
-  Array weight = question.weight;
-  Array bias = question.bias;
-  outcome.status = Plan::create(problem, weight.origin(), bias.origin(), kWorkers, &plan);
-  outcome.weight = weight;
-  outcome.bias = bias;
-  if (plan == nullptr) return outcome;
+  Array weight = test_case.weight;
+  Array bias = test_case.bias;
+  result.status = Plan::create(problem, weight.origin(), bias.origin(), kWorkers, &plan);
+  result.weight = weight;
+  result.bias = bias;
+  if (plan == nullptr) return result;
   weight.clear();
   bias.clear();
 
@@ -146,25 +147,27 @@ Outcome answer_of(const Question& question, Algorithm algorithm, std::uint64_t s
   for (std::size_t left = tasks.size(); left > 0; --left) {
     std::swap(tasks[left - 1], tasks[random.below(left)]);
     const auto worker = static_cast<std::int32_t>(random.below(kWorkers));
-    plan->run_task(outcome.input.origin(), outcome.output.origin(), tasks[left - 1], worker);
+    plan->run_task(result.input.origin(), result.output.origin(), tasks[left - 1], worker);
   }
-  return outcome;
+  return result;
 }
 
-std::string find_harm(const Question& question, const Outcome& outcome) {
-  if (outcome.status != Status::kOk) {
-    return "the plan's status is " + std::to_string(static_cast<int>(outcome.status));
+std::string find_memory_error(const TestCase& test_case, const RunResult& result) {
+  if (result.status != Status::kOk) {
+    return "creating the plan returned status " + std::to_string(static_cast<int>(result.status));
   }
-  if (!outcome.input.has_bits_of(question.input)) return "the input has been modified";
-  if (!outcome.weight.has_bits_of(question.weight)) return "the weight has been modified";
-  if (!outcome.bias.has_bits_of(question.bias)) return "the bias has been modified";
-  if (!outcome.output.is_intact()) return "written between or around the output's elements";
+  if (!result.input.has_bits_of(test_case.input)) return "the input has been modified";
+  if (!result.weight.has_bits_of(test_case.weight)) return "the weight has been modified";
+  if (!result.bias.has_bits_of(test_case.bias)) return "the bias has been modified";
+  if (!result.output.is_intact())
+    return "memory between or around the output's elements has been modified";
   return {};
 }
 
-Verdict judge(const Question& question, Algorithm algorithm, const Outcome& outcome) {
-  if (std::string harm = find_harm(question, outcome); !harm.empty()) return {std::move(harm)};
-  return compare(question.problem, algorithm, question.answer, outcome.output.elements());
+Verdict check_result(const TestCase& test_case, Algorithm algorithm, const RunResult& result) {
+  if (std::string error = find_memory_error(test_case, result); !error.empty())
+    return {std::move(error)};
+  return compare(test_case.problem, algorithm, test_case.expected, result.output.elements());
 }
 
 }  // namespace corr2d::sweep

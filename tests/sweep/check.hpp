@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "corr2d/status.hpp"
+#include "implementation.hpp"
 #include "oracle/oracle.hpp"
-#include "subject.hpp"
 #include "tensors.hpp"
 
 namespace corr2d::sweep {
@@ -14,45 +14,44 @@ namespace corr2d::sweep {
 /// The unit roundoff of float32.
 constexpr double kEpsilon = 0x1p-24;
 
-/// What is wrong with an answer: nothing where it is empty.
+/// The outcome of a check.
 struct Verdict {
-  std::string complaint;
-  double worst = 0;  // the largest error as a part of what was allowed
+  std::string failure;     // empty if the check passed
+  double worst_ratio = 0;  // the largest error, relative to its bound
 };
 
-/// NaN is right where the reference has it, unless it is what fills memory that was not written.
-/// Holds `output` (dense, in the order of its axes) against the reference's answer: no element may
-/// be further from it than K * eps * (sum |x||w| + |bias|) allows, times the `error_factor` of the
-/// algorithm that made it (kAuto: of the one that may err most).
-Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Answer& answer,
+/// Compares `output`, contiguous in the order of its axes, with the oracle's result. An element's
+/// error may be at most (K + 1) eps (sum |x||w| + |bias|), K the number of products, times the
+/// `error_factor` of the algorithm (kAuto: the largest factor of all algorithms). NaN matches NaN,
+/// except for the NaN that fills unwritten memory.
+Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Result& expected,
                 const std::vector<float>& output);
 
-/// A problem with data for it, values between -1 and 1 with full mantissas, and the right answer.
-struct Question {
+/// A problem, data for it (values between -1 and 1 with full mantissas) and the oracle's result.
+struct TestCase {
   Problem problem;
   Array input, weight, bias;
-  oracle::Answer answer;
+  oracle::Result expected;
 };
 
-/// The same data for the same seed.
-Question make_question(const Problem& problem, std::uint64_t seed);
+/// Creates a test case. The seed determines its data.
+TestCase make_test_case(const Problem& problem, std::uint64_t seed);
 
-/// What is left after an algorithm has run: its output, and all that it was given.
-struct Outcome {
+/// What an algorithm returned: its output, and its operands, which it must not have modified.
+struct RunResult {
   Status status;
   Array input, weight, bias, output;
 };
 
-/// Plans for two workers and runs every task once, by either worker and in an order drawn by lot.
-/// The weight and the bias are taken away as soon as there is a plan.
-Outcome answer_of(const Question& question, Algorithm algorithm, std::uint64_t seed);
+/// Creates a plan for two workers and runs every task once, each on a random worker, in random
+/// order. The weight and the bias are erased once the plan exists.
+RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uint64_t seed);
 
-/// What is wrong with an outcome whatever its numbers are: no plan, something written beside the
-/// output's elements, or something changed that was given. Nothing where it is empty.
-std::string find_harm(const Question& question, const Outcome& outcome);
+/// Finds errors that do not depend on the values: no plan, a write outside the output's elements or
+/// a modified operand. Returns an empty string if there is none.
+std::string find_memory_error(const TestCase& test_case, const RunResult& result);
 
-/// Whether the outcome is right: within its bound, nothing written beside the output's elements,
-/// and nothing that was given changed.
-Verdict judge(const Question& question, Algorithm algorithm, const Outcome& outcome);
+/// find_memory_error, then compare.
+Verdict check_result(const TestCase& test_case, Algorithm algorithm, const RunResult& result);
 
 }  // namespace corr2d::sweep

@@ -12,7 +12,7 @@ Strides strides_of(const Layout& layout, const Tensor& t) {
     const auto place = [&](std::int32_t* stride, std::int32_t size, bool shared, bool flipped) {
       if (shared) return;
       *stride = flipped ? -reach : reach;
-      // No stride leads further; a tensor without elements may have axes that are as long.
+      // The next stride may overflow only if no element uses it, or if the tensor is empty.
       const std::int64_t next = std::int64_t{reach} * size + layout.gap;
       reach = static_cast<std::int32_t>(std::min<std::int64_t>(next, INT32_MAX));
     };

@@ -1,20 +1,21 @@
 #pragma once
 
-#include "digits.hpp"
+#include "choices.hpp"
 #include "tensors.hpp"
 
 namespace corr2d::sweep {
 
-/// How a tensor lies in memory.
+/// The memory layout of a tensor.
 struct Layout {
-  const char* order;  // the axes, the outermost first
-  std::int32_t step;  // between neighbours along the innermost axis
-  std::int32_t gap;   // elements left free behind each axis
-  bool flipped;       // rows and columns run backwards
-  bool shared;        // images and channels all lie in one place: only to be read
+  const char* order;  // the axes, outermost first
+  std::int32_t step;  // stride of the innermost axis
+  std::int32_t gap;   // unused elements after each axis
+  bool flipped;       // negative strides of rows and columns
+  bool shared;        // strides of images and channels are 0: for reading only
 };
 
-/// The first is left for the library to fill in.
+/// Layouts of inputs and outputs. The first one stands for zero strides, which the library replaces
+/// by contiguous ones.
 constexpr Layout kLayouts[] = {
     {"nchw", 1, 0, false, false}, {"nhwc", 1, 0, false, false}, {"nhwc", 1, 2, false, false},
     {"nchw", 1, 1, false, false}, {"nchw", 2, 1, false, false}, {"nchw", 1, 0, true, false},
@@ -22,7 +23,7 @@ constexpr Layout kLayouts[] = {
 };
 constexpr std::int32_t kOneToOneLayouts = 7;
 
-/// Of a weight: oihw, hwio, ohwi and ihwo, then a kernel turned by half a turn.
+/// Layouts of a weight: oihw, hwio, ohwi, ihwo, a kernel rotated by 180 degrees, and one with gaps.
 constexpr Layout kWeightLayouts[] = {
     {"nchw", 1, 0, false, false}, {"hwcn", 1, 0, false, false}, {"nhwc", 1, 0, false, false},
     {"chwn", 1, 0, false, false}, {"nchw", 1, 0, true, false},  {"nchw", 1, 2, false, false},
@@ -30,7 +31,7 @@ constexpr Layout kWeightLayouts[] = {
 
 Strides strides_of(const Layout& layout, const Tensor& tensor);
 
-/// Gives the tensors of a problem the layouts of these numbers in the lists.
+/// Sets the strides of a problem's tensors: the layouts with these indices.
 void lay_out(std::int32_t x, std::int32_t w, std::int32_t y, Problem* problem);
 
 }  // namespace corr2d::sweep

@@ -1,12 +1,13 @@
-// The sweep: every algorithm on every small problem that it can do, against the float64 reference.
+// The sweep: runs every algorithm on every small problem that it supports and compares the results
+// with the float64 oracle.
 //
 //   corr2d_sweep [--sample COUNT [--seed SEED] | --part I/N | --problem STRATUM:NUMBER]
 //                [--algorithm NAME] [--stratum NAME]
 //
-// Without --sample or --problem it takes all of the space: 77 million problems, 71 of them
-// correlations, which two algorithms can do each and a third some. That is 170 million answers, in
-// 46 minutes of one core's time natively. The exit status is 0 if all were within their bounds, 1
-// if not, and 2 for arguments that it does not know.
+// Without --sample or --problem it enumerates the whole space: 77 million problems, of which 71
+// million are correlations. Two algorithms support each of these, a third some. That is 170 million
+// results, in 46 minutes on one core natively. The exit status is 0 if all results are within their
+// bounds, 1 if not, and 2 for unknown arguments.
 
 #include <cinttypes>
 #include <cstdio>
@@ -22,7 +23,7 @@ struct Arguments {
   std::string algorithm, stratum;
   std::uint64_t sample = 0;
   std::uint64_t seed = 1;
-  PhaseProblem part;
+  SweepPart part;
   std::string problem;
 };
 
@@ -32,7 +33,7 @@ bool parse_number(const std::string& text, std::uint64_t* number) {
   return !text.empty() && text[0] >= '0' && text[0] <= '9' && *end == '\0';
 }
 
-/// Two parts of a text, around the first `separator`.
+/// Splits a text at the first `separator`. Returns false if there is none.
 bool split(const std::string& text, char separator, std::string* before, std::string* after) {
   const std::size_t at = text.find(separator);
   if (at == std::string::npos) return false;
@@ -41,7 +42,7 @@ bool split(const std::string& text, char separator, std::string* before, std::st
   return true;
 }
 
-bool parse_part(const std::string& text, PhaseProblem* part) {
+bool parse_part(const std::string& text, SweepPart* part) {
   std::string index, count;
   if (!split(text, '/', &index, &count) || !parse_number(index, &part->index) ||
       !parse_number(count, &part->count)) {
@@ -72,23 +73,24 @@ bool parse(int count, char** values, Arguments* arguments) {
       is_known = false;
     }
     if (!is_known) {
-      std::printf("Unknown: %s %s\n", name.c_str(), value.c_str());
+      std::printf("argument is %s %s; expected an option of the sweep and its value\n",
+                  name.c_str(), value.c_str());
       return false;
     }
   }
   return true;
 }
 
-/// Those of `all` that have the name, or all where there is none.
+/// The elements of `all` with this name, or all if `name` is empty.
 template <typename Named>
-std::vector<Named> named(const std::vector<Named>& all, const std::string& name) {
+std::vector<Named> find_named(const std::vector<Named>& all, const std::string& name) {
   std::vector<Named> found;
   std::string names;
-  for (const Named& one : all) {
-    if (name.empty() || name == one.name) found.push_back(one);
-    names += std::string(" ") + one.name;
+  for (const Named& item : all) {
+    if (name.empty() || name == item.name) found.push_back(item);
+    names += std::string(" ") + item.name;
   }
-  if (found.empty()) std::printf("No %s; there are:%s\n", name.c_str(), names.c_str());
+  if (found.empty()) std::printf("name is %s; expected one of:%s\n", name.c_str(), names.c_str());
   return found;
 }
 
@@ -100,15 +102,16 @@ int run(int count, char** values) {
   if (!arguments.problem.empty()) {
     std::string text;
     if (!split(arguments.problem, ':', &arguments.stratum, &text) || !parse_number(text, &number)) {
-      std::printf("A problem is STRATUM:NUMBER, not %s\n", arguments.problem.c_str());
+      std::printf("--problem is %s; expected STRATUM:NUMBER\n", arguments.problem.c_str());
       return kUsage;
     }
   }
-  const std::vector<Subject> subjects = named(all_subjects(), arguments.algorithm);
-  const std::vector<Stratum> chosen = named(strata(), arguments.stratum);
-  if (subjects.empty() || chosen.empty()) return kUsage;
+  const std::vector<Implementation> implementations =
+      find_named(all_implementations(), arguments.algorithm);
+  const std::vector<Stratum> selected = find_named(strata(), arguments.stratum);
+  if (implementations.empty() || selected.empty()) return kUsage;
 
-  Sweep sweep(subjects, chosen, check);
+  Sweep sweep(implementations, selected, check);
   if (!arguments.problem.empty()) {
     sweep.one(number);
   } else if (arguments.sample > 0) {

@@ -10,8 +10,8 @@
 namespace corr2d::sweep {
 namespace {
 
-/// After so many failures the rest would tell nothing new.
-constexpr std::uint64_t kMostFailures = 20;
+/// The sweep stops after this many failures.
+constexpr std::uint64_t kMaxFailures = 20;
 
 #if defined(__wasm_relaxed_simd__) && defined(CORR2D_THREADS)
 constexpr const char* kVariant = "relaxed-threads";
@@ -25,10 +25,10 @@ constexpr const char* kVariant = "simd";
 constexpr const char* kVariant = "native";
 #endif
 
-/// Prints where the work is, now and then.
+/// Prints the progress every 10 s.
 class Progress {
  public:
-  Progress(const Stratum& stratum, const PhaseProblem& part) : stratum_(stratum), part_(part) {}
+  Progress(const Stratum& stratum, const SweepPart& part) : stratum_(stratum), part_(part) {}
 
   void at(std::uint64_t number) {
     const auto now = std::chrono::steady_clock::now();
@@ -42,41 +42,42 @@ class Progress {
 
  private:
   const Stratum& stratum_;
-  const PhaseProblem& part_;
+  const SweepPart& part_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
 }  // namespace
 
-Verdict check(const Question& question, const Subject& subject, std::uint64_t seed) {
-  const Algorithm algorithm = subject.algorithm();
-  return judge(question, algorithm, answer_of(question, algorithm, seed));
+Verdict check(const TestCase& test_case, const Implementation& implementation, std::uint64_t seed) {
+  const Algorithm algorithm = implementation.algorithm();
+  return check_result(test_case, algorithm, run_algorithm(test_case, algorithm, seed));
 }
 
-Sweep::Sweep(std::vector<Subject> subjects, std::vector<Stratum> strata, Check check)
-    : subjects_(std::move(subjects)),
+Sweep::Sweep(std::vector<Implementation> implementations, std::vector<Stratum> strata, Check check)
+    : implementations_(std::move(implementations)),
       strata_(std::move(strata)),
       check_(check),
-      counts_(subjects_.size(), std::vector<Count>(strata_.size())) {}
+      counts_(implementations_.size(), std::vector<Count>(strata_.size())) {}
 
-void Sweep::all(const PhaseProblem& part) {
-  // Parts take turns, so that what is slow is shared: neighbours are alike.
-  constexpr std::uint64_t kTurn = 1024;
+void Sweep::all(const SweepPart& part) {
+  // Neighbouring problems are similar. Parts alternate in short chunks, so that all parts get their
+  // share of slow problems.
+  constexpr std::uint64_t kChunk = 1024;
   for (std::size_t s = 0; s < strata_.size(); ++s) {
     Progress progress(strata_[s], part);
     const std::uint64_t size = strata_[s].size();
-    for (std::uint64_t first = part.index * kTurn; first < size; first += part.count * kTurn) {
+    for (std::uint64_t first = part.index * kChunk; first < size; first += part.count * kChunk) {
       progress.at(first);
-      for (std::uint64_t number = first; number < size && number < first + kTurn; ++number) {
+      for (std::uint64_t number = first; number < size && number < first + kChunk; ++number) {
         Problem problem;
         Geometry geometry;
         if (!problem_at(strata_[s], number, &problem, &geometry)) continue;
-        std::optional<Question> question;
-        for (std::size_t i = 0; i < subjects_.size(); ++i) {
-          if (!subjects_[i].can_do(problem, geometry)) continue;
-          if (!question) question = make_question(problem, number);
-          check_by(i, s, number, *question);
-          if (is_enough()) return;
+        std::optional<TestCase> test_case;
+        for (std::size_t i = 0; i < implementations_.size(); ++i) {
+          if (!implementations_[i].can_do(problem, geometry)) continue;
+          if (!test_case) test_case = make_test_case(problem, number);
+          check_by(i, s, number, *test_case);
+          if (has_failed_enough()) return;
         }
       }
     }
@@ -84,36 +85,36 @@ void Sweep::all(const PhaseProblem& part) {
 }
 
 void Sweep::sample(std::uint64_t count, std::uint64_t seed) {
-  // A stratum may have few problems for a subject, or none: it is not searched for too long.
-  constexpr int kDrawsOfATurn = 20;
-  constexpr int kDrawsInVain = 20000;
-  const std::uint64_t most_turns = 20 * count;
+  // A stratum may have few or no problems for an implementation, so the search is limited.
+  constexpr int kDrawsPerRound = 20;
+  constexpr int kMaxFailedDraws = 20000;
+  const std::uint64_t max_rounds = 20 * count;
   Random random(seed);
-  for (std::size_t i = 0; i < subjects_.size(); ++i) {
+  for (std::size_t i = 0; i < implementations_.size(); ++i) {
     std::set<std::pair<std::size_t, std::uint64_t>> done;
-    std::vector<int> in_vain(strata_.size());
-    for (std::uint64_t turn = 0; turn < most_turns && done.size() < count; ++turn) {
+    std::vector<int> failed_draws(strata_.size());
+    for (std::uint64_t round = 0; round < max_rounds && done.size() < count; ++round) {
       for (std::size_t s = 0; s < strata_.size(); ++s) {
-        if (turn % static_cast<std::uint64_t>(strata_[s].turn) != 0) continue;
-        for (int draw = 0; draw < kDrawsOfATurn && in_vain[s] < kDrawsInVain; ++draw) {
+        if (round % static_cast<std::uint64_t>(strata_[s].interval) != 0) continue;
+        for (int draw = 0; draw < kDrawsPerRound && failed_draws[s] < kMaxFailedDraws; ++draw) {
           const std::uint64_t number = random.below(strata_[s].size());
           Problem problem;
           Geometry geometry;
           if (!problem_at(strata_[s], number, &problem, &geometry) ||
-              !subjects_[i].can_do(problem, geometry) || !done.insert({s, number}).second) {
-            ++in_vain[s];
+              !implementations_[i].can_do(problem, geometry) || !done.insert({s, number}).second) {
+            ++failed_draws[s];
             continue;
           }
-          in_vain[s] = 0;
-          check_by(i, s, number, make_question(problem, number));
-          if (is_enough()) return;
+          failed_draws[s] = 0;
+          check_by(i, s, number, make_test_case(problem, number));
+          if (has_failed_enough()) return;
           break;
         }
       }
     }
     if (done.size() < count) {
-      fail(std::string(subjects_[i].name) + ": only " + std::to_string(done.size()) +
-           " problems, not " + std::to_string(count));
+      fail(std::string(implementations_[i].name) + ": only " + std::to_string(done.size()) +
+           " problems; expected " + std::to_string(count));
     }
   }
 }
@@ -124,52 +125,52 @@ void Sweep::one(std::uint64_t number) {
   bool is_done = false;
   if (problem_at(strata_[0], number, &problem, &geometry)) {
     std::printf("%s\n", describe(problem).c_str());
-    const Question question = make_question(problem, number);
-    for (std::size_t i = 0; i < subjects_.size(); ++i) {
-      if (!subjects_[i].can_do(problem, geometry)) continue;
-      check_by(i, 0, number, question);
+    const TestCase test_case = make_test_case(problem, number);
+    for (std::size_t i = 0; i < implementations_.size(); ++i) {
+      if (!implementations_[i].can_do(problem, geometry)) continue;
+      check_by(i, 0, number, test_case);
       is_done = true;
     }
   }
-  if (!is_done) fail("no such problem, or nothing asked for can do it");
+  if (!is_done) fail("no such problem, or no selected algorithm supports it");
 }
 
-bool Sweep::is_enough() const { return failures_ >= kMostFailures; }
+bool Sweep::has_failed_enough() const { return failures_ >= kMaxFailures; }
 
-void Sweep::check_by(std::size_t subject, std::size_t stratum, std::uint64_t number,
-                     const Question& question) {
-  const Verdict verdict = check_(question, subjects_[subject], number);
-  Count& count = counts_[subject][stratum];
+void Sweep::check_by(std::size_t implementation, std::size_t stratum, std::uint64_t number,
+                     const TestCase& test_case) {
+  const Verdict verdict = check_(test_case, implementations_[implementation], number);
+  Count& count = counts_[implementation][stratum];
   ++count.problems;
-  if (verdict.worst > count.worst) count.worst = verdict.worst;
-  if (verdict.complaint.empty()) return;
-  const std::string name = subjects_[subject].name;
-  fail(name + ": " + verdict.complaint + "\n  " + describe(question.problem) +
+  if (verdict.worst_ratio > count.worst_ratio) count.worst_ratio = verdict.worst_ratio;
+  if (verdict.failure.empty()) return;
+  const std::string name = implementations_[implementation].name;
+  fail(name + ": " + verdict.failure + "\n  " + describe(test_case.problem) +
        "\n  npm run sweep -- --variant " + kVariant + " --algorithm " + name + " --problem " +
        strata_[stratum].name + ":" + std::to_string(number));
 }
 
-void Sweep::fail(const std::string& complaint) {
+void Sweep::fail(const std::string& message) {
   ++failures_;
-  std::printf("FAILED %s\n", complaint.c_str());
+  std::printf("FAILED %s\n", message.c_str());
   std::fflush(stdout);
 }
 
 bool Sweep::report() const {
-  for (std::size_t i = 0; i < subjects_.size(); ++i) {
+  for (std::size_t i = 0; i < implementations_.size(); ++i) {
     Count total;
     std::string each;
     for (std::size_t s = 0; s < strata_.size(); ++s) {
       const Count& count = counts_[i][s];
       total.problems += count.problems;
-      if (count.worst > total.worst) total.worst = count.worst;
+      if (count.worst_ratio > total.worst_ratio) total.worst_ratio = count.worst_ratio;
       if (count.problems > 0) {
         each += std::string(each.empty() ? "" : ", ") + strata_[s].name + " " +
                 std::to_string(count.problems);
       }
     }
-    std::printf("%s: %" PRIu64 " problems, the worst error %.2f of its bound\n", subjects_[i].name,
-                total.problems, total.worst);
+    std::printf("%s: %" PRIu64 " problems, largest error %.2f of its bound\n",
+                implementations_[i].name, total.problems, total.worst_ratio);
     if (!each.empty()) std::printf("  %s\n", each.c_str());
   }
   std::printf("%" PRIu64 " failed\n", failures_);

@@ -5,56 +5,60 @@
 #include <vector>
 
 #include "check.hpp"
-#include "space.hpp"
-#include "subject.hpp"
+#include "implementation.hpp"
+#include "problem_space.hpp"
 
 namespace corr2d::sweep {
 
-/// Checks what one subject makes of a question; `seed` decides about the order of tasks.
-using Check = Verdict (*)(const Question& question, const Subject& subject, std::uint64_t seed);
+/// Runs one implementation on a test case and checks its result. `seed` determines the order of
+/// tasks. Tests of the sweep substitute their own.
+using Check = Verdict (*)(const TestCase& test_case, const Implementation& implementation,
+                          std::uint64_t seed);
 
-/// The one that is meant: run it and judge.
-Verdict check(const Question& question, const Subject& subject, std::uint64_t seed);
+/// run_algorithm, then check_result.
+Verdict check(const TestCase& test_case, const Implementation& implementation, std::uint64_t seed);
 
-/// One of several equal parts of the space, counted from 0.
-struct PhaseProblem {
+/// One of `count` equal parts of the problem space.
+struct SweepPart {
   std::uint64_t index = 0, count = 1;
 };
 
-/// Checks problems, prints what fails with the command that does it once more, and keeps count.
+/// Checks problems, counts them, and prints every failure with the command that repeats it.
 class Sweep {
  public:
-  Sweep(std::vector<Subject> subjects, std::vector<Stratum> strata, Check check);
+  Sweep(std::vector<Implementation> implementations, std::vector<Stratum> strata, Check check);
 
-  /// Every problem of the part, by every subject that can do it.
-  void all(const PhaseProblem& part);
+  /// Checks every problem of the part with every implementation that supports it.
+  void all(const SweepPart& part);
 
-  /// At least `count` different problems by each subject, drawn by lot: from each stratum in turn,
-  /// so that all that have problems for it have a like share. Fails where there are too few.
+  /// Checks at least `count` different random problems with each implementation. It draws from the
+  /// strata in rotation, so that all strata with supported problems contribute equally. Fails if
+  /// there are too few problems.
   void sample(std::uint64_t count, std::uint64_t seed);
 
-  /// The problem with this number in the only stratum. Fails where no subject can do it.
+  /// Checks the problem with this number in the only stratum. Fails if no implementation supports
+  /// it.
   void one(std::uint64_t number);
 
-  /// Prints how many problems each subject has done; true if nothing has failed.
+  /// Prints the number of problems of each implementation. Returns true if nothing has failed.
   bool report() const;
 
  private:
-  /// What one subject has done in one stratum.
+  /// The problems of one stratum that one implementation has been checked on.
   struct Count {
     std::uint64_t problems = 0;
-    double worst = 0;
+    double worst_ratio = 0;
   };
 
-  bool is_enough() const;
-  void check_by(std::size_t subject, std::size_t stratum, std::uint64_t number,
-                const Question& question);
-  void fail(const std::string& complaint);
+  bool has_failed_enough() const;
+  void check_by(std::size_t implementation, std::size_t stratum, std::uint64_t number,
+                const TestCase& test_case);
+  void fail(const std::string& message);
 
-  std::vector<Subject> subjects_;
+  std::vector<Implementation> implementations_;
   std::vector<Stratum> strata_;
   Check check_;
-  std::vector<std::vector<Count>> counts_;  // [subject][stratum]
+  std::vector<std::vector<Count>> counts_;  // [implementation][stratum]
   std::uint64_t failures_ = 0;
 };
 

@@ -85,7 +85,7 @@ Operands operands_of(const Problem& p) {
 Array::Array(const Tensor& tensor) : tensor_(tensor) {
   const Extent reach = extent(tensor);
   origin_ = kGuard + reach.before;
-  // Plans are not given null, also for what is empty.
+  // Not empty, since plans must not be given null.
   memory_.assign(std::max<std::size_t>(1, reach.count + 2 * kGuard), filler());
 }
 
@@ -104,7 +104,7 @@ bool Array::is_intact() const {
 }
 
 bool Array::has_bits_of(const Array& other) const {
-  // Bits, as NaN is not equal to itself.
+  // Compares bits, because NaN does not equal itself.
   const auto same = [](float a, float b) { return std::memcmp(&a, &b, sizeof(a)) == 0; };
   return std::equal(memory_.begin(), memory_.end(), other.memory_.begin(), other.memory_.end(),
                     same);

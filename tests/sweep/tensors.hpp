@@ -6,7 +6,7 @@
 
 #include "corr2d/problem.hpp"
 
-// GCC has a macro for it, clang a feature.
+// GCC defines a macro, clang has a feature test.
 #if defined(__SANITIZE_ADDRESS__)
 #define CORR2D_ADDRESS_SANITIZER 1
 #elif defined(__has_feature)
@@ -17,8 +17,8 @@
 
 namespace corr2d::sweep {
 
-// Where the address sanitizer watches, memory ends where its tensor does. Elsewhere more than the
-// widest tile lies around it, for the filler to show what has been read or written there.
+// With AddressSanitizer, memory is exactly as large as its tensor. Without it, more filler than the
+// widest tile surrounds the tensor and reveals accesses outside it.
 #if defined(CORR2D_ADDRESS_SANITIZER)
 constexpr std::size_t kGuard = 0;
 #else
@@ -31,14 +31,14 @@ struct Tensor {
   std::int32_t n, c, h, w;
 };
 
-/// The memory that a tensor reaches over, both ends included.
+/// The range of memory that a tensor's elements lie in.
 struct Extent {
-  std::size_t before;  // elements in front of the one at index 0 of every axis
-  std::size_t count;   // all of them
+  std::size_t before;  // elements before the one at index 0 of every axis
+  std::size_t count;   // elements in total
 };
 Extent extent(const Tensor& tensor);
 
-/// Calls `use` with each element's distance from the first, in the order of the axes.
+/// Calls use(offset from the element at index 0) for every element, in the order of the axes.
 template <typename Use>
 void each_offset(const Tensor& tensor, Use use) {
   const Strides& s = tensor.strides;
@@ -54,24 +54,23 @@ void each_offset(const Tensor& tensor, Use use) {
   }
 }
 
-/// The tensors of a problem, by the names that problem.hpp has for them. The problem must be one
-/// that `measure` accepts.
+/// The tensors of a problem, with the names of problem.hpp. `measure` must accept the problem.
 struct Tensors {
   Tensor x, w, y;
 };
 Tensors tensors_of(const Problem& problem);
 
-/// The tensors that a problem reads and writes. What there is none of is empty.
+/// The tensors that a problem reads and writes. Those it does not have are empty.
 struct Operands {
   Tensor input, weight, bias, output;
 };
 Operands operands_of(const Problem& problem);
 
-/// Whether a value is the NaN that fills memory before it is written.
+/// Whether a value is the NaN that fills unwritten memory.
 bool is_filler(float value);
 
-/// Memory for a tensor, of which everything is one peculiar NaN at first: each element until it is
-/// written, and whatever lies between the elements and around them.
+/// Memory for a tensor. A specific NaN, the filler, initially fills all of it: the elements and the
+/// memory between and around them.
 class Array {
  public:
   explicit Array(const Tensor& tensor);
@@ -89,10 +88,10 @@ class Array {
   /// Reads every element, in the order of the axes.
   std::vector<float> elements() const;
 
-  /// Makes everything what it was at first.
+  /// Fills everything with the filler again.
   void clear();
 
-  /// Whether what lies between and around the elements is what it was at first.
+  /// Whether the memory between and around the elements still holds the filler.
   bool is_intact() const;
 
   bool has_bits_of(const Array& other) const;

@@ -8,8 +8,8 @@
 
 namespace corr2d::sweep {
 
-/// What is swept: one of the algorithms, or, with no entry, what does the kinds without a weight.
-struct Subject {
+/// What the sweep tests: one algorithm or, if `entry` is null, the operators without a weight.
+struct Implementation {
   const char* name;
   const AlgorithmEntry* entry;
 
@@ -17,13 +17,14 @@ struct Subject {
   bool can_do(const Problem& problem, const Geometry& geometry) const;
 };
 
-/// Every algorithm in kAlgorithms, and the kinds without a weight as "planes".
-std::vector<Subject> all_subjects();
+/// Every algorithm in kAlgorithms, and the operators without a weight (pooling, padding, folding)
+/// as "weightless".
+std::vector<Implementation> all_implementations();
 
-/// An algorithm by its name, "auto" for kAuto.
+/// The name of an algorithm; "auto" for kAuto.
 std::string name_of(Algorithm algorithm);
 
-/// A problem in words.
+/// Describes a problem in words.
 std::string describe(const Problem& problem);
 
 }  // namespace corr2d::sweep

@@ -1,20 +1,20 @@
-#include "subject.hpp"
+#include "implementation.hpp"
 
 #include <cstdio>
 
 namespace corr2d::sweep {
 
-bool Subject::can_do(const Problem& problem, const Geometry& geometry) const {
+bool Implementation::can_do(const Problem& problem, const Geometry& geometry) const {
   if (entry == nullptr) return !is_correlation(problem.kind);
   return is_correlation(problem.kind) &&
          entry->can_do(correlation_of(normalised(problem, geometry), geometry));
 }
 
-std::vector<Subject> all_subjects() {
-  std::vector<Subject> subjects;
-  for (const AlgorithmEntry* entry : kAlgorithms) subjects.push_back({entry->name, entry});
-  subjects.push_back({"planes", nullptr});
-  return subjects;
+std::vector<Implementation> all_implementations() {
+  std::vector<Implementation> implementations;
+  for (const AlgorithmEntry* entry : kAlgorithms) implementations.push_back({entry->name, entry});
+  implementations.push_back({"weightless", nullptr});
+  return implementations;
 }
 
 std::string name_of(Algorithm algorithm) { return kAlgorithmNames[static_cast<int>(algorithm)]; }
