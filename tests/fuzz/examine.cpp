@@ -247,12 +247,12 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
         is_too_slow(implementation, given.problem, geometry)) {
       continue;
     }
-    const std::string complaint = examine_by(given, test_case, implementation.algorithm(), factor);
-    if (!complaint.empty()) return std::string(implementation.name) + ": " + complaint;
+    const std::string failure = examine_by(given, test_case, implementation.algorithm(), factor);
+    if (!failure.empty()) return std::string(implementation.name) + ": " + failure;
   }
   // The chosen algorithm is not known here, so the largest error factor counts.
-  const std::string complaint = examine_by(given, test_case, Algorithm::kAuto, worst_factor);
-  return complaint.empty() ? "" : "auto: " + complaint;
+  const std::string failure = examine_by(given, test_case, Algorithm::kAuto, worst_factor);
+  return failure.empty() ? "" : "auto: " + failure;
 }
 
 }  // namespace
@@ -283,10 +283,9 @@ std::string examine(const Case& given) {
                ? ""
                : "a plan was created for a problem that refusal_of rejects";
   }
-  const std::string complaint = problem.kind == Kind::kFilterImage
-                                    ? examine_image(given, geometry)
-                                    : examine_floats(given, geometry);
-  if (!complaint.empty()) return complaint;
+  const std::string failure = problem.kind == Kind::kFilterImage ? examine_image(given, geometry)
+                                                                 : examine_floats(given, geometry);
+  if (!failure.empty()) return failure;
   return allocated_bytes() == before ? "" : "memory leaks";
 }
 

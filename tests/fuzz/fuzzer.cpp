@@ -28,10 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // Shows what a file of bytes means, also if a sanitizer then stops the process.
   static const bool is_shown = std::getenv("CORR2D_FUZZ_SHOW") != nullptr;
   if (is_shown) std::fprintf(stderr, "%s\n", corr2d::sweep::describe(input.problem).c_str());
-  const std::string complaint = corr2d::fuzz::examine(input);
-  if (!complaint.empty()) {
+  const std::string failure = corr2d::fuzz::examine(input);
+  if (!failure.empty()) {
     std::fprintf(stderr, "%s\n  %s\n  values %d, seed %d, allocations that succeed %d\n",
-                 complaint.c_str(), corr2d::sweep::describe(input.problem).c_str(),
+                 failure.c_str(), corr2d::sweep::describe(input.problem).c_str(),
                  static_cast<int>(input.values), static_cast<int>(input.seed), input.successes);
     std::abort();
   }
