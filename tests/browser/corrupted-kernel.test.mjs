@@ -20,7 +20,7 @@ test('wrong kernels turn every tick into a cross', async () => {
       'wasm_v128_load32_splat(tile.bias + c)',
       'wasm_f32x4_splat(0.5f * static_cast<float>(tile.output.row_step))',
     ],
-    'cpp/kernels/plane.hpp': [', w, sum[r][v]);', ', wasm_f32x4_neg(w), sum[r][v]);'],
+    'cpp/kernels/depthwise/tile.hpp': [', w, sum[r][v]);', ', wasm_f32x4_neg(w), sum[r][v]);'],
     'cpp/kernels/gemm.hpp': ['    weight += kChannels;', '    weight += 0;'],
   });
   for (const variant of VARIANTS.filter((name) => name !== LOADED)) {

@@ -104,7 +104,7 @@ test('the cost explorer measures doubled channels and draws curves, which can be
 });
 
 test('the benchmark names the variant, can be cancelled, and compares results with the loops', async () => {
-  const prepare = controlMeasurements({ advantage: 12, holds: true });
+  const prepare = controlMeasurements({ speedup: 12, holds: true });
   const { page, problems } = await openPage(site.browser, site.url, { prepare });
   await scrollToSection(page, 'speed');
   await page.waitForFunction(() =>
@@ -141,18 +141,18 @@ test('the benchmark names the variant, can be cancelled, and compares results wi
 });
 
 // Browsers run WebAssembly unoptimised while developer tools are open. The page sees only its measured
-// advantage over plain JavaScript, so the test decides the measurement.
-for (const [advantage, isWarned] of [
+// speed-up over plain JavaScript, so the test decides the measurement.
+for (const [speedup, isWarned] of [
   [5.9, true],
   [6, false],
 ]) {
-  test(`the benchmark ${isWarned ? 'warns' : 'does not warn'} at an advantage of ${advantage}`, async () => {
-    const prepare = controlMeasurements({ advantage, holds: true });
+  test(`the benchmark ${isWarned ? 'warns' : 'does not warn'} at a speed-up of ${speedup}`, async () => {
+    const prepare = controlMeasurements({ speedup, holds: true });
     const { page, problems } = await openPage(site.browser, site.url, { prepare });
     await scrollToSection(page, 'speed');
     const warning = page.locator('.speed .warning');
     await page.locator('.speed').getByRole('button', { name: 'Measure', exact: true }).click();
-    await page.locator(`.speed .warning[data-advantage="${advantage.toFixed(1)}"]`).waitFor({
+    await page.locator(`.speed .warning[data-speedup="${speedup.toFixed(1)}"]`).waitFor({
       state: 'attached',
     });
     assert.equal(await warning.isVisible(), isWarned);
@@ -164,12 +164,12 @@ for (const [advantage, isWarned] of [
   });
 }
 
-test('the benchmark measures the advantage itself', async () => {
+test('the benchmark measures the speed-up itself', async () => {
   const { page, problems } = await openPage(site.browser, site.url);
   await scrollToSection(page, 'speed');
   await page.locator('.speed').getByRole('button', { name: 'Measure', exact: true }).click();
-  await page.locator('.speed .warning[data-advantage]').waitFor({ state: 'attached' });
-  assert.ok(Number(await page.getAttribute('.speed .warning', 'data-advantage')) > 0);
+  await page.locator('.speed .warning[data-speedup]').waitFor({ state: 'attached' });
+  assert.ok(Number(await page.getAttribute('.speed .warning', 'data-speedup')) > 0);
   await page.close();
   assert.deepEqual(problems, []);
 });

@@ -1,20 +1,20 @@
-// Control of the page's measuring worker, so that no test depends on how fast this machine computes.
+// Control of the page's measurement worker, so that no test depends on how fast this machine computes.
 
 /**
- * Prepares a page, before it is loaded: its measuring worker answers the probe of the engine's speed
- * with `advantage`, if given, and measures nothing while `globalThis.holdsMeasurements` is true.
+ * Prepares a page, before it is loaded: its measurement worker answers the request for the speed-up
+ * with `speedup`, if given, and measures nothing while `globalThis.holdsMeasurements` is true.
  */
 export const controlMeasurements =
-  ({ advantage, holds = false } = {}) =>
+  ({ speedup, holds = false } = {}) =>
   (page) =>
     page.addInitScript(
-      ([advantage, holds]) => {
+      ([speedup, holds]) => {
         globalThis.holdsMeasurements = holds;
         globalThis.Worker = class extends Worker {
           postMessage(message, ...rest) {
             const { kind, id } = message ?? {};
-            if (kind === 'probe' && advantage !== null) {
-              const data = { id, answer: advantage };
+            if (kind === 'speedup' && speedup !== null) {
+              const data = { id, answer: speedup };
               setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
             } else if (
               !globalThis.holdsMeasurements ||
@@ -25,5 +25,5 @@ export const controlMeasurements =
           }
         };
       },
-      [advantage ?? null, holds],
+      [speedup ?? null, holds],
     );
