@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { imageFor, LAYERS, mobileNet } from '../../bench/tfjs/mobilenet.mjs';
+import { createImage, LAYERS, mobileNet } from '../../bench/tfjs/mobilenet.mjs';
 import { load } from '../../dist/index.js';
 import { Corr2dError, register } from '../../dist/tfjs.js';
 import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
@@ -155,7 +155,7 @@ for (const backend of ['cpu', 'wasm']) {
 
     test('a MobileNet gives the same results as without corr2d, fused and not', () => {
       const size = backend === 'cpu' ? 64 : 160;
-      const image = imageFor(tf, size);
+      const image = createImage(tf, size);
       for (const isFused of [true, false]) {
         const model = mobileNet(tf, { isFused });
         const expected = evaluate(() => model.run(image));
