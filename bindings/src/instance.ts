@@ -6,68 +6,56 @@ import {
   type Conv2dGradients,
   conv2dBackward,
 } from './operators/conv-backward.js';
-import * as create from './operators/creation.js';
+import * as creation from './operators/creation.js';
 import { type Filter2dOptions, filter2d } from './operators/filter.js';
+import { fold, unfold } from './operators/fold.js';
 import * as image from './operators/image.js';
-import type { ImageDataLike, Picture } from './operators/image-data.js';
+import type { EngineImageData, ImageDataLike } from './operators/image-data.js';
 import { matmul } from './operators/matmul.js';
+import { type PadMode, pad } from './operators/padding.js';
 import { type Conv2dPlanOptions, Plan } from './operators/plan.js';
-import * as planes from './operators/planes.js';
+import * as pooling from './operators/pooling.js';
 import * as scipy from './operators/scipy.js';
-import type { Conv2dOptions, Pair } from './problem/options.js';
+import type { Conv2dOptions, Pair, WindowOptions } from './problem/options.js';
 import type { Heap } from './runtime/heap.js';
+import type { Features } from './runtime/load-options.js';
 import { version } from './runtime/version.js';
 import type { NestedArray } from './tensor/nested.js';
 import type { Tensor, TensorLike } from './tensor/tensor.js';
 import type { NumberArray } from './tensor/views.js';
 
 /**
- * @internal Tests reach an instance's heap by it, to make allocations fail and to count them, and so
- * does what is not part of the instance.
+ * @internal The key of an instance's heap. Tests use it to make allocations fail and to count them, and
+ * the worker uses it for functions that are not methods of the instance.
  */
 export const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
 
-/** The WebAssembly binaries that there are. */
-export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
-
-/** What an instance holds. */
+/** The memory that an instance uses. */
 export interface MemoryUse {
-  /** The size of the WebAssembly heap in bytes: it grows, and never shrinks. */
+  /** The size of the WebAssembly heap in bytes. It grows and never shrinks. */
   readonly heapBytes: number;
-  /** Tensors that have not been disposed of; views count. */
+  /** The number of tensors, including views, that have not been disposed. */
   readonly liveTensors: number;
-  /** Bytes of their elements; what several views show counts once. */
+  /** The size of their elements in bytes; elements that several views share count once. */
   readonly liveBytes: number;
 }
 
-/** What an instance runs on: what `load()` found and chose. */
-export interface Features {
-  /** The WebAssembly binary in use. */
-  readonly variant: Variant;
-  /** Its instructions: `simd`, or `relaxed`, which has fused multiply-add. */
-  readonly simd: 'simd' | 'relaxed';
-  /** Threads that compute, the caller's included. */
-  readonly threads: number;
-  /** Why it is less than `load()` was asked for, or than corr2d has; absent where it is not. */
-  readonly reason?: string;
-}
-
 /**
- * corr2d, loaded: made by `load()`, with a WebAssembly heap of its own. Tensors belong to the
- * instance that made them. All shapes are row-major; every function that takes a `TensorLike`
- * takes tensors, nested arrays and `{ data, shape }`, and returns a new `Tensor`.
+ * An instance of corr2d with a WebAssembly heap of its own; `load()` creates it. A tensor belongs to
+ * the instance that created it. All shapes are row-major. Every parameter of type `TensorLike` accepts
+ * tensors, nested arrays and `{ data, shape }`, and functions return new tensors.
  *
- * Every error is a `Corr2dError`. Any function can throw `INVALID_ARGUMENT` (a wrong type, ragged
- * arrays, a tensor of another instance), `SHAPE_MISMATCH`, `OUT_OF_MEMORY` and `DISPOSED`.
+ * Every error is a `Corr2dError`. Any function can throw `INVALID_ARGUMENT` (a value of the wrong
+ * type, ragged arrays, a tensor of another instance), `SHAPE_MISMATCH`, `OUT_OF_MEMORY` and `DISPOSED`.
  */
 export class Corr2d {
-  /** What the instance runs on, frozen. */
+  /** The properties of the instance, frozen. */
   readonly features: Features;
-  /** The package's version, which is the module's too. */
+  /** The version of the package and of its binaries. */
   readonly version: string = version;
   readonly #heap: Heap;
 
-  /** @internal `load()` makes instances. */
+  /** @internal Use `load()` to create an instance. */
   constructor(heap: Heap, features: Features) {
     this.#heap = heap;
     this.features = Object.freeze(features);
@@ -79,123 +67,148 @@ export class Corr2d {
     return this.#heap;
   }
 
-  /** What it holds at this moment. */
+  /** The memory that the instance uses at this moment. */
   memory(): MemoryUse {
-    return this.#heap.account();
+    return this.#heap.memoryUse();
   }
 
-  /** Ends the instance: every later use of it and of its tensors throws `DISPOSED`. */
+  /** Ends the instance. Any later use of it and of its tensors throws `DISPOSED`. */
   dispose(): void {
     this.#heap.dispose();
   }
 
   /**
-   * A tensor with a copy of `values`: numbers nested as deep as it has axes, or, with `shape`, in
-   * one row.
+   * Creates a tensor with a copy of `values`.
+   *
+   * @param values numbers nested as deep as the tensor has axes, a flat array, or another tensor
+   * @param shape the shape of the tensor, with as many elements as `values`. Default: the shape of
+   * `values`.
    */
   tensor(values: TensorLike | NestedArray | NumberArray, shape?: readonly number[]): Tensor {
-    return create.tensor(this.#heap, values, shape);
+    return creation.tensor(this.#heap, values, shape);
   }
 
-  /** A tensor of this shape, filled with 0; `[]` is the shape of a single number. */
+  /** Creates a tensor of zeros; the shape `[]` is that of a single number. */
   zeros(shape: readonly number[]): Tensor {
-    return create.full(this.#heap, shape, 0, 'zeros');
+    return creation.full(this.#heap, shape, 0, 'zeros');
   }
 
-  /** A tensor of this shape, filled with 1. */
+  /** Creates a tensor of ones. */
   ones(shape: readonly number[]): Tensor {
-    return create.full(this.#heap, shape, 1, 'ones');
+    return creation.full(this.#heap, shape, 1, 'ones');
   }
 
-  /** A tensor of this shape, filled with `value`, which is rounded to float32. */
+  /** Creates a tensor whose elements are all `value`, rounded to float32. */
   full(shape: readonly number[], value: number): Tensor {
-    return create.full(this.#heap, shape, value);
+    return creation.full(this.#heap, shape, value);
   }
 
-  /** 0, 1, …, n−1. */
+  /** Creates a tensor of the numbers 0, 1, …, n−1, with the shape `[n]`. */
   arange(n: number): Tensor {
-    return create.arange(this.#heap, n);
+    return creation.arange(this.#heap, n);
   }
 
   /**
-   * Independent draws from a normal distribution. The same `seed`, a whole number from 0 to 2⁵³−1,
-   * gives the same bits everywhere; without one every call draws anew.
+   * Creates a tensor of independent samples from a normal distribution.
+   *
+   * @param options `seed`: a whole number from 0 to 2⁵³−1. The same seed gives the same bits on every
+   * engine; without one, every call gives other numbers.
    */
   normal(mean: number, std: number, shape: readonly number[], options?: { seed?: number }): Tensor {
-    return create.normal(this.#heap, mean, std, shape, options);
+    return creation.normal(this.#heap, mean, std, shape, options);
   }
 
   /**
-   * Tensors of one shape, stacked along a new axis: a copy, not a view of them. A negative axis
-   * counts from the end.
+   * Stacks tensors of the same shape along a new axis, as torch.stack. The result is a copy.
+   *
+   * @param axis the position of the new axis; a negative one counts from the end. Default 0.
    */
   stack(tensors: readonly TensorLike[], axis = 0): Tensor {
-    return create.stack(this.#heap, tensors, axis);
+    return creation.stack(this.#heap, tensors, axis);
   }
 
   /**
-   * The matrix product, as torch.matmul has it: matrices in the last two axes, the axes before them
-   * broadcast, vectors taken as a row on the left and as a column on the right.
+   * Computes the matrix product, as torch.matmul: …×m×k and …×k×n → …×m×n. The axes before the last
+   * two are broadcast. A vector is a row on the left and a column on the right, and its axis is
+   * dropped from the result.
    */
   matmul(a: TensorLike, b: TensorLike): Tensor {
     return matmul(this.#heap, a, b);
   }
 
   /**
-   * Two-dimensional cross-correlation: each output element is the sum of the products of the kernel
-   * and the window of the input that begins there.
-   * X: h×w, K: kh×kw → (h−kh+1)×(w−kw+1). Axes of length 1 in front are dropped, here and below.
-   * Source: Dive into Deep Learning, chapter 7.2.
+   * Computes the two-dimensional cross-correlation: each output element is the sum of the products of
+   * the kernel and the window of the input that begins there.
+   * X: h×w, K: kh×kw → (h−kh+1)×(w−kw+1). Leading axes of length 1 are dropped, here and in the next
+   * three functions. Source: Dive into Deep Learning, chapter 7.2.
    */
   corr2d(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2d(this.#heap, X, K);
   }
 
   /**
-   * Several input channels: each is correlated with its own kernel, and the results are added up.
-   * X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). Source: chapter 7.4.1.
+   * Correlates several input channels, each with a kernel of its own, and adds up the results.
+   * X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, chapter 7.4.1.
    */
   corr2dMultiIn(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2dMultiIn(this.#heap, X, K);
   }
 
   /**
-   * Several output channels: each has a kernel for every input channel.
-   * X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). Source: chapter 7.4.2.
+   * Computes several output channels, each with a kernel for every input channel.
+   * X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, chapter 7.4.2.
    */
   corr2dMultiInOut(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2dMultiInOut(this.#heap, X, K);
   }
 
   /**
-   * The 1×1 layer, as a matrix product over the channels. Bit for bit what `corr2dMultiInOut` gives.
-   * X: ci×h×w, K: co×ci×1×1 → co×h×w. Source: chapter 7.4.3.
+   * Computes the 1×1 layer as a matrix product over the channels, with the same bits as
+   * `corr2dMultiInOut`.
+   * X: ci×h×w, K: co×ci×1×1 → co×h×w. Source: Dive into Deep Learning, chapter 7.4.3.
    */
   corr2dMultiInOut1x1(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2dMultiInOut1x1(this.#heap, X, K);
   }
 
   /**
-   * The convolution of deep learning, as torch.nn.functional.conv2d: cross-correlation of every
-   * input channel of a group with a kernel of its own, added up, for each output channel.
-   * input: N×C×H×W or C×H×W; weight: Co×(C/groups)×kh×kw → N×Co×H'×W' or Co×H'×W', where
-   * H' = ⌊(H + pads − dilation·(kh − 1) − 1) / stride⌋ + 1, and W' likewise.
-   * Throws `UNSUPPORTED` where an algorithm was asked for by name that cannot do it.
+   * Computes the convolution of deep learning, as torch.nn.functional.conv2d: for each output channel,
+   * every input channel of its group is correlated with a kernel of its own, and the results are added
+   * up. The output height is H' = ⌊(H + top + bottom − dilation·(kh − 1) − 1) / stride⌋ + 1, and W' is
+   * computed likewise.
+   *
+   * @param input N×C×H×W or C×H×W; N×H×W×C or H×W×C with `layout: 'nhwc'`
+   * @param weight Co×(C/groups)×kh×kw
+   * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   conv2d(input: TensorLike, weight: TensorLike, options?: Conv2dOptions): Tensor {
     return conv.conv2d(this.#heap, input, weight, options);
   }
 
-  /** The same along one axis. input: N×C×L or C×L; weight: Co×(C/groups)×k → N×Co×L' or Co×L'. */
+  /**
+   * Computes the convolution of deep learning along one axis, as torch.nn.functional.conv1d. It does
+   * not reverse the kernel: to filter a signal by given taps, reverse them. The output length is
+   * L' = ⌊(L + left + right − dilation·(k − 1) − 1) / stride⌋ + 1.
+   *
+   * @param input N×C×L or C×L
+   * @param weight Co×(C/groups)×k
+   * @returns N×Co×L' or Co×L'
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   */
   conv1d(input: TensorLike, weight: TensorLike, options?: conv.Conv1dOptions): Tensor {
     return conv.conv1d(this.#heap, input, weight, options);
   }
 
   /**
-   * The transposed convolution, as torch.nn.functional.conv_transpose2d: each input element spreads
-   * the kernel over the output. input: N×Ci×H×W or Ci×H×W; weight: Ci×(Co/groups)×kh×kw →
-   * N×Co×H'×W' or Co×H'×W', where H' = (H − 1)·stride − pads + dilation·(kh − 1) + outputPadding + 1,
-   * and W' likewise.
+   * Computes the transposed convolution, as torch.nn.functional.conv_transpose2d: each input element
+   * adds the kernel, multiplied by it, to the output. The output height is
+   * H' = (H − 1)·stride − top − bottom + dilation·(kh − 1) + outputPadding + 1, and W' is computed
+   * likewise.
+   *
+   * @param input N×Ci×H×W or Ci×H×W
+   * @param weight Ci×(Co/groups)×kh×kw
+   * @returns N×Co×H'×W' or Co×H'×W'
    */
   convTranspose2d(
     input: TensorLike,
@@ -206,9 +219,11 @@ export class Corr2d {
   }
 
   /**
-   * The gradients that autograd would give for input, weight and bias of a `conv2d` with these
-   * options, of which `gradOutput`, of the output's shape, is the gradient for the output.
-   * `UNSUPPORTED` for options that have no gradient here.
+   * Computes the gradients of a `conv2d` for its input, weight and bias, as PyTorch's autograd does.
+   *
+   * @param gradOutput the gradient for the output, of the output's shape
+   * @param options the options of the `conv2d`
+   * @throws `UNSUPPORTED` for layouts other than the defaults, for an activation and for `out`
    */
   conv2dBackward(
     gradOutput: TensorLike,
@@ -219,134 +234,169 @@ export class Corr2d {
     return conv2dBackward(this.#heap, gradOutput, input, weight, options);
   }
 
-  /** Makes a `conv2d` ready for many inputs of one shape. The weight and the bias are copied. */
+  /**
+   * Prepares a `conv2d` for many inputs of one shape. The weight and the bias are copied.
+   *
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   */
   planConv2d(options: Conv2dPlanOptions): Plan {
     return new Plan(this.#heap, options);
   }
 
   /**
-   * scipy.signal.correlate2d. a: h×w, b: kh×kw → `'full'`: (h+kh−1)×(w+kw−1), `'same'`: h×w,
-   * `'valid'`: (h−kh+1)×(w−kw+1), which with `b` larger than `a` is `SHAPE_MISMATCH`. A large `b` may
-   * go by FFT, see `algorithm` in {@link Conv2dOptions}: `conv2d` can be told not to.
+   * Computes the two-dimensional cross-correlation, as scipy.signal.correlate2d. A large `b` may use
+   * the FFT algorithm, whose accuracy `algorithm` in {@link Conv2dOptions} describes; `conv2d` can
+   * choose another one.
+   *
+   * @param a h×w
+   * @param b kh×kw
+   * @returns (h+kh−1)×(w+kw−1) in mode `'full'`, h×w in mode `'same'`, (h−kh+1)×(w−kw+1) in mode
+   * `'valid'`
+   * @throws `SHAPE_MISMATCH` if `b` is larger than `a` in mode `'valid'`
    */
   correlate2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
     return scipy.correlate2d(this.#heap, a, b, options);
   }
 
-  /** scipy.signal.convolve2d: the same with `b` turned round by 180°. */
+  /**
+   * Computes the two-dimensional convolution, as scipy.signal.convolve2d: `correlate2d` with `b`
+   * rotated by 180°. Shapes and errors are those of `correlate2d`.
+   */
   convolve2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
     return scipy.convolve2d(this.#heap, a, b, options);
   }
 
   /**
-   * torch.nn.functional.unfold. N×C×H×W or C×H×W → N×(C·kh·kw)×L or (C·kh·kw)×L: a column for each of
-   * the L windows.
+   * Copies windows of an image to columns, as torch.nn.functional.unfold.
+   *
+   * @param input N×C×H×W or C×H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×(C·kh·kw)×L or (C·kh·kw)×L, with a column for each of the L windows
    */
-  unfold(input: TensorLike, kernelSize: Pair, options?: planes.WindowOptions): Tensor {
-    return planes.unfold(this.#heap, input, kernelSize, options);
+  unfold(input: TensorLike, kernelSize: Pair, options?: WindowOptions): Tensor {
+    return unfold(this.#heap, input, kernelSize, options);
   }
 
   /**
-   * torch.nn.functional.fold, the way back: N×(C·kh·kw)×L or (C·kh·kw)×L → N×C×H×W or C×H×W. Columns
-   * are added up where they lie. `outputSize` is [H, W].
+   * Adds columns to the windows of an image, as torch.nn.functional.fold: the reverse of `unfold`,
+   * which sums the values where windows overlap.
+   *
+   * @param input N×(C·kh·kw)×L or (C·kh·kw)×L
+   * @param outputSize the size of the image: H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×C×H×W or C×H×W
    */
-  fold(
-    input: TensorLike,
-    outputSize: Pair,
-    kernelSize: Pair,
-    options?: planes.WindowOptions,
-  ): Tensor {
-    return planes.fold(this.#heap, input, outputSize, kernelSize, options);
+  fold(input: TensorLike, outputSize: Pair, kernelSize: Pair, options?: WindowOptions): Tensor {
+    return fold(this.#heap, input, outputSize, kernelSize, options);
   }
 
   /**
-   * The greatest element of each window, as torch.nn.functional.max_pool2d. N×C×H×W or C×H×W →
-   * N×C×H'×W' or C×H'×W'.
+   * Computes the maximum of each window, as torch.nn.functional.max_pool2d.
+   *
+   * @param input N×C×H×W or C×H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×C×H'×W' or C×H'×W', with H' and W' as for `conv2d`
    */
-  maxPool2d(input: TensorLike, kernelSize: Pair, options?: planes.MaxPool2dOptions): Tensor {
-    return planes.maxPool2d(this.#heap, input, kernelSize, options);
+  maxPool2d(input: TensorLike, kernelSize: Pair, options?: pooling.MaxPool2dOptions): Tensor {
+    return pooling.maxPool2d(this.#heap, input, kernelSize, options);
   }
 
   /**
-   * The mean of each window, as torch.nn.functional.avg_pool2d. N×C×H×W or C×H×W → N×C×H'×W' or
-   * C×H'×W'.
+   * Computes the mean of each window, as torch.nn.functional.avg_pool2d.
+   *
+   * @param input N×C×H×W or C×H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×C×H'×W' or C×H'×W', with H' and W' as for `conv2d`
    */
-  avgPool2d(input: TensorLike, kernelSize: Pair, options?: planes.AvgPool2dOptions): Tensor {
-    return planes.avgPool2d(this.#heap, input, kernelSize, options);
+  avgPool2d(input: TensorLike, kernelSize: Pair, options?: pooling.AvgPool2dOptions): Tensor {
+    return pooling.avgPool2d(this.#heap, input, kernelSize, options);
   }
 
   /**
-   * Pads the last two axes, as torch.nn.functional.pad: negative numbers crop. `value` is for the
-   * mode `'constant'`, the default.
+   * Pads the last two axes, as torch.nn.functional.pad. Negative numbers crop.
+   *
+   * @param input …×H×W
+   * @param padding `[left, right, top, bottom]` in elements, in PyTorch's order. Note that the option
+   * `padding` of convolutions has another order: `[top, bottom, left, right]`.
+   * @param mode the values of the padding. Default `'constant'`.
+   * @param value the value for the mode `'constant'`. Default 0.
    */
   pad(
     input: TensorLike,
     padding: readonly [left: number, right: number, top: number, bottom: number],
-    mode?: planes.PadMode,
+    mode?: PadMode,
     value?: number,
   ): Tensor {
-    return planes.pad(this.#heap, input, padding, mode, value);
+    return pad(this.#heap, input, padding, mode, value);
   }
 
-  /** max(x, 0) */
+  /** Computes max(x, 0) elementwise. */
   relu(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'relu', 'relu', tensor);
   }
 
-  /** min(max(x, 0), 6) */
+  /** Computes min(max(x, 0), 6) elementwise. */
   relu6(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'relu6', 'relu6', tensor);
   }
 
-  /** x, and alpha·x where x is negative. */
+  /** Computes x if x ≥ 0 and alpha·x otherwise, elementwise. Default alpha 0.01. */
   leakyRelu(tensor: TensorLike, alpha = 0.01): Tensor {
     return activate(this.#heap, 'leakyRelu', 'leaky-relu', tensor, alpha);
   }
 
-  /** 1 / (1 + e^−x) */
+  /** Computes 1 / (1 + e^−x) elementwise. */
   sigmoid(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'sigmoid', 'sigmoid', tensor);
   }
 
-  /** (e^x − e^−x) / (e^x + e^−x) */
+  /** Computes (e^x − e^−x) / (e^x + e^−x) elementwise. */
   tanh(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'tanh', 'tanh', tensor);
   }
 
-  /** x / (1 + e^−x) */
+  /** Computes x / (1 + e^−x) elementwise. */
   silu(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'silu', 'silu', tensor);
   }
 
-  /** x·min(max(x + 3, 0), 6) / 6 */
+  /** Computes x·min(max(x + 3, 0), 6) / 6 elementwise. */
   hardSwish(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'hardSwish', 'hard-swish', tensor);
   }
 
-  /** x·(1 + erf(x/√2)) / 2 */
+  /** Computes x·(1 + erf(x/√2)) / 2 elementwise. */
   gelu(tensor: TensorLike): Tensor {
     return activate(this.#heap, 'gelu', 'gelu', tensor);
   }
 
   /**
-   * A picture correlated with one kernel: each of R, G and B, rounded and clamped to bytes, alpha
-   * kept. The kernel's middle is at (⌊kh/2⌋, ⌊kw/2⌋), as in OpenCV.
+   * Correlates an image with a kernel: each of R, G and B is rounded to the nearest integer and
+   * clamped to 0 to 255; alpha is kept. The middle of the kernel is at (⌊kh/2⌋, ⌊kw/2⌋), as in OpenCV.
+   *
+   * @param imageData an image with 8 bits per channel
+   * @param kernel kh×kw
+   * @returns an image of the same size: `out`, or a new one
    */
   filter2d(imageData: ImageDataLike, kernel: TensorLike, options?: Filter2dOptions): ImageDataLike {
     return filter2d(this.#heap, imageData, kernel, options);
   }
 
   /**
-   * Draws a picture of a page and reads it, as `fromImageData` does. Pictures of other origins that
-   * may not be read are INVALID_ARGUMENT.
+   * Draws an image of a page and reads it, with the options of `fromImageData`.
+   *
+   * @param source an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame
+   * @throws `INVALID_ARGUMENT` if the image cannot be read, for example because of its origin
    */
   fromImage(source: image.ImageSource, options?: { channels?: 1 | 3 | 4; scale?: number }): Tensor {
     return image.fromImage(this.#heap, source, options);
   }
 
   /**
-   * The pixels as a tensor C×h×w, each value times `scale` (1/255). `channels`: 3 (R, G, B; the
-   * default), 4 (with alpha) or 1 (grey: 0.299 R + 0.587 G + 0.114 B).
+   * Reads an image as a tensor C×h×w.
+   *
+   * @param options `channels`: 3 for R, G, B, the default; 4 with alpha; 1 for grey, which is
+   * 0.299 R + 0.587 G + 0.114 B. `scale`: the factor for each value from 0 to 255. Default 1/255.
    */
   fromImageData(
     imageData: ImageDataLike,
@@ -356,11 +406,14 @@ export class Corr2d {
   }
 
   /**
-   * A tensor C×h×w (C: 1, 3 or 4) or h×w as a picture: `min` (0) becomes 0 and `max` (1) 255, what
-   * lies outside is clamped, what lies between is rounded to the nearest. Alpha is 255 unless it is
-   * the fourth channel. Where there is no `ImageData`, as in Node, an object with its members.
+   * Writes a tensor to an image. Alpha is 255 unless there is a fourth channel.
+   *
+   * @param tensor h×w, or C×h×w with C of 1, 3 or 4
+   * @param options `min` and `max`: the numbers that become 0 and 255. Default 0 and 1. Numbers between
+   * are rounded to the nearest integer, others are clamped.
+   * @returns an `ImageData`, or an object with the same members if the engine has no such class
    */
-  toImageData(tensor: TensorLike, options?: { min?: number; max?: number }): Picture {
+  toImageData(tensor: TensorLike, options?: { min?: number; max?: number }): EngineImageData {
     return image.toImageData(this.#heap, tensor, options);
   }
 }

@@ -93,9 +93,9 @@ test('LOAD_FAILED names what the server sent instead', async () => {
     [
       'page',
       html,
-      /^load: wasm from .*\/answers\/page \(text\/html\) is no WebAssembly: 33 bytes, a page of HTML: "<!doctype html>/,
+      /^load: wasm from .*\/answers\/page \(text\/html\) is not WebAssembly: 33 bytes, an HTML page: "<!doctype html>/,
     ],
-    ['missing', { ...html, status: 404 }, /answers\/missing: the server answered 404$/],
+    ['missing', { ...html, status: 404 }, /answers\/missing: the server responded with status 404$/],
     [
       'mislabelled',
       { ...html, contentType },
@@ -115,7 +115,7 @@ test('LOAD_FAILED names what the server sent instead', async () => {
       'older',
       { contentType, body: older },
       new RegExp(
-        `^load: wasm is of corr2d 9\\S+, this package is ${version}: they must be the same$`,
+        `^load: wasm is of corr2d 9\\S+; expected ${version}, the version of this package$`,
       ),
     ],
   ];
@@ -127,6 +127,6 @@ test('LOAD_FAILED names what the server sent instead', async () => {
   const other = await loadWith({ wasm: '/dist/corr2d-simd.wasm', simd: 'relaxed' });
   assert.deepEqual(other, {
     code: 'LOAD_FAILED',
-    message: 'load: wasm is the variant simd, simd asks for relaxed',
+    message: 'load: wasm is the variant simd; expected one with simd: 'relaxed'',
   });
 });

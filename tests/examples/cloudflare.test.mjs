@@ -43,7 +43,7 @@ test('load rejects with LOAD_FAILED without a module', async () => {
   );
   assert.match(
     await fetchFrom('bytes.js'),
-    /^LOAD_FAILED load: .*could not be compiled.*handed in as `wasm`/,
+    /^LOAD_FAILED load: .*could not be compiled.*needs a WebAssembly\.Module as `wasm`/,
   );
 });
 

@@ -130,7 +130,7 @@ test('a plan stays in the worker and can run repeatedly', async () => {
   assert.deepEqual(progress.at(-1), [plan.tasks, plan.tasks]);
   await expectRejection(
     'SHAPE_MISMATCH',
-    'run: input is 1×1×1×1, the plan is for 2×8×20×30',
+    'run: input is 1×1×1×1; expected 2×8×20×30, the shape of the plan',
     plan.run([[[[1]]]]),
   );
   // A run requested before the disposal is completed.
@@ -194,7 +194,7 @@ test('errors have the codes and messages of an instance', async () => {
   // A run by a plan also reports errors as conv2d.
   await expectRejection(
     'SHAPE_MISMATCH',
-    'conv2d: weight has 2 input channels, input has 1 (groups = 1)',
+    'conv2d: weight has 2 input channels; expected 1, since input has 1 (groups = 1)',
     client.conv2d(image, weight, { onProgress() {} }),
   );
   const y = await client.corr2d([[1, 2]], [[3]]);

@@ -12,7 +12,7 @@ export const packageMutations = [
   [
     'bindings/src/tensor/tensor.ts',
     'a view does not keep its tensor',
-    'shownBy.set(this.#view, this);',
+    'tensorOfView.set(this.#view, this);',
     '',
   ],
   [
@@ -29,7 +29,7 @@ export const packageMutations = [
   ],
   [
     'bindings/src/runtime/heap.ts',
-    'a leak: lent memory is not given back',
+    'a leak: a block is not freed after its use',
     '    } finally {\n      this.#free(address, bytes);\n    }',
     '    } finally {\n    }',
   ],
@@ -43,11 +43,11 @@ export const packageMutations = [
   [
     'bindings/src/tensor/operands.ts',
     'a leak: operands stay',
-    'for (const tensor of made) tensor.dispose();',
+    'for (const tensor of temporary) tensor.dispose();',
     '',
   ],
   [
-    'bindings/src/tensor/operands.ts',
+    'bindings/src/tensor/tensor.ts',
     'a leak: a result stays after an error',
     '    result.dispose();\n    throw error;',
     '    throw error;',
@@ -67,7 +67,7 @@ export const packageMutations = [
   [
     'bindings/src/operators/plan.ts',
     'runs a plan that was freed',
-    'const plan = this.#usable(names);\n    input.assertUsable',
+    'const plan = this.#usableAddress(prefixes);\n    input.assertUsable',
     'const plan = this.#address;\n    input.assertUsable',
   ],
   [
@@ -83,7 +83,7 @@ export const packageMutations = [
     'throw cause;',
   ],
   [
-    'bindings/src/runtime/load.ts',
+    'bindings/src/runtime/load-runtime.ts',
     'no room for a heap is a failure of the module',
     "if ((cause as Error)?.name === 'RangeError') {",
     'if (false) {',

@@ -15,7 +15,7 @@ export async function bundleVariant(root, variant, wasm) {
   const lines = [`const compressed = '${(await compress(wasm)).toString('base64')}';`];
   if (hasThreads(variant)) {
     lines.push(...(await threadPoolCode(root)));
-    lines.push('export default { compressed, createModule, makeCrew };');
+    lines.push('export default { compressed, createModule, createThreadPool };');
   } else {
     lines.push('export default { compressed };');
   }
@@ -41,20 +41,20 @@ export async function bundleClientWorker(root) {
   await bundleText(root, 'client-worker', [
     ...(await threadPoolCode(root)),
     `import { serve } from ${JSON.stringify(sourcePath(root, 'worker/host.ts'))};`,
-    'serve({ createModule, makeCrew });',
+    'serve({ createModule, createThreadPool });',
   ]);
 }
 
 /** @param {string} root @param {string} name */
 const sourcePath = (root, name) => join(root, 'bindings', 'src', name);
 
-/** Lines that declare `createModule` and `makeCrew`. @param {string} root */
+/** Lines that declare `createModule` and `createThreadPool`. @param {string} root */
 async function threadPoolCode(root) {
   const { threadsGlue } = await findGlue(root);
   return [
     `import createModule from ${JSON.stringify(threadsGlue)};`,
-    `import { crewOf } from ${JSON.stringify(sourcePath(root, 'runtime/thread-pool.ts'))};`,
-    'const makeCrew = crewOf({',
+    `import { threadPoolFactory } from ${JSON.stringify(sourcePath(root, 'runtime/thread-pool.ts'))};`,
+    'const createThreadPool = threadPoolFactory({',
     // Bundlers recognise exactly this form: https://webpack.js.org/guides/web-workers/
     "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
     // Bundlers leave this form alone. Only Node uses it, with the files of the package as they are.

@@ -5,6 +5,10 @@ import { VARIANTS } from '../lib/variants.mjs';
 import { bundlerOptions, compressOptions, terser } from './bundler.mjs';
 import { findGlue, trimGlue } from './glue.mjs';
 
+/** The modules that the entries `worker` and `tfjs`, which load no binary, share with the others. */
+const SHARED_MODULES =
+  /(runtime\/(allocate|corr2d-error|dispose|errors|event-loop|version)|tensor\/views|operators\/image-data)\.ts$/;
+
 /**
  * Bundles the entries into `root`/dist, beside the chunks of the variants.
  * @param {string} root
@@ -25,10 +29,9 @@ export async function bundleEntries(root) {
   await bundled.write({
     ...output,
     chunkFileNames: '[name].js',
-    // The entries that load no binary share little code with the others.
     codeSplitting: {
       groups: [
-        { name: 'common', test: /(corr2d-error|image-data|version)\.ts$/ },
+        { name: 'common', test: SHARED_MODULES },
         { name: 'core', test: /\.ts$/, minShareCount: 2 },
       ],
     },

@@ -1,6 +1,6 @@
 // The types of `corr2d/wasm/*.wasm`.
 
-/** `WebAssembly.Module`, if the program's `lib` knows it. */
+/** `WebAssembly.Module` if the program's `lib` declares it. */
 type Module = typeof globalThis extends {
   WebAssembly: { Module: { prototype: infer Known extends object } };
 }
@@ -8,8 +8,8 @@ type Module = typeof globalThis extends {
   : object;
 
 /**
- * The compiled module, as runtimes import it that compile no bytes (edge workers): for
- * `load({ wasm })`. Bundlers differ in what an import of a .wasm gives.
+ * The compiled module for `load({ wasm })`, as runtimes import it that cannot compile bytes, such as
+ * edge workers. Bundlers differ in what an import of a .wasm file yields.
  */
 declare const module: Module;
 

@@ -1,18 +1,15 @@
-// What every entry of the package exports beside its own `load`.
+// The exports that all entries but `worker` and `tfjs` share, besides their own `load`.
 
-export type { Corr2d, Features, MemoryUse, Variant } from '../instance.js';
+export type { Corr2d, MemoryUse } from '../instance.js';
+export type { Load } from '../load.js';
 export type { Conv1dOptions, ConvTranspose2dOptions } from '../operators/conv.js';
 export type { Conv2dBackwardOptions, Conv2dGradients } from '../operators/conv-backward.js';
 export type { Filter2dOptions } from '../operators/filter.js';
 export type { ImageSource } from '../operators/image.js';
 export type { ImageDataLike } from '../operators/image-data.js';
+export type { PadMode } from '../operators/padding.js';
 export type { Conv2dPlanOptions, Plan, RunOptions, Signal } from '../operators/plan.js';
-export type {
-  AvgPool2dOptions,
-  MaxPool2dOptions,
-  PadMode,
-  WindowOptions,
-} from '../operators/planes.js';
+export type { AvgPool2dOptions, MaxPool2dOptions } from '../operators/pooling.js';
 export type { Correlate2dOptions } from '../operators/scipy.js';
 export type {
   Activation,
@@ -20,9 +17,10 @@ export type {
   Conv2dOptions,
   Padding,
   Pair,
+  WindowOptions,
 } from '../problem/options.js';
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
-export type { Load, LoadOptions, WasmSource } from '../runtime/load.js';
+export type { Features, LoadOptions, Variant, WasmSource } from '../runtime/load-options.js';
 export { version } from '../runtime/version.js';
 export type { NestedArray } from '../tensor/nested.js';
 export { Tensor, type TensorLike } from '../tensor/tensor.js';

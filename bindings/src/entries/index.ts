@@ -1,15 +1,19 @@
 /**
- * The main entry. `corr2d/simd` and `corr2d/relaxed` export the same, with one variant each.
+ * The main entry. `corr2d/simd`, `corr2d/relaxed`, `corr2d/threads` and `corr2d/relaxed-threads` have
+ * the same exports, with one binary each.
  * @module corr2d
  */
 
-import { type Load, loadFrom } from '../runtime/load.js';
+import { type Load, loadFrom } from '../load.js';
 
 export * from './exports.js';
 
 /**
- * Loads corr2d: the binary that suits the engine is imported on demand, with nothing to host and
- * nothing to configure. Each call gives an instance of its own.
+ * Loads corr2d. It imports the best binary for the engine on demand; there is nothing to host and
+ * nothing to configure. Each call returns a new instance with a heap of its own.
+ *
+ * @throws `LOAD_FAILED` if the engine has no WebAssembly SIMD or the binary cannot be loaded,
+ * `INVALID_ARGUMENT` for wrong options, `OUT_OF_MEMORY` if the engine cannot allocate a heap
  */
 export const load: Load = /* @__PURE__ */ loadFrom({
   simd: async () => (await import('corr2d-variant:simd')).default,

@@ -1,5 +1,5 @@
-// What runs before the glue in a worker of Node's: it is made to look like one of a browser's, which
-// the glue is written for. (It is a file of its own for the order: imports come first.)
+// Runs before the glue in a worker of Node. It provides the globals of a browser's worker, for which
+// the glue is written. It is a separate file because imports are evaluated before a file's own code.
 
 declare const process:
   | { getBuiltinModule?: (name: 'worker_threads') => { parentPort: MessagePort | null } }
@@ -16,14 +16,14 @@ const port =
 if (port) {
   const members = {
     self: globalThis,
-    // By its name the glue knows that it is in a worker of its own.
+    // The glue recognises its workers by this name.
     name: 'em-pthread',
     location: { href: '' },
     importScripts() {},
     postMessage: (data: unknown) => port.postMessage(data),
   };
   for (const [name, value] of Object.entries(members)) {
-    // Deno has some of them already, which cannot be assigned to.
+    // Deno has some of these already, as properties that cannot be assigned to.
     Object.defineProperty(globalThis, name, { value, writable: true, configurable: true });
   }
   port.on('message', (data) => {

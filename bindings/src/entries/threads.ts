@@ -1,10 +1,10 @@
 import chunk from 'corr2d-variant:threads';
-import { type Load, loadFrom } from '../runtime/load.js';
+import { type Load, loadFrom } from '../load.js';
 
 export * from './exports.js';
 
 /**
- * Loads corr2d's `threads` binary, which is part of this entry, where nothing can be imported on
- * demand. With `threads` it needs a page that is cross-origin isolated, or Node.
+ * Loads corr2d with the `threads` binary, which is part of this entry. Use it where nothing can be
+ * imported on demand. More than one thread needs Node or a page that is cross-origin isolated.
  */
 export const load: Load = /* @__PURE__ */ loadFrom({ threads: () => chunk });

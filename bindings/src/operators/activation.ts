@@ -1,11 +1,12 @@
-import { type ActivationName, activationNumber } from '../problem/options.js';
+import type { ActivationName } from '../problem/options.js';
+import { activations } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
-import { operand, withResult } from '../tensor/operands.js';
-import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { operand } from '../tensor/operands.js';
+import { Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { copyElements } from '../tensor/views.js';
 
-/** @internal An activation of every element of a tensor, in a new one. */
+/** Applies an activation to each element of a tensor, into a new tensor. */
 export function activate(
   heap: Heap,
   where: string,
@@ -18,6 +19,6 @@ export function activate(
   return withResult(heap, where, source.shape, (result) => {
     const data = Tensor.is(source) ? source.elements() : source.data;
     copyElements(result.elements(), data, where);
-    heap.call.activateElements(result.address, result.size, activationNumber(name), slope);
+    heap.call.activateElements(result.address, result.size, activations[name], slope);
   });
 }

@@ -1,12 +1,13 @@
-import { algorithms, fieldsOf, solve } from '../problem/problem.js';
-import { Corr2dError, showShape } from '../runtime/errors.js';
+// The functions of chapter 7.4 of Dive into Deep Learning. All four are one problem; the first ones
+// have fewer axes. Their arguments are called X and K, as in the chapter.
+
+import { fieldsOf, solve } from '../problem/problem.js';
+import { algorithms } from '../runtime/abi.js';
+import { mismatch, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { checkedSize } from '../tensor/nested.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
-
-// The functions of chapter 7.4 of Dive into Deep Learning. They are one problem, of which the
-// first ones leave out axes. Their arguments are called X and K, as in the chapter.
 
 export function corr2d(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   return correlate(heap, 'corr2d', X, K, ['h', 'w'], ['kh', 'kw']);
@@ -19,8 +20,8 @@ export function corr2dMultiIn(heap: Heap, X: TensorLike, K: TensorLike): Tensor 
 export function corr2dMultiInOut(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   const axesK = ['co', 'ci', 'kh', 'kw'];
   return correlate(heap, 'corr2dMultiInOut', X, K, ['ci', 'h', 'w'], axesK, (kh, kw) =>
-    // The chapter compares this with the matrix product below: a 1×1 kernel slides here like any
-    // other, so that the comparison is one of two computations.
+    // The chapter compares the result for a 1×1 kernel with the matrix product below. So that the
+    // comparison is between two algorithms, a 1×1 kernel is not computed as a matrix product here.
     kh === 1 && kw === 1 ? algorithms.direct : algorithms.auto,
   );
 }
@@ -57,7 +58,7 @@ function correlate(
     number,
   ];
   if (kci !== ci) {
-    throw new Corr2dError('SHAPE_MISMATCH', `${where}: K has ${kci} input channels, X has ${ci}`);
+    throw mismatch(`${where}: K has ${kci} input channels; expected ${ci}, as X has`);
   }
   checkedSize(input.shape, `${where}: X`);
   checkedSize(weight.shape, `${where}: K`);
@@ -85,9 +86,9 @@ function correlate(
 }
 
 /**
- * `rank` sizes: those of the last axes of `shape`, as many as it has to have, behind as many ones
- * as are missing. The chapter writes its first X and K with an axis of length 1 in front; such axes
- * are dropped. SHAPE_MISMATCH for any other rank, and where an axis called '1' is longer.
+ * Reads a shape with these axes, and returns `rank` sizes: those of the axes, after ones for the
+ * missing axes. Leading axes of length 1 are dropped, since the chapter writes its first X and K with
+ * one. Throws SHAPE_MISMATCH for any other rank, and if an axis called '1' is longer.
  */
 function sizes(
   shape: readonly number[],
@@ -96,16 +97,13 @@ function sizes(
   where: string,
 ): number[] {
   const excess = shape.length - axes.length;
-  const wanted = shape.slice(Math.max(excess, 0));
+  const last = shape.slice(Math.max(excess, 0));
   if (
     excess < 0 ||
     shape.slice(0, excess).some((size) => size !== 1) ||
-    wanted.some((size, axis) => axes[axis] === '1' && size !== 1)
+    last.some((size, axis) => axes[axis] === '1' && size !== 1)
   ) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where} is ${showShape(shape)}, must be ${axes.join('×')}`,
-    );
+    throw unexpectedShape(where, shape, axes.join('×'));
   }
-  return [...new Array<number>(rank - axes.length).fill(1), ...wanted];
+  return [...new Array<number>(rank - axes.length).fill(1), ...last];
 }

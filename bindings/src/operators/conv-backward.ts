@@ -1,33 +1,34 @@
+import { conv2dOptions, convolution } from '../problem/convolution.js';
 import { imageSizes } from '../problem/layout.js';
 import type { Conv2dOptions } from '../problem/options.js';
-import { fieldsOf, kinds, measure, paddingModes, solve } from '../problem/problem.js';
-import { withRoom } from '../runtime/allocate.js';
+import { fieldsOf, measure, type Problem, solve } from '../problem/problem.js';
+import { kinds, paddingModes } from '../runtime/abi.js';
+import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, showShape } from '../runtime/errors.js';
+import { Corr2dError, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { isSameShape } from '../tensor/nested.js';
-import { type Operand, operand, withResult, withTensors } from '../tensor/operands.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
-import { conv2dOptions, convolution } from './conv.js';
+import { type Operand, operand, withTensors } from '../tensor/operands.js';
+import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 
-/** The options of `conv2dBackward`: those of the forward pass but layouts, activation and `out`. */
+/** The options of `conv2dBackward`: those of `conv2d` without layouts, activation and `out`. */
 export type Conv2dBackwardOptions = Omit<
   Conv2dOptions,
   'layout' | 'weightLayout' | 'activation' | 'out'
 >;
 
-/** Gradients of a loss for what a `conv2d` has read, as autograd would give them. */
+/** The gradients of a loss with respect to the arguments of a `conv2d`. */
 export interface Conv2dGradients {
-  /** Of the shape of the input. */
+  /** The gradient for the input, of its shape. */
   readonly input: Tensor;
-  /** Of the shape of the weight. */
+  /** The gradient for the weight, of its shape. */
   readonly weight: Tensor;
-  /** Co numbers, also where the forward pass had no bias. */
+  /** The gradient for the bias: Co numbers, even if the convolution had no bias. */
   readonly bias: Tensor;
 }
 
-/** Options of the forward pass that have no gradient here, and what stands for their absence. */
-const withoutGradient = { layout: 'nchw', weightLayout: 'oihw', activation: 'none' } as const;
+/** The options of `conv2d` that are not supported, with their defaults. */
+const unsupported = { layout: 'nchw', weightLayout: 'oihw', activation: 'none' } as const;
 
 /** @internal */
 export function conv2dBackward(
@@ -42,43 +43,45 @@ export function conv2dBackward(
   const x = operand(heap, input, `${where}: input`);
   const w = operand(heap, weight, `${where}: weight`);
   const given = argument.options(options, where, conv2dOptions);
-  for (const [name, absent] of Object.entries({ ...withoutGradient, out: undefined })) {
+  for (const [name, absent] of Object.entries({ ...unsupported, out: undefined })) {
     const value = given[name as keyof typeof given];
     if (value !== undefined && value !== absent) {
       throw new Corr2dError(
         'UNSUPPORTED',
-        `${where}: ${name} has no gradient here; undo it outside, and pass gradOutput without it`,
+        `${where}: ${name} is not supported; convert the arguments, and pass the gradient for the ` +
+          'output without it',
       );
     }
   }
 
   const { problem, outputShape } = convolution(heap, where, x.shape, w.shape, given);
-  const shown = {
+  const forward = {
     where,
     given: [{ name: 'gradOutput', shape: y.shape }, ...problem.given],
     fields: { ...problem.fields, has_bias: 0 },
   };
-  const { outputHeight, outputWidth } = measure(heap, shown);
-  const wanted = outputShape(outputHeight, outputWidth);
-  if (!isSameShape(y.shape, wanted)) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where}: gradOutput is ${showShape(y.shape)}, must be ${showShape(wanted)} as the output is`,
+  const { outputHeight, outputWidth } = measure(heap, forward);
+  const expected = outputShape(outputHeight, outputWidth);
+  if (!isSameShape(y.shape, expected)) {
+    throw unexpectedShape(
+      `${where}: gradOutput`,
+      y.shape,
+      `${showShape(expected)}, the shape of the output`,
     );
   }
 
-  const made: Tensor[] = [];
+  const gradients: Tensor[] = [];
   const keep = (tensor: Tensor) => {
-    made.push(tensor);
+    gradients.push(tensor);
     return tensor;
   };
   try {
     return withTensors(heap, where, [y, x, w], ([dy, xs, ws]) => ({
-      input: keep(inputGradient(heap, shown, dy, ws, x.shape)),
+      input: keep(inputGradient(heap, forward, dy, ws, x.shape)),
       weight: keep(
         solve(
           heap,
-          { ...shown, fields: { ...shown.fields, kind: kinds.backwardWeight } },
+          { ...forward, fields: { ...forward.fields, kind: kinds.backwardWeight } },
           { input: xs, weight: dy },
           () => [...w.shape],
         ),
@@ -86,18 +89,18 @@ export function conv2dBackward(
       bias: keep(biasGradient(heap, where, dy, outputHeight * outputWidth)),
     }));
   } catch (error) {
-    for (const tensor of made) tensor.dispose();
+    for (const tensor of gradients) tensor.dispose();
     throw error;
   }
 }
 
 /**
- * For padding of zeros one problem; for others the gradient for the padded input, and then each
- * element of it is added to the one that it is a copy of.
+ * The gradient for the input. Padding with zeros needs one problem. For other padding modes, a second
+ * problem adds each element of the padded input's gradient to the element that was copied there.
  */
 function inputGradient(
   heap: Heap,
-  problem: Parameters<typeof solve>[1],
+  problem: Problem,
   dy: Operand,
   weight: Operand,
   shape: readonly number[],
@@ -153,11 +156,11 @@ function inputGradient(
   }
 }
 
-/** Sums over batch, rows and columns, in float64. */
+/** The gradient for the bias: sums over batch, rows and columns, in float64. */
 function biasGradient(heap: Heap, where: string, dy: Tensor, plane: number): Tensor {
   const channels = dy.shape[dy.shape.length - 3] as number;
   return withResult(heap, where, [channels], (result) => {
-    const sums = withRoom(8 * channels, where, () => new Float64Array(channels));
+    const sums = allocateOrThrow(8 * channels, where, () => new Float64Array(channels));
     const values = dy.elements();
     for (let begin = 0, channel = 0; begin < values.length; begin += plane, channel++) {
       let sum = 0;

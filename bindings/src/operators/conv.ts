@@ -1,53 +1,35 @@
 import {
-  type ImageSizes,
+  type ConvolutionValues,
+  commonFields,
+  conv2dOptions,
+  convolution,
+  convolutionOptions,
+  groupCount,
+} from '../problem/convolution.js';
+import {
   imageShape,
   imageSizes,
   imageStrides,
   weightSizes,
   weightStrides,
 } from '../problem/layout.js';
-import * as option from '../problem/options.js';
-import { type Fields, fieldsOf, kinds, type Problem, solve } from '../problem/problem.js';
+import type { Conv2dOptions, Pair } from '../problem/options.js';
+import { fieldsOf, solve } from '../problem/problem.js';
+import * as read from '../problem/read-options.js';
+import { windows } from '../problem/windows.js';
+import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show, showShape } from '../runtime/errors.js';
+import { mismatch, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
-import { type Operand, operand } from '../tensor/operands.js';
+import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
-
-const onEveryAxis = [
-  'bias',
-  'stride',
-  'dilation',
-  'groups',
-  'padding',
-  'paddingMode',
-  'activation',
-  'algorithm',
-  'deterministic',
-] as const;
-
-/** @internal Names of the options that say what a conv2d is; `out` says where its result goes. */
-export const planOptions = [...onEveryAxis, 'layout', 'weightLayout'] as const;
-
-/** @internal */
-export const conv2dOptions = [...planOptions, 'out'] as const;
-
-type Given = Partial<Record<(typeof conv2dOptions)[number] | 'outputPadding', unknown>>;
-
-/** @internal A convolution that is ready to be asked for: a problem, and what it reads and writes. */
-export interface Convolution {
-  readonly problem: Problem;
-  readonly bias: Operand | undefined;
-  readonly out: Tensor | undefined;
-  readonly outputShape: (height: number, width: number) => number[];
-}
 
 /** @internal */
 export function conv2d(
   heap: Heap,
   input: TensorLike,
   weight: TensorLike,
-  options?: option.Conv2dOptions,
+  options?: Conv2dOptions,
 ): Tensor {
   const where = 'conv2d';
   const image = operand(heap, input, `${where}: input`);
@@ -63,79 +45,17 @@ export function conv2d(
   return solve(heap, problem, { input: image, weight: kernel, bias }, outputShape, out);
 }
 
-/** @internal Reads the options of a `conv2d` on an input and with a weight of these shapes. */
-export function convolution(
-  heap: Heap,
-  where: string,
-  inputShape: readonly number[],
-  weightShape: readonly number[],
-  given: Given,
-): Convolution {
-  const layout = option.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
-  const weightLayout = option.choice(given.weightLayout, `${where}: weightLayout`, [
-    'oihw',
-    'hwio',
-    'ohwi',
-    'ihwo',
-  ]);
-  const x = imageSizes(inputShape, layout, `${where}: input`);
-  const names = { o: 'Co', i: 'Ci/groups' };
-  const w = weightSizes(weightShape, weightLayout, names, `${where}: weight`);
-  const groups = groupCount(given.groups, where, { input: x.channels, output: w.o });
-  if (w.i * groups !== x.channels) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where}: weight has ${w.i} input channels, input has ${x.channels} (groups = ${groups})`,
-    );
-  }
-  const { fields, pads } = windows(where, given, x, w, (value, rows, columns) =>
-    option.pads(value, `${where}: padding`, rows, columns),
-  );
-  const bias = option.biasOperand(heap, given.bias, `${where}: bias`, w.o);
-  const problem = {
-    where,
-    given: [
-      { name: 'input', shape: inputShape },
-      { name: 'weight', shape: weightShape },
-    ],
-    outputLayout: layout,
-    fields: fieldsOf(
-      fields,
-      commonFields(where, given, groups, w.o, bias),
-      option.activationFields(given.activation, `${where}: activation`),
-      imageStrides('input', layout, x.channels, x.height, x.width),
-      weightStrides(weightShape, weightLayout, 'oihw'),
-      {
-        padding_mode: option.paddingMode(
-          given.paddingMode,
-          `${where}: paddingMode`,
-          pads,
-          x.height,
-          x.width,
-        ),
-        algorithm: option.algorithmNumber(given.algorithm, `${where}: algorithm`),
-      },
-    ),
-  };
-  return {
-    problem,
-    bias,
-    out: option.outTensor(heap, given.out, `${where}: out`),
-    outputShape: (height, width) => imageShape(x, layout, w.o, height, width),
-  };
-}
-
-/** The options of `conv1d`: those of `conv2d` along one axis, without layouts. */
+/** The options of `conv1d`: those of `conv2d` for one axis, without layouts. */
 export interface Conv1dOptions
-  extends Omit<
-    option.Conv2dOptions,
-    'stride' | 'dilation' | 'padding' | 'layout' | 'weightLayout'
-  > {
-  /** How many elements of the input lie between windows. Default 1. */
+  extends Omit<Conv2dOptions, 'stride' | 'dilation' | 'padding' | 'layout' | 'weightLayout'> {
+  /** Step between neighbouring windows, in elements. Default 1. */
   stride?: number;
-  /** How many elements of the input lie between the taps of the kernel. Default 1. */
+  /** Step between neighbouring elements of the kernel, in elements of the input. Default 1. */
   dilation?: number;
-  /** As in `conv2d`, along the one axis. Default 0. */
+  /**
+   * The padding before and after the input, in elements: one number for both, `[left, right]`, or a
+   * name with the same meaning as for `conv2d`. Default 0.
+   */
   padding?:
     | number
     | readonly [left: number, right: number]
@@ -153,70 +73,87 @@ export function conv1d(
   options?: Conv1dOptions,
 ): Tensor {
   const where = 'conv1d';
-  const row = operand(heap, input, `${where}: input`);
-  const taps = operand(heap, weight, `${where}: weight`);
+  const signal = operand(heap, input, `${where}: input`);
+  const kernel = operand(heap, weight, `${where}: weight`);
   const { stride, dilation, padding, ...others } = argument.options(options, where, [
-    ...onEveryAxis,
+    ...convolutionOptions,
     'out',
   ]);
-  const one = (value: unknown, name: string) =>
+  const alongRow = (value: unknown, name: string) =>
     value === undefined
       ? undefined
-      : [1, argument.integer(value, `${where}: ${name}`, 1, 2 ** 31 - 1)];
-  const list = Array.isArray(padding) ? padding : [padding, padding];
-  if (list.length !== 2) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where}: padding is ${show(padding)}, must be a number or [left, right]`,
-    );
-  }
-  // An image of one row.
-  const image = raise(row.shape, [2, 3], `${where}: input`, 'N×C×L or C×L');
-  const kernel = raise(taps.shape, [3], `${where}: weight`, 'Co×Ci/groups×k');
-  const { problem, outputShape, out, bias } = convolution(heap, where, image, kernel, {
-    ...others,
-    stride: one(stride, 'stride'),
-    dilation: one(dilation, 'dilation'),
-    padding:
-      typeof padding === 'string' || padding === undefined ? padding : [0, 0, list[0], list[1]],
-  });
+      : [1, argument.integer(value, `${where}: ${name}`, 1, argument.MAX_INT32)];
+  // The problem is that of an image with one row.
+  const { problem, outputShape, out, bias } = convolution(
+    heap,
+    where,
+    withRowAxis(signal.shape, [2, 3], `${where}: input`, 'N×C×L or C×L'),
+    withRowAxis(kernel.shape, [3], `${where}: weight`, 'Co×Ci/groups×k'),
+    {
+      ...others,
+      stride: alongRow(stride, 'stride'),
+      dilation: alongRow(dilation, 'dilation'),
+      padding: rowPadding(padding, `${where}: padding`),
+    },
+  );
   const given = [
-    { name: 'input', shape: row.shape },
-    { name: 'weight', shape: taps.shape },
+    { name: 'input', shape: signal.shape },
+    { name: 'weight', shape: kernel.shape },
   ];
   return solve(
     heap,
     { ...problem, given },
-    { input: row, weight: taps, bias },
+    { input: signal, weight: kernel, bias },
     (height, width) => outputShape(height, width).filter((_, axis, all) => axis !== all.length - 2),
     out,
   );
 }
 
-/** Puts an axis of length 1 before the last one. */
-function raise(
+/** Inserts an axis of length 1 before the last axis. */
+function withRowAxis(
   shape: readonly number[],
   ranks: readonly number[],
   where: string,
-  wanted: string,
+  expected: string,
 ): number[] {
-  if (!ranks.includes(shape.length)) {
-    throw new Corr2dError('SHAPE_MISMATCH', `${where} is ${showShape(shape)}, must be ${wanted}`);
-  }
+  if (!ranks.includes(shape.length)) throw unexpectedShape(where, shape, expected);
   return [...shape.slice(0, -1), 1, ...shape.slice(-1)];
 }
 
-/** The options of `convTranspose2d`. */
+/** The padding of `conv1d` as one of `conv2d`. Checks numbers here, so that messages fit `conv1d`. */
+function rowPadding(value: unknown, where: string): unknown {
+  if (value === undefined || typeof value === 'string') return value;
+  if (!Array.isArray(value)) {
+    const both = argument.integer(value, where, 0, argument.MAX_INT32, ', or [left, right]');
+    return [0, 0, both, both];
+  }
+  if (value.length !== 2) throw unexpected(where, value, 'a number or [left, right]');
+  const sides = [0, 1].map((i) =>
+    argument.integer(value[i], `${where}[${i}]`, 0, argument.MAX_INT32),
+  );
+  return [0, 0, ...sides];
+}
+
+/** The options of `convTranspose2d`. An option that is `undefined` has its default. */
 export interface ConvTranspose2dOptions
   extends Pick<
-    option.Conv2dOptions,
+    Conv2dOptions,
     'bias' | 'stride' | 'dilation' | 'groups' | 'activation' | 'layout' | 'deterministic' | 'out'
   > {
-  /** Crops the output, as PyTorch's does. Default 0. */
+  /**
+   * The number of rows and columns that are cropped from the output, as in PyTorch: a number,
+   * `[h, w]` or `[top, bottom, left, right]`. Default 0.
+   */
   padding?: number | readonly [number, number] | readonly [number, number, number, number];
-  /** Rows and columns added at the end: less than the larger of stride and dilation. Default 0. */
-  outputPadding?: option.Pair;
-  /** i = Ci, o = Co/groups. Default `'iohw'`. */
+  /**
+   * The number of rows and columns that are added at the bottom and the right of the output. It must
+   * be less than the larger of stride and dilation. Default 0.
+   */
+  outputPadding?: Pair;
+  /**
+   * The order of the weight's axes: input channel (i), output channel of the group (o), row (h),
+   * column (w). Default `'iohw'`.
+   */
   weightLayout?: 'iohw' | 'hwoi' | 'ohwi';
 }
 
@@ -230,7 +167,7 @@ export function convTranspose2d(
   const where = 'convTranspose2d';
   const image = operand(heap, input, `${where}: input`);
   const kernel = operand(heap, weight, `${where}: weight`);
-  const given: Given = argument.options(options, where, [
+  const given: ConvolutionValues = argument.options(options, where, [
     'bias',
     'stride',
     'dilation',
@@ -243,8 +180,8 @@ export function convTranspose2d(
     'deterministic',
     'out',
   ]);
-  const layout = option.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
-  const weightLayout = option.choice(given.weightLayout, `${where}: weightLayout`, [
+  const layout = argument.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
+  const weightLayout = argument.choice(given.weightLayout, `${where}: weightLayout`, [
     'iohw',
     'hwoi',
     'ohwi',
@@ -254,22 +191,14 @@ export function convTranspose2d(
   const w = weightSizes(kernel.shape, weightLayout, names, `${where}: weight`);
   const groups = groupCount(given.groups, where, { input: x.channels });
   if (w.i !== x.channels) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where}: weight has ${w.i} input channels, input has ${x.channels}`,
+    throw mismatch(
+      `${where}: weight has ${w.i} input channels; expected ${x.channels}, as input has`,
     );
   }
   const outputs = w.o * groups;
-  const { fields } = windows(where, given, x, w, (value) =>
-    option.explicitPads(value, `${where}: padding`),
-  );
-  const [extraRows, extraColumns] = option.pair(
-    given.outputPadding,
-    `${where}: outputPadding`,
-    0,
-    0,
-  );
-  const bias = option.biasOperand(heap, given.bias, `${where}: bias`, outputs);
+  const { fields } = windows(where, given, x, w, read.explicitPads);
+  const [extraRows, extraColumns] = read.pair(given.outputPadding, `${where}: outputPadding`, 0, 0);
+  const bias = read.biasOperand(heap, given.bias, `${where}: bias`, outputs);
   const problem = {
     where,
     given: [
@@ -280,7 +209,6 @@ export function convTranspose2d(
     fields: fieldsOf(
       fields,
       commonFields(where, given, groups, outputs, bias),
-      option.activationFields(given.activation, `${where}: activation`),
       imageStrides('input', layout, x.channels, x.height, x.width),
       weightStrides(kernel.shape, weightLayout, 'iohw'),
       {
@@ -295,77 +223,6 @@ export function convTranspose2d(
     problem,
     { input: image, weight: kernel, bias },
     (height, width) => imageShape(x, layout, outputs, height, width),
-    option.outTensor(heap, given.out, `${where}: out`),
+    read.outTensor(heap, given.out, `${where}: out`),
   );
-}
-
-/** @internal The number of groups, which has to divide these channel counts. */
-export function groupCount(
-  value: unknown,
-  where: string,
-  channels: Readonly<Record<string, number>>,
-): number {
-  if (value === undefined) return 1;
-  const groups = argument.integer(value, `${where}: groups`, 1, 2 ** 31 - 1);
-  for (const [name, count] of Object.entries(channels)) {
-    if (count % groups !== 0) {
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        `${where}: groups is ${groups}, must divide the ${count} ${name} channels`,
-      );
-    }
-  }
-  return groups;
-}
-
-/** @internal How windows lie on the input: sizes, stride, dilation and pads. */
-export function windows(
-  where: string,
-  given: Given,
-  x: ImageSizes,
-  kernel: { readonly h: number; readonly w: number },
-  readPads: (value: unknown, rows: option.Extent, columns: option.Extent) => option.Pads,
-): { fields: Partial<Fields>; pads: option.Pads } {
-  const [strideH, strideW] = option.pair(given.stride, `${where}: stride`, 1, 1);
-  const [dilationH, dilationW] = option.pair(given.dilation, `${where}: dilation`, 1, 1);
-  const pads = readPads(
-    given.padding,
-    { input: x.height, kernel: kernel.h, stride: strideH, dilation: dilationH },
-    { input: x.width, kernel: kernel.w, stride: strideW, dilation: dilationW },
-  );
-  const [top, bottom, left, right] = pads;
-  return {
-    pads,
-    fields: {
-      batch: x.batch,
-      input_channels: x.channels,
-      input_height: x.height,
-      input_width: x.width,
-      kernel_height: kernel.h,
-      kernel_width: kernel.w,
-      stride_height: strideH,
-      stride_width: strideW,
-      dilation_height: dilationH,
-      dilation_width: dilationW,
-      pad_top: top,
-      pad_bottom: bottom,
-      pad_left: left,
-      pad_right: right,
-    },
-  };
-}
-
-function commonFields(
-  where: string,
-  given: Given,
-  groups: number,
-  outputs: number,
-  bias: Operand | undefined,
-): Partial<Fields> {
-  return {
-    groups,
-    output_channels: outputs,
-    has_bias: bias === undefined ? 0 : 1,
-    deterministic: Number(option.flag(given.deterministic, `${where}: deterministic`)),
-  };
 }

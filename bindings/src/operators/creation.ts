@@ -1,9 +1,9 @@
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show, showShape } from '../runtime/errors.js';
+import { showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
-import { checkedSize, isSameShape, type NestedArray, shaped, sizeOf } from '../tensor/nested.js';
-import { operand, withResult, withTensors } from '../tensor/operands.js';
-import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { checkedSize, isSameShape, type NestedArray, sizeOf, withShape } from '../tensor/nested.js';
+import { operand, withTensors } from '../tensor/operands.js';
+import { Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { copyElements, type NumberArray } from '../tensor/views.js';
 
 export function tensor(
@@ -13,10 +13,10 @@ export function tensor(
 ): Tensor {
   const where = 'tensor';
   const source = operand(heap, values, `${where}: values`);
-  // Read anew each time: making a tensor may grow the heap, which detaches its views.
+  // Read again each time, since a new tensor can grow the heap, which detaches views.
   const data = () => (Tensor.is(source) ? source.elements() : source.data);
   const wanted = shape === undefined ? source.shape : argument.shape(shape, `${where}: shape`);
-  shaped(data(), wanted, `${where}: values`);
+  withShape(data(), wanted, `${where}: values`);
   return withResult(heap, where, wanted, (result) =>
     copyElements(result.elements(), data(), where),
   );
@@ -50,12 +50,7 @@ export function normal(
   heap.assertUsable(`${where}:`);
   const centre = argument.finite(mean, `${where}: mean`);
   const deviation = argument.finite(std, `${where}: std`);
-  if (deviation < 0) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where}: std is ${show(std)}, must not be negative`,
-    );
-  }
+  if (deviation < 0) throw unexpected(`${where}: std`, std, 'a number of at least 0');
   const wanted = argument.shape(shape, `${where}: shape`);
   const size = checkedSize(wanted, `${where}: a tensor`);
   const given = argument.options(options, where, ['seed']).seed;
@@ -85,19 +80,13 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
     (one, i) => operand(heap, one, `${where}: tensors[${i}]`),
   );
   if (parts.length === 0) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where}: tensors is ${show(tensors)}, must be an array of at least one tensor`,
-    );
+    throw unexpected(`${where}: tensors`, tensors, 'an array of at least one tensor');
   }
   const shape = (parts[0] as Tensor).shape;
   for (const [i, part] of parts.entries()) {
     if (!isSameShape(part.shape, shape)) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${where}: tensors[${i}] is ${showShape(part.shape)}, ` +
-          `must be ${showShape(shape)} as tensors[0] is`,
-      );
+      const expected = `${showShape(shape)}, as tensors[0] is`;
+      throw unexpectedShape(`${where}: tensors[${i}]`, part.shape, expected);
     }
   }
   const wanted = argument.integer(axis, `${where}: axis`, -shape.length - 1, shape.length);
@@ -106,7 +95,7 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
   return withTensors(heap, where, parts, (sources) =>
     withResult(heap, where, result, (stacked) => {
       const to = stacked.elements();
-      // What lies behind the new axis moves in one piece.
+      // The elements of the axes after the new one are contiguous.
       const piece = sizeOf(shape.slice(at));
       for (const [i, source] of sources.entries()) {
         const from = source.elements();

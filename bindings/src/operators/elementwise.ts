@@ -1,32 +1,29 @@
-import { Corr2dError, showShape } from '../runtime/errors.js';
-import { operand, withResult, withTensors } from '../tensor/operands.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { mismatch, showShape } from '../runtime/errors.js';
+import { operand, withTensors } from '../tensor/operands.js';
+import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 
 /**
- * The shape that two shapes broadcast to: aligned at their last axes, equal or 1 in each.
- * SHAPE_MISMATCH where they do not go together, which `say` puts into the caller's words.
- * Source: PyTorch, notes on broadcasting semantics.
+ * The shape to which two shapes broadcast: they are aligned at their last axes, and the sizes of an
+ * axis must be equal or 1. Throws SHAPE_MISMATCH otherwise, with a message that begins with
+ * `describe()`. Source: PyTorch, notes on broadcasting semantics.
  */
 export function broadcastShape(
   a: readonly number[],
   b: readonly number[],
-  say: () => string,
+  describe: () => string,
 ): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
     const fromA = a[axis - rank + a.length] ?? 1;
     const fromB = b[axis - rank + b.length] ?? 1;
     if (fromA !== fromB && fromA !== 1 && fromB !== 1) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${say()}: ${fromA} and ${fromB} are neither equal nor 1`,
-      );
+      throw mismatch(`${describe()}: ${fromA} and ${fromB}; expected equal sizes, or 1`);
     }
     return fromA === 1 ? fromB : fromA;
   });
 }
 
-/** For each axis of `to`, how far apart the neighbours of `from` are; 0 where it is broadcast. */
+/** The strides of `from`, in elements, along the axes of `to`; 0 for a broadcast axis. */
 export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
   const strides = new Array<number>(to.length).fill(0);
   let stride = 1;
@@ -38,7 +35,10 @@ export function broadcastStrides(from: readonly number[], to: readonly number[])
   return strides;
 }
 
-/** `a` and `b` element by element. float64 and then float32 gives what float32 would. */
+/**
+ * Combines `a` and `b` elementwise, with broadcasting. `combine` computes in float64; for one addition,
+ * subtraction or multiplication, rounding this to float32 gives the float32 result.
+ */
 export function binary(
   where: string,
   a: Tensor,

@@ -1,22 +1,25 @@
-import * as option from '../problem/options.js';
-import { fieldsOf, kinds, measure, paddingModes, run } from '../problem/problem.js';
-import { withRoom } from '../runtime/allocate.js';
+import { fieldsOf, measure, run } from '../problem/problem.js';
+import { kinds, paddingModes } from '../runtime/abi.js';
+import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, showShape } from '../runtime/errors.js';
+import { mismatch, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import type { TensorLike } from '../tensor/tensor.js';
 import { copyElements } from '../tensor/views.js';
-import { pixels } from './image.js';
-import { type ImageDataLike, type Picture, picture } from './image-data.js';
+import { readPixels } from './image.js';
+import { createImageData, type EngineImageData, type ImageDataLike } from './image-data.js';
 
 /** The options of `filter2d`. */
 export interface Filter2dOptions {
-  /** Added to each of R, G and B, in units of 0 to 255. Default 0. */
+  /** A number that is added to each of R, G and B, in units of 0 to 255. Default 0. */
   bias?: number;
-  /** What stands beyond the edges; `'reflect'` does not repeat the edge. Default `'replicate'`. */
+  /**
+   * The pixels beyond the edges: the nearest edge pixel (`'replicate'`, the default), the image
+   * mirrored without repeating the edge pixel (`'reflect'`), or zeros.
+   */
   border?: 'replicate' | 'reflect' | 'zeros';
-  /** Where the picture goes, of the same size; may be the one that is read. */
+  /** An image of the same size that receives the result; it may be the input. Default: a new one. */
   out?: ImageDataLike;
 }
 
@@ -26,29 +29,28 @@ export function filter2d(
   imageData: ImageDataLike,
   kernel: TensorLike,
   options?: Filter2dOptions,
-): Picture {
+): EngineImageData {
   const where = 'filter2d';
   heap.assertUsable(`${where}:`);
-  const { data, width, height } = pixels(imageData, `${where}: imageData`);
+  const { data, width, height } = readPixels(imageData, `${where}: imageData`);
   const weight = operand(heap, kernel, `${where}: kernel`);
-  if (weight.shape.length !== 2) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where}: kernel is ${showShape(weight.shape)}, must be kh×kw`,
-    );
-  }
+  if (weight.shape.length !== 2) throw unexpectedShape(`${where}: kernel`, weight.shape, 'kh×kw');
   const [kh, kw] = weight.shape as unknown as [number, number];
   const given = argument.options(options, where, ['bias', 'border', 'out']);
   const bias = given.bias === undefined ? 0 : argument.number(given.bias, `${where}: bias`);
-  const border = option.choice(given.border, `${where}: border`, ['replicate', 'reflect', 'zeros']);
-  const out = given.out === undefined ? undefined : pixels(given.out, `${where}: out`);
+  const border = argument.choice(given.border, `${where}: border`, [
+    'replicate',
+    'reflect',
+    'zeros',
+  ]);
+  const out = given.out === undefined ? undefined : readPixels(given.out, `${where}: out`);
   if (out !== undefined && (out.width !== width || out.height !== height)) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where}: out is ${out.width}×${out.height} pixels, must be ${width}×${height} as imageData is`,
+    throw mismatch(
+      `${where}: out is ${out.width}×${out.height} pixels; ` +
+        `expected ${width}×${height}, as imageData is`,
     );
   }
-  // The kernel's middle, as OpenCV has it.
+  // OpenCV's anchor: the middle of the kernel.
   const [top, left] = [Math.floor(kh / 2), Math.floor(kw / 2)];
   const problem = {
     where,
@@ -73,23 +75,19 @@ export function filter2d(
     }),
   };
   measure(heap, problem);
-  const offset = { shape: [1], data: [bias] };
   const bytes = 4 * width * height;
-  return withTensors(heap, where, [weight, offset], ([w, b]) =>
-    heap.lend(bytes, where, (from) =>
-      heap.lend(bytes, where, (to) => {
+  return withTensors(heap, where, [weight, { shape: [1], data: [bias] }], ([w, b]) =>
+    heap.withBlock(bytes, where, (from) =>
+      heap.withBlock(bytes, where, (to) => {
         copyElements(heap.bytesAt(from, bytes), data, where);
         run(heap, problem, from, w.address, b.address, to);
         const filtered = heap.bytesAt(to, bytes);
         if (out === undefined) {
-          return picture(
-            withRoom(bytes, where, () => filtered.slice()),
-            width,
-            height,
-          );
+          const copy = allocateOrThrow(bytes, where, () => filtered.slice());
+          return createImageData(copy, width, height);
         }
         copyElements(out.data, filtered, where);
-        return given.out as Picture;
+        return given.out as EngineImageData;
       }),
     ),
   );

@@ -1,21 +1,25 @@
-/** Where the engine has no `ImageData`, an object of the same form stands for it. */
+/** An object like `ImageData`, for engines without that class, such as Node. */
 export type ImageDataLike = {
-  /** Red, green, blue and alpha of each pixel, from 0 to 255, row by row. */
+  /** The red, green, blue and alpha values of each pixel, from 0 to 255, in row-major order. */
   readonly data: Uint8ClampedArray;
-  /** In pixels. */
+  /** The width in pixels. */
   readonly width: number;
-  /** In pixels. */
+  /** The height in pixels. */
   readonly height: number;
 };
 
-/** What a picture is here: an `ImageData`, if the program's `lib` knows that there is such a thing. */
-export type Picture = typeof globalThis extends { ImageData: { prototype: infer Known } }
+/** `ImageData` if the program's `lib` declares it, otherwise `ImageDataLike`. */
+export type EngineImageData = typeof globalThis extends { ImageData: { prototype: infer Known } }
   ? Known
   : ImageDataLike;
 
-/** @internal A picture of these bytes: an ImageData where the engine has one. */
-export function picture(data: Uint8ClampedArray, width: number, height: number): Picture {
+/** @internal Creates an image of these bytes: an `ImageData` if the engine has the class. */
+export function createImageData(
+  data: Uint8ClampedArray,
+  width: number,
+  height: number,
+): EngineImageData {
   return typeof ImageData === 'function'
     ? new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height)
-    : ({ data, width, height } as Picture);
+    : ({ data, width, height } as EngineImageData);
 }

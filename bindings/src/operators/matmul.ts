@@ -1,50 +1,43 @@
-import { algorithms, fieldsOf, measure, run } from '../problem/problem.js';
-import { Corr2dError, showShape } from '../runtime/errors.js';
+import { fieldsOf, measure, run } from '../problem/problem.js';
+import { algorithms } from '../runtime/abi.js';
+import { mismatch, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { checkedSize, sizeOf } from '../tensor/nested.js';
-import { operand, withResult, withTensors } from '../tensor/operands.js';
-import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { operand, withTensors } from '../tensor/operands.js';
+import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { broadcastShape, broadcastStrides } from './elementwise.js';
 
 /**
- * The matrix product as a problem: the rows of `b` are the channels of an image with one row, those
- * of `a` are 1×1 kernels.
+ * The matrix product as a 1×1 convolution: the rows of `b` are the channels of an image with one row,
+ * and the rows of `a` are 1×1 kernels.
  */
 export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   const where = 'matmul';
   const left = operand(heap, a, `${where}: a`);
   const right = operand(heap, b, `${where}: b`);
   for (const [name, { shape }] of [['a', left] as const, ['b', right] as const]) {
-    if (shape.length === 0) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${where}: ${name} is ${showShape(shape)}, must have at least one axis`,
-      );
-    }
+    if (shape.length === 0) throw unexpectedShape(`${where}: ${name}`, shape, 'at least one axis');
   }
-  // A vector is a row on the left and a column on the right; its axis is gone from the result.
+  // A vector is a row on the left and a column on the right. The result does not have its axis.
   const leftShape = left.shape.length === 1 ? [1, ...left.shape] : left.shape;
   const rightShape = right.shape.length === 1 ? [...right.shape, 1] : right.shape;
   const [m, k] = leftShape.slice(-2) as [number, number];
   const [rows, n] = rightShape.slice(-2) as [number, number];
   const given = () => `${where}: a is ${showShape(left.shape)} and b is ${showShape(right.shape)}`;
   if (k !== rows) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${given()}, ${k} columns of a do not meet ${rows} rows of b`,
-    );
+    throw mismatch(`${given()}; expected as many columns of a (${k}) as rows of b (${rows})`);
   }
   const batch = broadcastShape(
     leftShape.slice(0, -2),
     rightShape.slice(0, -2),
-    () => `${given()}, their batch axes (all but the last two) do not broadcast`,
+    () => `${given()}, whose batch axes (all but the last two) do not broadcast`,
   );
   const shape = [
     ...batch,
     ...(left.shape.length === 1 ? [] : [m]),
     ...(right.shape.length === 1 ? [] : [n]),
   ];
-  // Before anything makes the heap grow.
+  // Checked before the operands are copied, which can grow the heap.
   checkedSize(shape, `${where}: a tensor`);
   const leftSteps = broadcastStrides(leftShape.slice(0, -2), batch);
   const rightSteps = broadcastStrides(rightShape.slice(0, -2), batch);
@@ -62,7 +55,7 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
           { name: 'b', shape: right.shape },
           { name: 'a', shape: left.shape },
         ],
-        // What it is called after: the chapter's equality then is that of two algorithms.
+        // The chapter compares matrix products with correlations, so this is always a matrix product.
         fields: fieldsOf({
           input_channels: k,
           output_channels: m,
@@ -85,7 +78,7 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   );
 }
 
-/** Which matrix of an operand, with these steps along the batch axes, is number `i` of the batch. */
+/** The index of the operand's matrix for batch index `i`, with these strides along the batch axes. */
 function matrixAt(i: number, batch: readonly number[], steps: readonly number[]): number {
   let matrix = 0;
   for (let axis = batch.length - 1; axis >= 0; axis--) {

@@ -1,92 +1,86 @@
-import { type Conv2dOptions, outTensor } from '../problem/options.js';
-import {
-  algorithms,
-  assertApart,
-  assertDone,
-  assertFits,
-  assertOk,
-  computeInto,
-  measure,
-} from '../problem/problem.js';
+import { convolution, planOptions } from '../problem/convolution.js';
+import type { Conv2dOptions } from '../problem/options.js';
+import { assertNoOverlap, assertOutShape, computeInto, measure } from '../problem/problem.js';
+import { outTensor } from '../problem/read-options.js';
+import { algorithmName, assertDone, assertOk } from '../problem/status.js';
 import type { Address } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show, showShape } from '../runtime/errors.js';
+import { supportUsing } from '../runtime/dispose.js';
+import { Corr2dError, showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
+import { abortReason, yieldToEventLoop } from '../runtime/event-loop.js';
 import type { Heap } from '../runtime/heap.js';
-import { isSameShape } from '../tensor/nested.js';
+import { isSameShape, sizeOf } from '../tensor/nested.js';
 import { type Operand, operand, withTensors } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
-import { convolution, planOptions } from './conv.js';
 
-/** What `planConv2d` is told: the input's shape, the weight, and the options of `conv2d`. */
+/** The options of `planConv2d`: the shape of the input, the weight, and the options of `conv2d`. */
 export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
-  /** N×C×H×W or C×H×W, in the order that `layout` says. */
+  /** The shape of the inputs: N×C×H×W or C×H×W, in the order of `layout`. */
   inputShape: readonly number[];
-  /** Co×(C/groups)×kh×kw, in the order that `weightLayout` says. It is copied. */
+  /** The weight: Co×(C/groups)×kh×kw, in the order of `weightLayout`. It is copied. */
   weight: TensorLike;
 }
 
-/** What `runAsync` asks of an `AbortSignal`, also where the types of the DOM are not to be had. */
+/** The members of an `AbortSignal` that `runAsync` uses, for programs without the DOM's types. */
 export interface Signal {
-  /** Whether it has been aborted. */
+  /** Whether the signal has been aborted. */
   readonly aborted: boolean;
-  /** Why: what the promise is rejected with. */
+  /** The reason, with which the promise is rejected. */
   readonly reason?: unknown;
 }
 
 /** The options of `runAsync`. */
 export interface RunOptions {
-  /** Where the result goes, instead of a new tensor. */
+  /** A tensor of the output's shape that receives the result. Default: a new tensor. */
   out?: Tensor;
-  /** An `AbortSignal`, which ends it. */
+  /** An `AbortSignal` that ends the run. */
   signal?: Signal;
-  /** Is told how many of all tasks are done. */
+  /** Called about every 10 ms with the number of finished tasks, and at the end. */
   onProgress?: (done: number, tasks: number) => void;
 }
 
-/** What errors call a function and its arguments: made once, as what is run often makes no strings. */
-const namesOf = (where: string) => ({
+/** The prefixes of messages, made once: `run` with an `out` must not create strings or objects. */
+const prefixesOf = (where: string) => ({
   where,
   caller: `${where}:`,
   input: `${where}: input`,
   out: `${where}: out`,
 });
-type Names = ReturnType<typeof namesOf>;
-const namesOfRun = namesOf('run');
-const namesOfRunAsync = namesOf('runAsync');
-const namesOfWarmup = namesOf('warmup');
+type Prefixes = ReturnType<typeof prefixesOf>;
+const ofRun = prefixesOf('run');
+const ofRunAsync = prefixesOf('runAsync');
+const ofWarmup = prefixesOf('warmup');
 
-declare const setImmediate: ((callback: () => void) => void) | undefined;
-
-/** Frees plans that were dropped and not disposed of. */
-const dropped = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ heap, address }) =>
+/** Frees plans that were collected without having been disposed. */
+const collected = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ heap, address }) =>
   heap.freePlan(address),
 );
 
 /**
- * A convolution made ready for inputs of one shape: algorithm chosen, weights packed, workspace
- * allocated. It has a copy of weight and bias.
+ * A convolution that is prepared for inputs of one shape: the algorithm is chosen, weight and bias are
+ * copied and packed, and the workspace is allocated.
  */
 export class Plan {
-  /** How it is computed. */
+  /** The name of the algorithm. */
   readonly algorithm: string;
-  /** What `run` gives: N×Co×H'×W' or Co×H'×W', in the order that `layout` says. */
+  /** The shape of the output: N×Co×H'×W' or Co×H'×W', in the order of `layout`. */
   readonly outputShape: readonly number[];
-  /** Multiply-adds of one run, padding included. */
+  /** The number of multiply-adds of one run, including those with padding. */
   readonly macs: number;
-  /** Twice that: a multiplication and an addition each. */
+  /** Twice `macs`: a multiplication and an addition each. */
   readonly flops: number;
-  /** Bytes of the packed weights, the bias and the tables that go with them. */
+  /** The size of the packed weight, the bias and their tables, in bytes. */
   readonly weightBytes: number;
-  /** Bytes that running it needs beside input and output. */
+  /** The size of the memory that a run needs besides input and output, in bytes. */
   readonly workspaceBytes: number;
-  /** The independent pieces that a run falls into. */
+  /** The number of independent tasks of a run. */
   readonly tasks: number;
   readonly #heap: Heap;
   readonly #inputShape: readonly number[];
   readonly #description: string;
   #address: Address;
 
-  /** @internal `c.planConv2d` makes plans. */
+  /** @internal Use `c.planConv2d` to create a plan. */
   constructor(heap: Heap, options: Conv2dPlanOptions, where = 'planConv2d') {
     heap.assertUsable(`${where}:`);
     const { inputShape, weight, ...others } = argument.options(options, where, [
@@ -104,9 +98,7 @@ export class Plan {
     if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
     this.#heap = heap;
     this.#inputShape = Object.freeze(shape);
-    const chosen = heap.requestWord('algorithm');
-    this.algorithm =
-      Object.entries(algorithms).find(([, number]) => number === chosen)?.[0] ?? 'auto';
+    this.algorithm = algorithmName(heap.requestWord('algorithm'));
     this.outputShape = Object.freeze(outputShape(outputHeight, outputWidth));
     this.macs = heap.requestDouble('macs');
     this.flops = 2 * this.macs;
@@ -115,67 +107,72 @@ export class Plan {
     this.tasks = heap.requestWord('tasks');
     this.#description = [
       `conv2d of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
-      `algorithm: ${this.algorithm}, ${reasons[this.algorithm] ?? ''}`,
+      `algorithm: ${this.algorithm}, ${REASONS[this.algorithm] ?? ''}`,
       `${this.macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
       `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
     ].join('\n');
-    dropped.register(this, { heap, address: this.#address }, this);
+    collected.register(this, { heap, address: this.#address }, this);
     Object.freeze(this);
   }
 
   /**
-   * Runs it on an input of the planned shape, into `out`, which is returned, or into a new tensor.
-   * `out` must not overlap the input.
+   * Runs the plan.
+   *
+   * @param input an input of the planned shape
+   * @param out a tensor of the output's shape that receives the result. It must not share memory with
+   * the input. Default: a new tensor.
+   * @returns `out`, or the new tensor
    */
   run(input: TensorLike, out?: Tensor): Tensor {
-    const { where } = namesOfRun;
+    const { where } = ofRun;
     const heap = this.#heap;
-    const image = this.#input(namesOfRun, input);
-    const target = this.#target(namesOfRun, out, image);
-    // What is run often makes no objects.
+    const image = this.#readInput(ofRun, input);
+    const target = this.#readOut(ofRun, out, image);
+    // This path creates no objects.
     if (target !== undefined && Tensor.is(image)) {
-      this.#runTasks(namesOfRun, image, target, 0, this.tasks);
+      this.#runTasks(ofRun, image, target, 0, this.tasks);
       return target;
     }
     return withTensors(heap, where, [image], ([source]) =>
       computeInto(heap, where, this.outputShape, target, (output) =>
-        this.#runTasks(namesOfRun, source, output, 0, this.tasks),
+        this.#runTasks(ofRun, source, output, 0, this.tasks),
       ),
     );
   }
 
   /**
-   * The same, some tasks at a time, for what takes long: about every 10 ms others have their turn, and
-   * `onProgress` is called, for the last time when all is done. Whatever it throws, and the reason of
-   * an aborted `signal`, the promise is rejected with, and nothing is left; `out` may then be partly
-   * written. Disposing of the plan, of a tensor or of the instance meanwhile: DISPOSED. `input` and
-   * `out` must be left alone until the end.
+   * Runs the plan a few tasks at a time. About every 10 ms it calls `onProgress` and yields to the
+   * event loop; the last call of `onProgress` is after the last task. Do not change `input` and `out`
+   * before the promise settles.
+   *
+   * The promise is rejected with the reason of an aborted `signal`, with any error that `onProgress`
+   * throws, and with `DISPOSED` if the plan, a tensor or the instance is disposed meanwhile. All
+   * temporary memory is then freed, but `out` may be partly written.
    */
   async runAsync(input: TensorLike, options?: RunOptions): Promise<Tensor> {
-    const { where } = namesOfRunAsync;
+    const { where } = ofRunAsync;
     const heap = this.#heap;
-    const image = this.#input(namesOfRunAsync, input);
+    const image = this.#readInput(ofRunAsync, input);
     const given = argument.options(options, where, ['out', 'signal', 'onProgress']);
-    const target = this.#target(namesOfRunAsync, given.out, image);
+    const target = this.#readOut(ofRunAsync, given.out, image);
     const signal = given.signal as RunOptions['signal'];
     const onProgress = given.onProgress as RunOptions['onProgress'];
     if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
-      throw invalid(`${where}: signal is ${show(signal)}, must be an AbortSignal`);
+      throw unexpected(`${where}: signal`, signal, 'an AbortSignal');
     }
     if (onProgress !== undefined && typeof onProgress !== 'function') {
-      throw invalid(`${where}: onProgress is ${show(onProgress)}, must be a function`);
+      throw unexpected(`${where}: onProgress`, onProgress, 'a function');
     }
-    const made: Tensor[] = [];
+    const temporary: Tensor[] = [];
     const keep = (tensor: Tensor) => {
-      made.push(tensor);
+      temporary.push(tensor);
       return tensor;
     };
     try {
-      // Older engines give no reason.
-      const assertGoesOn = () => {
-        if (signal?.aborted) throw signal.reason ?? new DOMException('aborted', 'AbortError');
+      const throwIfAborted = () => {
+        if (signal?.aborted) throw abortReason(signal);
       };
-      assertGoesOn();
+      throwIfAborted();
       const output = target ?? keep(Tensor.uninitialised(heap, this.outputShape, where));
       const source = Tensor.is(image) ? image : keep(Tensor.from(heap, image, where));
       let count = heap.threads;
@@ -183,133 +180,108 @@ export class Plan {
       for (let done = 0; done < this.tasks; ) {
         const before = performance.now();
         const next = Math.min(done + count, this.tasks);
-        this.#runTasks(namesOfRunAsync, source, output, done, next - done);
+        this.#runTasks(ofRunAsync, source, output, done, next - done);
         done = next;
         const now = performance.now();
-        // As many tasks in a call as take some milliseconds, and one for each thread.
+        // A call runs tasks for a few milliseconds, and at least one for each thread.
         count = now - before < 2 ? 2 * count : Math.max(count >> 1, heap.threads);
         if (now - begin < 8 && done < this.tasks) continue;
         onProgress?.(done, this.tasks);
-        if (done < this.tasks) await turn();
-        assertGoesOn();
+        if (done < this.tasks) await yieldToEventLoop();
+        throwIfAborted();
         begin = performance.now();
       }
-      if (target === undefined) made.shift();
+      if (target === undefined) temporary.shift();
       return output;
     } finally {
-      for (const tensor of made) tensor.dispose();
+      for (const tensor of temporary) tensor.dispose();
     }
   }
 
-  /** Runs it on zeros until the engine's optimising compiler has had its turn. */
+  /** Runs the plan on zeros for at least 50 ms, so that the engine compiles it with optimisation. */
   async warmup(): Promise<void> {
-    const { where } = namesOfWarmup;
+    const { where } = ofWarmup;
     const heap = this.#heap;
-    this.#usable(namesOfWarmup);
-    const size = (shape: readonly number[]) => 4 * shape.reduce((all, one) => all * one, 1);
+    this.#usableAddress(ofWarmup);
+    const inputBytes = 4 * sizeOf(this.#inputShape);
+    const outputBytes = 4 * sizeOf(this.outputShape);
     const begin = performance.now();
-    // Compilation goes on beside the runs, and is asked for after some calls of each function.
+    // Engines compile in the background, and begin after a few calls of a function.
     for (let runs = 0; runs < 3 || performance.now() - begin < 50; runs++) {
-      heap.lend(size(this.#inputShape), where, (input) =>
-        heap.lend(size(this.outputShape), where, (output) => {
-          heap.bytesAt(input, size(this.#inputShape)).fill(0);
-          assertDone(
-            heap,
-            where,
-            heap.call.runPlan(this.#usable(namesOfWarmup), input, output, 0, this.tasks),
-          );
+      heap.withBlock(inputBytes, where, (input) =>
+        heap.withBlock(outputBytes, where, (output) => {
+          heap.bytesAt(input, inputBytes).fill(0);
+          const plan = this.#usableAddress(ofWarmup);
+          assertDone(heap, where, heap.call.runPlan(plan, input, output, 0, this.tasks));
         }),
       );
       await new Promise((resolve) => setTimeout(resolve, 0));
-      this.#usable(namesOfWarmup);
+      this.#usableAddress(ofWarmup);
     }
   }
 
-  /** A few lines: which algorithm and why, multiply-adds, bytes of weights and workspace. */
+  /** A text of four lines: the shapes, the algorithm with its reason, the work, and the memory. */
   describe(): string {
     return this.#description;
   }
 
-  /** Frees its memory. Doing so twice is no error; using it afterwards throws DISPOSED. */
+  /** Frees the plan's memory. Any later use throws `DISPOSED`; a second call does nothing. */
   dispose(): void {
     if (this.#address === 0) return;
-    dropped.unregister(this);
+    collected.unregister(this);
     this.#heap.freePlan(this.#address);
     this.#address = 0;
   }
 
-  /** `dispose()`, for `using`. */
+  /** Calls `dispose()` at the end of a `using` declaration's block. */
   declare [Symbol.dispose]: () => void;
 
-  #input(names: Names, input: TensorLike): Operand {
-    this.#usable(names);
-    const image = operand(this.#heap, input, names.input);
+  #readInput(prefixes: Prefixes, input: TensorLike): Operand {
+    this.#usableAddress(prefixes);
+    const image = operand(this.#heap, input, prefixes.input);
     if (!isSameShape(image.shape, this.#inputShape)) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${names.input} is ${showShape(image.shape)}, the plan is for ${showShape(this.#inputShape)}`,
-      );
+      const expected = `${showShape(this.#inputShape)}, the shape of the plan`;
+      throw unexpectedShape(prefixes.input, image.shape, expected);
     }
     return image;
   }
 
-  #target(names: Names, out: unknown, image: Operand): Tensor | undefined {
-    const target = outTensor(this.#heap, out, names.out);
+  #readOut(prefixes: Prefixes, out: unknown, image: Operand): Tensor | undefined {
+    const target = outTensor(this.#heap, out, prefixes.out);
     if (target !== undefined) {
-      assertFits(target, this.outputShape, names.where);
-      assertApart(target, image, names.where);
+      assertOutShape(target, this.outputShape, prefixes.where);
+      assertNoOverlap(target, image, prefixes.where);
     }
     return target;
   }
 
-  #runTasks(names: Names, input: Tensor, output: Tensor, first: number, count: number): void {
+  #runTasks(prefixes: Prefixes, input: Tensor, output: Tensor, first: number, count: number): void {
     const heap = this.#heap;
-    const plan = this.#usable(names);
-    input.assertUsable(names.input);
-    output.assertUsable(names.out);
+    const plan = this.#usableAddress(prefixes);
+    input.assertUsable(prefixes.input);
+    output.assertUsable(prefixes.out);
     const { runPlan } = heap.call;
-    assertDone(heap, names.where, runPlan(plan, input.address, output.address, first, count));
+    assertDone(heap, prefixes.where, runPlan(plan, input.address, output.address, first, count));
   }
 
-  #usable(names: Names): Address {
-    this.#heap.assertUsable(names.caller);
+  /** The plan's address. Throws DISPOSED if the plan or the instance was disposed. */
+  #usableAddress(prefixes: Prefixes): Address {
+    this.#heap.assertUsable(prefixes.caller);
     if (this.#address === 0) {
-      throw new Corr2dError('DISPOSED', `${names.caller} the plan has been disposed`);
+      throw new Corr2dError('DISPOSED', `${prefixes.caller} the plan has been disposed`);
     }
     return this.#address;
   }
 }
 
-function invalid(message: string): Corr2dError {
-  return new Corr2dError('INVALID_ARGUMENT', message);
-}
+supportUsing(Plan);
 
-/** Lets others have their turn: timers would wait for 4 ms. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') {
-      setImmediate(resolve);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(0);
-  });
-}
-
-if (Symbol.dispose !== undefined) {
-  Object.defineProperty(Plan.prototype, Symbol.dispose, { value: Plan.prototype.dispose });
-}
-
-/** What an algorithm saves; whether it pays is estimated when a plan is made. */
-const reasons: Readonly<Record<string, string>> = {
-  gemm: 'as a matrix product',
-  direct: 'as output channels are few',
-  depthwise: 'as every output channel has an input channel of its own',
-  winograd: 'as it multiplies a quarter to a half as often',
-  separable: 'as the kernel is products of a column and a row',
-  fft: 'as transforms cost less than the kernel',
+/** Why an algorithm was chosen. Plans estimate whether it is the fastest. */
+const REASONS: Readonly<Record<string, string>> = {
+  gemm: 'computed as a matrix product',
+  direct: 'since there are few output channels',
+  depthwise: 'since every output channel has an input channel of its own',
+  winograd: 'since it needs a half to a quarter of the multiplications',
+  separable: 'since the kernel is a sum of products of a column and a row',
+  fft: 'since transforms cost less than the kernel',
 };

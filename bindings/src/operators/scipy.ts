@@ -1,23 +1,30 @@
-import * as option from '../problem/options.js';
-import { fieldsOf, paddingModes, solve } from '../problem/problem.js';
+import { fieldsOf, solve } from '../problem/problem.js';
+import { paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, showShape } from '../runtime/errors.js';
+import { unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { checkedSize } from '../tensor/nested.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
-/** The options of `correlate2d` and `convolve2d`, as scipy.signal has them. */
+/** The options of `correlate2d` and `convolve2d`, which are those of scipy.signal. */
 export interface Correlate2dOptions {
-  /** Default `'full'`. */
+  /**
+   * The size of the output. `'full'`, the default: all places where `a` and `b` overlap. `'same'`: the
+   * size of `a`, from the middle of `'full'`. `'valid'`: the places where `b` lies inside `a`.
+   */
   mode?: 'full' | 'same' | 'valid';
-  /** Default `'fill'`. */
+  /**
+   * The values beyond the edges of `a`. `'fill'`, the default: `fillValue`. `'wrap'`: `a` is repeated
+   * periodically, so the row after the last is the first. `'symm'`: `a` is mirrored at its edges, so
+   * the row after the last is the last again.
+   */
   boundary?: 'fill' | 'wrap' | 'symm';
-  /** What stands around `a` where `boundary` is `'fill'`. Default 0. */
+  /** The value beyond the edges of `a` for the boundary `'fill'`. Default 0. */
   fillValue?: number;
 }
 
-const boundaries = {
+const boundaryModes = {
   fill: paddingModes.constant,
   wrap: paddingModes.circular,
   symm: paddingModes.symmetric,
@@ -43,7 +50,7 @@ export function convolve2d(
   return slide(heap, 'convolve2d', a, b, true, options);
 }
 
-/** Slides `b`, turned round where `flipped`, over `a`. */
+/** Slides `b` over `a`; `flipped` rotates `b` by 180°. */
 function slide(
   heap: Heap,
   where: string,
@@ -54,23 +61,23 @@ function slide(
 ): Tensor {
   const input = operand(heap, a, `${where}: a`);
   const weight = operand(heap, b, `${where}: b`);
-  const [height, width] = matrix(input.shape, `${where}: a`);
-  const [kh, kw] = matrix(weight.shape, `${where}: b`);
+  const [height, width] = matrixSizes(input.shape, `${where}: a`);
+  const [kh, kw] = matrixSizes(weight.shape, `${where}: b`);
   const given = argument.options(options, where, ['mode', 'boundary', 'fillValue']);
-  const mode = option.choice(given.mode, `${where}: mode`, ['full', 'same', 'valid']);
-  const boundary = option.choice(given.boundary, `${where}: boundary`, ['fill', 'wrap', 'symm']);
+  const mode = argument.choice(given.mode, `${where}: mode`, ['full', 'same', 'valid']);
+  const boundary = argument.choice(given.boundary, `${where}: boundary`, ['fill', 'wrap', 'symm']);
   const fill =
     given.fillValue === undefined ? 0 : argument.number(given.fillValue, `${where}: fillValue`);
 
-  // 'same' is the middle of 'full'; of an even kernel the two functions have different middles.
-  const around = (k: number): [number, number] => {
+  // 'same' is the middle of 'full'. For a `b` of even size, the two functions have different middles.
+  const padsAround = (k: number): [number, number] => {
     if (mode === 'valid') return [0, 0];
     if (mode === 'full') return [k - 1, k - 1];
-    const less = Math.floor((k - 1) / 2);
-    return flipped ? [k - 1 - less, less] : [less, k - 1 - less];
+    const smaller = Math.floor((k - 1) / 2);
+    return flipped ? [k - 1 - smaller, smaller] : [smaller, k - 1 - smaller];
   };
-  const [top, bottom] = around(kh);
-  const [left, right] = around(kw);
+  const [top, bottom] = padsAround(kh);
+  const [left, right] = padsAround(kw);
   return solve(
     heap,
     {
@@ -88,7 +95,7 @@ function slide(
         pad_bottom: bottom,
         pad_left: left,
         pad_right: right,
-        padding_mode: boundaries[boundary],
+        padding_mode: boundaryModes[boundary],
         fill_value: fill,
         ...(flipped && {
           'weight_strides.n': kh * kw,
@@ -103,10 +110,8 @@ function slide(
   );
 }
 
-function matrix(shape: readonly number[], where: string): [number, number] {
-  if (shape.length !== 2) {
-    throw new Corr2dError('SHAPE_MISMATCH', `${where} is ${showShape(shape)}, must be h×w`);
-  }
+function matrixSizes(shape: readonly number[], where: string): [number, number] {
+  if (shape.length !== 2) throw unexpectedShape(where, shape, 'h×w');
   checkedSize(shape, where);
   return shape as unknown as [number, number];
 }

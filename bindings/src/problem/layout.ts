@@ -1,10 +1,12 @@
-import { Corr2dError, showShape } from '../runtime/errors.js';
-import { checkedSize, sizeOf } from '../tensor/nested.js';
-import type { Fields } from './problem.js';
+// Shapes of images and weights in their layouts.
 
-/** @internal Sizes of an image or of a batch of images, whatever their layout. */
+import type { ProblemFields } from '../runtime/abi.js';
+import { unexpectedShape } from '../runtime/errors.js';
+import { checkedSize, sizeOf } from '../tensor/nested.js';
+
+/** The sizes of an image or of a batch of images, independent of the layout. */
 export interface ImageSizes {
-  /** False where the batch axis is missing; `batch` is 1 then. */
+  /** False if there is no batch axis; `batch` is 1 then. */
   readonly batched: boolean;
   readonly batch: number;
   readonly channels: number;
@@ -12,17 +14,13 @@ export interface ImageSizes {
   readonly width: number;
 }
 
-/** @internal */
 export type Layout = 'nchw' | 'nhwc';
 
-/** @internal Reads N×C×H×W or C×H×W (or with the channels last). SHAPE_MISMATCH for any other rank. */
+/** Reads a shape N×C×H×W or C×H×W, or with the channels last. Throws SHAPE_MISMATCH otherwise. */
 export function imageSizes(shape: readonly number[], layout: Layout, where: string): ImageSizes {
   if (shape.length !== 3 && shape.length !== 4) {
     const axes = layout === 'nchw' ? 'C×H×W' : 'H×W×C';
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where} is ${showShape(shape)}, must be N×${axes} or ${axes}`,
-    );
+    throw unexpectedShape(where, shape, `N×${axes} or ${axes}`);
   }
   checkedSize(shape, where);
   const batched = shape.length === 4;
@@ -32,7 +30,7 @@ export function imageSizes(shape: readonly number[], layout: Layout, where: stri
     : { batched, batch, channels: c, height: a, width: b };
 }
 
-/** @internal The shape of an image with these sizes. */
+/** The shape of an image with these sizes, and with a batch axis if `like` has one. */
 export function imageShape(
   like: { readonly batched: boolean; readonly batch: number },
   layout: Layout,
@@ -44,14 +42,14 @@ export function imageShape(
   return like.batched ? [like.batch, ...image] : image;
 }
 
-/** @internal The strides of an image's axes: none for NCHW, which is what a problem takes for granted. */
+/** The strides of an image's axes, in elements: none for NCHW, the default of a problem. */
 export function imageStrides(
   tensor: 'input' | 'output',
   layout: Layout,
   channels: number,
   height: number,
   width: number,
-): Partial<Fields> {
+): Partial<ProblemFields> {
   if (layout === 'nchw') return {};
   return {
     [`${tensor}_strides.n`]: height * width * channels,
@@ -61,13 +59,12 @@ export function imageStrides(
   };
 }
 
-/** @internal Sizes of a weight, by the letters that layouts are written with. */
+/** The sizes of a weight, by the letters of its layout. */
 export type WeightSizes = Record<'o' | 'i' | 'h' | 'w', number>;
 
 /**
- * @internal
- * Reads a weight whose axes are in the order of `layout`, such as `'oihw'`. `names` say what the
- * letters are. SHAPE_MISMATCH for any other rank.
+ * Reads the shape of a weight whose axes are in the order of `layout`, such as `'oihw'`. Messages use
+ * `names` for its channel axes. Throws SHAPE_MISMATCH unless it has four axes.
  */
 export function weightSizes(
   shape: readonly number[],
@@ -77,23 +74,20 @@ export function weightSizes(
 ): WeightSizes {
   if (shape.length !== 4) {
     const axes = Array.from(layout, (letter) => ({ ...names, h: 'kh', w: 'kw' })[letter]);
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where} is ${showShape(shape)}, must be ${axes.join('×')}`,
-    );
+    throw unexpectedShape(where, shape, axes.join('×'));
   }
   checkedSize(shape, where);
   const size = (letter: string) => shape[layout.indexOf(letter)] as number;
   return { o: size('o'), i: size('i'), h: size('h'), w: size('w') };
 }
 
-/** @internal The strides of a weight's axes in a layout: none for the one taken for granted. */
+/** The strides of a weight's axes, in elements: none for the default layout of the problem's kind. */
 export function weightStrides(
   shape: readonly number[],
   layout: string,
-  granted: 'oihw' | 'iohw',
-): Partial<Fields> {
-  if (layout === granted) return {};
+  defaultLayout: 'oihw' | 'iohw',
+): Partial<ProblemFields> {
+  if (layout === defaultLayout) return {};
   const stride = (letter: string) => sizeOf(shape.slice(layout.indexOf(letter) + 1));
   return {
     'weight_strides.n': stride('o'),

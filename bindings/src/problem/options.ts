@@ -1,12 +1,8 @@
-import { activations, algorithms } from '../runtime/abi.js';
-import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show, showShape } from '../runtime/errors.js';
-import type { Heap } from '../runtime/heap.js';
-import { type Operand, operand } from '../tensor/operands.js';
-import { Tensor, type TensorLike } from '../tensor/tensor.js';
-import { type Fields, paddingModes } from './problem.js';
+// The options that several functions share. The functions that read them are in read-options.ts.
 
-/** What is done to every element of an output. `leaky-relu` takes `alpha`, 0.01 if absent. */
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+
+/** The name of an elementwise function that is applied to an output. */
 export type ActivationName =
   | 'none'
   | 'relu'
@@ -18,19 +14,24 @@ export type ActivationName =
   | 'hard-swish'
   | 'gelu';
 
-/** An activation by its name, or by its name and what it takes. */
+/** An activation: its name, or an object with its name and its parameter. */
 export type Activation =
   | ActivationName
   | {
-      /** Its name. */
+      /** The name. */
       type: ActivationName;
-      /** What `'leaky-relu'` multiplies negative numbers by. Default 0.01. */
+      /** The slope of `'leaky-relu'` for negative numbers. Default 0.01. */
       alpha?: number;
     };
 
 /**
- * What is put around the input, in elements: the same on all four sides, on each side of an axis, or
- * on each of the four; or as much as a name stands for.
+ * The padding around the input, in elements. A number is used on all four sides; `[h, w]` gives one
+ * for top and bottom and one for left and right; four numbers are `[top, bottom, left, right]`. Note
+ * that `pad` takes another order: `[left, right, top, bottom]`, as PyTorch does.
+ *
+ * `'valid'` is no padding. `'same'` is PyTorch's: the output has the input's size, the stride must be
+ * 1, and an odd element goes to the bottom or the right. `'same-upper'` and `'same-lower'` are ONNX's
+ * SAME_UPPER and SAME_LOWER for any stride: the output has ⌈input / stride⌉ rows and columns.
  */
 export type Padding =
   | number
@@ -41,232 +42,72 @@ export type Padding =
   | 'same-upper'
   | 'same-lower';
 
-/** A number for both axes, or one for each. */
+/** One number for both axes, or `[h, w]`. */
 export type Pair = number | readonly [h: number, w: number];
 
-/** The options of `conv2d`. An option that is `undefined` is absent. */
+/** The options of `conv2d`. An option that is `undefined` has its default. */
 export interface Conv2dOptions {
-  /** Co numbers, added to the output channels. */
+  /** The bias: Co numbers, one for each output channel. Default: none. */
   bias?: TensorLike;
-  /** How many elements of the input lie between windows. Default 1. */
+  /** Step between neighbouring windows, in elements. Default 1. */
   stride?: Pair;
-  /** How many elements of the input lie between the taps of the kernel. Default 1. */
+  /** Step between neighbouring elements of the kernel, in elements of the input. Default 1. */
   dilation?: Pair;
-  /** Divides both channel counts. Default 1. */
-  groups?: number;
   /**
-   * `'same'` is PyTorch's: it demands stride 1 and puts the odd pixel at the end. `'same-upper'` and
-   * `'same-lower'` are ONNX's, for any stride. Default 0.
+   * The number of groups, which must divide both channel counts. Each output channel reads only the
+   * input channels of its group. Default 1.
    */
+  groups?: number;
+  /** The padding around the input, see {@link Padding}. Default 0. */
   padding?: Padding;
-  /** What stands in the padding, within PyTorch's limits. Default `'zeros'`. */
+  /**
+   * The values of the padding: zeros, or elements of the input as in PyTorch's `padding_mode`, with
+   * PyTorch's limits on the padding. Default `'zeros'`.
+   */
   paddingMode?: 'zeros' | 'reflect' | 'replicate' | 'circular';
-  /** What is done to the output, bias included. Default `'none'`. */
+  /** The activation that is applied to the output after the bias. Default `'none'`. */
   activation?: Activation;
-  /** Of input and output. Default `'nchw'`. */
+  /** The order of the axes of input and output. Default `'nchw'`. */
   layout?: 'nchw' | 'nhwc';
-  /** Default `'oihw'`: output channel, input channel of the group, row, column. */
+  /**
+   * The order of the weight's axes: output channel (o), input channel of the group (i), row (h),
+   * column (w). Default `'oihw'`.
+   */
   weightLayout?: 'oihw' | 'hwio' | 'ohwi' | 'ihwo';
   /**
-   * Default `'auto'`, which takes what is fastest. One asked for by name that cannot do the problem:
-   * UNSUPPORTED.
+   * The algorithm. `'auto'`, the default, chooses the fastest one. An algorithm that cannot compute
+   * the problem throws `UNSUPPORTED`.
    *
-   * - `'winograd'`, for 3×3 kernels of stride 1, rounds relative to the largest numbers around an
-   *   output; of a NaN or an infinity it may make NaN up to three pixels (times the dilation) beyond
-   *   the outputs whose windows hold it.
-   * - `'separable'`, for groups of one input channel, takes a kernel as a sum of products of a column
-   *   and a row, as few as float32 can tell from it: one for a Gaussian. Other kernels are as many as
-   *   they have rows or columns, and slower. It rounds relative to the norm of the kernel.
-   * - `'fft'`, for stride 1 and large kernels, rounds relative to the norm of the tile that is
-   *   transformed, and of a NaN or an infinity makes NaN all over it: up to 1024 rows and columns,
-   *   and another tile that is transformed with it.
+   * - `'winograd'` is for 3×3 kernels with stride 1. Its rounding errors are relative to the largest
+   *   numbers around an output. A NaN or an infinity can produce NaN up to three pixels (times the
+   *   dilation) beyond the outputs whose windows contain it.
+   * - `'separable'` is for groups of one input channel. It splits a kernel into a sum of products of a
+   *   column and a row, with as few terms as float32 permits: one for a Gaussian. A general kernel
+   *   needs as many as it has rows or columns, which is slower. Its rounding errors are relative to
+   *   the norm of the kernel.
+   * - `'fft'` is for stride 1 and large kernels. Its rounding errors are relative to the norm of a
+   *   tile of up to 1024 rows and columns. A NaN or an infinity produces NaN all over its tile, and in
+   *   another tile that is transformed together with it.
    */
   algorithm?: 'auto' | 'direct' | 'gemm' | 'winograd' | 'depthwise' | 'separable' | 'fft';
   /**
-   * The same bits on every machine and in every engine; NaN and infinity reach the outputs whose
-   * windows hold them and no others. Default false.
+   * Whether the result must have the same bits on every machine and in every engine. NaN and
+   * infinities then reach only the outputs whose windows contain them. Default false.
    */
   deterministic?: boolean;
-  /** Where the result goes, instead of a new tensor. */
+  /**
+   * A tensor of the output's shape that receives the result and is returned. It must not share memory
+   * with the arguments. Default: a new tensor.
+   */
   out?: Tensor;
 }
 
-/** @internal The number of an activation in C++. */
-export function activationNumber(name: ActivationName): number {
-  return activations[name];
-}
-
-/** The names of C++ enumerators, in their order. */
-const namesOf = <Name extends string>(enumerators: Record<Name, number>) =>
-  Object.keys(enumerators) as Name[];
-
-const maxInt = 2 ** 31 - 1;
-
-function invalid(message: string): Corr2dError {
-  return new Corr2dError('INVALID_ARGUMENT', message);
-}
-
-/** @internal `value`, if it is one of `names`; `names[0]` where it is absent. */
-export function choice<const Name extends string>(
-  value: unknown,
-  where: string,
-  names: readonly Name[],
-): Name {
-  if (value === undefined) return names[0] as Name;
-  if (!(names as readonly unknown[]).includes(value)) {
-    throw invalid(
-      `${where} is ${show(value)}, must be one of ${names.map((name) => `'${name}'`).join(', ')}`,
-    );
-  }
-  return value as Name;
-}
-
-/** @internal */
-export function flag(value: unknown, where: string, absent = false): boolean {
-  if (value === undefined) return absent;
-  if (typeof value !== 'boolean')
-    throw invalid(`${where} is ${show(value)}, must be true or false`);
-  return value;
-}
-
-/** @internal A number for both axes, or one for each: whole numbers of at least `low`. */
-export function pair(value: unknown, where: string, low: number, absent: number): [number, number] {
-  if (value === undefined) return [absent, absent];
-  if (!Array.isArray(value)) {
-    const both = argument.integer(value, where, low, maxInt);
-    return [both, both];
-  }
-  if (value.length !== 2) {
-    throw invalid(`${where} is ${show(value)}, must be a number or [h, w]`);
-  }
-  return [0, 1].map((i) => argument.integer(value[i], `${where}[${i}]`, low, maxInt)) as [
-    number,
-    number,
-  ];
-}
-
-/** @internal The sizes that padding is found from, along one axis. */
-export interface Extent {
-  readonly input: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly dilation: number;
-}
-
-/** @internal */
-export type Pads = readonly [top: number, bottom: number, left: number, right: number];
-
-/** @internal The four pads that a padding option asks for. */
-export function pads(value: unknown, where: string, rows: Extent, columns: Extent): Pads {
-  if (value === undefined) return [0, 0, 0, 0];
-  if (typeof value === 'string') {
-    const name = choice(value, where, ['valid', 'same', 'same-upper', 'same-lower']);
-    return [...along(name, rows, where), ...along(name, columns, where)];
-  }
-  return explicitPads(value, where);
-}
-
-/** @internal Numbers alone: one, a pair or four. */
-export function explicitPads(value: unknown, where: string): Pads {
-  if (value === undefined) return [0, 0, 0, 0];
-  if (Array.isArray(value) && value.length === 4) {
-    return argument.items(value, where, 4, (pad, i) =>
-      argument.integer(pad, `${where}[${i}]`, 0, maxInt),
-    ) as unknown as Pads;
-  }
-  if (Array.isArray(value) && value.length !== 2) {
-    throw invalid(
-      `${where} is ${show(value)}, must be a number, [h, w] or [top, bottom, left, right]`,
-    );
-  }
-  const [h, w] = pair(value, where, 0, 0);
-  return [h, h, w, w];
-}
-
-function along(
-  name: 'valid' | 'same' | 'same-upper' | 'same-lower',
-  axis: Extent,
-  where: string,
-): [number, number] {
-  if (name === 'valid') return [0, 0];
-  if (name === 'same' && axis.stride !== 1) {
-    throw invalid(
-      `${where} is 'same', which demands stride 1 and not ${axis.stride}; ` +
-        "'same-upper' and 'same-lower' take any stride",
-    );
-  }
-  // With stride 1 PyTorch's 'same' is ONNX's SAME_UPPER.
-  const window = (axis.kernel - 1) * axis.dilation + 1;
-  const outputs = Math.ceil(axis.input / axis.stride);
-  const total = Math.max((outputs - 1) * axis.stride + window - axis.input, 0);
-  const less = Math.floor(total / 2);
-  return name === 'same-lower' ? [total - less, less] : [less, total - less];
-}
-
-/** @internal The padding mode's number, within the limits that PyTorch sets to pads. */
-export function paddingMode(
-  value: unknown,
-  where: string,
-  [top, bottom, left, right]: Pads,
-  height: number,
-  width: number,
-): number {
-  const name = choice(value, where, ['zeros', 'reflect', 'replicate', 'circular']);
-  const most = name === 'reflect' ? -1 : name === 'circular' ? 0 : Number.POSITIVE_INFINITY;
-  if (Math.max(top, bottom) > height + most || Math.max(left, right) > width + most) {
-    throw invalid(
-      `${where} is '${name}', for which pads must be ${name === 'reflect' ? 'less than' : 'at most'} ` +
-        `the input's ${height}×${width}, and they are ${top}, ${bottom}, ${left}, ${right}`,
-    );
-  }
-  return name === 'zeros' ? paddingModes.constant : paddingModes[name];
-}
-
-/** @internal `activation` as the fields of a problem. */
-export function activationFields(value: unknown, where: string): Partial<Fields> {
-  const isObject = typeof value === 'object' && value !== null;
-  const given = isObject ? argument.options(value, where, ['type', 'alpha']) : { type: value };
-  if (isObject && given.type === undefined) throw invalid(`${where} is an object without a type`);
-  const name = choice(given.type, isObject ? `${where}.type` : where, namesOf(activations));
-  const alpha = (given as { alpha?: unknown }).alpha;
-  if (alpha !== undefined && name !== 'leaky-relu') {
-    throw invalid(`${where}: '${name}' takes no alpha`);
-  }
-  return {
-    activation: activationNumber(name),
-    activation_alpha: alpha === undefined ? 0.01 : argument.finite(alpha, `${where}.alpha`),
-  };
-}
-
-/** @internal The algorithm's number. */
-export function algorithmNumber(value: unknown, where: string): number {
-  const name: NonNullable<Conv2dOptions['algorithm']> = choice(value, where, namesOf(algorithms));
-  return algorithms[name];
-}
-
-/** @internal The bias, `channels` numbers in one axis. */
-export function biasOperand(
-  heap: Heap,
-  value: unknown,
-  where: string,
-  channels: number,
-): Operand | undefined {
-  if (value === undefined) return undefined;
-  const bias = operand(heap, value, where);
-  if (bias.shape.length !== 1 || bias.shape[0] !== channels) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where} is ${showShape(bias.shape)}, must have one number for each of the ` +
-        `${channels} output channels`,
-    );
-  }
-  return bias;
-}
-
-/** @internal The tensor that the result goes to. */
-export function outTensor(heap: Heap, value: unknown, where: string): Tensor | undefined {
-  if (value === undefined) return undefined;
-  const out = Tensor.is(value) ? operand(heap, value, where) : undefined;
-  if (!Tensor.is(out)) throw invalid(`${where} is ${show(value)}, must be a tensor`);
-  return out;
+/** The options of `unfold` and `fold`, which place windows on an image. */
+export interface WindowOptions {
+  /** Step between neighbouring windows, in elements. Default 1. */
+  stride?: Pair;
+  /** The padding of zeros around the image. Default 0. */
+  padding?: Padding;
+  /** Step between neighbouring elements of a window, in elements of the image. Default 1. */
+  dilation?: Pair;
 }

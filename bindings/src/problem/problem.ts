@@ -1,57 +1,42 @@
-import {
-  type Address,
-  algorithms,
-  kinds,
-  type ProblemFields,
-  paddingModes,
-  problemDefaults,
-  statuses,
-  writeProblem,
-} from '../runtime/abi.js';
-import { Corr2dError, showShape } from '../runtime/errors.js';
+// Problems: the form in which every computation is passed to C++.
+
+import { type Address, type ProblemFields, problemDefaults, writeProblem } from '../runtime/abi.js';
+import { invalid, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { isSameShape } from '../tensor/nested.js';
-import { type Operand, withResult, withTensors } from '../tensor/operands.js';
-import { Tensor } from '../tensor/tensor.js';
+import { type Operand, withTensors } from '../tensor/operands.js';
+import { Tensor, withResult } from '../tensor/tensor.js';
 import { imageStrides, type Layout } from './layout.js';
+import { assertOk } from './status.js';
 
-export { algorithms, kinds, paddingModes };
-
-export type Fields = ProblemFields;
-
-/** An argument as messages speak of it: its name, and the shape that it was given. */
-export interface Argument {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
-/** A question, in the terms of `cpp/include/corr2d/problem.hpp`. */
+/** A problem, as `cpp/include/corr2d/problem.hpp` defines it, with what messages say about it. */
 export interface Problem {
-  /** The function, as messages name it. */
+  /** The function that messages name. */
   readonly where: string;
-  /** The arguments that have a shape, for messages. */
-  readonly given: readonly Argument[];
-  /** Made by `fieldsOf`. Sizes are whole numbers below 2³¹. */
-  readonly fields: Readonly<Fields>;
-  /** Of the output; its strides follow from its size, which is found by `measure`. Default NCHW. */
+  /** The arguments that have a shape, as messages name them. */
+  readonly given: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  /** The members, from `fieldsOf`. Sizes are whole numbers below 2³¹. */
+  readonly fields: Readonly<ProblemFields>;
+  /** The layout of the output, whose strides `measure` computes from its size. Default NCHW. */
   readonly outputLayout?: Layout;
 }
 
-/** Every member of a problem, in their order: the defaults, but for what the parts say. */
-export function fieldsOf(...parts: readonly Partial<Fields>[]): Fields {
-  // Into an object that has them all: one that gets so many by and by is a dictionary, which is slow.
-  const fields: Fields = { ...problemDefaults };
+/** All members of a problem in their order: the defaults, overridden by `parts`. */
+export function fieldsOf(...parts: readonly Partial<ProblemFields>[]): ProblemFields {
+  // The copy has all properties from the start. Adding so many one by one would make it a slow
+  // dictionary object.
+  const fields: ProblemFields = { ...problemDefaults };
   return Object.assign(fields, ...parts);
 }
 
-/** What is known of a sound problem. */
-export interface Measured {
+/** The size of a problem's output. */
+export interface OutputSize {
   readonly outputHeight: number;
   readonly outputWidth: number;
 }
 
-/** The one way in: writes a problem into the heap's request and has it checked. */
-export function measure(heap: Heap, problem: Problem): Measured {
+/** Writes a problem into the heap's request and has C++ check it. Nothing else writes requests. */
+export function measure(heap: Heap, problem: Problem): OutputSize {
   const { fields, outputLayout } = problem;
   writeProblem(heap.request, fields, heap.words, heap.floats);
   assertOk(heap, problem, heap.call.measureRequest(heap.request));
@@ -71,7 +56,7 @@ export function measure(heap: Heap, problem: Problem): Measured {
   return { outputHeight, outputWidth };
 }
 
-/** Computes the problem that was measured last. Addresses are those of first elements, 0 for none. */
+/** Computes the problem that was measured last, from and to these addresses; 0 for no operand. */
 export function run(
   heap: Heap,
   problem: Problem,
@@ -84,18 +69,18 @@ export function run(
   assertOk(heap, problem, call.runRequest(request, input, weight, bias, output));
 }
 
-/** What a problem reads. `weightOffset`, in elements, is where its first element lies. */
+/** The operands of a problem. */
 export interface Operands {
   readonly input: Operand;
   readonly weight?: Operand;
   readonly bias?: Operand | undefined;
+  /** The offset of the weight's first element, in elements. Default 0. */
   readonly weightOffset?: number;
 }
 
 /**
- * Computes a problem into a tensor of the shape that `outputShape` makes of the output's height and
- * width: into `out`, if there is one, or into a new one. Nothing is copied into the heap before the
- * problem is known to be sound.
+ * Computes a problem into `out`, or into a new tensor of the shape that `outputShape` returns for the
+ * output's height and width. Operands are copied to the heap only after the problem was checked.
  */
 export function solve(
   heap: Heap,
@@ -109,18 +94,18 @@ export function solve(
   const shape = outputShape(outputHeight, outputWidth);
   const { input, weight, bias, weightOffset = 0 } = operands;
   if (out !== undefined) {
-    assertFits(out, shape, where);
-    for (const one of [input, weight, bias]) assertApart(out, one, where);
+    assertOutShape(out, shape, where);
+    for (const one of [input, weight, bias]) assertNoOverlap(out, one, where);
   }
   return withTensors(heap, where, [input, weight, bias], ([x, w, b]) =>
     computeInto(heap, where, shape, out, (output) => {
-      const taps = (w?.address ?? 0) + 4 * weightOffset;
-      run(heap, problem, x.address, taps, b?.address ?? 0, output.address);
+      const kernel = (w?.address ?? 0) + 4 * weightOffset;
+      run(heap, problem, x.address, kernel, b?.address ?? 0, output.address);
     }),
   );
 }
 
-/** Computes into `out`, if there is one, or into a new tensor of that shape, and returns it. */
+/** Calls `compute` with `out`, or with a new tensor of this shape, and returns the tensor. */
 export function computeInto(
   heap: Heap,
   where: string,
@@ -134,86 +119,21 @@ export function computeInto(
 }
 
 /** Throws unless `out` has this shape. */
-export function assertFits(out: Tensor, shape: readonly number[], where: string): void {
+export function assertOutShape(out: Tensor, shape: readonly number[], where: string): void {
   if (!isSameShape(out.shape, shape)) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where}: out is ${showShape(out.shape)}, must be ${showShape(shape)} as the output is`,
+    throw unexpectedShape(
+      `${where}: out`,
+      out.shape,
+      `${showShape(shape)}, the shape of the output`,
     );
   }
 }
 
-/** Throws where `out` shares memory with an operand. */
-export function assertApart(out: Tensor, one: Operand | undefined, where: string): void {
+/** Throws if `out` shares memory with an operand. */
+export function assertNoOverlap(out: Tensor, one: Operand | undefined, where: string): void {
   if (!Tensor.is(one)) return;
   const begin = out.address;
   if (one.address < begin + 4 * out.size && begin < one.address + 4 * one.size) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where}: out overlaps a tensor that is read, must have memory of its own`,
-    );
-  }
-}
-
-function isPadded({ fields }: Problem): boolean {
-  const pads = [fields.pad_top, fields.pad_bottom, fields.pad_left, fields.pad_right];
-  return pads.some((pad) => pad !== 0);
-}
-
-/** WORKER_FAILED where a worker has not come back from a task. */
-export function assertDone(heap: Heap, where: string, status: number): void {
-  if (status !== statuses.workerFailed) return;
-  // It may be slow and not dead, and must not write any more.
-  heap.endWorkers();
-  throw new Corr2dError(
-    'WORKER_FAILED',
-    `${where}: a worker does not answer; now one thread computes`,
-  );
-}
-
-/** Turns a Status into an error, told in the words of the function that was called. */
-export function assertOk(heap: Heap, problem: Problem, status: number): void {
-  if (status === statuses.ok) return;
-  const { where, given } = problem;
-  assertDone(heap, where, status);
-  const [input = '', ...others] = given.map(({ name, shape }) => `${name} is ${showShape(shape)}`);
-  const rest = others.length === 0 ? '' : ` and ${others.join(', ')}`;
-  const isAlgorithmAsked = problem.fields.algorithm !== algorithms.auto;
-  switch (status) {
-    case statuses.badSize:
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${where}: ${input}${rest}, must not have an axis of length 0`,
-      );
-    case statuses.badPadding:
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        `${where}: padding does not suit: ${input}${rest}. An axis of length 1 cannot be ` +
-          'reflected, and a pool can be padded by half its kernel at most',
-      );
-    case statuses.badOutputPadding:
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        `${where}: outputPadding must be less than the larger of stride and dilation`,
-      );
-    case statuses.kernelTooLarge:
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${where}: ${others[others.length - 1]}, its kernel must not be larger than the ` +
-          `${isPadded(problem) ? 'padded input' : 'input'}: ${input}`,
-      );
-    case statuses.emptyOutput:
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `${where}: padding crops the whole output away: ${input}${rest}`,
-      );
-    case statuses.unsupported:
-      throw new Corr2dError(
-        'UNSUPPORTED',
-        `${where}: ${isAlgorithmAsked ? 'the algorithm asked for' : 'this version'} cannot do it, ` +
-          `${heap.requestText('refusal')}: ${input}${rest}`,
-      );
-    default:
-      throw new Corr2dError('OUT_OF_MEMORY', `${where}: no room to compute it: ${input}${rest}`);
+    throw invalid(`${where}: out shares memory with an argument; expected memory of its own`);
   }
 }

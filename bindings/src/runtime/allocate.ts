@@ -1,12 +1,17 @@
 import { Corr2dError } from './corr2d-error.js';
 
 /**
- * What `make` allocates outside the heap: so many bytes, or OUT_OF_MEMORY, which names `where`.
- * JavaScript tells by a RangeError.
+ * Calls `allocate`, which allocates `bytes` bytes outside the WebAssembly heap, and returns its
+ * result. Throws OUT_OF_MEMORY, with `where` as its prefix, if the engine reports by a RangeError
+ * that it has no memory.
  */
-export function withRoom<Made>(bytes: number, where: string, make: () => Made): Made {
+export function allocateOrThrow<Result>(
+  bytes: number,
+  where: string,
+  allocate: () => Result,
+): Result {
   try {
-    return make();
+    return allocate();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const message = `${where}: no room for ${bytes} bytes outside the heap`;

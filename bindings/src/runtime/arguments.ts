@@ -1,81 +1,76 @@
-import { Corr2dError, show } from './errors.js';
+// Checks of arguments. Each function returns the value that it has checked, and throws
+// INVALID_ARGUMENT for any other. `where` names the argument in messages.
 
-/** More axes than anybody uses; it ends the search in an array that contains itself. */
-export const maxRank = 64;
+import { invalid, show, unexpected } from './errors.js';
 
-/** `value`, if it is a number; otherwise INVALID_ARGUMENT. NaN and infinities are numbers. */
+/** The largest rank of a tensor. It also ends the search in an array that contains itself. */
+export const MAX_RANK = 64;
+
+/** The largest int32: C++ reads sizes, strides and paddings as int32. */
+export const MAX_INT32 = 2 ** 31 - 1;
+
+/** Checks that `value` is a number; NaN and infinities are numbers. */
 export function number(value: unknown, where: string): number {
-  if (typeof value !== 'number') {
-    throw new Corr2dError('INVALID_ARGUMENT', `${where} is ${show(value)}, must be a number`);
-  }
+  if (typeof value !== 'number') throw unexpected(where, value, 'a number');
   return value;
 }
 
-/** `value`, if it is a finite number; otherwise INVALID_ARGUMENT. */
+/** Checks that `value` is a finite number. */
 export function finite(value: unknown, where: string): number {
-  if (!Number.isFinite(number(value, where))) {
-    throw new Corr2dError('INVALID_ARGUMENT', `${where} is ${show(value)}, must be finite`);
-  }
+  if (!Number.isFinite(number(value, where))) throw unexpected(where, value, 'a finite number');
   return value as number;
 }
 
 /**
- * `value`, if it is a whole number from `low` to `high`; otherwise INVALID_ARGUMENT. `others` is how
- * the message ends, where the caller takes other values too.
+ * Checks that `value` is a whole number from `low` to `high`. `alternative` ends the message if the
+ * caller accepts other values too.
  */
 export function integer(
   value: unknown,
   where: string,
   low: number,
   high: number,
-  others = '',
+  alternative = '',
 ): number {
   if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
     const open = high === Number.MAX_SAFE_INTEGER && !(typeof value === 'number' && value > high);
     const range = open ? `of at least ${low}` : `from ${low} to ${high}`;
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where} is ${show(value)}, must be a whole number ${range}${others}`,
-    );
+    throw unexpected(where, value, `a whole number ${range}${alternative}`);
   }
   return value as number;
 }
 
 /**
- * What `map` makes of each item, at most so many. Callers' arrays may have an iterator of their own,
- * and a proxy any length.
+ * Maps each item of `list`, which has at most `maxLength` items. It does not use the array's iterator,
+ * which the caller may have replaced, and it checks the length, since a proxy can report any.
  */
 export function items<From, To>(
   list: ArrayLike<From>,
   where: string,
-  most: number,
+  maxLength: number,
   map: (item: From, i: number) => To,
 ): To[] {
-  const length = integer(list.length, `${where}.length`, 0, most);
+  const length = integer(list.length, `${where}.length`, 0, maxLength);
   return Array.from({ length }, (_, i) => map(list[i] as From, i));
 }
 
 /**
- * A copy of `value`, if it is a list of sizes; otherwise INVALID_ARGUMENT. With `open`, sizes may be
- * -1, which stands for one that is yet to be found.
+ * Checks that `value` is an array of sizes, and returns a copy of it. With `allowsUnknown`, a size may
+ * be -1, which stands for a size to be computed.
  */
-export function shape(value: unknown, where: string, open = false): number[] {
-  if (!Array.isArray(value)) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where} is ${show(value)}, must be an array of sizes`,
-    );
-  }
-  return items(value, where, maxRank, (size, axis) =>
-    open && size === -1
+export function shape(value: unknown, where: string, allowsUnknown = false): number[] {
+  if (!Array.isArray(value)) throw unexpected(where, value, 'an array of sizes');
+  const alternative = allowsUnknown ? ', or -1' : '';
+  return items(value, where, MAX_RANK, (size, axis) =>
+    allowsUnknown && size === -1
       ? size
-      : integer(size, `${where}[${axis}]`, 0, Number.MAX_SAFE_INTEGER, open ? ', or -1' : ''),
+      : integer(size, `${where}[${axis}]`, 0, Number.MAX_SAFE_INTEGER, alternative),
   );
 }
 
 /**
- * The options object itself, or an empty one where it is absent. A name that is not in `names` is
- * INVALID_ARGUMENT: most likely it is a typing error.
+ * Checks that `value` is an options object, or undefined, which gives an empty object. Throws for an
+ * option whose name is not in `names`, since it is probably misspelt; an undefined option is absent.
  */
 export function options<Name extends string>(
   value: unknown,
@@ -84,18 +79,32 @@ export function options<Name extends string>(
 ): Partial<Record<Name, unknown>> {
   if (value === undefined) return {};
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where}: options is ${show(value)}, must be an object`,
-    );
+    throw unexpected(`${where}: options`, value, 'an object');
   }
   for (const [name, option] of Object.entries(value)) {
     if (option !== undefined && !(names as readonly string[]).includes(name)) {
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        `${where}: unknown option ${show(name)}; the options are: ${names.join(', ')}`,
-      );
+      throw invalid(`${where}: unknown option ${show(name)}; expected one of ${names.join(', ')}`);
     }
   }
   return value as Partial<Record<Name, unknown>>;
+}
+
+/** Returns `value` if it is one of `names`, and `names[0]` if it is undefined. */
+export function choice<const Name extends string>(
+  value: unknown,
+  where: string,
+  names: readonly Name[],
+): Name {
+  if (value === undefined) return names[0] as Name;
+  if (!(names as readonly unknown[]).includes(value)) {
+    throw unexpected(where, value, `one of ${names.map((name) => `'${name}'`).join(', ')}`);
+  }
+  return value as Name;
+}
+
+/** Returns `value` if it is a boolean, and `absent` if it is undefined. */
+export function flag(value: unknown, where: string, absent = false): boolean {
+  if (value === undefined) return absent;
+  if (typeof value !== 'boolean') throw unexpected(where, value, 'true or false');
+  return value;
 }

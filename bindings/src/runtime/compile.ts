@@ -1,15 +1,14 @@
-import type { Variant } from '../instance.js';
 import { abiHash } from './abi.js';
-import { Corr2dError, loadFailed, show } from './errors.js';
-import type { WasmSource } from './load.js';
+import { Corr2dError, invalid, loadFailed, unexpected } from './errors.js';
+import type { Variant, WasmSource } from './load-options.js';
 import { version } from './version.js';
 
-/** The custom section that identifies a binary: `<variant> <version> <abiHash>`. */
-const stampSection = 'corr2d';
+/** The custom section of each binary with the text `<variant> <version> <abiHash>`. */
+const STAMP_SECTION = 'corr2d';
 
 /**
- * Compiles a module and reads its stamp: LOAD_FAILED unless it is one of this very version. Messages
- * call it `what`; `hint` is said where bytes do not compile.
+ * Compiles a module and reads its stamp. Throws LOAD_FAILED unless the module is a corr2d binary of
+ * this version. Messages call the module `what`; `hint` ends the message if bytes do not compile.
  */
 export async function compile(
   source: WasmSource,
@@ -19,15 +18,16 @@ export async function compile(
   let module: WebAssembly.Module;
   let stamp: ArrayBuffer | undefined;
   try {
-    module = await compiled(source, what, hint);
-    [stamp] = WebAssembly.Module.customSections(module, stampSection);
+    module = await compileSource(source, what, hint);
+    [stamp] = WebAssembly.Module.customSections(module, STAMP_SECTION);
   } catch (cause) {
     if (cause instanceof Corr2dError) throw cause;
-    // A buffer that was transferred, say, or what only passes for a URL.
-    throw new Corr2dError('INVALID_ARGUMENT', 'load: wasm cannot be read', { cause });
+    // For example a transferred buffer, or an object that inherits from URL.
+    throw invalid('load: wasm cannot be read', cause);
   }
-  if (stamp === undefined)
-    throw loadFailed(`${what} is a WebAssembly module, but not one of corr2d`);
+  if (stamp === undefined) {
+    throw loadFailed(`${what} is another WebAssembly module; expected one of corr2d`);
+  }
   const [variant, found, hash] = new TextDecoder().decode(stamp).split(' ') as [
     Variant,
     string,
@@ -35,33 +35,35 @@ export async function compile(
   ];
   if (found !== version) {
     throw loadFailed(
-      `${what} is of corr2d ${found}, this package is ${version}: they must be the same`,
+      `${what} is of corr2d ${found}; expected ${version}, the version of this package`,
     );
   }
   if (hash !== abiHash) {
-    throw loadFailed(`${what} is of another build of corr2d ${version} than this package`);
+    throw loadFailed(
+      `${what} is of another build of corr2d ${version}; expected that of this package`,
+    );
   }
   return { module, variant };
 }
 
 /**
- * The bytes behind a chunk's text: base64 of zlib's format, which `DecompressionStream` has always
- * known; 'deflate-raw' came later.
+ * Decompresses the text of a chunk: base64 of the zlib format. Every `DecompressionStream` supports
+ * that format; 'deflate-raw' was added later.
  */
 export async function inflate(compressed: string, what: string): Promise<ArrayBuffer> {
   if (typeof DecompressionStream !== 'function') {
-    throw loadFailed('this engine has no DecompressionStream; hand in the module with `wasm`');
+    throw loadFailed('this engine has no DecompressionStream; pass the module as `wasm`');
   }
   try {
     const text = atob(compressed);
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
 
-    // By hand: `new Response(stream).arrayBuffer()` costs Node 40 ms, the loading of all of fetch.
+    // `new Response(stream).arrayBuffer()` would take Node 40 ms to load fetch.
     const { readable, writable } = new DecompressionStream('deflate');
     const writer = writable.getWriter();
     const written = writer.write(bytes).then(() => writer.close());
-    // A broken stream fails on both sides: neither may be left unhandled.
+    // A corrupt stream rejects both promises, and both need a handler.
     return (await Promise.all([readAll(readable), written]))[0];
   } catch (cause) {
     throw loadFailed(`${what} could not be decompressed: ${cause}`, cause);
@@ -80,41 +82,39 @@ async function readAll(stream: ReadableStream<Uint8Array>): Promise<ArrayBuffer>
   return all.buffer;
 }
 
-async function compiled(
+async function compileSource(
   source: WasmSource,
   what: string,
   hint: string,
 ): Promise<WebAssembly.Module> {
   if (source instanceof WebAssembly.Module) return source;
-  if (typeof source === 'string' || source instanceof URL) return fetched(source);
+  if (typeof source === 'string' || source instanceof URL) return fetchModule(source);
   if (!(source instanceof ArrayBuffer) && !ArrayBuffer.isView(source)) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `load: wasm is ${show(source)}, must be a URL, bytes or a WebAssembly.Module`,
-    );
+    throw unexpected('load: wasm', source, 'a URL, bytes or a WebAssembly.Module');
   }
   const bytes = ArrayBuffer.isView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);
-  return fromBytes(bytes, what, hint);
+  return compileBytes(bytes, what, hint);
 }
 
-async function fetched(url: URL | string): Promise<WebAssembly.Module> {
+async function fetchModule(url: URL | string): Promise<WebAssembly.Module> {
   let response: Response;
   try {
     response = await fetch(url);
   } catch (cause) {
     throw loadFailed(`wasm could not be fetched from ${url}: ${cause}`, cause);
   }
-  if (!response.ok) throw loadFailed(`wasm from ${url}: the server answered ${response.status}`);
+  if (!response.ok)
+    throw loadFailed(`wasm from ${url}: the server responded with status ${response.status}`);
   const type = response.headers.get('content-type') ?? 'no content type';
   const what = `wasm from ${url} (${type})`;
-  // Engines compile a stream of exactly this type and no other.
+  // Engines compile a stream only if it has exactly this type.
   if (type !== 'application/wasm') {
     const bytes = await response.arrayBuffer().catch((cause) => {
-      throw loadFailed(`${what} broke off: ${cause}`, cause);
+      throw loadFailed(`${what}: the download was interrupted: ${cause}`, cause);
     });
-    return fromBytes(new Uint8Array(bytes), what, '');
+    return compileBytes(new Uint8Array(bytes), what, '');
   }
   try {
     return await WebAssembly.compileStreaming(response);
@@ -123,16 +123,16 @@ async function fetched(url: URL | string): Promise<WebAssembly.Module> {
   }
 }
 
-async function fromBytes(
+async function compileBytes(
   bytes: Uint8Array<ArrayBufferLike>,
   what: string,
   hint: string,
 ): Promise<WebAssembly.Module> {
   const start = String.fromCharCode(...bytes.subarray(0, 60));
   if (!start.startsWith('\0asm')) {
-    const found = /^\s*<(!doctype|html|\?xml)/i.test(start) ? 'a page of HTML: ' : '';
+    const found = /^\s*<(!doctype|html|\?xml)/i.test(start) ? 'an HTML page: ' : '';
     throw loadFailed(
-      `${what} is no WebAssembly: ${bytes.length} bytes, ${found}${JSON.stringify(start)}`,
+      `${what} is not WebAssembly: ${bytes.length} bytes, ${found}${JSON.stringify(start)}`,
     );
   }
   try {

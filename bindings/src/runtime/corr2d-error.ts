@@ -1,13 +1,13 @@
 /**
- * What went wrong, for programs to act on:
- * - `INVALID_ARGUMENT`: a value of the wrong type or out of range, or an unknown option
- * - `SHAPE_MISMATCH`: shapes that do not go together, or not with the function
- * - `UNSUPPORTED`: a legal request that this version, or the algorithm asked for, cannot do
- * - `OUT_OF_MEMORY`: more memory than the WebAssembly heap, or the engine, can give
- * - `DISPOSED`: a tensor, plan or instance was used after its disposal
- * - `LOAD_FAILED`: the WebAssembly module could not be had
- * - `WORKER_FAILED`: a worker died or never started
- * - `CRASHED`: the WebAssembly module has trapped; its instance can do nothing any more
+ * The kind of a failure, for programs to act on:
+ * - `INVALID_ARGUMENT`: a value has the wrong type or is out of range, or an option is unknown.
+ * - `SHAPE_MISMATCH`: shapes do not fit each other, or do not fit the function.
+ * - `UNSUPPORTED`: the request is legal, but this version or the requested algorithm cannot do it.
+ * - `OUT_OF_MEMORY`: the WebAssembly heap or the engine cannot provide the memory.
+ * - `DISPOSED`: a tensor, plan or instance was used after its disposal.
+ * - `LOAD_FAILED`: the WebAssembly module could not be loaded.
+ * - `WORKER_FAILED`: a worker died or did not start.
+ * - `CRASHED`: the WebAssembly module has trapped. Its instance can no longer be used.
  */
 export type Corr2dErrorCode =
   | 'INVALID_ARGUMENT'
@@ -20,13 +20,14 @@ export type Corr2dErrorCode =
   | 'CRASHED';
 
 /**
- * Every error that the package throws. Its message names the function, the argument, what it was
- * and what it had to be. After any but `CRASHED` the instance is as usable as before.
+ * The class of every error that the package throws. The message names the function and the argument,
+ * and gives the actual and the expected value. After any code but `CRASHED` the instance works as
+ * before.
  */
 export class Corr2dError extends Error {
-  /** `'Corr2dError'` */
+  /** Always `'Corr2dError'`. */
   override readonly name = 'Corr2dError';
-  /** What kind of failure it is, for programs to act on; messages may change. */
+  /** The kind of the failure. Test this rather than the message, which may change. */
   readonly code: Corr2dErrorCode;
 
   constructor(code: Corr2dErrorCode, message: string, options?: { cause?: unknown }) {

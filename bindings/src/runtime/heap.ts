@@ -1,38 +1,38 @@
 import {
   type Address,
-  type Crew,
   type EmbindModule,
   functionNames,
   type ModuleFunctions,
   requestDoubles,
   requestWords,
 } from './abi.js';
-import { Corr2dError, caller } from './errors.js';
+import { Corr2dError, callerOf } from './errors.js';
+import type { ThreadPool } from './module.js';
 
-/** A block of the heap, shown by one tensor or by several. */
+/** A block of the heap that one tensor or several views use. */
 export interface Storage {
   readonly address: Address;
   readonly bytes: number;
-  /** How many tensors show it; with the last one it is freed. */
+  /** The number of tensors that use the block. It is freed with the last one. */
   tensors: number;
 }
 
-/** What stands for the module and its memory once the instance has been disposed of. */
-const gone = { module: {} as EmbindModule, memory: { buffer: new ArrayBuffer() } };
+/** Replaces the module and its memory after the instance's disposal. */
+const DISPOSED = { module: {} as EmbindModule, memory: { buffer: new ArrayBuffer() } };
 
-/** All that 32-bit WebAssembly can address. */
-const maxBytes = 2 ** 32 - 1;
+/** The number of bytes that 32-bit WebAssembly can address. */
+const MAX_BYTES = 2 ** 32 - 1;
 
 /**
- * One instance of the module with its memory: calls into it, views of it, and the account of what
- * is alive in it.
+ * One instance of the module with its memory: it calls the module's functions, makes views of the
+ * memory, and counts the live tensors.
  */
 export class Heap {
-  /** The module's functions; each refuses to run once the instance was disposed or has crashed. */
+  /** The module's functions. Each throws if the instance was disposed or has crashed. */
   call: ModuleFunctions;
-  /** The module itself. Tests call the functions that only the variants with threads export. */
+  /** The module. Tests call the functions that only the variants with threads have. */
   module: EmbindModule;
-  /** The Request that problems are written into. */
+  /** The `Request` that problems are written into. */
   readonly request: Address;
   #memory: Pick<WebAssembly.Memory, 'buffer'>;
   #floats = new Float32Array();
@@ -40,29 +40,29 @@ export class Heap {
   #state: 'alive' | 'disposed' | 'crashed' = 'alive';
   #liveTensors = 0;
   #liveBytes = 0;
-  /** The safety net: frees storage whose tensors were dropped without being disposed. */
-  readonly #dropped = new FinalizationRegistry<Storage>((storage) => this.leave(storage));
+  /** Frees the storage of tensors that were collected without having been disposed. */
+  readonly #collected = new FinalizationRegistry<Storage>((storage) => this.removeTensor(storage));
 
-  /** That compute, the calling one included. */
+  /** The number of threads that compute; the calling thread is one of them. */
   readonly threads: number;
-  #crew: Crew | undefined;
+  #threadPool: ThreadPool | undefined;
 
-  constructor(module: EmbindModule, memory: WebAssembly.Memory, threads = 1, crew?: Crew) {
+  constructor(module: EmbindModule, memory: WebAssembly.Memory, threads = 1, pool?: ThreadPool) {
     this.module = module;
     this.#memory = memory;
     this.threads = threads;
-    this.#crew = crew;
+    this.#threadPool = pool;
     this.call = this.#guarded(module);
     this.request = this.call.makeRequest();
     if (this.request === 0) {
-      throw new Corr2dError('OUT_OF_MEMORY', 'load: the heap has no room for a single request');
+      throw new Corr2dError('OUT_OF_MEMORY', 'load: no room for a request in the heap');
     }
     // The workers must not keep the heap alive.
     const self = new WeakRef(this);
-    crew?.serve(this, () => self.deref()?.crash());
+    pool?.attach(this, () => self.deref()?.crash());
   }
 
-  /** The heap as float32, made afresh when it has grown: not to be kept across allocations. */
+  /** The memory as float32. An allocation can grow the memory, which detaches earlier views. */
   get floats(): Float32Array {
     if (this.#floats.buffer !== this.#memory.buffer) {
       this.#floats = new Float32Array(this.#memory.buffer);
@@ -70,7 +70,7 @@ export class Heap {
     return this.#floats;
   }
 
-  /** The heap as 32-bit words, likewise. */
+  /** The memory as 32-bit words. An allocation can grow the memory, which detaches earlier views. */
   get words(): Int32Array {
     if (this.#words.buffer !== this.#memory.buffer) {
       this.#words = new Int32Array(this.#memory.buffer);
@@ -78,24 +78,24 @@ export class Heap {
     return this.#words;
   }
 
-  /** An int32 member of the Request. */
+  /** Reads an int32 member of the request. */
   requestWord(name: keyof typeof requestWords): number {
     return this.words[this.request / 4 + requestWords[name]] as number;
   }
 
-  /** A float64 member of the Request. */
+  /** Reads a float64 member of the request. */
   requestDouble(name: keyof typeof requestDoubles): number {
     return new Float64Array(this.#memory.buffer, this.request)[requestDoubles[name]] as number;
   }
 
-  /** The text that a pointer of the Request points to. */
+  /** Reads the C string that a member of the request points to. */
   requestText(name: 'refusal'): string {
     const bytes = new Uint8Array(this.#memory.buffer, this.requestWord(name));
-    // Of a copy: with threads the bytes are shared, which decoders refuse.
+    // Decoders reject shared memory, so they get a copy.
     return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
   }
 
-  /** A view of `length` float32 at `address`. */
+  /** A view of `length` float32 values at `address`. */
   floatsAt(address: Address, length: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, length);
   }
@@ -105,23 +105,23 @@ export class Heap {
     return new Uint8ClampedArray(this.#memory.buffer, address, length);
   }
 
-  /** Throws DISPOSED or CRASHED, which name the caller in `where`, unless the instance can be used. */
+  /** Throws DISPOSED or CRASHED unless the instance can be used. The message names the caller. */
   assertUsable(where = ''): void {
     if (this.#state === 'disposed') {
-      throw new Corr2dError('DISPOSED', `${caller(where)}this corr2d instance has been disposed`);
+      throw new Corr2dError('DISPOSED', `${callerOf(where)}this corr2d instance has been disposed`);
     }
     if (this.#state === 'crashed') {
       throw new Corr2dError(
         'CRASHED',
-        `${caller(where)}this corr2d instance has crashed and can do nothing any more; ` +
-          'load() gives a new one',
+        `${callerOf(where)}this corr2d instance has crashed and can no longer be used; ` +
+          'load() creates a new one',
       );
     }
   }
 
-  /** A block of `bytes` bytes, or OUT_OF_MEMORY, which names `where` as the one that asked. */
+  /** Allocates `bytes` bytes. Throws OUT_OF_MEMORY if the heap cannot grow enough. */
   allocate(bytes: number, where: string): Address {
-    const address = bytes <= maxBytes ? this.call.allocate(bytes) : 0;
+    const address = bytes <= MAX_BYTES ? this.call.allocate(bytes) : 0;
     if (address === 0) {
       throw new Corr2dError(
         'OUT_OF_MEMORY',
@@ -131,8 +131,8 @@ export class Heap {
     return address;
   }
 
-  /** Lends a block for the time of `use`. */
-  lend<T>(bytes: number, where: string, use: (address: Address) => T): T {
+  /** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */
+  withBlock<T>(bytes: number, where: string, use: (address: Address) => T): T {
     const address = this.allocate(bytes, where);
     try {
       return use(address);
@@ -141,17 +141,17 @@ export class Heap {
     }
   }
 
-  /** Takes `tensor` into the account as one that shows `storage`. */
-  join(tensor: WeakKey, storage: Storage): void {
+  /** Counts `tensor` as a user of `storage`. */
+  addTensor(tensor: WeakKey, storage: Storage): void {
     if (storage.tensors === 0) this.#liveBytes += storage.bytes;
     storage.tensors += 1;
     this.#liveTensors += 1;
-    this.#dropped.register(tensor, storage, tensor);
+    this.#collected.register(tensor, storage, tensor);
   }
 
-  /** One tensor that showed `storage` has gone: `tensor`, or one that was dropped. */
-  leave(storage: Storage, tensor?: WeakKey): void {
-    if (tensor !== undefined) this.#dropped.unregister(tensor);
+  /** Ends the use of `storage` by `tensor`, or by a tensor that was collected. */
+  removeTensor(storage: Storage, tensor?: WeakKey): void {
+    if (tensor !== undefined) this.#collected.unregister(tensor);
     this.#liveTensors -= 1;
     storage.tensors -= 1;
     if (storage.tensors > 0) return;
@@ -159,12 +159,13 @@ export class Heap {
     this.#free(storage.address, storage.bytes);
   }
 
-  /** Frees a plan; where nothing runs any more, it goes with the whole heap. */
+  /** Frees a plan. After a crash or the disposal, the whole heap is discarded instead. */
   freePlan(plan: Address): void {
     if (this.#state === 'alive') this.call.freePlan(plan);
   }
 
-  account(): { heapBytes: number; liveTensors: number; liveBytes: number } {
+  /** Counts the memory in use. */
+  memoryUse(): { heapBytes: number; liveTensors: number; liveBytes: number } {
     this.assertUsable('memory:');
     return {
       heapBytes: this.#memory.buffer.byteLength,
@@ -173,32 +174,32 @@ export class Heap {
     };
   }
 
-  /** After a trap nothing in the memory can be relied on. */
+  /** Marks the instance as unusable: after a trap its memory is in an unknown state. */
   crash(): void {
     if (this.#state === 'alive') this.#state = 'crashed';
     this.endWorkers();
   }
 
-  /** From now on the calling thread computes alone. */
+  /** Ends the workers. The calling thread computes alone from now on. */
   endWorkers(): void {
-    this.#crew?.stop();
-    // It has the memory in hand.
-    this.#crew = undefined;
+    this.#threadPool?.stop();
+    // The pool refers to the memory.
+    this.#threadPool = undefined;
   }
 
-  /** Lets go of the module, so that its memory goes even where the instance is kept. */
+  /** Drops the module, so that its memory is collected even if the instance is kept. */
   dispose(): void {
     if (this.#state !== 'alive') return;
     this.#state = 'disposed';
     this.endWorkers();
-    this.module = gone.module;
-    this.call = this.#guarded(gone.module);
-    this.#memory = gone.memory;
+    this.module = DISPOSED.module;
+    this.call = this.#guarded(DISPOSED.module);
+    this.#memory = DISPOSED.memory;
     this.#floats = new Float32Array();
     this.#words = new Int32Array();
   }
 
-  /** Where nothing runs any more, memory goes with the whole heap. */
+  /** Frees a block. After a crash or the disposal, the whole heap is discarded instead. */
   #free(address: Address, bytes: number): void {
     if (this.#state === 'alive') this.call.release(address, bytes);
   }
@@ -211,7 +212,7 @@ export class Heap {
         try {
           return run(...values);
         } catch (cause) {
-          // The module is built without exceptions: whatever comes out of it is a trap.
+          // The module is built without exceptions, so everything it throws is a trap.
           this.crash();
           throw new Corr2dError('CRASHED', `the WebAssembly module has trapped: ${cause}`, {
             cause,

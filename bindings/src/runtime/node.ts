@@ -1,5 +1,6 @@
-// Node's own modules.
+// Access to Node's built-in modules.
 
+/** A worker of `worker_threads`, as its parent sees it. */
 export interface NodeWorker {
   on(event: string, listen: (value: unknown) => void): void;
   postMessage(data: unknown, transfer?: readonly object[]): void;
@@ -8,13 +9,13 @@ export interface NodeWorker {
   unref(): void;
 }
 
-/** The parent's side of a worker of Node's. */
+/** The port of a worker to its parent. */
 export interface NodePort {
   on(event: string, listen: (data: unknown) => void): void;
   postMessage(data: unknown, transfer?: readonly object[]): void;
 }
 
-/** What Node has of the modules that are used here. Bun and Deno have them too. */
+/** The parts of Node's modules that are used here. Bun and Deno have them too. */
 interface NodeModules {
   worker_threads: {
     Worker: new (url: URL, options: object) => NodeWorker;
@@ -31,9 +32,11 @@ declare const process:
     }
   | undefined;
 
-/** Node's own modules, without an import that bundlers would follow; nothing in a browser. */
-export function ofNode<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
-  // Electron's pages are a browser's.
+/** A module of Node's, without an import that bundlers would follow; undefined in browsers. */
+export function nodeModule<Name extends keyof NodeModules>(
+  name: Name,
+): NodeModules[Name] | undefined {
+  // Electron's renderer processes have `process`, but behave like browsers.
   if (typeof process !== 'object' || !process.versions?.node || process.type === 'renderer') return;
   return process.getBuiltinModule?.(name);
 }

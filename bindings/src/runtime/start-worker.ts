@@ -1,39 +1,45 @@
-// Workers, of browsers and of Node alike.
+// Starts workers, with one interface for browsers and for Node.
 
-import { type NodeWorker, ofNode } from './node.js';
+import { type NodeWorker, nodeModule } from './node.js';
 
-/** How a chunk says where its worker is: in forms that bundlers know. */
+/** How long a worker may take to start, in milliseconds. Its script may come over a network. */
+export const START_TIMEOUT_MS = 10_000;
+
+/** The script of a worker, in the forms that bundlers recognise. */
 export interface WorkerScript {
-  /** A worker of a browser, or, where the user makes it, of Node's `worker_threads`. */
+  /** Creates a worker of a browser; if the user creates the worker, it can also be one of Node's. */
   start(): object;
   /**
-   * The URL of the script, for Node's workers; absent where the user makes the worker. Bundles do not
-   * know it.
+   * The URL of the script, for Node. Absent if the user creates the worker; returns undefined in a
+   * bundle.
    */
   url?(): string | undefined;
 }
 
-/** A worker, wherever it runs. */
-export interface Thread {
+/** A started worker. */
+export interface StartedWorker {
   post(data: unknown, transfer?: readonly object[]): void;
   end(): void;
-  /** Whether it keeps the process from ending; pages do not ask. */
-  keep(whether: boolean): void;
+  /** Sets whether the worker keeps Node's process alive. Has no effect in browsers. */
+  keepAlive(whether: boolean): void;
 }
 
-export interface Listener {
+export interface WorkerListener {
   message(data: unknown): void;
-  /** It has thrown, or could not be started. */
+  /** The worker has thrown an error, or its script could not be loaded. */
   failed(cause: unknown): void;
-  /** Only Node tells. */
+  /** The worker has ended. Only Node reports this. */
   ended(): void;
 }
 
-/** Starts a worker, or throws. In Node it does not keep the process from ending. */
-export function startThread(script: WorkerScript, listener: Listener): Thread {
+/**
+ * Starts a worker. In Node it does not keep the process alive. Throws whatever prevents the start, as
+ * a string or an Error.
+ */
+export function startWorker(script: WorkerScript, listener: WorkerListener): StartedWorker {
   const worker = newWorker(script);
   if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
-    throw 'what was made is no worker';
+    throw 'the function `worker` did not return a worker';
   }
   if ('on' in worker) {
     worker.on('message', listener.message);
@@ -44,11 +50,11 @@ export function startThread(script: WorkerScript, listener: Listener): Thread {
     return {
       post: (data, transfer) => worker.postMessage(data, transfer),
       end: () => worker.terminate(),
-      keep: (whether) => (whether ? worker.ref() : worker.unref()),
+      keepAlive: (whether) => (whether ? worker.ref() : worker.unref()),
     };
   }
   worker.onmessage = ({ data }) => listener.message(data);
-  worker.onmessageerror = () => listener.failed('what it sent cannot be read');
+  worker.onmessageerror = () => listener.failed('a message from it could not be deserialised');
   worker.onerror = (event) => {
     event.preventDefault();
     listener.failed(event.message || 'its script could not be loaded');
@@ -56,21 +62,20 @@ export function startThread(script: WorkerScript, listener: Listener): Thread {
   return {
     post: (data, transfer = []) => worker.postMessage(data, transfer as Transferable[]),
     end: () => worker.terminate(),
-    keep() {},
+    keepAlive() {},
   };
 }
 
 function newWorker(script: WorkerScript): Worker | NodeWorker {
-  const inNode = ofNode('worker_threads');
+  const inNode = nodeModule('worker_threads');
   if (inNode && script.url) {
     const url = script.url();
-    if (!url)
-      throw 'a bundle does not say where its script is; on a server corr2d must stay external';
-    // Not with the flags of this process: some are for its own script.
+    if (!url) throw 'the bundle does not contain its script; on a server, keep corr2d external';
+    // Without the flags of this process, some of which are meant for its main script only.
     return new inNode.Worker(new URL(url), { execArgv: [] });
   }
   if (script.url && typeof Worker !== 'function') {
-    throw 'there are none here (Node has them from 20.16 and 22.3 on)';
+    throw 'this engine has no workers (Node needs version 20.16 or 22.3)';
   }
   return script.start() as Worker | NodeWorker;
 }

@@ -1,124 +1,133 @@
-// Workers, and the memory that they share: part of the chunks of the variants with threads, and
-// nothing of the other chunks may be imported here but spawn.js and node.js, or there would be two of it.
+// The workers of an instance and the memory that they share. This file is bundled into the chunks of
+// the variants with threads. It must import nothing but start-worker.js and node.js: any other module
+// would be duplicated there.
 
-import type { Crew, EmbindModule, ThreadFunctions } from './abi.js';
-import { ofNode } from './node.js';
-import { startThread, type Thread, type WorkerScript } from './start-worker.js';
+import type { EmbindModule, ThreadFunctions } from './abi.js';
+import type { ThreadPool } from './module.js';
+import { nodeModule } from './node.js';
+import {
+  START_TIMEOUT_MS,
+  type StartedWorker,
+  startWorker,
+  type WorkerScript,
+} from './start-worker.js';
 
-/** So long a worker may take to start, in milliseconds. Scripts come over networks. */
-const startLimit = 10_000;
-/** So long a call waits for a task that a worker has in hand, in milliseconds; most take one. */
-const patience = 10_000;
-/** As cmake/wasm.cmake says. */
-const initialPages = 16;
+/** How long a call waits for a task that a worker has begun, in milliseconds. Most tasks take 1 ms. */
+const TASK_TIMEOUT_MS = 10_000;
+/** INITIAL_MEMORY in cmake/wasm.cmake, in pages of 64 KiB. */
+const INITIAL_PAGES = 16;
 
-/** Ends the workers of crews whose instances were dropped and not disposed of. */
-const dropped = new FinalizationRegistry<Team>((team) => team.stop());
+/** Ends the workers of instances that were collected without having been disposed. */
+const collected = new FinalizationRegistry<WorkerSet>((workers) => workers.stop());
 
-/** The workers of one instance. It does not know the instance, which so can be collected. */
-class Team {
-  readonly threads = new Set<Thread>();
+/** The workers of one instance. It does not refer to the instance, so that it can be collected. */
+class WorkerSet {
+  readonly workers = new Set<StartedWorker>();
   failure: string | undefined;
-  crashed: (cause: unknown) => void = () => {};
-  isServing = false;
+  onCrash: (cause: unknown) => void = () => {};
+  isRunning = false;
 
+  /** A worker has thrown an error: a trap once all have started, otherwise a failure to start. */
   fail(cause: unknown): void {
-    if (this.isServing) this.crashed(cause);
-    else this.end(cause);
+    if (this.isRunning) this.onCrash(cause);
+    else this.reportEnd(cause);
   }
 
-  /** A worker that serves can be done without: nobody waits for it unless it has a task in hand. */
-  end(cause: unknown): void {
+  /** Records why a start failed. If an idle worker ends later, the others take over its tasks. */
+  reportEnd(cause: unknown): void {
     this.failure ??= `a worker did not start: ${cause}`;
   }
 
   stop(): void {
-    for (const thread of this.threads) thread.end();
-    this.threads.clear();
-    this.crashed = () => {};
+    for (const worker of this.workers) worker.end();
+    this.workers.clear();
+    this.onCrash = () => {};
   }
 }
 
-/** `makeCrew` of a chunk whose worker's script this is. */
-export function crewOf(script: WorkerScript): () => Crew {
+/** Makes the `createThreadPool` function of a chunk. `script` is the script of its workers. */
+export function threadPoolFactory(script: WorkerScript): () => ThreadPool {
   return () => {
-    const team = new Team();
-    const wasmMemory = sharedMemory();
+    const set = new WorkerSet();
+    const wasmMemory = createSharedMemory();
     return {
-      incoming: {
+      moduleOptions: {
         ...(wasmMemory && { wasmMemory }),
         Worker: class {
           onmessage: ((event: { data: unknown }) => void) | undefined;
-          readonly #thread: Thread | undefined;
+          readonly #worker: StartedWorker | undefined;
 
           constructor() {
             try {
-              this.#thread = startThread(script, {
+              this.#worker = startWorker(script, {
                 message: (data) => this.onmessage?.({ data }),
-                failed: (cause) => team.fail(cause),
-                ended: () => team.end('it has ended'),
+                failed: (cause) => set.fail(cause),
+                ended: () => set.reportEnd('it has ended'),
               });
-              team.threads.add(this.#thread);
+              set.workers.add(this.#worker);
             } catch (cause) {
-              team.fail(cause);
+              set.fail(cause);
             }
           }
 
           postMessage(data: unknown): void {
             try {
-              this.#thread?.post(data);
+              this.#worker?.post(data);
             } catch (cause) {
-              team.fail(cause);
+              set.fail(cause);
             }
           }
         },
       },
-      refusal: wasmMemory ? undefined : 'no memory can be shared',
-      cores: ofNode('os')?.availableParallelism() ?? navigator.hardwareConcurrency ?? 1,
-      start: (module, threads) => start(team, module, threads),
-      serve(owner, crashed) {
-        team.crashed = crashed;
-        dropped.register(owner, team, team);
+      unavailable: wasmMemory ? undefined : 'the engine cannot create shared memory',
+      cores: nodeModule('os')?.availableParallelism() ?? navigator.hardwareConcurrency ?? 1,
+      start: (module, threads) => start(set, module, threads),
+      attach(owner, onCrash) {
+        set.onCrash = onCrash;
+        collected.register(owner, set, set);
       },
       stop() {
-        dropped.unregister(team);
-        team.stop();
+        collected.unregister(set);
+        set.stop();
       },
     };
   };
 }
 
 async function start(
-  team: Team,
+  set: WorkerSet,
   module: EmbindModule,
   threads: number,
 ): Promise<string | undefined> {
   const { startThreads, startedThreads } = module as ThreadFunctions;
-  if (startThreads(threads, patience) !== 0) return 'the threads could not be created';
-  let waited = 0;
+  if (startThreads(threads, TASK_TIMEOUT_MS) !== 0) return 'the threads could not be created';
+  let waitedMs = 0;
   for (let before = performance.now(); startedThreads() < threads; ) {
-    if (team.failure !== undefined) return team.failure;
-    if (waited >= startLimit) {
+    if (set.failure !== undefined) return set.failure;
+    if (waitedMs >= START_TIMEOUT_MS) {
       const missing = threads - startedThreads();
-      return `${missing} of ${threads - 1} workers did not start within ${startLimit / 1000} s`;
+      return `${missing} of ${threads - 1} workers did not start within ${START_TIMEOUT_MS / 1000} s`;
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
     const now = performance.now();
-    // Not the time during which the machine was asleep, or the page in the background.
-    waited += Math.min(now - before, 250);
+    // A longer pause means that the machine slept or that the page was in the background.
+    waitedMs += Math.min(now - before, 250);
     before = now;
   }
-  team.isServing = true;
+  set.isRunning = true;
   return undefined;
 }
 
-/** As large as can be had: some engines set so much address space aside at once. */
-function sharedMemory(): WebAssembly.Memory | undefined {
+/**
+ * Shared memory with the largest maximum that the engine grants: some reserve the address space of
+ * the whole maximum at once.
+ */
+function createSharedMemory(): WebAssembly.Memory | undefined {
   for (let maximum = 2 ** 16; maximum >= 2 ** 12; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: initialPages, maximum, shared: true });
+      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true });
     } catch {
-      // Less, then.
+      // Try half as much.
     }
   }
   return undefined;

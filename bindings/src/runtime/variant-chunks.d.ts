@@ -1,12 +1,12 @@
-// tools/build/chunks.mjs generates one of these modules for each variant.
+// tools/build/chunks.mjs makes these modules from the outputs of the C++ build.
 
 declare module 'corr2d-variant:*' {
-  const chunk: import('./abi.js').VariantChunk;
+  const chunk: import('./module.js').VariantChunk;
   export default chunk;
 }
 
 // The glue of the variants without threads.
 declare module 'corr2d-glue' {
-  const createModule: import('./abi.js').CreateModule;
+  const createModule: import('./module.js').CreateModule;
   export default createModule;
 }

@@ -1,4 +1,4 @@
 declare const CORR2D_VERSION: string;
 
-/** The package's version: package.json's, put in by the build. */
+/** The version of the package, from package.json; the build inserts it. */
 export const version: string = CORR2D_VERSION;

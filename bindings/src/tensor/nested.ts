@@ -1,48 +1,66 @@
-import { withRoom } from '../runtime/allocate.js';
-import { integer, maxRank, number } from '../runtime/arguments.js';
-import { Corr2dError, show, showShape } from '../runtime/errors.js';
-import { Tensor } from './tensor.js';
+// Nested arrays and shapes.
+
+import { allocateOrThrow } from '../runtime/allocate.js';
+import { integer, MAX_RANK, number } from '../runtime/arguments.js';
+import {
+  Corr2dError,
+  invalid,
+  isTensor,
+  mismatch,
+  show,
+  showShape,
+  unexpected,
+} from '../runtime/errors.js';
 import { countOf, isNumberArray, type NumberArray } from './views.js';
 
-/** As `kMaxElements` in problem.hpp: 4 GiB. */
-const maxElements = 2 ** 30;
+/**
+ * The number of float32 elements in 4 GiB, all that 32-bit WebAssembly can address. The limit for a
+ * problem's tensors is lower: kMaxElements in problem.hpp, which is 2 GiB.
+ */
+const MAX_ELEMENTS = 2 ** 30;
 
-/** Numbers nested as deep as the tensor has axes; the innermost level may be typed arrays. */
+/**
+ * Numbers nested as deep as the tensor has axes; the innermost level may be typed arrays. A plain
+ * number is a tensor without axes.
+ */
 export type NestedArray = number | NumberArray | readonly NestedArray[];
 
-/** Elements in row-major order, not yet in the heap. */
+/** Elements in row-major order that are not in the heap yet. */
 export interface Elements {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
 
-/** The shape and elements of nested arrays; INVALID_ARGUMENT where they are ragged or no numbers. */
+/**
+ * Finds the shape and the elements of nested arrays. Throws INVALID_ARGUMENT if they are ragged or
+ * contain anything but numbers.
+ */
 export function flatten(nested: unknown, where: string): Elements {
   const shape = outline(nested, where);
   if (shape.length === 0) return { shape, data: [number(nested, where)] };
-  // An array that holds another one many times over would be walked for ever.
+  // The check also bounds the walk through an array that contains another one many times.
   const size = checkedSize(shape, where);
-  // All lengths are checked before anything is allocated by them.
-  if (!isEven(nested, shape, 0)) throw refusal(nested, shape, where);
-  const data = withRoom(4 * size, where, () => new Float32Array(size));
+  // All lengths are checked before memory is allocated.
+  if (!hasShape(nested, shape, 0)) throw refusal(nested, shape, where);
+  const data = allocateOrThrow(4 * size, where, () => new Float32Array(size));
   if (fill(data, 0, nested, shape, 0) !== size) throw refusal(nested, shape, where);
   return { shape, data };
 }
 
-// The walks below are as bare as they are because small calls are most of them: where an element
-// lies is found out by `faultIn`, once there is a message to be written.
+// Most calls are small, so the two walks below do not track the position of an element. If they find
+// a fault, `findFault` walks again and composes the message.
 
-/** Whether every row has the length that `shape` says. */
-function isEven(value: unknown, shape: readonly number[], axis: number): boolean {
+/** Whether every row has the length that `shape` gives for its axis. */
+function hasShape(value: unknown, shape: readonly number[], axis: number): boolean {
   if (!isRow(value) || value.length !== shape[axis]) return false;
   if (axis === shape.length - 1) return true;
   for (let i = 0; i < value.length; i++) {
-    if (!isEven(value[i], shape, axis + 1)) return false;
+    if (!hasShape(value[i], shape, axis + 1)) return false;
   }
   return true;
 }
 
-/** Copies the elements to `data`, from `next` on: where it ended, or NaN if something is wrong. */
+/** Copies the elements to `data` from index `next` on. Returns the end index, or NaN for a fault. */
 function fill(
   data: Float32Array,
   next: number,
@@ -51,7 +69,7 @@ function fill(
   axis: number,
 ): number {
   const length = shape[axis] as number;
-  // Looked at again: a getter of the caller's own may have changed it.
+  // Checked again, since a getter that the caller has defined may have changed the array.
   if (!isRow(value) || value.length !== length) return NaN;
   if (axis < shape.length - 1) {
     for (let i = 0; i < length; i++) next = fill(data, next, value[i], shape, axis + 1);
@@ -65,17 +83,17 @@ function fill(
   return next + length;
 }
 
-/** What is wrong with arrays that one of the walks has refused: lengths first, then elements. */
+/** The error for arrays that a walk has rejected: a wrong length has priority over an element. */
 function refusal(nested: unknown, shape: readonly number[], where: string): Corr2dError {
   return (
-    faultIn(nested, shape, 0, where, false) ??
-    faultIn(nested, shape, 0, where, true) ??
+    findFault(nested, shape, 0, where, false) ??
+    findFault(nested, shape, 0, where, true) ??
     invalid(`${where} changes while it is read`)
   );
 }
 
-/** The first fault in `value`, which messages call `where`, and whose rows lie along this axis. */
-function faultIn(
+/** The first fault in `value`, which messages call `where` and whose rows lie along `axis`. */
+function findFault(
   value: unknown,
   shape: readonly number[],
   axis: number,
@@ -86,8 +104,8 @@ function faultIn(
   if (!isRow(value) || value.length !== length) {
     const found = isRow(value) ? `an array of length ${value.length}` : show(value);
     return invalid(
-      `${where} is ${found}, must be an array of length ${length}: ` +
-        `nested arrays may not be ragged${advice(value)}`,
+      `${where} is ${found}; expected an array of length ${length}, since nested arrays ` +
+        `cannot be ragged${stackHint(value)}`,
     );
   }
   const innermost = axis === shape.length - 1;
@@ -95,36 +113,40 @@ function faultIn(
   for (let i = 0; i < value.length; i++) {
     const part = value[i];
     if (!innermost) {
-      const fault = faultIn(part, shape, axis + 1, `${where}[${i}]`, inElements);
+      const fault = findFault(part, shape, axis + 1, `${where}[${i}]`, inElements);
       if (fault !== undefined) return fault;
     } else if (typeof part !== 'number') {
-      return invalid(`${where}[${i}] is ${show(part)}, must be a number${advice(part)}`);
+      return unexpected(`${where}[${i}]`, part, `a number${stackHint(part)}`);
     }
   }
   return undefined;
 }
 
-/** Who nests tensors most likely wants them stacked. */
-function advice(value: unknown): string {
-  return Tensor.is(value) ? '; c.stack makes one tensor of several' : '';
+/** A hint for callers who nest tensors in an array. */
+function stackHint(value: unknown): string {
+  return isTensor(value) ? '; c.stack makes one tensor of several' : '';
 }
 
-/** `data` with `shape`; SHAPE_MISMATCH where the one does not fill the other. */
-export function shaped(data: ArrayLike<number>, shape: readonly number[], where: string): Elements {
+/** Gives `data` a shape. Throws SHAPE_MISMATCH if the numbers of elements differ. */
+export function withShape(
+  data: ArrayLike<number>,
+  shape: readonly number[],
+  where: string,
+): Elements {
   const count = countOf(data);
   if (sizeOf(shape) !== count) {
-    throw new Corr2dError(
-      'SHAPE_MISMATCH',
-      `${where} has ${count} elements, its shape ${showShape(shape)} has ${sizeOf(shape)}`,
+    throw mismatch(
+      `${where} has ${count} elements; expected ${sizeOf(shape)} for the shape ${showShape(shape)}`,
     );
   }
   return { shape, data };
 }
 
+/** The number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (const length of shape) {
-    // The others may multiply to infinity, which times 0 is NaN.
+    // The product of the other sizes can be infinite, and 0 times infinity is NaN.
     if (length === 0) return 0;
     size *= length;
   }
@@ -138,8 +160,8 @@ export function isSameShape(a: readonly number[], b: readonly number[]): boolean
 }
 
 /**
- * The number of elements; OUT_OF_MEMORY where no heap could hold them. Lengths beside a 0 count too,
- * so that any part of a shape that passes here has a size that numbers can tell.
+ * The number of elements of a shape. Throws OUT_OF_MEMORY if no heap can hold them. Sizes beside a 0
+ * are multiplied too, so that the size of any part of an accepted shape is an exact number.
  */
 export function checkedSize(shape: readonly number[], what: string): number {
   let size = 1;
@@ -148,21 +170,23 @@ export function checkedSize(shape: readonly number[], what: string): number {
     if (length === 0) isEmpty = true;
     else size *= length;
   }
-  if (size > maxElements) {
+  if (size > MAX_ELEMENTS) {
     throw new Corr2dError(
       'OUT_OF_MEMORY',
-      `${what} of shape ${showShape(shape)} is larger than ${maxElements} elements`,
+      `${what} of shape ${showShape(shape)} is too large; expected at most ${MAX_ELEMENTS} elements`,
     );
   }
   return isEmpty ? 0 : size;
 }
 
-/** The shape that the first element of each level says. */
+/** The shape that the first element of each level implies. */
 function outline(nested: unknown, where: string): number[] {
   const shape: number[] = [];
   for (let level = nested; isRow(level); level = level[0]) {
-    if (shape.length === maxRank) throw invalid(`${where} is nested deeper than ${maxRank} levels`);
-    // A proxy may say anything.
+    if (shape.length === MAX_RANK) {
+      throw invalid(`${where} is nested deeper than ${MAX_RANK} levels`);
+    }
+    // A proxy can report any length.
     const length = integer(level.length, `${where}.length`, 0, Number.MAX_SAFE_INTEGER);
     shape.push(length);
     if (length === 0) break;
@@ -172,8 +196,4 @@ function outline(nested: unknown, where: string): number[] {
 
 function isRow(value: unknown): value is ArrayLike<unknown> {
   return Array.isArray(value) || isNumberArray(value);
-}
-
-function invalid(message: string): Corr2dError {
-  return new Corr2dError('INVALID_ARGUMENT', message);
 }

@@ -1,73 +1,67 @@
-import { withRoom } from '../runtime/allocate.js';
+// Tensor arguments: from a `TensorLike` to elements in the heap.
+
+import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show } from '../runtime/errors.js';
+import { invalid, unexpected } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
-import { type Elements, flatten, shaped } from './nested.js';
+import { type Elements, flatten, withShape } from './nested.js';
 import { Tensor } from './tensor.js';
 import { bufferOf, isNumberArray, lengthOf, type NumberArray } from './views.js';
 
-/** An argument whose shape is known, and of which nothing has been copied yet. */
+/** An argument whose shape is known and whose elements may not be in the heap yet. */
 export type Operand = Tensor | Elements;
 
 /**
- * Reads a `TensorLike` argument. INVALID_ARGUMENT for anything else and for tensors of another
- * instance, DISPOSED for disposed ones, SHAPE_MISMATCH where data does not fill its shape.
+ * Reads a `TensorLike` argument. Throws INVALID_ARGUMENT for any other value and for a tensor of
+ * another instance, DISPOSED for a disposed tensor, and SHAPE_MISMATCH if the data does not fill its
+ * shape.
  */
 export function operand(heap: Heap, value: unknown, where: string): Operand {
   heap.assertUsable(where);
   if (Tensor.is(value)) {
     if (value.heap !== heap) {
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        `${where} is a tensor of another corr2d instance, must be one of this instance`,
+      throw invalid(
+        `${where} is a tensor of another corr2d instance; expected one of this instance`,
       );
     }
     value.assertUsable(where);
     return value;
   }
   if (isNumberArray(value)) {
-    const data = lasting(heap, value, where);
+    const data = outsideHeap(heap, value, where);
     return { shape: [lengthOf(data)], data };
   }
   if (Array.isArray(value) || typeof value === 'number') return flatten(value, where);
   if (typeof value === 'object' && value !== null && 'data' in value && 'shape' in value) {
     const shape = argument.shape(value.shape, `${where}.shape`);
-    return shaped(numbers(heap, value.data, `${where}.data`), shape, where);
+    return withShape(flatNumbers(heap, value.data, `${where}.data`), shape, where);
   }
-  throw new Corr2dError(
-    'INVALID_ARGUMENT',
-    `${where} is ${show(value)}, must be a tensor, nested arrays of numbers, or { data, shape }`,
-  );
+  throw unexpected(where, value, 'a tensor, nested arrays of numbers, or { data, shape }');
 }
 
-/** Numbers in one row. */
-function numbers(heap: Heap, value: unknown, where: string): ArrayLike<number> {
-  if (isNumberArray(value)) return lasting(heap, value, where);
+/** Reads a flat array of numbers. */
+function flatNumbers(heap: Heap, value: unknown, where: string): ArrayLike<number> {
+  if (isNumberArray(value)) return outsideHeap(heap, value, where);
   const elements = Array.isArray(value) ? flatten(value, where) : undefined;
-  if (elements?.shape.length !== 1) {
-    throw new Corr2dError(
-      'INVALID_ARGUMENT',
-      `${where} is ${show(value)}, must be a flat array of numbers`,
-    );
-  }
+  if (elements?.shape.length !== 1) throw unexpected(where, value, 'a flat array of numbers');
   return elements.data;
 }
 
-/** `array`, or a copy of it if it is a view of the heap: when that grows, its views have no length. */
-function lasting(heap: Heap, array: NumberArray, where: string): NumberArray {
+/** Copies `array` if it is a view of the heap: growth of the heap would detach it. */
+function outsideHeap(heap: Heap, array: NumberArray, where: string): NumberArray {
   return bufferOf(array) === heap.floats.buffer
-    ? withRoom(4 * lengthOf(array), where, () => new Float32Array(array))
+    ? allocateOrThrow(4 * lengthOf(array), where, () => new Float32Array(array))
     : array;
 }
 
-/** A tensor in the place of each operand. */
+/** Replaces each operand's type by `Tensor`. */
 type TensorsOf<Operands> = {
   [Place in keyof Operands]: Operands[Place] extends Operand ? Tensor : Tensor | undefined;
 };
 
 /**
- * Calls `use` with a tensor for each operand that is there: itself, or one that is made for the call
- * and disposed of after it.
+ * Calls `use` with a tensor for each operand: the operand itself if it is a tensor, or a temporary
+ * tensor that is freed after the call. Undefined operands stay undefined.
  */
 export function withTensors<const Operands extends readonly (Operand | undefined)[], Result>(
   heap: Heap,
@@ -75,33 +69,16 @@ export function withTensors<const Operands extends readonly (Operand | undefined
   operands: Operands,
   use: (tensors: TensorsOf<Operands>) => Result,
 ): Result {
-  const made: Tensor[] = [];
+  const temporary: Tensor[] = [];
   try {
     const tensors = operands.map((one) => {
       if (one === undefined || Tensor.is(one)) return one;
       const tensor = Tensor.from(heap, one, where);
-      made.push(tensor);
+      temporary.push(tensor);
       return tensor;
     });
     return use(tensors as unknown as TensorsOf<Operands>);
   } finally {
-    for (const tensor of made) tensor.dispose();
-  }
-}
-
-/** Calls `fill` with a new tensor and returns it; where `fill` throws, nothing is left of it. */
-export function withResult(
-  heap: Heap,
-  where: string,
-  shape: readonly number[],
-  fill: (result: Tensor) => void,
-): Tensor {
-  const result = Tensor.uninitialised(heap, shape, where);
-  try {
-    fill(result);
-    return result;
-  } catch (error) {
-    result.dispose();
-    throw error;
+    for (const tensor of temporary) tensor.dispose();
   }
 }

@@ -1,9 +1,9 @@
 /*
- * Tensors as text, the way PyTorch prints them.
+ * Formats tensors as PyTorch prints them.
  *
- * The rules are those of PyTorch 1.13, torch/_tensor_str.py, with its default options (four digits, at most 1000
- * elements in full, 3 at either end of a longer axis, 80 columns, scientific notation as it sees fit), its oddities
- * included: nan, infinities and zeros do not count towards the common width, and a wrapped row is cut by that width.
+ * The rules are those of PyTorch 1.13, torch/_tensor_str.py, with its default options: four digits, at most 1000
+ * elements in full, otherwise 3 at either end of a longer axis, 80 columns, automatic scientific notation. They include
+ * its oddities: nan, infinities and zeros do not count towards the common width, and rows are wrapped by that width.
  */
 
 const DIGITS = 4;
@@ -12,16 +12,15 @@ const EDGE_ITEMS = 3;
 const LINE_WIDTH = 80;
 const PREFIX = 'tensor(';
 
-/** How every number of a tensor is written: `56.`, `0.5000` or `5.0000e-01`. */
+/** The notation of all numbers of a tensor: `56.`, `0.5000` or `5.0000e-01`. */
 type Notation = 'integer' | 'fixed' | 'scientific';
 
 /**
- * What PyTorch 1.13 gives for `str(torch.tensor(data, dtype=torch.float32).reshape(shape))`, character for character.
+ * Returns the text of `str(torch.tensor(data, dtype=torch.float32).reshape(shape))` in PyTorch 1.13, character for
+ * character. Above 1000 elements, only the printed elements are read, and they alone determine the notation.
  *
- * @param data row-major; as many numbers as the shape says. Each is rounded to float32 if it is not one already.
- * @param shape any rank: `[]` is a single number, and any length may be 0
- *
- * Above 1000 elements only those that are printed are read: they alone decide how numbers are written.
+ * @param data the elements in row-major order; each is rounded to float32
+ * @param shape a shape of any rank: `[]` is a single number, and any size may be 0
  */
 export function formatTensor(data: ArrayLike<number>, shape: readonly number[]): string {
   const size = shape.reduce((product, length) => product * length, 1);
@@ -56,17 +55,17 @@ export function formatTensor(data: ArrayLike<number>, shape: readonly number[]):
   return `${PREFIX}${block(0, PREFIX.length)})`;
 }
 
-/** No elements: the shape is told, unless it is `[0]`; on a line of its own where it would pass column 80. */
+/** A tensor without elements shows its shape unless that is `[0]`, on a new line if it would pass column 80. */
 function formatEmpty(shape: readonly number[]): string {
   const text = `${PREFIX}[]`;
   if (shape.length === 1) return `${text})`;
   const suffix = `size=(${shape.join(', ')})`;
-  // The 2 is PyTorch's way of counting the current line, the other 2 the comma and the space.
+  // PyTorch counts 2 more columns for the current line, and 2 for the comma and the space.
   const fits = text.length + 2 + 2 + suffix.length <= LINE_WIDTH;
   return `${text},${fits ? ' ' : `\n${' '.repeat(PREFIX.length)}`}${suffix})`;
 }
 
-/** The indices along an axis that are printed: all, or the first and last three of a long axis. */
+/** The indices along an axis that are printed: all of them, or the first and last three of a long axis. */
 function shownIndices(length: number, summarize: boolean): number[] {
   const cut = summarize && length > 2 * EDGE_ITEMS;
   return Array.from({ length: cut ? 2 * EDGE_ITEMS : length }, (_, i) =>
@@ -81,7 +80,7 @@ function joinIntoLines(parts: readonly string[], perLine: number): string[] {
   return lines;
 }
 
-/** One notation for all, chosen by the finite numbers other than zero. */
+/** Chooses the notation of all numbers from those that are finite and not zero. */
 function chooseNotation(deciding: readonly number[]): Notation {
   let min = Number.POSITIVE_INFINITY;
   let max = 0;
@@ -93,7 +92,7 @@ function chooseNotation(deciding: readonly number[]): Notation {
   return deciding.every(Number.isInteger) ? 'integer' : 'fixed';
 }
 
-/** A float32, rounded as Python rounds: the exact binary value, and exact ties to the even digit. */
+/** Formats a float32. Like Python, it rounds the exact binary value, and ties to the even digit. */
 function formatNumber(value: number, notation: Notation): string {
   if (Number.isNaN(value)) return 'nan';
   const sign = value < 0 || Object.is(value, -0) ? '-' : '';
@@ -104,8 +103,9 @@ function formatNumber(value: number, notation: Notation): string {
 }
 
 /**
- * Python's `'%.4f'`, for a float32 from 0 to 1e8 (larger ones are never written so). Times 10⁴ = 5⁴·2⁴ is exact: the
- * 24 bits of a float32 and the 10 bits of 5⁴ fit into the 53 of a double. So is the distance to the integer below.
+ * Python's `'%.4f'` for a float32 from 0 to 1e8; larger numbers use another notation. The product with 10⁴ = 5⁴·2⁴ is
+ * exact, since the 24 bits of a float32 and the 10 bits of 5⁴ fit into the 53 bits of a double. The distance to the
+ * integer below is exact too.
  */
 function formatFixed(magnitude: number): string {
   const scale = 10 ** DIGITS;
@@ -118,11 +118,11 @@ function formatFixed(magnitude: number): string {
 }
 
 /**
- * Python's `'%.4e'`, for any finite float32. `toExponential` is exact but sends a tie upward; there, an odd last digit
- * is one too many (and is not 0, so nothing is to be borrowed).
+ * Python's `'%.4e'` for any finite float32. `toExponential` is exact but rounds ties up. After a tie, an odd last digit
+ * is therefore one too large; it is not 0, so the subtraction needs no borrow.
  *
- * A tie is a number that equals a six-digit decimal ending in 5. `Number(six) === magnitude` tells exactly that: where
- * the double nearest to such a decimal is a float32, it is the decimal itself (tests/js/once/print.test.mjs tries them all).
+ * A tie is a number that equals a six-digit decimal ending in 5. `Number(six) === magnitude` tests this exactly: if the
+ * double nearest to such a decimal is a float32, it equals the decimal (tests/js/once/print.test.mjs tries all of them).
  */
 function formatScientific(magnitude: number): string {
   const [mantissa, exponent] = magnitude.toExponential(DIGITS).split('e') as [string, string];

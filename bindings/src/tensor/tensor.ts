@@ -1,109 +1,127 @@
-import { binary } from '../operators/elementwise.js';
-import { withRoom } from '../runtime/allocate.js';
+import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, showShape } from '../runtime/errors.js';
+import { supportUsing } from '../runtime/dispose.js';
+import { Corr2dError, invalid, mismatch, setTensorTest, showShape } from '../runtime/errors.js';
 import type { Heap, Storage } from '../runtime/heap.js';
 import { checkedSize, type Elements, type NestedArray, sizeOf } from './nested.js';
-import { withResult } from './operands.js';
 import { formatTensor } from './print.js';
 import { copyElements, type NumberArray } from './views.js';
 
-/** More elements, rows among them, no engine is sure to hold in arrays. */
-const mostInArrays = 2 ** 26;
+/** The largest number of array items, rows included, that `toArray` creates. Engines have limits. */
+const MAX_ARRAY_ITEMS = 2 ** 26;
 
 declare global {
-  // Not every `lib` knows it; declarations of the same kind merge where one does.
+  // Not every `lib` declares it. Where one does, the two declarations merge.
   interface SymbolConstructor {
     readonly dispose: unique symbol;
   }
 }
 
-/** What functions take for a tensor: one, nested arrays of numbers, or data with its shape. */
+/**
+ * A tensor, or anything that functions accept in its place: nested arrays of numbers, or an object
+ * with data and a shape.
+ */
 export type TensorLike =
   | Tensor
   | NestedArray
   | {
-      /** The elements in one row, the last axis running fastest. */
+      /** The elements in row-major order: the last axis varies fastest. */
       readonly data: NumberArray | readonly number[];
-      /** How long each axis is. */
+      /** The size of each axis. */
       readonly shape: readonly number[];
     };
 
-/** A view keeps its tensor, and so the memory it reads, alive for as long as it is reachable. */
-const shownBy = new WeakMap<Float32Array, Tensor>();
+/** @internal The methods of `Tensor` that compute. The operators, which are in a higher layer, define them. */
+export interface TensorMethods {
+  add(tensor: Tensor, other: number | TensorLike): Tensor;
+  sub(tensor: Tensor, other: number | TensorLike): Tensor;
+  mul(tensor: Tensor, other: number | TensorLike): Tensor;
+  abs(tensor: Tensor): Tensor;
+  sum(tensor: Tensor): Tensor;
+}
 
-/** @internal Node's `console.log` calls this method for what it prints. */
+let methods: TensorMethods;
+
+/** @internal Installs the methods that compute. `load()` calls this before there can be a tensor. */
+export function installTensorMethods(table: TensorMethods): void {
+  methods = table;
+  setTensorTest(Tensor.is);
+}
+
+/** The tensor of each view that `data` has returned. It lives as long as its view is reachable. */
+const tensorOfView = new WeakMap<Float32Array, Tensor>();
+
+/** @internal The method that Node's `console.log` calls. */
 const inspectKey: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /**
- * Numbers of float32 in the WebAssembly heap: row-major and contiguous, of any number of axes.
+ * A tensor of float32 elements in the WebAssembly heap: row-major, contiguous, with any number of
+ * axes up to 64.
  *
- * Its memory is freed by `dispose()`, by `using`, or, some time after the last reference is gone,
- * by the garbage collector. Every use after `dispose()` throws `DISPOSED`.
+ * Its memory is freed by `dispose()`, by `using`, or by the garbage collector some time after the last
+ * reference is gone. Every use after `dispose()` throws `DISPOSED`.
  *
- * Its elements are in the memory of one instance, so that it cannot be sent by `postMessage` nor
- * cloned by `structuredClone`. Send `{ data: t.data.slice(), shape: t.shape }`: every function takes
- * that for a tensor.
+ * A tensor belongs to one instance, so `postMessage` and `structuredClone` cannot copy it. Send
+ * `{ data: t.data.slice(), shape: t.shape }` instead, which every function accepts in place of a
+ * tensor.
  */
 export class Tensor {
-  /** Sizes of the axes, outermost first; `[]` for a single number. */
+  /** The size of each axis, outermost first; `[]` for a single number. */
   readonly shape: readonly number[];
   /** The number of elements. */
   readonly size: number;
   readonly #heap: Heap;
   readonly #storage: Storage;
-  readonly #offset: number; // bytes into the storage
+  /** The offset of the first element from the start of the storage, in bytes. */
+  readonly #offset: number;
   #view: Float32Array | undefined;
   #disposed = false;
 
-  /** Instances make tensors: `c.tensor`, `c.zeros` and so on. */
+  /** Use an instance's functions to create tensors: `c.tensor`, `c.zeros` and others. */
   private constructor(heap: Heap, shape: readonly number[], storage: Storage, offset = 0) {
     this.#heap = heap;
     this.shape = Object.freeze(shape.slice());
     this.size = sizeOf(shape);
     this.#storage = storage;
     this.#offset = offset;
-    heap.join(this, storage);
-    // With another shape or size it would read memory that is not its own.
+    heap.addTensor(this, storage);
+    // With a changed shape or size, the tensor would read memory of others.
     Object.freeze(this);
   }
 
-  /** @internal Whether it is a tensor indeed, and no object that passes for one. */
+  /** @internal Whether `value` is a tensor, and not an object that inherits from one. */
   static is(value: unknown): value is Tensor {
     return typeof value === 'object' && value !== null && #heap in value;
   }
 
-  /** @internal A tensor with elements yet to be written. */
+  /** @internal Creates a tensor whose elements are not yet set. */
   static uninitialised(heap: Heap, shape: readonly number[], where: string): Tensor {
     const bytes = checkedSize(shape, `${where}: a tensor`) * 4;
     return new Tensor(heap, shape, { address: heap.allocate(bytes, where), bytes, tensors: 0 });
   }
 
-  /** @internal A tensor with a copy of `elements`. */
+  /** @internal Creates a tensor with a copy of `elements`. */
   static from(heap: Heap, elements: Elements, where: string): Tensor {
     return withResult(heap, where, elements.shape, (result) =>
       copyElements(result.elements(), elements.data, where),
     );
   }
 
-  /** @internal The heap that it lives in: no property of its own, which JSON and consoles would show. */
+  /** @internal The heap of the tensor: a getter, so that JSON and consoles do not show it. */
   get heap(): Heap {
     if (!Tensor.is(this)) {
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        'this is no tensor, but a proxy of one or an object that inherits from one',
-      );
+      throw invalid('this is a proxy of a tensor or inherits from one; expected a tensor');
     }
     return this.#heap;
   }
 
-  /** @internal Where the first element lies. */
+  /** @internal The address of the first element. */
   get address(): number {
     this.assertUsable();
     return this.#storage.address + this.#offset;
   }
 
-  /** @internal Throws DISPOSED, which names the tensor as `what`, unless it can be used. */
+  /** @internal Throws DISPOSED unless the tensor can be used. The message calls the tensor `what`. */
   assertUsable(what = 'the tensor'): void {
     this.heap.assertUsable(what);
     if (this.#disposed) {
@@ -114,24 +132,25 @@ export class Tensor {
     }
   }
 
-  /** @internal A view for the moment, which does not keep the tensor alive. */
+  /** @internal A view for immediate use: it does not keep the tensor alive. */
   elements(): Float32Array {
     return this.heap.floatsAt(this.address, this.size);
   }
 
   /**
-   * The elements themselves, to read and to write, in row-major order: a view, made afresh when the
-   * heap has grown (an older one then has length 0). The tensor stays alive as long as the view is
-   * reachable; views made from the view, such as `data.subarray()`, do not count. With threads it is
-   * a view of a `SharedArrayBuffer`, which WebGL and other interfaces of pages refuse: they want a
-   * copy, `data.slice()`.
+   * The elements in row-major order: a view that can be read and written. It keeps the tensor alive;
+   * views that are made from it, such as `data.subarray()`, do not. When the heap grows, the view is
+   * detached (its length becomes 0), and `data` returns a new one.
+   *
+   * With threads, it is a view of a `SharedArrayBuffer`, which WebGL and other interfaces of browsers
+   * reject. Pass them a copy: `data.slice()`.
    */
   get data(): Float32Array {
     this.assertUsable('data: the tensor');
     const address = this.address;
     if (this.#view === undefined || this.#view.buffer !== this.heap.floats.buffer) {
       this.#view = this.heap.floatsAt(address, this.size);
-      shownBy.set(this.#view, this);
+      tensorOfView.set(this.#view, this);
     }
     return this.#view;
   }
@@ -148,25 +167,28 @@ export class Tensor {
     let rows = 1;
     let all = 0;
     for (const length of this.shape) all += rows *= length;
-    return withRoom(8 * all, 'toArray', () => {
-      if (all > mostInArrays) throw new RangeError();
+    return allocateOrThrow(8 * all, 'toArray', () => {
+      if (all > MAX_ARRAY_ITEMS) throw new RangeError();
       return build(0);
     });
   }
 
-  /** The only element, as a number. SHAPE_MISMATCH where there are more, or none. */
+  /**
+   * The only element, as a number.
+   *
+   * @throws `SHAPE_MISMATCH` if the tensor does not have exactly one element
+   */
   item(): number {
     this.assertUsable('item: the tensor');
     if (this.size !== 1) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `item: the tensor of shape ${showShape(this.shape)} has ${this.size} elements, must have 1`,
+      throw mismatch(
+        `item: the tensor of shape ${showShape(this.shape)} has ${this.size} elements; expected 1`,
       );
     }
     return this.elements()[0] as number;
   }
 
-  /** The text that PyTorch prints for it. */
+  /** The text that PyTorch prints for the tensor. */
   toString(): string {
     this.assertUsable('toString: the tensor');
     return formatTensor(this.elements(), this.shape);
@@ -181,76 +203,73 @@ export class Tensor {
     try {
       return this.toString();
     } catch (error) {
-      // Whoever prints it wants to see what it is, not to be thrown out of their program.
+      // Printing a disposed tensor must not throw.
       if (!(error instanceof Corr2dError)) throw error;
       return `tensor (${error.code.toLowerCase()})`;
     }
   }
 
-  /** `Number(t)`, and comparing with a number, take `item()`; all else takes `toString()`. */
+  /** Conversion to a number, as in `Number(t)` or `t < 1`, calls `item()`; any other `toString()`. */
   [Symbol.toPrimitive](hint: string): number | string {
     return hint === 'number' ? this.item() : this.toString();
   }
 
   /**
-   * A view of the same elements with another shape of the same size. One size may be -1: it is
-   * found from the others.
+   * A view of the same elements with another shape.
+   *
+   * @param shape the new shape, with the same number of elements. One size may be -1, which stands for
+   * the size that gives this number.
+   * @throws `SHAPE_MISMATCH` if the number of elements differs
    */
   reshape(shape: readonly number[]): Tensor {
     this.assertUsable('reshape: the tensor');
-    const wanted = this.#resolved(shape);
+    const wanted = this.#resolveShape(shape);
     if (sizeOf(wanted) !== this.size) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `reshape: shape ${showShape(this.shape)} has ${this.size} elements, ` +
-          `${showShape(wanted)} has ${sizeOf(wanted)}`,
+      throw mismatch(
+        `reshape: shape ${showShape(wanted)} has ${sizeOf(wanted)} elements; ` +
+          `expected ${this.size}, as ${showShape(this.shape)} has`,
       );
     }
     return new Tensor(this.heap, wanted, this.#storage, this.#offset);
   }
 
-  /** A view of slice `index` of axis 0; a negative index counts from the end. */
+  /** A view of slice `index` of axis 0. A negative index counts from the end. */
   at(index: number): Tensor {
     this.assertUsable('at: the tensor');
     const [length, ...shape] = this.shape;
     if (length === undefined) {
-      throw new Corr2dError('SHAPE_MISMATCH', 'at: a tensor without axes has no slices');
+      throw mismatch('at: the tensor is a single number (0-d); expected at least one axis');
     }
-    if (length === 0) {
-      throw new Corr2dError('INVALID_ARGUMENT', 'at: axis 0 has no slices, its length is 0');
-    }
+    if (length === 0) throw invalid('at: axis 0 has length 0; expected at least 1');
     const wanted = argument.integer(index, 'at: index', -length, length - 1);
     const slice = wanted < 0 ? wanted + length : wanted;
     const offset = this.#offset + slice * sizeOf(shape) * 4;
     return new Tensor(this.heap, shape, this.#storage, offset);
   }
 
-  /** The sum with a number or a tensor, broadcast as in PyTorch. */
+  /** The elementwise sum with a number or a tensor, broadcast as in PyTorch. */
   add(other: number | TensorLike): Tensor {
-    return binary('add', this, other, (a, b) => a + b);
+    return methods.add(this, other);
   }
 
-  /** The difference from a number or a tensor, broadcast as in PyTorch. */
+  /** The elementwise difference, this minus `other`, broadcast as in PyTorch. */
   sub(other: number | TensorLike): Tensor {
-    return binary('sub', this, other, (a, b) => a - b);
+    return methods.sub(this, other);
   }
 
-  /** The product with a number or a tensor, element by element, broadcast as in PyTorch. */
+  /** The elementwise product with a number or a tensor, broadcast as in PyTorch. */
   mul(other: number | TensorLike): Tensor {
-    return binary('mul', this, other, (a, b) => a * b);
+    return methods.mul(this, other);
   }
 
-  /** The absolute values. */
+  /** The elementwise absolute value. */
   abs(): Tensor {
-    return this.#mapped('abs', Math.abs);
+    return methods.abs(this);
   }
 
-  /** The sum of all elements, added up in float64: a tensor without axes. */
+  /** The sum of all elements, accumulated in float64: a tensor without axes. */
   sum(): Tensor {
-    this.assertUsable('sum: the tensor');
-    let sum = 0;
-    for (const value of this.elements()) sum += value;
-    return Tensor.from(this.heap, { shape: [], data: [sum] }, 'sum');
+    return methods.sum(this);
   }
 
   /** A copy with memory of its own. */
@@ -261,51 +280,59 @@ export class Tensor {
     );
   }
 
-  /** Frees the memory, unless a view of it (`reshape`, `at`) is left. Doing so twice is no error. */
+  /**
+   * Frees the memory as soon as no view of it (`reshape`, `at`) is in use. A second call does nothing.
+   */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#view = undefined;
-    this.heap.leave(this.#storage, this);
+    this.heap.removeTensor(this.#storage, this);
   }
 
-  /** `dispose()`, for `using`. */
+  /** Calls `dispose()` at the end of a `using` declaration's block. */
   declare [Symbol.dispose]: () => void;
 
-  #mapped(where: string, map: (value: number) => number): Tensor {
-    this.assertUsable(`${where}: the tensor`);
-    return withResult(this.heap, where, this.shape, (result) => {
-      const from = this.elements();
-      const to = result.elements();
-      for (let i = 0; i < to.length; i++) to[i] = map(from[i] as number);
-    });
-  }
-
-  /** `value` with its -1, if there is one, replaced by the size that is left for it. */
-  #resolved(value: readonly number[]): number[] {
+  /** Checks a shape, and replaces its -1, if it has one, by the size that is left. */
+  #resolveShape(value: readonly number[]): number[] {
     const sizes = argument.shape(value, 'reshape: shape', true);
-    const free = sizes.indexOf(-1);
-    if (free < 0) return sizes;
-    const second = sizes.indexOf(-1, free + 1);
+    const unknown = sizes.indexOf(-1);
+    if (unknown < 0) return sizes;
+    const second = sizes.indexOf(-1, unknown + 1);
     if (second >= 0) {
-      throw new Corr2dError(
-        'INVALID_ARGUMENT',
-        `reshape: shape[${free}] and shape[${second}] are -1, only one size may be -1`,
+      throw invalid(
+        `reshape: shape[${unknown}] and shape[${second}] are -1; expected at most one -1`,
       );
     }
-    const known = sizeOf(sizes.filter((_, axis) => axis !== free));
+    const known = sizeOf(sizes.filter((_, axis) => axis !== unknown));
     if (known === 0 || this.size % known !== 0) {
-      throw new Corr2dError(
-        'SHAPE_MISMATCH',
-        `reshape: shape ${showShape(this.shape)} has ${this.size} elements, ` +
-          `no size in place of the -1 makes ${showShape(sizes)} have as many`,
+      throw mismatch(
+        `reshape: shape ${showShape(sizes)} has no size for its -1; ` +
+          `expected ${this.size} elements, as ${showShape(this.shape)} has`,
       );
     }
-    return sizes.map((size, axis) => (axis === free ? this.size / known : size));
+    return sizes.map((size, axis) => (axis === unknown ? this.size / known : size));
   }
 }
 
-// Engines without it have no `using` that could look for it.
-if (Symbol.dispose !== undefined) {
-  Object.defineProperty(Tensor.prototype, Symbol.dispose, { value: Tensor.prototype.dispose });
+supportUsing(Tensor);
+
+/**
+ * @internal Calls `fill` with a new tensor and returns the tensor. If `fill` throws, the tensor is
+ * freed.
+ */
+export function withResult(
+  heap: Heap,
+  where: string,
+  shape: readonly number[],
+  fill: (result: Tensor) => void,
+): Tensor {
+  const result = Tensor.uninitialised(heap, shape, where);
+  try {
+    fill(result);
+    return result;
+  } catch (error) {
+    result.dispose();
+    throw error;
+  }
 }

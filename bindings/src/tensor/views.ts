@@ -1,9 +1,9 @@
-// Typed arrays, asked by the functions of their own prototype: what callers define in their place could
-// say what is not so, or run code of theirs in the middle of a call.
+// Access to typed arrays through the getters of their own prototype. A property that the caller has
+// defined on the array could report a wrong value, or run code in the middle of a call.
 
-import { Corr2dError } from '../runtime/corr2d-error.js';
+import { invalid } from '../runtime/errors.js';
 
-/** A typed array of numbers (of bigints there is no tensor). */
+/** A typed array of numbers. Arrays of bigints are not accepted. */
 export type NumberArray =
   | Float32Array
   | Float64Array
@@ -22,7 +22,7 @@ const getter = (key: PropertyKey) =>
   );
 const set = Function.prototype.call.bind(prototype.set);
 
-/** `'Float32Array'` and so on; undefined for whatever is no typed array. */
+/** The name of a typed array's class, such as `'Float32Array'`; undefined for any other value. */
 export const kindOf = getter(Symbol.toStringTag) as (value: unknown) => string | undefined;
 export const lengthOf = getter('length') as (array: ArrayBufferView) => number;
 export const bufferOf = getter('buffer') as (array: ArrayBufferView) => ArrayBufferLike;
@@ -32,15 +32,15 @@ export function isNumberArray(value: unknown): value is NumberArray {
   return kind !== undefined && !kind.startsWith('Big');
 }
 
-/** How many numbers there are: in an array of ours, or in whichever typed array. */
+/** The length of a typed array, or of a plain array that this package has made. */
 export function countOf(numbers: ArrayLike<number>): number {
   return isNumberArray(numbers) ? lengthOf(numbers) : numbers.length;
 }
 
 /**
- * Copies the elements of `from`, with the heap on one side. INVALID_ARGUMENT where they are more or
- * fewer than they were when they were looked at: a getter of the caller's own, or a thread that shares
- * them, may have changed their buffer.
+ * Copies all elements of `from` to `to`; one of them is in the heap. Throws INVALID_ARGUMENT if the
+ * lengths differ: after the check of the argument, a getter that the caller has defined, or another
+ * thread, may have changed the buffer.
  */
 export function copyElements(
   to: Float32Array | Uint8ClampedArray,
@@ -49,12 +49,12 @@ export function copyElements(
 ): void {
   try {
     if (countOf(from) === lengthOf(to)) {
-      // An array that was transferred is empty, but may not even be copied.
+      // A detached array has length 0, and copying from it throws.
       if (lengthOf(to) > 0) set(to, from);
       return;
     }
   } catch {
-    // It has changed in between.
+    // The array was detached after the check.
   }
-  throw new Corr2dError('INVALID_ARGUMENT', `${where}: an argument changes while it is read`);
+  throw invalid(`${where}: an argument changes while it is read`);
 }

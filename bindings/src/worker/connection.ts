@@ -1,27 +1,30 @@
-// The client's side of what is said to its worker: which call is sent when, and what becomes of those
-// that wait when it ends.
+// The client's end of the connection to its worker: it sends the calls one after the other, and
+// rejects those that are pending when the worker ends.
 
-import type { Variant } from '../instance.js';
-import { Corr2dError } from '../runtime/corr2d-error.js';
-import { startThread, type Thread, type WorkerScript } from '../runtime/start-worker.js';
+import { Corr2dError, invalid } from '../runtime/errors.js';
+import { abortReason } from '../runtime/event-loop.js';
+import type { Variant } from '../runtime/load-options.js';
+import {
+  START_TIMEOUT_MS,
+  type StartedWorker,
+  startWorker,
+  type WorkerScript,
+} from '../runtime/start-worker.js';
 import type { Call, CallSignal, Failure, FromWorker, ToWorker } from './messages.js';
 
-/** So long a worker may take to start, in milliseconds. Scripts come over networks. */
-const startLimit = 10_000;
-
-/** A call that nobody has answered yet. */
+/** A call without an answer. */
 interface Pending {
   readonly call: Call;
   readonly transfer: readonly object[];
   readonly onProgress: ((done: number, tasks: number) => void) | undefined;
-  /** What must not be collected before there is an answer: with it the worker would be ended. */
+  /** The client or plan, which must not be collected before the answer: that would end the worker. */
   readonly owner: unknown;
-  /** Ends it for the caller; what the worker says of it afterwards is heard by nobody. */
+  /** Settles the promise of the caller. Later answers of the worker are ignored. */
   settle(outcome: { value: unknown } | { error: unknown }): void;
 }
 
-/** What a call is beside its name and its arguments. */
-export interface Asked {
+/** A call to be sent. */
+export interface Request {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly transfer?: readonly object[];
@@ -33,27 +36,27 @@ export interface Asked {
 }
 
 export class Connection {
-  readonly #thread: Thread | undefined;
-  readonly #chunkOf: (variant: Variant) => Promise<{ compressed: string }>;
+  readonly #worker: StartedWorker | undefined;
+  readonly #importChunk: (variant: Variant) => Promise<{ compressed: string }>;
   readonly #startTimer: ReturnType<typeof setTimeout> | undefined;
   #isStarted = false;
   #lastId = 0;
-  /** Those that have not been sent. */
+  /** The calls that have not been sent. */
   readonly #waiting: Pending[] = [];
-  /** The one that the worker has in hand; it may have been settled. */
-  #sent: Pending | undefined;
-  /** Those that have not been settled. */
+  /** The call that the worker is running. An aborted call is settled already. */
+  #running: Pending | undefined;
+  /** The calls whose promises have not been settled. */
   readonly #unsettled = new Set<Pending>();
-  /** Why there is no worker any more. */
+  /** Why the worker has ended. */
   #ended: Corr2dError | undefined;
 
   constructor(
     script: WorkerScript,
-    chunkOf: (variant: Variant) => Promise<{ compressed: string }>,
+    importChunk: (variant: Variant) => Promise<{ compressed: string }>,
   ) {
-    this.#chunkOf = chunkOf;
+    this.#importChunk = importChunk;
     try {
-      this.#thread = startThread(script, {
+      this.#worker = startWorker(script, {
         message: (message) => this.#receive(message as FromWorker),
         failed: (cause) =>
           this.#fail(`has failed: ${cause instanceof Error ? cause.message : cause}`),
@@ -64,76 +67,76 @@ export class Connection {
       return;
     }
     this.#startTimer = setTimeout(
-      () => this.#fail(`did not start within ${startLimit / 1000} s`),
-      startLimit,
+      () => this.#fail(`did not start within ${START_TIMEOUT_MS / 1000} s`),
+      START_TIMEOUT_MS,
     );
   }
 
-  /** Has the worker do it when its turn has come: a promise of the answer, and the id of the call. */
-  ask(asked: Asked): { id: number; answer: Promise<unknown> } {
+  /** Sends a call after all earlier ones. Returns its id and the promise of the answer. */
+  send(request: Request): { id: number; answer: Promise<unknown> } {
     const id = ++this.#lastId;
-    return { id, answer: this.#ask(id, asked) };
+    return { id, answer: this.#enqueue(id, request) };
   }
 
-  /** Ends the worker, and every call that has no answer. */
+  /** Ends the worker, and rejects every pending call. */
   dispose(): void {
     this.#end(new Corr2dError('DISPOSED', 'this corr2d client has been disposed'));
   }
 
-  #ask(id: number, asked: Asked): Promise<unknown> {
-    const { name, args, plan, isObserved = false, transfer = [], signal, onProgress } = asked;
+  #enqueue(id: number, request: Request): Promise<unknown> {
+    const { name, args, plan, isObserved = false, transfer = [], signal, onProgress } = request;
     return new Promise((resolve, reject) => {
       if (this.#ended) throw this.#failureOf(name);
-      if (signal?.aborted) throw reasonOf(signal);
-      const aborted = () => this.#abort(pending, reasonOf(signal as CallSignal));
+      if (signal?.aborted) throw abortReason(signal);
+      const onAbort = () => this.#abort(pending, abortReason(signal as CallSignal));
       const pending: Pending = {
         call: { id, name, args, plan, isObserved },
         transfer,
         onProgress,
-        owner: asked.owner,
+        owner: request.owner,
         settle: (outcome) => {
           if (!this.#unsettled.delete(pending)) return;
-          if (this.#unsettled.size === 0) this.#thread?.keep(false);
+          if (this.#unsettled.size === 0) this.#worker?.keepAlive(false);
           if ('error' in outcome) reject(outcome.error);
           else resolve(outcome.value);
           try {
-            signal?.removeEventListener('abort', aborted);
+            signal?.removeEventListener('abort', onAbort);
           } catch {
-            // A signal of the caller's own; nobody waits for this any more.
+            // The caller's own signal object may throw. The promise is settled already.
           }
         },
       };
-      signal?.addEventListener('abort', aborted);
+      signal?.addEventListener('abort', onAbort);
       this.#unsettled.add(pending);
       this.#waiting.push(pending);
-      this.#thread?.keep(true);
+      this.#worker?.keepAlive(true);
       this.#sendNext();
     });
   }
 
   #sendNext(): void {
-    if (!this.#isStarted || this.#sent || this.#ended) return;
+    if (!this.#isStarted || this.#running || this.#ended) return;
     const next = this.#waiting.shift();
     if (next === undefined) return;
-    this.#sent = next;
+    this.#running = next;
     try {
       this.#post(next.call, next.transfer);
     } catch (cause) {
-      // A function in an option, say, or memory that was handed over before.
-      this.#sent = undefined;
+      // For example, an option contains a function, or a buffer was transferred before.
+      this.#running = undefined;
       next.settle({ error: unsendable(next.call.name, cause) });
       this.#sendNext();
     }
   }
 
   #receive(message: FromWorker): void {
-    // Workers that callers make may say other things too.
+    // A worker that the caller has created may send other messages too.
     if (this.#ended || typeof message !== 'object' || message === null) return;
     if ('lock' in message) this.#started(message.lock);
     else if ('wanted' in message) this.#sendChunk(message.wanted);
     else if ('done' in message) this.#progress(message.done, message.tasks);
     else if ('unreadable' in message) {
-      this.#answered({ error: unsendable(this.#sent?.call.name ?? '', message.unreadable) });
+      this.#answered({ error: unsendable(this.#running?.call.name ?? '', message.unreadable) });
     } else if ('value' in message) {
       this.#answered(message);
     } else if ('failure' in message) {
@@ -144,7 +147,7 @@ export class Connection {
   #started(lock: string | undefined): void {
     clearTimeout(this.#startTimer);
     this.#isStarted = true;
-    // It is given when the worker that has it is no more.
+    // The lock is granted once the worker that held it has died.
     if (lock !== undefined) {
       globalThis.navigator?.locks?.request(lock, () => this.#fail('has ended')).catch(() => {});
     }
@@ -152,7 +155,7 @@ export class Connection {
   }
 
   async #sendChunk(chunk: Variant): Promise<void> {
-    const message = await this.#chunkOf(chunk).then(
+    const message = await this.#importChunk(chunk).then(
       ({ compressed }) => ({ chunk, compressed }),
       (cause) => ({ chunk, failure: String(cause) }),
     );
@@ -160,7 +163,7 @@ export class Connection {
   }
 
   #progress(done: number, tasks: number): void {
-    const pending = this.#sent;
+    const pending = this.#running;
     if (pending === undefined || !this.#unsettled.has(pending)) return;
     try {
       pending.onProgress?.(done, tasks);
@@ -170,20 +173,20 @@ export class Connection {
   }
 
   #answered(outcome: { value: unknown } | { error: unknown }): void {
-    this.#sent?.settle(outcome);
-    this.#sent = undefined;
+    this.#running?.settle(outcome);
+    this.#running = undefined;
     this.#sendNext();
   }
 
   #abort(pending: Pending, error: unknown): void {
     const place = this.#waiting.indexOf(pending);
     if (place >= 0) this.#waiting.splice(place, 1);
-    else if (pending === this.#sent) this.#post({ abort: pending.call.id });
+    else if (pending === this.#running) this.#post({ abort: pending.call.id });
     pending.settle({ error });
   }
 
   #post(message: ToWorker, transfer?: readonly object[]): void {
-    this.#thread?.post(message, transfer);
+    this.#worker?.post(message, transfer);
   }
 
   #fail(what: string): void {
@@ -195,11 +198,11 @@ export class Connection {
     this.#ended = error;
     clearTimeout(this.#startTimer);
     this.#waiting.length = 0;
-    this.#sent = undefined;
+    this.#running = undefined;
     for (const pending of this.#unsettled) {
       pending.settle({ error: this.#failureOf(pending.call.name) });
     }
-    this.#thread?.end();
+    this.#worker?.end();
   }
 
   #failureOf(name: string): Corr2dError {
@@ -209,16 +212,10 @@ export class Connection {
 }
 
 function unsendable(name: string, cause: unknown): Corr2dError {
-  const message = `${name}: an argument cannot be sent to the worker: ${cause}`;
-  return new Corr2dError('INVALID_ARGUMENT', message, { cause });
+  return invalid(`${name}: an argument cannot be sent to the worker: ${cause}`, cause);
 }
 
 function errorOf({ code, name, message }: Failure): Error {
   if (code !== undefined) return new Corr2dError(code, message);
   return Object.assign(new Error(message), { name });
-}
-
-/** Older engines give no reason. */
-function reasonOf(signal: CallSignal): unknown {
-  return signal.reason ?? new DOMException('aborted', 'AbortError');
 }

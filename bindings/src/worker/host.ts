@@ -1,32 +1,33 @@
-// The worker of a client: an instance of its own, which does one call after the other.
+// The worker of a client. It has an instance of its own, and computes one call after the other.
 
-import { type Corr2d, heapKey, type Variant } from '../instance.js';
-import { planOptions } from '../operators/conv.js';
+import { type Corr2d, heapKey } from '../instance.js';
+import { type Load, loadFrom } from '../load.js';
 import { Plan, type RunOptions, type Signal } from '../operators/plan.js';
+import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
-import type { CreateModule, Crew } from '../runtime/abi.js';
-import { withRoom } from '../runtime/allocate.js';
+import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError } from '../runtime/errors.js';
-import { type Load, type LoadOptions, loadFrom } from '../runtime/load.js';
-import { ofNode } from '../runtime/node.js';
+import type { LoadOptions, Variant } from '../runtime/load-options.js';
+import type { CreateModule, ThreadPool } from '../runtime/module.js';
+import { nodeModule } from '../runtime/node.js';
 import { operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Call, Chunk, FromWorker, PlainTensor, PlanFacts, ToWorker } from './messages.js';
 
-/** Where messages come from and go to. */
+/** The port to the client. */
 interface Port {
   post(message: FromWorker, transfer?: readonly object[]): void;
   listen(receive: (message: ToWorker) => void, unreadable: (why: string) => void): void;
 }
 
-/** What the threads of an instance need, which the client's side does not send. */
+/** The code of the variants with threads. The client sends only their binaries. */
 export interface ThreadsCode {
   createModule: CreateModule;
-  makeCrew: () => Crew;
+  createThreadPool: () => ThreadPool;
 }
 
-/** Starts to serve the client that has started this worker. */
+/** Serves the client that has started this worker. */
 export async function serve(threads: ThreadsCode): Promise<void> {
   const port = parentPort();
   const host = new Host(port, threads);
@@ -75,7 +76,7 @@ class Host {
     this.#running = signal;
     try {
       const transfer: object[] = [];
-      const value = plain(call.name, await this.#perform(call, signal), transfer);
+      const value = toPlain(call.name, await this.#perform(call, signal), transfer);
       this.#port.post({ id, value }, transfer);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -83,7 +84,7 @@ class Host {
       this.#port.post({ id, failure: { code, name, message } });
     } finally {
       this.#running = undefined;
-      for (const argument of call.args) close(argument);
+      for (const arg of call.args) closeImage(arg);
     }
   }
 
@@ -119,7 +120,7 @@ class Host {
     observed: RunOptions | undefined,
   ): Promise<unknown> {
     if (name === 'dispose') {
-      // Clients give up plans also of which they do not know whether they have been made.
+      // A client also disposes of a plan whose creation was aborted or failed.
       this.#plans.get(id)?.dispose();
       this.#plans.delete(id);
       return;
@@ -140,7 +141,7 @@ class Host {
   }
 }
 
-/** `conv2d` in pieces, by a plan that is made for it. */
+/** Computes `conv2d` a few tasks at a time, with a plan of its own. */
 async function conv2dByPlan(
   c: Corr2d,
   input: TensorLike,
@@ -168,11 +169,11 @@ function factsOf(plan: Plan): PlanFacts {
   };
 }
 
-/** A result as it crosses: one copy out of the heap, whose buffer is handed over. */
-function plain(where: string, value: unknown, transfer: object[]): unknown {
+/** Converts a result to what is sent: a copy outside the heap, whose buffer is transferred. */
+function toPlain(where: string, value: unknown, transfer: object[]): unknown {
   if (Tensor.is(value)) {
     try {
-      const data = withRoom(4 * value.size, where, () => value.data.slice());
+      const data = allocateOrThrow(4 * value.size, where, () => value.data.slice());
       const copy: PlainTensor = { shape: value.shape, data };
       transfer.push(copy.data.buffer);
       return copy;
@@ -189,27 +190,28 @@ function plain(where: string, value: unknown, transfer: object[]): unknown {
   const parts = Object.entries(value);
   try {
     return Object.fromEntries(
-      parts.map(([name, part]) => [name, Tensor.is(part) ? plain(where, part, transfer) : part]),
+      parts.map(([name, part]) => [name, Tensor.is(part) ? toPlain(where, part, transfer) : part]),
     );
   } finally {
-    // Of gradients none stays where the copy of another has failed.
+    // If the copy of one gradient fails, the others are freed too.
     for (const [, part] of parts) if (Tensor.is(part)) part.dispose();
   }
 }
 
-/** Frames and bitmaps that came as arguments were copies, and hold pictures until they are closed. */
-function close(value: unknown): void {
+/** Closes a frame or bitmap. An argument is a copy, which would hold its image until collected. */
+function closeImage(value: unknown): void {
   const { close } = (value ?? {}) as { close?: unknown };
   if (typeof close === 'function') close.call(value);
 }
 
 /**
- * Takes a lock that is this worker's alone, and never gives it back: the engine does so when the worker
- * has ended, however it came to that, of which browsers tell nothing else.
+ * Requests a lock with a unique name and never releases it. The engine releases it when the worker
+ * ends for whatever reason, which browsers do not report otherwise.
  */
 function heldLock(): Promise<string | undefined> {
-  // Node tells by itself. Pages that are not secure have no locks.
-  if (ofNode('worker_threads') || !globalThis.navigator?.locks) return Promise.resolve(undefined);
+  // Node reports the end of a worker. Insecure pages have no locks.
+  if (nodeModule('worker_threads') || !globalThis.navigator?.locks)
+    return Promise.resolve(undefined);
   const name = `corr2d ${crypto.randomUUID()}`;
   return new Promise((resolve) => {
     navigator.locks
@@ -222,7 +224,7 @@ function heldLock(): Promise<string | undefined> {
 }
 
 function parentPort(): Port {
-  const port = ofNode('worker_threads')?.parentPort;
+  const port = nodeModule('worker_threads')?.parentPort;
   if (port) {
     return {
       post: (message, transfer) => port.postMessage(message, transfer),

@@ -1,22 +1,22 @@
-// What a client and its worker say to each other. The client sends one call at a time, so that what
-// waits can be taken back: a call that has not been sent is never started.
+// The messages between a client and its worker. The client sends one call at a time, so that a waiting
+// call can be withdrawn before the worker starts it.
 
-import type { Variant } from '../instance.js';
 import type { Corr2dErrorCode } from '../runtime/corr2d-error.js';
+import type { Variant } from '../runtime/load-options.js';
 
-/** A call, which the worker answers once. */
+/** A call. The worker answers it with one value or failure. */
 export interface Call {
   readonly id: number;
-  /** A method of the instance, or of the plan that `plan` is; `load` makes the instance. */
+  /** A method of the instance, or of the plan `plan`. `load` creates the instance. */
   readonly name: string;
   readonly args: readonly unknown[];
-  /** The id of the call that made the plan. */
+  /** The id of the call that created the plan. */
   readonly plan?: number | undefined;
-  /** Whether it is to be done some tasks at a time, which are told of and can be its last. */
+  /** Whether to run a few tasks at a time, to report progress and to allow an abort. */
   readonly isObserved: boolean;
 }
 
-/** A variant's bytes, as its chunk holds them; or why they could not be imported. */
+/** The binary of a variant as its chunk contains it, or why the chunk could not be imported. */
 export interface Chunk {
   readonly chunk: Variant;
   readonly compressed?: string;
@@ -26,10 +26,10 @@ export interface Chunk {
 export type ToWorker =
   | Call
   | Chunk
-  /** The call of this id is wanted no more. */
+  /** Ends the call with this id. */
   | { readonly abort: number };
 
-/** How an error crosses: classes do not. */
+/** An error in a message, since classes cannot be sent. */
 export interface Failure {
   readonly code?: Corr2dErrorCode | undefined;
   readonly name: string;
@@ -37,25 +37,25 @@ export interface Failure {
 }
 
 export type FromWorker =
-  /** Its script runs. It holds the lock, if there are any, for as long as it lives. */
+  /** The script has started. It holds this lock until it ends; undefined without locks. */
   | { readonly lock: string | undefined }
-  /** It wants this variant's chunk. Bundlers break workers that import on demand. */
+  /** Asks for the chunk of a variant: bundlers break workers that import on demand. */
   | { readonly wanted: Variant }
   | { readonly id: number; readonly done: number; readonly tasks: number }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: Failure }
-  /** The call it was sent last could not be read. */
+  /** The last call could not be deserialised. */
   | { readonly unreadable: string };
 
-/** What a tensor crosses as, and what users get. */
+/** A tensor in a message, and the result that clients return in its place. */
 export interface PlainTensor {
-  /** How long each axis is; `[]` for a single number. */
+  /** The size of each axis; `[]` for a single number. */
   readonly shape: readonly number[];
-  /** The elements in row-major order, in memory of their own. */
+  /** The elements in row-major order, in a buffer of their own. */
   readonly data: Float32Array;
 }
 
-/** What a plan tells of itself: the answer to `planConv2d`. */
+/** The answer to `planConv2d`: the properties of the plan. */
 export interface PlanFacts {
   readonly algorithm: string;
   readonly outputShape: readonly number[];
@@ -67,14 +67,14 @@ export interface PlanFacts {
   readonly description: string;
 }
 
-/** What a call asks of an `AbortSignal`, also where the types of the DOM are not to be had. */
+/** The members of an `AbortSignal` that a call uses, for programs without the DOM's types. */
 export interface CallSignal {
-  /** Whether it has been aborted. */
+  /** Whether the signal has been aborted. */
   readonly aborted: boolean;
-  /** Why: what the promise is rejected with. */
+  /** The reason, with which the promise is rejected. */
   readonly reason?: unknown;
-  /** Calls `listener` when it is aborted. */
+  /** Calls `listener` when the signal is aborted. */
   addEventListener(type: 'abort', listener: () => void): void;
-  /** Takes it back. */
+  /** Removes a listener. */
   removeEventListener(type: 'abort', listener: () => void): void;
 }

@@ -1,12 +1,12 @@
-// What is sent to a worker: copies of the caller's numbers, or, where they ask for it, their own memory.
+// Copies arguments for a worker. Buffers that the caller transfers are not copied.
 
-import { withRoom } from '../runtime/allocate.js';
+import { allocateOrThrow } from '../runtime/allocate.js';
 import { bufferOf, kindOf } from '../tensor/views.js';
 
 /**
- * A copy of an argument in which every typed array has memory of its own, but for those whose buffers
- * are in `given`: they go as they are. The buffers of the copies are added to `transfer`. Tensors
- * become `{ data, shape }`, pictures `{ data, width, height }`. OUT_OF_MEMORY names `where`.
+ * Copies an argument. Every typed array in the copy has a buffer of its own, which is added to
+ * `transfer`; only arrays whose buffers are in `given` are passed on as they are. Tensors become
+ * `{ data, shape }`, and images `{ data, width, height }`. Throws OUT_OF_MEMORY with the prefix `where`.
  */
 export function pack(
   where: string,
@@ -14,56 +14,59 @@ export function pack(
   given: ReadonlySet<unknown>,
   transfer: object[],
 ): unknown {
-  const known = new Map<object, unknown>();
+  const copies = new Map<object, unknown>();
 
-  const packed = (one: unknown): unknown => {
+  const copyOf = (one: unknown): unknown => {
     if (typeof one !== 'object' || one === null) return one;
-    if (!known.has(one)) {
-      if (ArrayBuffer.isView(one)) known.set(one, numbers(one));
-      else if (Array.isArray(one)) rows(one);
-      else members(one);
+    if (!copies.has(one)) {
+      if (ArrayBuffer.isView(one)) copies.set(one, copyNumbers(one));
+      else if (Array.isArray(one)) copyArray(one);
+      else copyMembers(one);
     }
-    return known.get(one);
+    return copies.get(one);
   };
 
-  const numbers = (view: ArrayBufferView): ArrayBufferView => {
+  const copyNumbers = (view: ArrayBufferView): ArrayBufferView => {
     const kind = kindOf(view) as 'Float32Array' | undefined;
     if (kind === undefined || given.has(bufferOf(view))) return view;
-    // A clone would take all of the buffer along, and share a shared one.
+    // A structured clone would copy the whole buffer, and would share a shared one.
     const array = view as Float32Array;
-    const copy = withRoom(array.byteLength, where, () => new globalThis[kind](array));
+    const copy = allocateOrThrow(array.byteLength, where, () => new globalThis[kind](array));
     transfer.push(copy.buffer);
     return copy;
   };
 
-  // Both may hold themselves.
-  const rows = (array: readonly unknown[]): void => {
+  // An array or an object may contain itself, so its copy is registered before its items.
+  const copyArray = (array: readonly unknown[]): void => {
     if (typeof array[0] !== 'object' && !array.includes(undefined)) {
-      known.set(array, array.slice());
+      copies.set(array, array.slice());
       return;
     }
     const copy: unknown[] = [];
-    known.set(array, copy);
+    copies.set(array, copy);
     for (let i = 0; i < array.length; i++) {
       const item = array[i];
-      copy.push(packed(item));
-      // Nowhere is it legal, and an array with holes may have billions of it.
+      copy.push(copyOf(item));
+      // No function accepts undefined items, and a sparse array may have billions of them.
       if (item === undefined) break;
     }
   };
 
-  const members = (one: object): void => {
-    const names = namesIn(one);
+  const copyMembers = (one: object): void => {
+    const names = memberNames(one);
     const copy: Record<string, unknown> = {};
-    known.set(one, names ? copy : one);
-    for (const name of names ?? []) copy[name] = packed((one as Record<string, unknown>)[name]);
+    copies.set(one, names ? copy : one);
+    for (const name of names ?? []) copy[name] = copyOf((one as Record<string, unknown>)[name]);
   };
 
-  return packed(value);
+  return copyOf(value);
 }
 
-/** The members that cross. Tensors and pictures have theirs where no clone finds them. */
-function namesIn(one: object): readonly string[] | undefined {
+/**
+ * The members to copy; undefined for an object of another class, which is sent as it is. The members
+ * of tensors and images are getters, which a structured clone ignores.
+ */
+function memberNames(one: object): readonly string[] | undefined {
   if ('data' in one && 'shape' in one) return ['data', 'shape'];
   if ('data' in one && 'width' in one) return ['data', 'width', 'height'];
   const prototype = Object.getPrototypeOf(one);

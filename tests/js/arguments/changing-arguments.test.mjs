@@ -170,7 +170,7 @@ testErrors('a nested array that changes while it is read is rejected', () => {
   expectInvalid('tensor: values changes while it is read', () =>
     c.tensor(changing([rows[1], [5, '6']])),
   );
-  expectInvalid('tensor: values[1][1] is "6", must be a number', () =>
+  expectInvalid('tensor: values[1][1] is "6"; expected a number', () =>
     c.tensor(changing([rows[1], [5, '6'], rows[1], [5, '6']])),
   );
 });

@@ -85,7 +85,7 @@ test('the real number of bytes of a picture counts, for input and `out`', () => 
     width: 8,
     height: 8,
   });
-  const message = /: imageData has 0 bytes, 8×8 pixels of RGBA have 256$/;
+  const message = /: imageData has 0 bytes; expected 256 for 8×8 pixels of RGBA$/;
   const more = picture(0, { length: () => 256 });
   expectError(c, 'SHAPE_MISMATCH', message, () => c.filter2d(more, [[1]]));
   expectError(c, 'SHAPE_MISMATCH', message, () => c.fromImageData(more));

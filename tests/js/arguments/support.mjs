@@ -79,4 +79,4 @@ export function forEachTensorArgument(cases, code = 'INVALID_ARGUMENT') {
 }
 
 /** What messages expect of an argument that takes a tensor. */
-export const EXPECTED_TENSOR = 'must be a tensor, nested arrays of numbers, or { data, shape }';
+export const EXPECTED_TENSOR = 'expected a tensor, nested arrays of numbers, or { data, shape }';

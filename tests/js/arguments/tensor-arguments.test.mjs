@@ -17,32 +17,32 @@ import {
 testErrors('values that are not tensors are rejected', () => {
   class Foo {}
   forEachTensorArgument([
-    [undefined, ` is undefined, ${EXPECTED_TENSOR}`],
-    [null, ` is null, ${EXPECTED_TENSOR}`],
-    [true, ` is true, ${EXPECTED_TENSOR}`],
-    ['text', ` is "text", ${EXPECTED_TENSOR}`],
-    ['', ` is "", ${EXPECTED_TENSOR}`],
-    ['x'.repeat(1000), ` is "${'x'.repeat(40)}…", ${EXPECTED_TENSOR}`],
-    [10n, ` is 10n, ${EXPECTED_TENSOR}`],
-    [2n ** 900n, ` is ${String(2n ** 900n).slice(0, 40)}…n, ${EXPECTED_TENSOR}`],
-    [Symbol('s'), ` is a symbol, ${EXPECTED_TENSOR}`],
-    [() => [1], ` is a function, ${EXPECTED_TENSOR}`],
-    [class {}, ` is a function, ${EXPECTED_TENSOR}`],
-    [{}, ` is an object, ${EXPECTED_TENSOR}`],
-    [Object.create(null), ` is an object, ${EXPECTED_TENSOR}`],
-    [new Foo(), ` is an object, ${EXPECTED_TENSOR}`],
-    [{ length: 1, 0: 1 }, ` is an object, ${EXPECTED_TENSOR}`],
-    [{ data: [1] }, ` is an object, ${EXPECTED_TENSOR}`],
-    [{ shape: [1] }, ` is an object, ${EXPECTED_TENSOR}`],
-    [new Map(), ` is an object of type Map, ${EXPECTED_TENSOR}`],
-    [new Date(0), ` is an object of type Date, ${EXPECTED_TENSOR}`],
-    [new Number(1), ` is an object of type Number, ${EXPECTED_TENSOR}`],
-    [new ArrayBuffer(4), ` is an object of type ArrayBuffer, ${EXPECTED_TENSOR}`],
-    [new DataView(new ArrayBuffer(4)), ` is an object of type DataView, ${EXPECTED_TENSOR}`],
-    [new BigInt64Array(1), ` is an object of type BigInt64Array, ${EXPECTED_TENSOR}`],
-    [new BigUint64Array(1), ` is an object of type BigUint64Array, ${EXPECTED_TENSOR}`],
-    [Promise.resolve([1]), ` is an object of type Promise, ${EXPECTED_TENSOR}`],
-    [new Set([1]), ` is an object of type Set, ${EXPECTED_TENSOR}`],
+    [undefined, ` is undefined; ${EXPECTED_TENSOR}`],
+    [null, ` is null; ${EXPECTED_TENSOR}`],
+    [true, ` is true; ${EXPECTED_TENSOR}`],
+    ['text', ` is "text"; ${EXPECTED_TENSOR}`],
+    ['', ` is ""; ${EXPECTED_TENSOR}`],
+    ['x'.repeat(1000), ` is "${'x'.repeat(40)}…"; ${EXPECTED_TENSOR}`],
+    [10n, ` is 10n; ${EXPECTED_TENSOR}`],
+    [2n ** 900n, ` is ${String(2n ** 900n).slice(0, 40)}…n; ${EXPECTED_TENSOR}`],
+    [Symbol('s'), ` is a symbol; ${EXPECTED_TENSOR}`],
+    [() => [1], ` is a function; ${EXPECTED_TENSOR}`],
+    [class {}, ` is a function; ${EXPECTED_TENSOR}`],
+    [{}, ` is an object; ${EXPECTED_TENSOR}`],
+    [Object.create(null), ` is an object; ${EXPECTED_TENSOR}`],
+    [new Foo(), ` is an object; ${EXPECTED_TENSOR}`],
+    [{ length: 1, 0: 1 }, ` is an object; ${EXPECTED_TENSOR}`],
+    [{ data: [1] }, ` is an object; ${EXPECTED_TENSOR}`],
+    [{ shape: [1] }, ` is an object; ${EXPECTED_TENSOR}`],
+    [new Map(), ` is an object of type Map; ${EXPECTED_TENSOR}`],
+    [new Date(0), ` is an object of type Date; ${EXPECTED_TENSOR}`],
+    [new Number(1), ` is an object of type Number; ${EXPECTED_TENSOR}`],
+    [new ArrayBuffer(4), ` is an object of type ArrayBuffer; ${EXPECTED_TENSOR}`],
+    [new DataView(new ArrayBuffer(4)), ` is an object of type DataView; ${EXPECTED_TENSOR}`],
+    [new BigInt64Array(1), ` is an object of type BigInt64Array; ${EXPECTED_TENSOR}`],
+    [new BigUint64Array(1), ` is an object of type BigUint64Array; ${EXPECTED_TENSOR}`],
+    [Promise.resolve([1]), ` is an object of type Promise; ${EXPECTED_TENSOR}`],
+    [new Set([1]), ` is an object of type Set; ${EXPECTED_TENSOR}`],
   ]);
 });
 
@@ -54,29 +54,29 @@ testErrors('array elements that are not numbers are rejected', () => {
   const holes = [1, 2, 3];
   delete holes[1];
   forEachTensorArgument([
-    [['1'], '[0] is "1", must be a number'],
-    [[1, null, 2], '[1] is null, must be a number'],
-    [[undefined], '[0] is undefined, must be a number'],
-    [holes, '[1] is undefined, must be a number'],
-    [new Array(3), '[0] is undefined, must be a number'],
-    [new Array(1e6), '[0] is undefined, must be a number'],
-    [[1, 2n], '[1] is 2n, must be a number'],
-    [[Symbol('s')], '[0] is a symbol, must be a number'],
-    [[() => 1], '[0] is a function, must be a number'],
-    [[{}], '[0] is an object, must be a number'],
-    [[new Number(1)], '[0] is an object of type Number, must be a number'],
-    [[true], '[0] is true, must be a number'],
+    [['1'], '[0] is "1"; expected a number'],
+    [[1, null, 2], '[1] is null; expected a number'],
+    [[undefined], '[0] is undefined; expected a number'],
+    [holes, '[1] is undefined; expected a number'],
+    [new Array(3), '[0] is undefined; expected a number'],
+    [new Array(1e6), '[0] is undefined; expected a number'],
+    [[1, 2n], '[1] is 2n; expected a number'],
+    [[Symbol('s')], '[0] is a symbol; expected a number'],
+    [[() => 1], '[0] is a function; expected a number'],
+    [[{}], '[0] is an object; expected a number'],
+    [[new Number(1)], '[0] is an object of type Number; expected a number'],
+    [[true], '[0] is true; expected a number'],
     [
       [
         [1, 2],
         [3, '4'],
       ],
-      '[1][1] is "4", must be a number',
+      '[1][1] is "4"; expected a number',
     ],
-    [[[[1]], [[{ valueOf: () => 1 }]]], '[1][0][0] is an object, must be a number'],
-    [[c.memory], '[0] is a function, must be a number'],
-    [[new BigInt64Array(1)], '[0] is an object of type BigInt64Array, must be a number'],
-    [[{ data: [1], shape: [1] }], '[0] is an object, must be a number'],
+    [[[[1]], [[{ valueOf: () => 1 }]]], '[1][0][0] is an object; expected a number'],
+    [[c.memory], '[0] is a function; expected a number'],
+    [[new BigInt64Array(1)], '[0] is an object of type BigInt64Array; expected a number'],
+    [[{ data: [1], shape: [1] }], '[0] is an object; expected a number'],
     [cyclic, ' is nested deeper than 64 levels'],
     [deep, ' is nested deeper than 64 levels'],
   ]);
@@ -86,15 +86,15 @@ testErrors('tensors in arrays are rejected, with a hint at c.stack', () => {
   const [t, single] = [c.tensor([1]), c.tensor(5)];
   const advice = '; c.stack makes one tensor of several';
   forEachTensorArgument([
-    [[t, t], `[0] is a tensor of [1], must be a number${advice}`],
-    [[2, matrix], `[1] is a tensor of 2×3, must be a number${advice}`],
+    [[t, t], `[0] is a tensor of [1]; expected a number${advice}`],
+    [[2, matrix], `[1] is a tensor of 2×3; expected a number${advice}`],
     [
       [[1], t],
-      `[1] is a tensor of [1], must be an array of length 1: nested arrays may not be ragged${advice}`,
+      `[1] is a tensor of [1]; expected an array of length 1, since nested arrays cannot be ragged${advice}`,
     ],
     [
       { data: [single], shape: [1] },
-      `.data[0] is a tensor of a single number (0-d), must be a number${advice}`,
+      `.data[0] is a tensor of a single number (0-d); expected a number${advice}`,
     ],
   ]);
   t.dispose();
@@ -103,7 +103,7 @@ testErrors('tensors in arrays are rejected, with a hint at c.stack', () => {
 
 testErrors('ragged arrays are rejected', () => {
   const ragged = (at, found, length) =>
-    `${at} is ${found}, must be an array of length ${length}: nested arrays may not be ragged`;
+    `${at} is ${found}; expected an array of length ${length}, since nested arrays cannot be ragged`;
   const hole = [[1], [2]];
   delete hole[1];
   const cyclic = [[1, 2]];
@@ -135,11 +135,11 @@ testErrors('ragged arrays are rejected', () => {
     ],
     [[Float32Array.of(1, 2), [3]], ragged('[1]', 'an array of length 1', 2)],
     [[[1, 2], new BigInt64Array(2)], ragged('[1]', 'an object of type BigInt64Array', 2)],
-    [[[1, 2, 3], cyclic], '[1][0] is an array of length 2, must be a number'],
+    [[[1, 2, 3], cyclic], '[1][0] is an array of length 2; expected a number'],
     [cyclic, ragged('[1]', 'an array of length 3', 2)],
   ]);
   // An array in place of a number.
-  forEachTensorArgument([[[1, [2]], '[1] is an array of length 1, must be a number']]);
+  forEachTensorArgument([[[1, [2]], '[1] is an array of length 1; expected a number']]);
 });
 
 testErrors('an array that contains the same array 2⁴⁰ times is rejected with OUT_OF_MEMORY', () => {
@@ -147,31 +147,31 @@ testErrors('an array that contains the same array 2⁴⁰ times is rejected with
   for (let i = 0; i < 40; i++) shared = [shared, shared];
   for (const [argument, call] of Object.entries(TENSOR_ARGUMENTS)) {
     const message = new RegExp(
-      `^${argument.trim().replace(/[[\]]/g, '\\$&')} of shape (2×)+2 is larger`,
+      `^${argument.trim().replace(/[[\]]/g, '\\$&')} of shape (2×)+2 is too large`,
     );
     expectError(c, 'OUT_OF_MEMORY', message, () => call(shared));
   }
 });
 
 testErrors('{ data, shape } with a bad shape is rejected', () => {
-  const size = (at, shown) => `.shape[${at}] is ${shown}, must be a whole number of at least 0`;
+  const size = (at, shown) => `.shape[${at}] is ${shown}; expected a whole number of at least 0`;
   const data = [1, 2, 3];
   forEachTensorArgument([
-    [{ data, shape: 3 }, '.shape is 3, must be an array of sizes'],
-    [{ data, shape: undefined }, '.shape is undefined, must be an array of sizes'],
-    [{ data, shape: null }, '.shape is null, must be an array of sizes'],
-    [{ data, shape: '3' }, '.shape is "3", must be an array of sizes'],
-    [{ data, shape: { 0: 3, length: 1 } }, '.shape is an object, must be an array of sizes'],
+    [{ data, shape: 3 }, '.shape is 3; expected an array of sizes'],
+    [{ data, shape: undefined }, '.shape is undefined; expected an array of sizes'],
+    [{ data, shape: null }, '.shape is null; expected an array of sizes'],
+    [{ data, shape: '3' }, '.shape is "3"; expected an array of sizes'],
+    [{ data, shape: { 0: 3, length: 1 } }, '.shape is an object; expected an array of sizes'],
     [
       { data, shape: Int32Array.of(3) },
-      '.shape is an object of type Int32Array, must be an array of sizes',
+      '.shape is an object of type Int32Array; expected an array of sizes',
     ],
     [{ data, shape: [1.5, 2] }, size(0, '1.5')],
     [{ data, shape: [-3] }, size(0, '-3')],
     [{ data, shape: [3, NaN] }, size(1, 'NaN')],
     [
       { data, shape: [Infinity] },
-      '.shape[0] is Infinity, must be a whole number from 0 to 9007199254740991',
+      '.shape[0] is Infinity; expected a whole number from 0 to 9007199254740991',
     ],
     [{ data, shape: ['3'] }, size(0, '"3"')],
     [{ data, shape: [3n] }, size(0, '3n')],
@@ -181,46 +181,46 @@ testErrors('{ data, shape } with a bad shape is rejected', () => {
     [{ data, shape: [Symbol('s')] }, size(0, 'a symbol')],
     [
       { data, shape: [1e20] },
-      '.shape[0] is 100000000000000000000, must be a whole number from 0 to 9007199254740991',
+      '.shape[0] is 100000000000000000000; expected a whole number from 0 to 9007199254740991',
     ],
     [
       { data, shape: new Array(65).fill(1) },
-      '.shape.length is 65, must be a whole number from 0 to 64',
+      '.shape.length is 65; expected a whole number from 0 to 64',
     ],
   ]);
 });
 
 testErrors('{ data, shape } with bad data is rejected', () => {
-  const flat = 'must be a flat array of numbers';
+  const flat = 'expected a flat array of numbers';
   const shape = [2];
   forEachTensorArgument([
-    [{ data: undefined, shape }, `.data is undefined, ${flat}`],
-    [{ data: null, shape }, `.data is null, ${flat}`],
-    [{ data: 'ab', shape }, `.data is "ab", ${flat}`],
-    [{ data: 2, shape: [] }, `.data is 2, ${flat}`],
-    [{ data: {}, shape }, `.data is an object, ${flat}`],
-    [{ data: [[1, 2]], shape }, `.data is an array of length 1, ${flat}`],
-    [{ data: [[1], [2]], shape }, `.data is an array of length 2, ${flat}`],
-    [{ data: new ArrayBuffer(8), shape }, `.data is an object of type ArrayBuffer, ${flat}`],
-    [{ data: new BigInt64Array(2), shape }, `.data is an object of type BigInt64Array, ${flat}`],
-    [{ data: ['1', 2], shape }, '.data[0] is "1", must be a number'],
-    [{ data: [1, null], shape }, '.data[1] is null, must be a number'],
-    [{ data: new Array(2), shape }, '.data[0] is undefined, must be a number'],
-    [{ data: [1, [2]], shape }, '.data[1] is an array of length 1, must be a number'],
+    [{ data: undefined, shape }, `.data is undefined; ${flat}`],
+    [{ data: null, shape }, `.data is null; ${flat}`],
+    [{ data: 'ab', shape }, `.data is "ab"; ${flat}`],
+    [{ data: 2, shape: [] }, `.data is 2; ${flat}`],
+    [{ data: {}, shape }, `.data is an object; ${flat}`],
+    [{ data: [[1, 2]], shape }, `.data is an array of length 1; ${flat}`],
+    [{ data: [[1], [2]], shape }, `.data is an array of length 2; ${flat}`],
+    [{ data: new ArrayBuffer(8), shape }, `.data is an object of type ArrayBuffer; ${flat}`],
+    [{ data: new BigInt64Array(2), shape }, `.data is an object of type BigInt64Array; ${flat}`],
+    [{ data: ['1', 2], shape }, '.data[0] is "1"; expected a number'],
+    [{ data: [1, null], shape }, '.data[1] is null; expected a number'],
+    [{ data: new Array(2), shape }, '.data[0] is undefined; expected a number'],
+    [{ data: [1, [2]], shape }, '.data[1] is an array of length 1; expected a number'],
   ]);
   forEachTensorArgument(
     [
-      [{ data: [1, 2, 3], shape }, ' has 3 elements, its shape [2] has 2'],
-      [{ data: [1], shape: [3, 4] }, ' has 1 elements, its shape 3×4 has 12'],
-      [{ data: [], shape: [] }, ' has 0 elements, its shape a single number (0-d) has 1'],
-      [{ data: [1], shape: [0, 5] }, ' has 1 elements, its shape 0×5 has 0'],
+      [{ data: [1, 2, 3], shape }, ' has 3 elements; expected 2 for the shape [2]'],
+      [{ data: [1], shape: [3, 4] }, ' has 1 elements; expected 12 for the shape 3×4'],
+      [{ data: [], shape: [] }, ' has 0 elements; expected 1 for the shape a single number (0-d)'],
+      [{ data: [1], shape: [0, 5] }, ' has 1 elements; expected 0 for the shape 0×5'],
       [
         { data: new Float32Array(1), shape: [2 ** 53 - 1, 2 ** 53 - 1] },
-        ' has 1 elements, its shape 9007199254740991×9007199254740991 has 8.112963841460666e+31',
+        ' has 1 elements; expected 8.112963841460666e+31 for the shape 9007199254740991×9007199254740991',
       ],
       [
         { data: new Float32Array(1), shape: [...new Array(40).fill(2 ** 53 - 1), 0] },
-        ` has 1 elements, its shape ${'9007199254740991×'.repeat(40)}0 has 0`,
+        ` has 1 elements; expected 0 for the shape ${'9007199254740991×'.repeat(40)}0`,
       ],
     ],
     'SHAPE_MISMATCH',
@@ -231,7 +231,7 @@ testErrors('tensors of another instance are rejected', () => {
   const foreign = other.ones([2, 3]);
   const disposed = other.ones([2, 3]);
   disposed.dispose();
-  const message = ' is a tensor of another corr2d instance, must be one of this instance';
+  const message = ' is a tensor of another corr2d instance; expected one of this instance';
   forEachTensorArgument([
     [foreign, message],
     [foreign.at(0), message],
@@ -284,10 +284,10 @@ testErrors('disposed tensors are rejected with DISPOSED', () => {
 });
 
 testErrors('a wrong length is reported before a wrong element', () => {
-  expectInvalid(/^tensor: values\[2\] is an array of length 1, must be an array of length 2/, () =>
+  expectInvalid(/^tensor: values\[2\] is an array of length 1; expected an array of length 2/, () =>
     c.tensor([[1, '2'], [3, 4], [5]]),
   );
-  expectInvalid('tensor: values[1][0] is null, must be a number', () =>
+  expectInvalid('tensor: values[1][0] is null; expected a number', () =>
     c.tensor([
       [1, 2],
       [null, '4'],
@@ -304,8 +304,8 @@ testErrors('messages describe objects whose properties throw', () => {
   const tagged = { [Symbol.toStringTag]: 'T'.repeat(100) };
   const odd = { toString: () => assert.fail('called'), toJSON: () => assert.fail('called') };
   forEachTensorArgument([
-    [throwing, ` is an object, ${EXPECTED_TENSOR}`],
-    [tagged, ` is an object of type ${'T'.repeat(40)}…, ${EXPECTED_TENSOR}`],
-    [odd, ` is an object, ${EXPECTED_TENSOR}`],
+    [throwing, ` is an object; ${EXPECTED_TENSOR}`],
+    [tagged, ` is an object of type ${'T'.repeat(40)}…; ${EXPECTED_TENSOR}`],
+    [odd, ` is an object; ${EXPECTED_TENSOR}`],
   ]);
 });

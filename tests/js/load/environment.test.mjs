@@ -62,12 +62,12 @@ test('load rejects with LOAD_FAILED without SIMD or DecompressionStream and says
   assert.equal(simdCode, 'LOAD_FAILED');
   assert.equal(
     simdMessage,
-    'load: this engine has no WebAssembly SIMD, corr2d needs Chrome 91, Firefox 113, Safari 16.4, ' +
+    'load: this engine has no WebAssembly SIMD; corr2d needs Chrome 91, Firefox 113, Safari 16.4, ' +
       'Node 18, or later',
   );
   assert.deepEqual(await runNodeJson(code('delete globalThis.DecompressionStream;')), [
     'LOAD_FAILED',
-    'load: this engine has no DecompressionStream; hand in the module with `wasm`',
+    'load: this engine has no DecompressionStream; pass the module as `wasm`',
   ]);
 });
 
@@ -123,7 +123,7 @@ test('load rejects with LOAD_FAILED if decompression fails, without unhandled re
   assert.equal(outcomes[0], `${what} could not be decompressed: TypeError: no deflate`);
   assert.match(outcomes[1], /^LOAD_FAILED load: .* could not be decompressed: \w*Error: incorrect/);
   assert.equal(outcomes[2], `${what} could not be decompressed: RangeError: broken`);
-  assert.equal(outcomes[3], `${what} is no WebAssembly: 0 bytes, ""`);
+  assert.equal(outcomes[3], `${what} is not WebAssembly: 0 bytes, ""`);
 });
 
 test('load names the Content-Security-Policy if the engine does not compile inlined bytes', async () => {
@@ -136,7 +136,7 @@ test('load names the Content-Security-Policy if the engine does not compile inli
   assert.equal(code, 'LOAD_FAILED');
   assert.match(
     message,
-    /^load: the module of variant simd, \d+ bytes, could not be compiled: CompileError: blocked by CSP \(a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'; a runtime that compiles no bytes needs a WebAssembly\.Module, handed in as `wasm`\)$/,
+    /^load: the module of variant simd, \d+ bytes, could not be compiled: CompileError: blocked by CSP \(a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'; a runtime that cannot compile bytes needs a WebAssembly\.Module as `wasm`\)$/,
   );
 });
 

@@ -129,7 +129,7 @@ test('after a trap every use throws CRASHED, and other instances still compute',
     c,
     t,
     'CRASHED',
-    /: this corr2d instance has crashed .* load\(\) gives a new one$/,
+    /: this corr2d instance has crashed .* load\(\) creates a new one$/,
   );
   t.dispose();
   c.dispose();

@@ -44,13 +44,13 @@ test('load loads the variant that the options select', async () => {
 
 test('load rejects bad options', async () => {
   const invalid = (options, message) => expectRejection('INVALID_ARGUMENT', message, load(options));
-  await invalid(null, 'load: options is null, must be an object');
-  await invalid('simd', 'load: options is "simd", must be an object');
-  await invalid([], 'load: options is an array of length 0, must be an object');
-  await invalid(7, 'load: options is 7, must be an object');
+  await invalid(null, 'load: options is null; expected an object');
+  await invalid('simd', 'load: options is "simd"; expected an object');
+  await invalid([], 'load: options is an array of length 0; expected an object');
+  await invalid(7, 'load: options is 7; expected an object');
   await invalid(
     { simdd: 'simd' },
-    'load: unknown option "simdd"; the options are: simd, threads, wasm',
+    'load: unknown option "simdd"; expected one of simd, threads, wasm',
   );
   await invalid({ Threads: 1 }, /^load: unknown option "Threads"/);
   for (const [simd, shown] of [
@@ -63,7 +63,7 @@ test('load rejects bad options', async () => {
     [['simd'], 'an array of length 1'],
     [Symbol('simd'), 'a symbol'],
   ]) {
-    await invalid({ simd }, `load: simd is ${shown}, must be 'auto', 'simd' or 'relaxed'`);
+    await invalid({ simd }, `load: simd is ${shown}; expected 'auto', 'simd' or 'relaxed'`);
   }
   for (const [threads, shown] of [
     [0, '0'],
@@ -75,7 +75,10 @@ test('load rejects bad options', async () => {
     [null, 'null'],
     [2n, '2n'],
   ]) {
-    await invalid({ threads }, `load: threads is ${shown}, must be a whole number from 1 to 1024`);
+    await invalid(
+      { threads },
+      `load: threads is ${shown}; expected a whole number from 1 to 1024, or 'auto'`,
+    );
   }
   for (const [bad, shown] of [
     [null, 'null'],
@@ -87,7 +90,7 @@ test('load rejects bad options', async () => {
   ]) {
     await invalid(
       { wasm: bad },
-      `load: wasm is ${shown}, must be a URL, bytes or a WebAssembly.Module`,
+      `load: wasm is ${shown}; expected a URL, bytes or a WebAssembly.Module`,
     );
   }
 });

@@ -114,9 +114,11 @@ const types = ['application/wasm', 'application/octet-stream', 'text/html; chars
 
 test('a URL that cannot be fetched is rejected with its status or cause', async () => {
   const missing = `${origin}/missing.wasm`;
-  await expectLoadFailure(`load: wasm from ${missing}: the server answered 404`, { wasm: missing });
+  await expectLoadFailure(`load: wasm from ${missing}: the server responded with status 404`, {
+    wasm: missing,
+  });
   const broken = serveAnswer({ status: 500 });
-  await expectLoadFailure(`load: wasm from ${broken}: the server answered 500`, {
+  await expectLoadFailure(`load: wasm from ${broken}: the server responded with status 500`, {
     wasm: new URL(broken),
   });
 
@@ -150,11 +152,11 @@ test('a page of HTML instead of a module is rejected as such', async () => {
     assert.ok(message.includes(url), message);
     assert.ok(message.includes(type), message);
     if (type !== 'application/wasm') {
-      assert.match(message, /is no WebAssembly: 61 bytes, a page of HTML: "<!DOCTYPE html>/);
+      assert.match(message, /is not WebAssembly: 61 bytes, an HTML page: "<!DOCTYPE html>/);
     }
   }
   await expectLoadFailure(
-    /^load: wasm is no WebAssembly: 61 bytes, a page of HTML: "<!DOCTYPE html>/,
+    /^load: wasm is not WebAssembly: 61 bytes, an HTML page: "<!DOCTYPE html>/,
     {
       wasm: Buffer.from(body),
     },
@@ -182,9 +184,9 @@ test('truncated bytes are rejected', async () => {
     const part = wasm.subarray(0, length);
     const message =
       length < 4
-        ? `load: wasm is no WebAssembly: ${length} bytes, ${JSON.stringify(part.toString('latin1'))}`
+        ? `load: wasm is not WebAssembly: ${length} bytes, ${JSON.stringify(part.toString('latin1'))}`
         : length === 8
-          ? 'load: wasm is a WebAssembly module, but not one of corr2d'
+          ? 'load: wasm is another WebAssembly module; expected one of corr2d'
           : new RegExp(`^load: wasm, ${length} bytes, could not be compiled: CompileError`);
     await expectLoadFailure(message, { wasm: part });
     for (const type of types.slice(0, 2)) {
@@ -204,7 +206,7 @@ test('a connection that breaks midway is reported with URL and content type', as
 
 test('random bytes are rejected, also after the header of a module', async () => {
   const random = Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7919 + 13) & 0xff));
-  await expectLoadFailure(/^load: wasm is no WebAssembly: 500 bytes, "/, { wasm: random });
+  await expectLoadFailure(/^load: wasm is not WebAssembly: 500 bytes, "/, { wasm: random });
   const likeModule = Buffer.concat([emptyModule, random]);
   await expectLoadFailure(/^load: wasm, 508 bytes, could not be compiled: CompileError/, {
     wasm: likeModule,
@@ -212,7 +214,7 @@ test('random bytes are rejected, also after the header of a module', async () =>
 });
 
 test('a module without the stamp is rejected', async () => {
-  const message = 'load: wasm is a WebAssembly module, but not one of corr2d';
+  const message = 'load: wasm is another WebAssembly module; expected one of corr2d';
   await expectLoadFailure(message, { wasm: emptyModule });
   await expectLoadFailure(message, { wasm: new WebAssembly.Module(emptyModule) });
   await expectLoadFailure(message, { wasm: removeStamp(wasm) });
@@ -224,20 +226,26 @@ test('a module without the stamp is rejected', async () => {
 
 test('a module of another version or of an unknown variant is rejected', async () => {
   await expectLoadFailure(
-    `load: wasm is of corr2d 9.8.7, this package is ${version}: they must be the same`,
+    `load: wasm is of corr2d 9.8.7; expected ${version}, the version of this package`,
     {
       wasm: replaceStamp(wasm, `${variant} 9.8.7`),
     },
   );
-  await expectLoadFailure(/^load: wasm is of corr2d .*, this package is /, {
-    wasm: replaceStamp(wasm, variant),
-  });
-  await expectLoadFailure(/^load: wasm is of corr2d .*, this package is /, {
-    wasm: replaceStamp(wasm, ''),
-  });
+  await expectLoadFailure(
+    /^load: wasm is of corr2d .*; expected .*, the version of this package$/,
+    {
+      wasm: replaceStamp(wasm, variant),
+    },
+  );
+  await expectLoadFailure(
+    /^load: wasm is of corr2d .*; expected .*, the version of this package$/,
+    {
+      wasm: replaceStamp(wasm, ''),
+    },
+  );
   for (const stamp of [`${variant} ${version}`, `${variant} ${version} 01234567`]) {
     await expectLoadFailure(
-      `load: wasm is of another build of corr2d ${version} than this package`,
+      `load: wasm is of another build of corr2d ${version}; expected that of this package`,
       { wasm: replaceStamp(wasm, stamp) },
     );
   }
@@ -269,7 +277,7 @@ test('a module with the stamp, but of another build', async () => {
 
 test('an option simd that contradicts wasm is rejected', async () => {
   const other = simd === 'simd' ? 'relaxed' : 'simd';
-  const message = `load: wasm is the variant ${variant}, simd asks for ${other}`;
+  const message = `load: wasm is the variant ${variant}; expected one with simd: '${other}'`;
   await expectLoadFailure(message, { wasm, simd: other });
   await expectLoadFailure(message, { wasm: await WebAssembly.compile(wasm), simd: other });
 });

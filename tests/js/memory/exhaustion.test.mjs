@@ -146,7 +146,7 @@ testMemory('load throws OUT_OF_MEMORY without memory for its first request', asy
   assert.throws(() => new Heap(heap.module, { buffer: new ArrayBuffer(0) }), {
     name: 'Corr2dError',
     code: 'OUT_OF_MEMORY',
-    message: 'load: the heap has no room for a single request',
+    message: 'load: no room for a request in the heap',
   });
   assertStillComputes(c);
   c.dispose();
@@ -154,7 +154,7 @@ testMemory('load throws OUT_OF_MEMORY without memory for its first request', asy
 
 testMemory('sizes beyond 32-bit memory throw OUT_OF_MEMORY', (c) => {
   const tooLarge = (where, shown) =>
-    `${where}: a tensor of shape ${shown} is larger than 1073741824 elements`;
+    `${where}: a tensor of shape ${shown} is too large; expected at most 1073741824 elements`;
   for (const [shape, shown] of [
     [[2 ** 30 + 1], '[1073741825]'],
     [[2 ** 16, 2 ** 16], '65536×65536'],

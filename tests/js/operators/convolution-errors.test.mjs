@@ -94,16 +94,26 @@ for (const [where, run] of Object.entries(forward)) {
       expectError(c, 'SHAPE_MISMATCH', message, () => call(...args));
     const named = (what) => new RegExp(`^${where}: ${what}`);
     rejects(
-      `${where}: weight has 3 input channels, input has 4 (groups = 1)`,
+      `${where}: weight has 3 input channels; expected 4, since input has 4 (groups = 1)`,
       image,
       ones(6, 3, 3, 2),
     );
-    rejects(`${where}: weight has 4 input channels, input has 4 (groups = 2)`, image, weight, {
-      groups: 2,
-    });
-    rejects(`${where}: weight has 4 input channels, input has 7 (groups = 1)`, image, weight, {
-      layout: 'nhwc',
-    });
+    rejects(
+      `${where}: weight has 4 input channels; expected 2, since input has 4 (groups = 2)`,
+      image,
+      weight,
+      {
+        groups: 2,
+      },
+    );
+    rejects(
+      `${where}: weight has 4 input channels; expected 7, since input has 7 (groups = 1)`,
+      image,
+      weight,
+      {
+        layout: 'nhwc',
+      },
+    );
     for (const shape of [[], [4], [6, 7], [1, 1, 4, 6, 7]])
       rejects(named('input'), ones(...shape), weight);
     for (const shape of [[], [6], [3, 2], [4, 3, 2], [1, 6, 4, 3, 2]])
@@ -207,9 +217,13 @@ test('conv1d rejects bad arguments', () => {
   );
   const rejects = (message, ...args) =>
     expectError(c, 'SHAPE_MISMATCH', message, () => c.conv1d(...args));
-  rejects('conv1d: weight has 3 input channels, input has 4 (groups = 1)', row, ones(6, 3, 3));
-  rejects('conv1d: input is a single number (0-d), must be N×C×L or C×L', ones(), taps);
-  rejects('conv1d: weight is [6], must be Co×Ci/groups×k', row, ones(6));
+  rejects(
+    'conv1d: weight has 3 input channels; expected 4, since input has 4 (groups = 1)',
+    row,
+    ones(6, 3, 3),
+  );
+  rejects('conv1d: input is a single number (0-d); expected N×C×L or C×L', ones(), taps);
+  rejects('conv1d: weight is [6]; expected Co×Ci/groups×k', row, ones(6));
   for (const shape of [[9], [1, 1, 4, 9], []]) rejects(/^conv1d: input/, ones(...shape), taps);
   for (const shape of [[4, 3], [6, 4, 1, 3], []]) rejects(/^conv1d: weight/, row, ones(...shape));
   rejects(/^conv1d: bias/, row, taps, { bias: ones(5) });
@@ -252,7 +266,11 @@ test('convTranspose2d rejects bad arguments', () => {
   }
   const rejects = (message, ...args) =>
     expectError(c, 'SHAPE_MISMATCH', message, () => c.convTranspose2d(...args));
-  rejects(/^convTranspose2d: weight has 3 input channels, input has 4/, image, ones(3, 6, 3, 2));
+  rejects(
+    /^convTranspose2d: weight has 3 input channels; expected 4, as input has/,
+    image,
+    ones(3, 6, 3, 2),
+  );
   for (const shape of [
     [6, 7],
     [1, 1, 4, 6, 7],

@@ -231,7 +231,10 @@ test('fromImageData rejects values that are not pictures', () => {
     [() => good, 'a function'],
     [5n, '5n'],
   ]) {
-    invalid(bad, `fromImageData: imageData is ${shown}, must be an ImageData of 8 bits a channel`);
+    invalid(
+      bad,
+      `fromImageData: imageData is ${shown}; expected an ImageData with 8 bits per channel`,
+    );
   }
   for (const side of ['width', 'height']) {
     for (const [bad, shown] of [
@@ -247,14 +250,14 @@ test('fromImageData rejects values that are not pictures', () => {
     ]) {
       invalid(
         { ...good, [side]: bad },
-        `fromImageData: imageData.${side} is ${shown}, must be a whole number from 1 to 1073741824`,
+        `fromImageData: imageData.${side} is ${shown}; expected a whole number from 1 to 1073741824`,
       );
     }
   }
   expectError(
     c,
     'SHAPE_MISMATCH',
-    'fromImageData: imageData has 24 bytes, 3×3 pixels of RGBA have 36',
+    'fromImageData: imageData has 24 bytes; expected 36 for 3×3 pixels of RGBA',
     () => c.fromImageData({ ...good, width: 3 }),
   );
   expectError(c, 'SHAPE_MISMATCH', /^fromImageData: imageData has 0 bytes/, () =>
@@ -276,16 +279,16 @@ test('fromImageData and toImageData reject bad options', () => {
     expectError(
       c,
       'INVALID_ARGUMENT',
-      `fromImageData: channels is ${shown}, must be 1, 3 or 4`,
+      `fromImageData: channels is ${shown}; expected 1, 3 or 4`,
       () => c.fromImageData(good, { channels }),
     );
   }
   for (const [bad, what] of [
-    ['1', '"1", must be a number'],
-    [null, 'null, must be a number'],
-    [1n, '1n, must be a number'],
-    [NaN, 'NaN, must be finite'],
-    [Infinity, 'Infinity, must be finite'],
+    ['1', '"1"; expected a number'],
+    [null, 'null; expected a number'],
+    [1n, '1n; expected a number'],
+    [NaN, 'NaN; expected a finite number'],
+    [Infinity, 'Infinity; expected a finite number'],
   ]) {
     expectError(c, 'INVALID_ARGUMENT', `fromImageData: scale is ${what}`, () =>
       c.fromImageData(good, { scale: bad }),
@@ -304,7 +307,7 @@ test('fromImageData and toImageData reject bad options', () => {
     expectError(
       c,
       'INVALID_ARGUMENT',
-      `toImageData: min is ${min} and max is ${max}, min must be less than max`,
+      `toImageData: min is ${min}; expected a number less than max, which is ${max}`,
       () => c.toImageData([[1]], options),
     );
   }
@@ -315,7 +318,7 @@ test('fromImageData and toImageData reject bad options', () => {
     expectError(
       c,
       'INVALID_ARGUMENT',
-      `${name}: unknown option "chanels"; the options are: ${names}`,
+      `${name}: unknown option "chanels"; expected one of ${names}`,
       () => run({ chanels: 1 }),
     );
     for (const [bad, shown] of [
@@ -324,7 +327,7 @@ test('fromImageData and toImageData reject bad options', () => {
       ['x', '"x"'],
       [[1], 'an array of length 1'],
     ]) {
-      expectError(c, 'INVALID_ARGUMENT', `${name}: options is ${shown}, must be an object`, () =>
+      expectError(c, 'INVALID_ARGUMENT', `${name}: options is ${shown}; expected an object`, () =>
         run(bad),
       );
     }
@@ -346,7 +349,7 @@ test('toImageData rejects shapes that are not pictures', () => {
     expectError(
       c,
       'SHAPE_MISMATCH',
-      `toImageData: tensor is ${shown}, must be C×h×w with C of 1, 3 or 4, or h×w`,
+      `toImageData: tensor is ${shown}; expected h×w or C×h×w with C of 1, 3 or 4, and no axis of length 0`,
       () => c.toImageData(t),
     );
   }

@@ -89,7 +89,7 @@ test('inputs may be views of any alignment', () => {
 
 test("padding 'same' with stride 2 is rejected, as in PyTorch", () => {
   for (const stride of [2, [1, 2], [2, 1]]) {
-    const message = /^conv2d: padding is 'same', which demands stride 1 and not 2/;
+    const message = /^conv2d: padding is 'same' and stride is 2; expected stride 1/;
     expectError(c, 'INVALID_ARGUMENT', message, () =>
       c.conv2d(ones(1, 1, 1, 9), ones(1, 1, 3, 3), { stride, padding: 'same' }),
     );
@@ -125,7 +125,7 @@ test('UNSUPPORTED names the reason and whether an algorithm was requested', () =
   expectError(
     c,
     'UNSUPPORTED',
-    `convTranspose2d: this version cannot do it, ${why}: input is 1×1×2×2 and weight is 1×1×1×1`,
+    `convTranspose2d: this version does not support this, ${why}: input is 1×1×2×2 and weight is 1×1×1×1`,
     () => c.convTranspose2d(x, w, { stride: 257 }),
   );
   const y = c.conv2d(ones(1, 1, 258, 258), w, { stride: 257, algorithm: 'direct' });
@@ -133,10 +133,10 @@ test('UNSUPPORTED names the reason and whether an algorithm was requested', () =
     expectError(c, 'UNSUPPORTED', message, () =>
       c.conv2dBackward(y, ones(1, 1, 258, 258), w, { stride: 257, ...options }),
     );
-  rejects({}, new RegExp(`^conv2dBackward: this version cannot do it, ${why}`));
+  rejects({}, new RegExp(`^conv2dBackward: this version does not support this, ${why}`));
   rejects(
     { algorithm: 'direct' },
-    new RegExp(`^conv2dBackward: the algorithm asked for cannot do it, ${why}`),
+    new RegExp(`^conv2dBackward: algorithm 'direct' does not support this, ${why}`),
   );
   y.dispose();
 });

@@ -198,23 +198,27 @@ test('bad arguments are rejected and leave no memory behind', async () => {
     await expectRejection(code, message, plan.runAsync(...given));
     assert.deepEqual(memoryInUse(c), before);
   };
-  await rejects('SHAPE_MISMATCH', 'runAsync: input is 3×8×9, the plan is for 48×160×160', small);
+  await rejects(
+    'SHAPE_MISMATCH',
+    'runAsync: input is 3×8×9; expected 48×160×160, the shape of the plan',
+    small,
+  );
   await rejects('INVALID_ARGUMENT', /^runAsync: unknown option "progress"/, input, { progress: 1 });
-  await rejects('SHAPE_MISMATCH', /^runAsync: out is 3×8×9, must be/, input, { out: small });
+  await rejects('SHAPE_MISMATCH', /^runAsync: out is 3×8×9; expected/, input, { out: small });
   for (const [signal, shown] of [
     [null, 'null'],
     [{}, 'an object'],
     ['abort', '"abort"'],
     [new AbortController(), 'an object of type AbortController'],
   ]) {
-    const message = `runAsync: signal is ${shown}, must be an AbortSignal`;
+    const message = `runAsync: signal is ${shown}; expected an AbortSignal`;
     await rejects('INVALID_ARGUMENT', message, input, { signal });
   }
   for (const [onProgress, shown] of [
     [null, 'null'],
     [7, '7'],
   ]) {
-    const message = `runAsync: onProgress is ${shown}, must be a function`;
+    const message = `runAsync: onProgress is ${shown}; expected a function`;
     await rejects('INVALID_ARGUMENT', message, input, { onProgress });
   }
   plan.dispose();

@@ -25,7 +25,7 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
     }
     clock.restore();
     assert.equal(error?.code, 'WORKER_FAILED', error?.stack);
-    assert.equal(error.message, 'run: a worker does not answer; now one thread computes');
+    assert.equal(error.message, 'run: a worker does not respond; from now on, one thread computes');
     assert.deepEqual(memoryInUse(c), before);
     const [, ...done] = taskCounts(c);
     for (let i = 0; i < 10; i++) plan.run(input, out);

@@ -78,14 +78,14 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
           throw new RangeError('nothing is shared');
         },
       });`),
-      'one thread: no memory can be shared',
+      'one thread: the engine cannot create shared memory',
     );
   });
 
   test('one thread computes if a worker cannot start', async () => {
     assert.match(
       await reasonOf('process.getBuiltinModule = undefined; globalThis.navigator ??= {};'),
-      /^one thread: a worker did not start: there are none here \(Node has them from 20\.16/,
+      /^one thread: a worker did not start: this engine has no workers \(Node needs version 20\.16/,
     );
     assert.match(
       await withWorkerScript(undefined, (folder) => reasonOf('', folder)),

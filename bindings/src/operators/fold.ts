@@ -1,0 +1,92 @@
+import type { Pair, WindowOptions } from '../problem/options.js';
+import { fieldsOf, solve } from '../problem/problem.js';
+import { requiredPair, windowFields } from '../problem/windows.js';
+import { kinds } from '../runtime/abi.js';
+import * as argument from '../runtime/arguments.js';
+import { mismatch, unexpectedShape } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+import { checkedSize } from '../tensor/nested.js';
+import { operand } from '../tensor/operands.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+
+const windowOptions = ['stride', 'padding', 'dilation'] as const;
+
+export function unfold(
+  heap: Heap,
+  input: TensorLike,
+  kernelSize: Pair,
+  options?: WindowOptions,
+): Tensor {
+  const where = 'unfold';
+  const image = operand(heap, input, `${where}: input`);
+  const kernel = requiredPair(kernelSize, `${where}: kernelSize`);
+  const given = argument.options(options, where, windowOptions);
+  const fields = windowFields(where, image.shape, kernel, given);
+  const channels = image.shape[image.shape.length - 3] as number;
+  return solve(
+    heap,
+    {
+      where,
+      given: [
+        { name: 'input', shape: image.shape },
+        { name: 'kernelSize', shape: [kernel.h, kernel.w] },
+      ],
+      fields: fieldsOf(fields, { kind: kinds.unfold }),
+    },
+    { input: image },
+    (height, width) => [
+      ...image.shape.slice(0, -3),
+      channels * kernel.h * kernel.w,
+      height * width,
+    ],
+  );
+}
+
+export function fold(
+  heap: Heap,
+  input: TensorLike,
+  outputSize: Pair,
+  kernelSize: Pair,
+  options?: WindowOptions,
+): Tensor {
+  const where = 'fold';
+  const columns = operand(heap, input, `${where}: input`);
+  const { h: height, w: width } = requiredPair(outputSize, `${where}: outputSize`);
+  const kernel = requiredPair(kernelSize, `${where}: kernelSize`);
+  const given = argument.options(options, where, windowOptions);
+  const kernelElements = kernel.h * kernel.w;
+  const [rows = 0, length = 0] = columns.shape.slice(-2);
+  const rank = columns.shape.length;
+  if ((rank !== 2 && rank !== 3) || rows % kernelElements !== 0) {
+    throw unexpectedShape(
+      `${where}: input`,
+      columns.shape,
+      `N×(C·${kernelElements})×L or (C·${kernelElements})×L`,
+    );
+  }
+  const shape = [...columns.shape.slice(0, -2), rows / kernelElements, height, width];
+  checkedSize(shape, `${where}: the output`);
+  const fields = windowFields(where, shape, kernel, given);
+  return solve(
+    heap,
+    {
+      where,
+      given: [
+        { name: 'input', shape: columns.shape },
+        { name: 'outputSize', shape: [height, width] },
+        { name: 'kernelSize', shape: [kernel.h, kernel.w] },
+      ],
+      fields: fieldsOf(fields, { kind: kinds.fold }),
+    },
+    { input: columns },
+    (windowRows, windowColumns) => {
+      if (windowRows * windowColumns !== length) {
+        throw mismatch(
+          `${where}: input has ${length} columns; expected ${windowRows * windowColumns}, ` +
+            `one for each of ${windowRows}×${windowColumns} windows`,
+        );
+      }
+      return shape;
+    },
+  );
+}

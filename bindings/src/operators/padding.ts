@@ -1,0 +1,70 @@
+import { fieldsOf, solve } from '../problem/problem.js';
+import * as read from '../problem/read-options.js';
+import { kinds, paddingModes } from '../runtime/abi.js';
+import * as argument from '../runtime/arguments.js';
+import { unexpected, unexpectedShape } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+import { checkedSize, sizeOf } from '../tensor/nested.js';
+import { operand } from '../tensor/operands.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+
+/** The values of `pad`'s padding: one value, or elements of the input as in PyTorch. */
+export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
+
+/** The limit of a padding, so that sums of two paddings and a size fit into an int32. */
+const MAX_PAD = 2 ** 29;
+
+/** @internal */
+export function pad(
+  heap: Heap,
+  input: TensorLike,
+  padding: readonly [left: number, right: number, top: number, bottom: number],
+  mode?: PadMode,
+  value?: number,
+): Tensor {
+  const where = 'pad';
+  const image = operand(heap, input, `${where}: input`);
+  if (image.shape.length < 2) {
+    throw unexpectedShape(`${where}: input`, image.shape, 'at least two axes');
+  }
+  if (!Array.isArray(padding) || padding.length !== 4) {
+    throw unexpected(`${where}: padding`, padding, '[left, right, top, bottom]');
+  }
+  const [left, right, top, bottom] = Array.from(padding, (one, i) =>
+    argument.integer(one, `${where}: padding[${i}]`, -MAX_PAD, MAX_PAD),
+  ) as [number, number, number, number];
+  const name = argument.choice(mode, `${where}: mode`, [
+    'constant',
+    'reflect',
+    'replicate',
+    'circular',
+  ]);
+  const fill = value === undefined ? 0 : argument.number(value, `${where}: value`);
+  checkedSize(image.shape, `${where}: input`);
+  const [height, width] = image.shape.slice(-2) as [number, number];
+  if (name !== 'constant') {
+    read.paddingMode(name, `${where}: mode`, [top, bottom, left, right], height, width);
+  }
+  return solve(
+    heap,
+    {
+      where,
+      given: [{ name: 'input', shape: image.shape }],
+      fields: fieldsOf({
+        kind: kinds.pad,
+        // All axes before the last two form the batch.
+        batch: sizeOf(image.shape.slice(0, -2)),
+        input_height: height,
+        input_width: width,
+        pad_top: top,
+        pad_bottom: bottom,
+        pad_left: left,
+        pad_right: right,
+        padding_mode: paddingModes[name],
+        fill_value: fill,
+      }),
+    },
+    { input: image },
+    (rows, columns) => [...image.shape.slice(0, -2), rows, columns],
+  );
+}

@@ -1,0 +1,136 @@
+// The problem of a convolution.
+
+import type { ProblemFields } from '../runtime/abi.js';
+import * as argument from '../runtime/arguments.js';
+import { mismatch, unexpected } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+import type { Operand } from '../tensor/operands.js';
+import type { Tensor } from '../tensor/tensor.js';
+import { imageShape, imageSizes, imageStrides, weightSizes, weightStrides } from './layout.js';
+import { fieldsOf, type Problem } from './problem.js';
+import * as read from './read-options.js';
+import { windows } from './windows.js';
+
+/** The names of the options that `conv1d` and `conv2d` share, apart from `out`. */
+export const convolutionOptions = [
+  'bias',
+  'stride',
+  'dilation',
+  'groups',
+  'padding',
+  'paddingMode',
+  'activation',
+  'algorithm',
+  'deterministic',
+] as const;
+
+/** The names of the options that define a `conv2d`: all but `out`. */
+export const planOptions = [...convolutionOptions, 'layout', 'weightLayout'] as const;
+
+export const conv2dOptions = [...planOptions, 'out'] as const;
+
+/** Options whose values are not yet checked. */
+export type ConvolutionValues = Partial<
+  Record<(typeof conv2dOptions)[number] | 'outputPadding', unknown>
+>;
+
+/** A convolution that is ready to be computed, and its optional operands. */
+export interface Convolution {
+  readonly problem: Problem;
+  readonly bias: Operand | undefined;
+  readonly out: Tensor | undefined;
+  /** The shape of the output with this height and width. */
+  readonly outputShape: (height: number, width: number) => number[];
+}
+
+/** Reads the options of a `conv2d` for an input and a weight of these shapes. */
+export function convolution(
+  heap: Heap,
+  where: string,
+  inputShape: readonly number[],
+  weightShape: readonly number[],
+  given: ConvolutionValues,
+): Convolution {
+  const layout = argument.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
+  const weightLayout = argument.choice(given.weightLayout, `${where}: weightLayout`, [
+    'oihw',
+    'hwio',
+    'ohwi',
+    'ihwo',
+  ]);
+  const x = imageSizes(inputShape, layout, `${where}: input`);
+  const names = { o: 'Co', i: 'Ci/groups' };
+  const w = weightSizes(weightShape, weightLayout, names, `${where}: weight`);
+  const groups = groupCount(given.groups, where, { input: x.channels, output: w.o });
+  if (w.i * groups !== x.channels) {
+    throw mismatch(
+      `${where}: weight has ${w.i} input channels; expected ${x.channels / groups}, ` +
+        `since input has ${x.channels} (groups = ${groups})`,
+    );
+  }
+  const { fields, pads } = windows(where, given, x, w, read.pads);
+  const bias = read.biasOperand(heap, given.bias, `${where}: bias`, w.o);
+  const problem = {
+    where,
+    given: [
+      { name: 'input', shape: inputShape },
+      { name: 'weight', shape: weightShape },
+    ],
+    outputLayout: layout,
+    fields: fieldsOf(
+      fields,
+      commonFields(where, given, groups, w.o, bias),
+      imageStrides('input', layout, x.channels, x.height, x.width),
+      weightStrides(weightShape, weightLayout, 'oihw'),
+      {
+        padding_mode: read.paddingMode(
+          given.paddingMode,
+          `${where}: paddingMode`,
+          pads,
+          x.height,
+          x.width,
+        ),
+        algorithm: read.algorithm(given.algorithm, `${where}: algorithm`),
+      },
+    ),
+  };
+  return {
+    problem,
+    bias,
+    out: read.outTensor(heap, given.out, `${where}: out`),
+    outputShape: (height, width) => imageShape(x, layout, w.o, height, width),
+  };
+}
+
+/** Reads the number of groups, which must divide these channel counts. */
+export function groupCount(
+  value: unknown,
+  where: string,
+  channels: Readonly<Record<string, number>>,
+): number {
+  if (value === undefined) return 1;
+  const groups = argument.integer(value, `${where}: groups`, 1, argument.MAX_INT32);
+  for (const [name, count] of Object.entries(channels)) {
+    if (count % groups !== 0) {
+      throw unexpected(`${where}: groups`, groups, `a divisor of the ${count} ${name} channels`);
+    }
+  }
+  return groups;
+}
+
+/** The members of a problem that are the same for all convolutions. */
+export function commonFields(
+  where: string,
+  given: ConvolutionValues,
+  groups: number,
+  outputs: number,
+  bias: Operand | undefined,
+): Partial<ProblemFields> {
+  return {
+    groups,
+    output_channels: outputs,
+    has_bias: bias === undefined ? 0 : 1,
+    deterministic: Number(argument.flag(given.deterministic, `${where}: deterministic`)),
+    ...read.activationFields(given.activation, `${where}: activation`),
+  };
+}

@@ -1,0 +1,145 @@
+// Reads options: checks a value, and converts it to members of a problem.
+
+import { activations, algorithms, type ProblemFields, paddingModes } from '../runtime/abi.js';
+import * as argument from '../runtime/arguments.js';
+import { invalid, unexpected, unexpectedShape } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+import { type Operand, operand } from '../tensor/operands.js';
+import { Tensor } from '../tensor/tensor.js';
+import type { ActivationName, Conv2dOptions } from './options.js';
+
+/** Reads one whole number for both axes, or `[h, w]`, of at least `low`; `absent` if undefined. */
+export function pair(value: unknown, where: string, low: number, absent: number): [number, number] {
+  if (value === undefined) return [absent, absent];
+  if (!Array.isArray(value)) {
+    const both = argument.integer(value, where, low, argument.MAX_INT32, ', or [h, w]');
+    return [both, both];
+  }
+  if (value.length !== 2) throw unexpected(where, value, 'a number or [h, w]');
+  return [0, 1].map((i) =>
+    argument.integer(value[i], `${where}[${i}]`, low, argument.MAX_INT32),
+  ) as [number, number];
+}
+
+/** The sizes along one axis that determine its padding. */
+export interface WindowAxis {
+  readonly input: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly dilation: number;
+}
+
+export type Pads = readonly [top: number, bottom: number, left: number, right: number];
+
+/** Reads a `Padding`. */
+export function pads(value: unknown, where: string, h: WindowAxis, w: WindowAxis): Pads {
+  if (typeof value !== 'string') return explicitPads(value, where);
+  const name = argument.choice(value, where, ['valid', 'same', 'same-upper', 'same-lower']);
+  return [...namedPads(name, h, where), ...namedPads(name, w, where)];
+}
+
+/** Reads a padding of one number, `[h, w]` or `[top, bottom, left, right]`; 0 if undefined. */
+export function explicitPads(value: unknown, where: string): Pads {
+  if (Array.isArray(value) && value.length === 4) {
+    return argument.items(value, where, 4, (pad, i) =>
+      argument.integer(pad, `${where}[${i}]`, 0, argument.MAX_INT32),
+    ) as unknown as Pads;
+  }
+  if (Array.isArray(value) && value.length !== 2) {
+    throw unexpected(where, value, 'a number, [h, w] or [top, bottom, left, right]');
+  }
+  const [h, w] = pair(value, where, 0, 0);
+  return [h, h, w, w];
+}
+
+/** The padding before and after one axis that a name stands for. */
+function namedPads(
+  name: 'valid' | 'same' | 'same-upper' | 'same-lower',
+  axis: WindowAxis,
+  where: string,
+): [number, number] {
+  if (name === 'valid') return [0, 0];
+  if (name === 'same' && axis.stride !== 1) {
+    throw invalid(
+      `${where} is 'same' and stride is ${axis.stride}; expected stride 1, ` +
+        "or 'same-upper' or 'same-lower', which accept any stride",
+    );
+  }
+  // With stride 1, PyTorch's 'same' equals ONNX's SAME_UPPER.
+  const window = (axis.kernel - 1) * axis.dilation + 1;
+  const outputs = Math.ceil(axis.input / axis.stride);
+  const total = Math.max((outputs - 1) * axis.stride + window - axis.input, 0);
+  const smaller = Math.floor(total / 2);
+  return name === 'same-lower' ? [total - smaller, smaller] : [smaller, total - smaller];
+}
+
+/** Reads a padding mode, and checks PyTorch's limits on the padding that it can fill. */
+export function paddingMode(
+  value: unknown,
+  where: string,
+  [top, bottom, left, right]: Pads,
+  height: number,
+  width: number,
+): number {
+  const name = argument.choice(value, where, ['zeros', 'reflect', 'replicate', 'circular']);
+  const excess = name === 'reflect' ? -1 : name === 'circular' ? 0 : Number.POSITIVE_INFINITY;
+  if (Math.max(top, bottom) > height + excess || Math.max(left, right) > width + excess) {
+    throw invalid(
+      `${where} is '${name}' and the padding is ${top}, ${bottom}, ${left}, ${right}; expected ` +
+        `padding ${name === 'reflect' ? 'less than' : 'of at most'} the input's ${height}×${width}`,
+    );
+  }
+  return name === 'zeros' ? paddingModes.constant : paddingModes[name];
+}
+
+/** Reads an `Activation`. */
+export function activationFields(value: unknown, where: string): Partial<ProblemFields> {
+  const isObject = typeof value === 'object' && value !== null;
+  const given = isObject ? argument.options(value, where, ['type', 'alpha']) : { type: value };
+  if (isObject && given.type === undefined) {
+    throw invalid(`${where} is an object without a type; expected { type, alpha }`);
+  }
+  const name = argument.choice(
+    given.type,
+    isObject ? `${where}.type` : where,
+    Object.keys(activations) as ActivationName[],
+  );
+  const alpha = (given as { alpha?: unknown }).alpha;
+  if (alpha !== undefined && name !== 'leaky-relu') {
+    throw invalid(`${where} is '${name}' with an alpha; expected 'leaky-relu'`);
+  }
+  return {
+    activation: activations[name],
+    activation_alpha: alpha === undefined ? 0.01 : argument.finite(alpha, `${where}.alpha`),
+  };
+}
+
+/** Reads the name of an algorithm of `Conv2dOptions`. */
+export function algorithm(value: unknown, where: string): number {
+  const names = Object.keys(algorithms) as (keyof typeof algorithms)[];
+  const name: NonNullable<Conv2dOptions['algorithm']> = argument.choice(value, where, names);
+  return algorithms[name];
+}
+
+/** Reads a bias: `channels` numbers along one axis, or undefined. */
+export function biasOperand(
+  heap: Heap,
+  value: unknown,
+  where: string,
+  channels: number,
+): Operand | undefined {
+  if (value === undefined) return undefined;
+  const bias = operand(heap, value, where);
+  if (bias.shape.length !== 1 || bias.shape[0] !== channels) {
+    throw unexpectedShape(where, bias.shape, `[${channels}], one number for each output channel`);
+  }
+  return bias;
+}
+
+/** Reads the option `out`: a tensor, or undefined. */
+export function outTensor(heap: Heap, value: unknown, where: string): Tensor | undefined {
+  if (value === undefined) return undefined;
+  const out = Tensor.is(value) ? operand(heap, value, where) : undefined;
+  if (!Tensor.is(out)) throw unexpected(where, value, 'a tensor');
+  return out;
+}

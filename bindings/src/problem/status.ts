@@ -1,0 +1,87 @@
+// Converts the status codes of C++ to errors.
+
+import { algorithms, kinds, type ProblemFields, statuses } from '../runtime/abi.js';
+import { Corr2dError, invalid, mismatch, showShape } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+
+/** The parts of a `Problem` that messages use. */
+interface Described {
+  readonly where: string;
+  readonly given: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly fields: Readonly<ProblemFields>;
+}
+
+/** Throws WORKER_FAILED if a worker has not finished its task in time. */
+export function assertDone(heap: Heap, where: string, status: number): void {
+  if (status !== statuses.workerFailed) return;
+  // The worker may still be running, and must not write any more.
+  heap.endWorkers();
+  throw new Corr2dError(
+    'WORKER_FAILED',
+    `${where}: a worker does not respond; from now on, one thread computes`,
+  );
+}
+
+/** Throws the error that a status stands for, unless it is ok. */
+export function assertOk(heap: Heap, problem: Described, status: number): void {
+  if (status === statuses.ok) return;
+  const { where, given, fields } = problem;
+  assertDone(heap, where, status);
+  const shapes = given.map(({ name, shape }) => `${name} is ${showShape(shape)}`);
+  const [input = '', ...others] = shapes;
+  const all = shapes.length === 1 ? input : `${input} and ${others.join(', ')}`;
+  switch (status) {
+    case statuses.badSize:
+      throw mismatch(`${where}: ${all}; expected no axis of length 0`);
+    case statuses.badPadding:
+      throw invalid(
+        `${where}: padding is ${padsOf(fields).join(', ')}; ${padLimit(fields)}: ${all}`,
+      );
+    case statuses.badOutputPadding:
+      throw invalid(
+        `${where}: outputPadding is ${fields.output_padding_height}×${fields.output_padding_width}; ` +
+          'expected less than the larger of stride and dilation',
+      );
+    case statuses.kernelTooLarge: {
+      const window = [
+        (fields.kernel_height - 1) * fields.dilation_height + 1,
+        (fields.kernel_width - 1) * fields.dilation_width + 1,
+      ];
+      const [top, bottom, left, right] = padsOf(fields);
+      const size = [fields.input_height + top + bottom, fields.input_width + left + right];
+      const padded = padsOf(fields).some((pad) => pad !== 0) ? 'padded ' : '';
+      const image = fields.kind === kinds.fold ? 'output' : 'input';
+      throw mismatch(
+        `${where}: ${others[others.length - 1]}, its kernel spans ${showShape(window)}; ` +
+          `expected at most ${showShape(size)}, the size of the ${padded}${image}`,
+      );
+    }
+    case statuses.emptyOutput:
+      throw mismatch(`${where}: ${all}; expected padding that does not crop the whole output`);
+    case statuses.unsupported: {
+      const name = algorithmName(fields.algorithm);
+      const subject = name === 'auto' ? 'this version' : `algorithm '${name}'`;
+      throw new Corr2dError(
+        'UNSUPPORTED',
+        `${where}: ${subject} does not support this, ${heap.requestText('refusal')}: ${all}`,
+      );
+    }
+    default:
+      throw new Corr2dError('OUT_OF_MEMORY', `${where}: no room to compute it: ${all}`);
+  }
+}
+
+const padsOf = (fields: Readonly<ProblemFields>) =>
+  [fields.pad_top, fields.pad_bottom, fields.pad_left, fields.pad_right] as const;
+
+/** The name of an algorithm. */
+export function algorithmName(algorithm: number): string {
+  return Object.entries(algorithms).find(([, number]) => number === algorithm)?.[0] ?? 'auto';
+}
+
+/** The limit that a padding exceeds. */
+function padLimit({ kind, kernel_height, kernel_width }: Readonly<ProblemFields>): string {
+  return kind === kinds.maxPool || kind === kinds.averagePool
+    ? `expected at most half of the kernel's ${kernel_height}×${kernel_width}`
+    : 'expected axes longer than 1, which can be reflected';
+}

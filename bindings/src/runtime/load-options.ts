@@ -1,0 +1,47 @@
+// The public types of loading. They must not depend on the types of WebAssembly, which not every `lib`
+// declares.
+
+/** The names of the WebAssembly binaries. */
+export type Variant = 'simd' | 'relaxed' | 'threads' | 'relaxed-threads';
+
+/**
+ * A corr2d .wasm: its URL, its bytes, or the compiled module. `object` stands for `URL` and
+ * `WebAssembly.Module`, which only the types of browsers and of Node declare.
+ */
+export type WasmSource = string | ArrayBuffer | ArrayBufferView | object;
+
+/** The options of `load()`. All are optional. */
+export interface LoadOptions {
+  /**
+   * The binary to use. `'auto'`, the default, uses relaxed SIMD if the engine supports it.
+   * `'relaxed'` throws `LOAD_FAILED` without that support, and every choice throws it on an engine
+   * without SIMD.
+   */
+  simd?: 'auto' | 'simd' | 'relaxed';
+  /**
+   * The number of threads that compute; the calling thread is one of them. `'auto'` uses one for each
+   * core. Default 1. If only one thread is possible, `features.reason` says why: pages have to be
+   * cross-origin isolated.
+   */
+  threads?: number | 'auto';
+  /**
+   * The module, if you host the .wasm yourself: its URL (a string or a `URL`), its bytes (an
+   * `ArrayBuffer` or a view of one), or a `WebAssembly.Module`. Its version must be that of the
+   * package.
+   */
+  wasm?: WasmSource;
+}
+
+/** Properties of a loaded instance: what `load()` found and chose. */
+export interface Features {
+  /** The WebAssembly binary in use. */
+  readonly variant: Variant;
+  /** Its instruction set: `simd`, or `relaxed`, which has fused multiply-add. */
+  readonly simd: 'simd' | 'relaxed';
+  /** The number of threads that compute; the calling thread is one of them. */
+  readonly threads: number;
+  /**
+   * Why the instance has fewer threads than requested, or no relaxed SIMD. Absent if neither is so.
+   */
+  readonly reason?: string;
+}

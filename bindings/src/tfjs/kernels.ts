@@ -1,0 +1,76 @@
+// The parts of TensorFlow.js' interface that the adapter uses.
+
+/** The functions of tfjs that `register` uses; `@tensorflow/tfjs-core` and `@tensorflow/tfjs` have them. */
+export interface Tfjs {
+  /** Returns the kernel with this name of a backend. */
+  getKernel(kernelName: string, backendName: string): unknown;
+  /** Adds a kernel. */
+  registerKernel(config: never): void;
+  /** Removes a kernel. */
+  unregisterKernel(kernelName: string, backendName: string): void;
+  /** Computes the padding and the output of a convolution. */
+  readonly backend_util: {
+    /** Computes the sizes of a convolution. */
+    computeConv2DInfo(...values: never[]): unknown;
+    /** Converts the name of a layout. */
+    convertConv2DDataFormat(format: never): unknown;
+  };
+}
+
+export interface TensorInfo {
+  readonly dataId: object;
+  readonly shape: readonly number[];
+  readonly dtype: string;
+}
+
+export interface Attributes {
+  readonly strides: number | readonly [number, number];
+  readonly pad: unknown;
+  readonly dilations?: number | readonly [number, number] | null;
+  readonly dataFormat?: 'NHWC' | 'NCHW';
+  readonly dimRoundingMode?: string;
+  readonly activation?: string;
+  readonly leakyreluAlpha?: number;
+}
+
+export interface KernelCall {
+  readonly inputs: Readonly<Record<string, TensorInfo | undefined>>;
+  readonly backend: Backend;
+  readonly attrs: Attributes;
+}
+
+export interface Kernel {
+  readonly kernelName: string;
+  readonly backendName: string;
+  readonly kernelFunc: (call: KernelCall) => unknown;
+  readonly setupFunc?: (backend: object) => void;
+  readonly disposeFunc?: (backend: object) => void;
+}
+
+/** Both backends have the required members. The optional ones give access to data without a copy. */
+export interface Backend {
+  disposeData(dataId: object, force?: boolean): boolean;
+  readSync(dataId: object): Float32Array;
+  makeTensorInfo?(shape: readonly number[], dtype: string, values: Float32Array): TensorInfo;
+  makeOutput?(shape: readonly number[], dtype: string): TensorInfo;
+  typedArrayFromHeap?(tensor: TensorInfo): Float32Array;
+}
+
+/** tfjs' Conv2DInfo. */
+export interface ConvInfo {
+  readonly dataFormat: 'channelsLast' | 'channelsFirst';
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly inHeight: number;
+  readonly inWidth: number;
+  readonly outHeight: number;
+  readonly outWidth: number;
+  readonly outShape: readonly number[];
+  readonly strideHeight: number;
+  readonly strideWidth: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
+  readonly effectiveFilterHeight: number;
+  readonly effectiveFilterWidth: number;
+  readonly padInfo: { readonly top: number; readonly left: number };
+}
