@@ -127,6 +127,6 @@ test('LOAD_FAILED names what the server sent instead', async () => {
   const other = await loadWith({ wasm: '/dist/corr2d-simd.wasm', simd: 'relaxed' });
   assert.deepEqual(other, {
     code: 'LOAD_FAILED',
-    message: 'load: wasm is the variant simd; expected one with simd: 'relaxed'',
+    message: "load: wasm is the variant simd; expected one with simd: 'relaxed'",
   });
 });
