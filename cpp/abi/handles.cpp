@@ -22,7 +22,7 @@ Address address_of(const void* memory) { return reinterpret_cast<Address>(memory
 std::int32_t number(Status status) { return static_cast<std::int32_t>(status); }
 
 #if defined(CORR2D_THREADS)
-
+/// Null until start_threads.
 ThreadPool* pool = nullptr;
 
 /// The tasks of the current run. Static, because a worker that missed the timeout may still use
@@ -30,30 +30,25 @@ ThreadPool* pool = nullptr;
 PlanTasks plan_tasks;
 
 std::int32_t thread_count() { return pool == nullptr ? 1 : pool->threads(); }
+#else
+constexpr std::int32_t thread_count() { return 1; }
+#endif
 
 Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
                  std::int32_t count) {
+#if defined(CORR2D_THREADS)
   if (pool != nullptr) {
     plan_tasks = PlanTasks(plan, input, output);
     return pool->run(plan_tasks, first, count);
   }
-  plan.run(input, output, first, count);
-  return Status::kOk;
-}
-
-#else
-
-constexpr std::int32_t thread_count() { return 1; }
-
-Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
-                 std::int32_t count) {
-  plan.run(input, output, first, count);
-  return Status::kOk;
-}
-
 #endif
+  plan.run(input, output, first, count);
+  return Status::kOk;
+}
 
-std::unique_ptr<Plan> plan_of(Request* request, Address weight, Address bias, Use use) {
+/// Creates a plan of the request's problem and writes the request's `status` and `refusal`. Returns
+/// null on failure.
+std::unique_ptr<Plan> create_plan(Request* request, Address weight, Address bias, Use use) {
   std::unique_ptr<Plan> plan;
   const Status status = Plan::create(request->problem, pointer<float>(weight), pointer<float>(bias),
                                      thread_count(), &plan, use);
@@ -82,14 +77,14 @@ std::int32_t measure_request(Address address) {
 std::int32_t run_request(Address address, Address input, Address weight, Address bias,
                          Address output) {
   auto* request = pointer<Request>(address);
-  const std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOnce);
+  const std::unique_ptr<Plan> plan = create_plan(request, weight, bias, Use::kOnce);
   if (plan == nullptr) return number(request->status);
   return number(run_tasks(*plan, pointer<void>(input), pointer<void>(output), 0, plan->tasks()));
 }
 
 Address make_plan(Address address, Address weight, Address bias) {
   auto* request = pointer<Request>(address);
-  std::unique_ptr<Plan> plan = plan_of(request, weight, bias, Use::kOften);
+  std::unique_ptr<Plan> plan = create_plan(request, weight, bias, Use::kOften);
   if (plan == nullptr) return 0;
   request->plan.weight_bytes = static_cast<double>(plan->weight_bytes());
   request->plan.workspace_bytes = static_cast<double>(plan->workspace_bytes());
