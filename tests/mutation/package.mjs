@@ -65,7 +65,7 @@ export const packageMutations = [
   ],
   [
     'bindings/src/tensor/views.ts',
-    'a view that is too short is copied',
+    'copying accepts a source that has become shorter',
     'if (countOf(from) === lengthOf(to)) {',
     'if (countOf(from) <= lengthOf(to)) {',
   ],
