@@ -95,7 +95,11 @@ test('LOAD_FAILED names what the server sent instead', async () => {
       html,
       /^load: wasm from .*\/answers\/page \(text\/html\) is not WebAssembly: 33 bytes, an HTML page: "<!doctype html>/,
     ],
-    ['missing', { ...html, status: 404 }, /answers\/missing: the server responded with status 404$/],
+    [
+      'missing',
+      { ...html, status: 404 },
+      /answers\/missing: the server responded with status 404$/,
+    ],
     [
       'mislabelled',
       { ...html, contentType },
