@@ -3,7 +3,7 @@
 namespace corr2d {
 
 void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse) {
-  // The directions differ only in which of the second and fourth output is which.
+  // The inverse step swaps the second and the fourth output.
   float* second = strip + (inverse ? 3 : 1) * kStripFloats;
   float* fourth = strip + (inverse ? 1 : 3) * kStripFloats;
   CORR2D_NO_UNROLL

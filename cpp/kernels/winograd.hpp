@@ -71,7 +71,7 @@ struct WinogradTransform<Madd, 4> {
   }
 
   static CORR2D_INLINE void weight(const v128_t (&g)[3], v128_t (&u)[6]) {
-    // The points +-point.
+    // The points +point and -point.
     const auto pair = [&g](float scale, float point, v128_t* both) CORR2D_INLINE_LAMBDA {
       const v128_t even = Madd::madd(g[2], wasm_f32x4_splat(scale * point * point),
                                      wasm_f32x4_mul(g[0], wasm_f32x4_splat(scale)));

@@ -19,8 +19,8 @@ struct DepthwiseStream {
   float* partial_sums[2];  // of the following output rows: padded(columns) floats each
   float* output;
   std::int32_t output_step;    // floats between output rows
-  std::int32_t rows, columns;  // of the output; at least kMinColumns
-  bool zero_left, zero_right;  // the input ends before column -1 or before the last window's right
+  std::int32_t rows, columns;  // of the output; at least kMinColumns columns
+  bool zero_left, zero_right;  // whether zero replaces the outermost column on this side
 
   static constexpr std::int32_t padded(std::int32_t columns) { return (columns + 3) / 4 * 4; }
 };
@@ -28,8 +28,8 @@ struct DepthwiseStream {
 /// All nine weights stay in registers. With stride 1, an input row completes the sums of one output
 /// row, continues those of the next and starts those of the one after. No register is left for bias
 /// and clamping, so add_bias_and_clamp applies them afterwards. Before the first output row, the
-/// partial sums must be primed with the rows above it, writing to a scratch row: two runs for
-/// stride 1, one for stride 2, with the row above as both `bottom` and `middle`.
+/// partial sums must be primed with the input rows above its bottom row, one run each, with a
+/// scratch row as `output`: two rows for stride 1; for stride 2 one, as `bottom` and `middle`.
 ///
 /// Reading wide images from left to right keeps a sequential access pattern. A kernel that walks
 /// down vertical strips uses few of the cache's sets. 3 x 3, cycles per vector of 4 outputs, V8

@@ -4,8 +4,8 @@
 
 namespace corr2d {
 
-/// A tile of one output channel: a few rows, so that output rows share a load where no other output
-/// channels do.
+/// A tile of one output channel. No other output channel shares its loads, so neighbouring output
+/// rows do.
 struct DepthwiseTile {
   const float* patch;               // input of row 0, column 0 at tap offset 0; see PatchView
   std::int32_t row_step;            // floats between rows of the patch
