@@ -75,8 +75,8 @@ export async function fuzzNative(minutes, seed = newSeed()) {
   const { status, output } = await step(`Fuzzing problems for ${minutes} min`, () =>
     attempt(FUZZER, args, { env: ENVIRONMENT }),
   );
-  const [, rejected = 0, large = 0, answers = 0] =
-    /cases: (\d+) [^,]*, (\d+) too large[^,]*, (\d+) /.exec(output)?.map(Number) ?? [];
+  const [, rejected = 0, large = 0, compared = 0] =
+    /(\d+) cases rejected, (\d+) too large; (\d+) results compared/.exec(output)?.map(Number) ?? [];
   if (status !== 0) {
     info(output.split('\n').slice(-60).join('\n'));
     for (const name of readdirSync(crashes)) info(`  ${FUZZER} ${join(crashes, name)}`);
@@ -86,7 +86,7 @@ export async function fuzzNative(minutes, seed = newSeed()) {
     edges: lastNumber(output, / cov: (\d+) /g),
     rejected,
     large,
-    answers,
+    compared,
     findings: status === 0 ? 0 : 1,
   };
 }
@@ -163,7 +163,7 @@ async function main() {
     info(
       `problems: ${result.executions} executions, ${result.edges} edges covered; ` +
         `${result.findings} findings. Last run: ${result.rejected} problems rejected, ` +
-        `${result.large} too large to compute, ${result.answers} results checked`,
+        `${result.large} too large to compute, ${result.compared} results compared`,
     );
     findings += result.findings;
   }

@@ -68,8 +68,8 @@ async function runSuite(suite) {
  */
 const createChecks = (minutes) => ({
   problems: async () => {
-    const { executions, answers, edges, findings } = await fuzzNative(minutes);
-    const detail = `${answers} results checked, ${edges} edges, ${findings} findings`;
+    const { executions, compared, edges, findings } = await fuzzNative(minutes);
+    const detail = `${compared} results compared, ${edges} edges, ${findings} findings`;
     return { executions, detail, ok: findings === 0 };
   },
   arguments: async () => {

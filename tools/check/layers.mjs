@@ -23,7 +23,8 @@ export const TREES = {
   ],
   TypeScript: [
     ['bindings/src/entries'],
-    ['bindings/src/worker'],
+    ['bindings/src/worker', 'bindings/src/tfjs'],
+    ['bindings/src/load.ts'],
     ['bindings/src/instance.ts'],
     ['bindings/src/operators'],
     ['bindings/src/problem'],
