@@ -85,7 +85,7 @@ function resolveImport(file, path) {
 }
 
 /**
- * The shortest cycle through each group of files that import one another.
+ * Import cycles: the shortest one of each file, unless an earlier one contains the file.
  * @param {Graph} graph @returns {string[][]} Each starts and ends with the same file.
  */
 export function findCycles(graph) {
