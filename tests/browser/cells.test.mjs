@@ -8,7 +8,7 @@ import { openPage, root, useSite } from './helpers.mjs';
 const { examples: chapter } = JSON.parse(
   readFileSync(join(root, 'tests/fixtures/chapter/torch-1.13.json'), 'utf8'),
 );
-/** What PyTorch prints for an example of the chapter. */
+/** PyTorch's output for an example of the chapter. */
 const printed = (name) => chapter.find((example) => example.name === name).Y.text;
 
 const site = useSite();

@@ -1,5 +1,5 @@
-// What the browser tests share: the server, the browser, pages with their problems, and changed copies
-// of the sources.
+// Shared by the browser tests: servers, browsers, pages and their problems, and changed copies of the
+// sources.
 
 import {
   cpSync,

@@ -2,7 +2,7 @@
 
 const EXACT = ['3×3×4', 0];
 
-/** What `readEverySource` returns in a browser that has all sources. */
+/** The result of `readEverySource` in a browser that has all sources. */
 export const EXPECTED_SOURCES = {
   differences: {
     HTMLCanvasElement: EXACT,

@@ -231,7 +231,7 @@ test('the camera is filtered live in every mode', async (t) => {
   await page.close();
 });
 
-test('the lab tells a missing photograph from an unreadable one', async () => {
+test('the lab distinguishes a missing photograph from an unreadable one', async () => {
   for (const [answer, message] of [
     [{ status: 404, body: 'Not found' }, /“dandelion\.jpg” could not be fetched: .*404/],
     [{ status: 200, contentType: 'text/html', body: '<p>Hello' }, /is not a picture/],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPage, scrollToSection, useSite } from './helpers.mjs';
-import { controlMeasurements } from './measuring-worker.mjs';
+import { controlMeasurements } from './measurement-worker.mjs';
 
 const site = useSite();
 

@@ -17,8 +17,8 @@ const site = useSite({
 });
 
 /**
- * Loads with `options`, whose `wasm` is a URL, and counts streaming compilations. `how` says what load()
- * gets: the URL, or what is fetched from it.
+ * Loads with `options`, whose `wasm` is a URL, and counts streaming compilations. `how` selects what is
+ * passed to load(): the URL, or its bytes or module.
  */
 const loadWith = (options, how = 'url') =>
   page.evaluate(

@@ -1,5 +1,5 @@
-// What the tests of the package share: instances of the variant under test, expectations of errors,
-// child processes, random numbers, and comparisons of tensors.
+// Shared by the tests of the package: instances of the variant under test, expectations of errors, child
+// processes, random numbers, and comparisons of tensors.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-// The instances that the tests of bad arguments share, and every argument that takes a tensor.
+// Shared by the tests of bad arguments: two instances, and every argument that takes a tensor.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
@@ -78,5 +78,5 @@ export function forEachTensorArgument(cases, code = 'INVALID_ARGUMENT') {
   }
 }
 
-/** What messages expect of an argument that takes a tensor. */
+/** The end of messages about an argument that takes a tensor. */
 export const EXPECTED_TENSOR = 'expected a tensor, nested arrays of numbers, or { data, shape }';

@@ -1,4 +1,4 @@
-// What dispose() frees, in any order, and that no call leaves memory behind.
+// dispose() in any order, and random calls that leave no memory behind.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-// What the garbage collector frees when tensors and instances are dropped, and what it must keep.
+// The garbage collector frees dropped tensors and instances, and keeps those that are still used.
 
 import assert from 'node:assert/strict';
 import { assertTensor, loadVariant, memoryInUse } from '../helpers.mjs';

@@ -1,4 +1,4 @@
-// What the tests of memory share: an instance for each test, and control of the garbage collector.
+// Shared by the tests of memory: an instance for each test, and control of the garbage collector.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

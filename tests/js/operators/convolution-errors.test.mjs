@@ -1,4 +1,4 @@
-// What conv2d, planConv2d, conv1d, convTranspose2d and conv2dBackward reject.
+// Errors of conv2d, planConv2d, conv1d, convTranspose2d and conv2dBackward.
 
 import { test } from 'node:test';
 import { assertStillComputes, expectError } from '../helpers.mjs';

@@ -1,4 +1,4 @@
-// fromImageData and toImageData, and what filter2d rejects.
+// fromImageData and toImageData, and errors of filter2d.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

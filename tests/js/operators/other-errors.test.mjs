@@ -1,4 +1,4 @@
-// What pools, fold, unfold, pad, activations and matmul reject, and tensors that every operator rejects.
+// Errors of pools, fold, unfold, pad, activations and matmul, and tensors that every operator rejects.
 
 import { test } from 'node:test';
 import { expectError, loadVariant } from '../helpers.mjs';

@@ -1,4 +1,4 @@
-// What the properties share: running them, and transforming and comparing tensors.
+// Runs properties, and transforms and compares tensors.
 
 import { test } from 'node:test';
 import fc from 'fast-check';

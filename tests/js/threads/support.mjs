@@ -1,4 +1,4 @@
-// What the tests of threads share.
+// Shared by the tests of threads: layers, counts of tasks, and child processes.
 
 import { createRandom, runNodeJson, simd, variant } from '../helpers.mjs';
 
