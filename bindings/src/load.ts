@@ -2,7 +2,7 @@
 // knowing the class. So runtime/ stays below the operators, and nothing is passed down to it.
 
 import { Corr2d } from './instance.js';
-import { tensorMethods } from './operators/tensor-methods.js';
+import { tensorMethods } from './operators/elementwise.js';
 import type { LoadOptions } from './runtime/load-options.js';
 import { type ChunkSources, loadRuntime } from './runtime/load-runtime.js';
 import { installTensorMethods } from './tensor/tensor.js';

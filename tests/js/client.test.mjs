@@ -51,6 +51,17 @@ test('every case of PyTorch and SciPy is correct and leaves no tensor in the wor
   assert.equal(liveTensors, 0);
 });
 
+test('an argument after one that is undefined reaches the worker', async () => {
+  const { shape, data } = await client.pad([[1]], [1, 0, 0, 0], undefined, 5);
+  assert.deepEqual(
+    [shape, [...data]],
+    [
+      [1, 2],
+      [5, 1],
+    ],
+  );
+});
+
 test('functions that create tensors, and those of the chapter, give the bits of an instance', async () => {
   const { uniform } = createRandom(3);
   const [X, K, stack] = [uniform(3, 9, 8), uniform(4, 3, 2, 3), [uniform(2, 3), uniform(2, 3)]];

@@ -82,7 +82,7 @@ export const packageMutations = [
     'if (size !== 1) strides[axis] = stride;',
   ],
   [
-    'bindings/src/runtime/allocate.ts',
+    'bindings/src/runtime/platform.ts',
     'a RangeError outside the heap does not become OUT_OF_MEMORY',
     'if (!(cause instanceof RangeError)) throw cause;',
     'throw cause;',

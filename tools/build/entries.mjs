@@ -7,7 +7,7 @@ import { findGlue, trimGlue } from './glue.mjs';
 
 /** The modules that the entries `worker` and `tfjs`, which load no binary, share with the others. */
 const SHARED_MODULES =
-  /(runtime\/(allocate|corr2d-error|dispose|errors|event-loop|version)|tensor\/views|operators\/image-data)\.ts$/;
+  /(runtime\/(corr2d-error|errors|platform|version)|tensor\/views|operators\/image-data)\.ts$/;
 
 /**
  * Bundles the entries into `root`/dist, beside the chunks of the variants.

@@ -1,6 +1,6 @@
 import { mismatch, showShape } from '../runtime/errors.js';
 import { operand, withTensors } from '../tensor/operands.js';
-import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
+import { Tensor, type TensorLike, type TensorMethods, withResult } from '../tensor/tensor.js';
 
 /**
  * The shape to which two shapes broadcast: they are aligned at their last axes, and the sizes of an
@@ -39,7 +39,7 @@ export function broadcastStrides(from: readonly number[], to: readonly number[])
  * Combines `a` and `b` elementwise, with broadcasting. `combine` computes in float64; for one addition,
  * subtraction or multiplication, rounding this to float32 gives the float32 result.
  */
-export function binary(
+function binary(
   where: string,
   a: Tensor,
   b: number | TensorLike,
@@ -82,3 +82,26 @@ export function binary(
     }),
   );
 }
+
+/** The methods of `Tensor` that compute. `load()` installs them. */
+export const tensorMethods: TensorMethods = {
+  add: (tensor, other) => binary('add', tensor, other, (a, b) => a + b),
+  sub: (tensor, other) => binary('sub', tensor, other, (a, b) => a - b),
+  mul: (tensor, other) => binary('mul', tensor, other, (a, b) => a * b),
+
+  abs(tensor) {
+    tensor.assertUsable('abs: the tensor');
+    return withResult(tensor.heap, 'abs', tensor.shape, (result) => {
+      const from = tensor.elements();
+      const to = result.elements();
+      for (let i = 0; i < to.length; i++) to[i] = Math.abs(from[i] as number);
+    });
+  },
+
+  sum(tensor) {
+    tensor.assertUsable('sum: the tensor');
+    let sum = 0;
+    for (const value of tensor.elements()) sum += value;
+    return Tensor.from(tensor.heap, { shape: [], data: [sum] }, 'sum');
+  },
+};

@@ -1,9 +1,9 @@
 import { fieldsOf, measure, run } from '../problem/problem.js';
 import { kinds, paddingModes } from '../runtime/abi.js';
-import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import { allocateOrThrow } from '../runtime/platform.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import type { TensorLike } from '../tensor/tensor.js';
 import { copyElements } from '../tensor/views.js';

@@ -1,9 +1,9 @@
 // Conversion between tensors and images.
 
-import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
 import { invalid, mismatch, tagOf, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import { allocateOrThrow } from '../runtime/platform.js';
 import { sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';

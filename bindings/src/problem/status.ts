@@ -52,7 +52,7 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
       const padded = padsOf(fields).some((pad) => pad !== 0) ? 'padded ' : '';
       const image = fields.kind === kinds.fold ? 'output' : 'input';
       throw mismatch(
-        `${where}: ${others[others.length - 1]}, its kernel spans ${showShape(window)}; ` +
+        `${where}: ${others[others.length - 1]}, and the kernel spans ${showShape(window)}; ` +
           `expected at most ${showShape(size)}, the size of the ${padded}${image}`,
       );
     }

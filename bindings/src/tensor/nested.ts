@@ -1,6 +1,5 @@
 // Nested arrays and shapes.
 
-import { allocateOrThrow } from '../runtime/allocate.js';
 import { integer, MAX_RANK, number } from '../runtime/arguments.js';
 import {
   Corr2dError,
@@ -11,6 +10,7 @@ import {
   showShape,
   unexpected,
 } from '../runtime/errors.js';
+import { allocateOrThrow } from '../runtime/platform.js';
 import { countOf, isNumberArray, type NumberArray } from './views.js';
 
 /**

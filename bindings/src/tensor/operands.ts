@@ -1,9 +1,9 @@
 // Tensor arguments: from a `TensorLike` to elements in the heap.
 
-import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
 import { invalid, unexpected } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import { allocateOrThrow } from '../runtime/platform.js';
 import { type Elements, flatten, withShape } from './nested.js';
 import { Tensor } from './tensor.js';
 import { bufferOf, isNumberArray, lengthOf, type NumberArray } from './views.js';

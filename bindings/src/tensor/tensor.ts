@@ -1,8 +1,7 @@
-import { allocateOrThrow } from '../runtime/allocate.js';
 import * as argument from '../runtime/arguments.js';
-import { supportUsing } from '../runtime/dispose.js';
 import { Corr2dError, invalid, mismatch, setTensorTest, showShape } from '../runtime/errors.js';
 import type { Heap, Storage } from '../runtime/heap.js';
+import { allocateOrThrow, supportUsing } from '../runtime/platform.js';
 import { checkedSize, type Elements, type NestedArray, sizeOf } from './nested.js';
 import { formatTensor } from './print.js';
 import { copyElements, type NumberArray } from './views.js';

@@ -1,9 +1,9 @@
 import type { ImageSource } from '../operators/image.js';
 import { createImageData, type ImageDataLike } from '../operators/image-data.js';
 import type { Conv2dPlanOptions } from '../operators/plan.js';
-import { supportUsing } from '../runtime/dispose.js';
 import { Corr2dError, invalid, show, tagOf, unexpected } from '../runtime/errors.js';
 import type { Features } from '../runtime/load-options.js';
+import { supportUsing } from '../runtime/platform.js';
 import { version } from '../runtime/version.js';
 import type { TensorLike } from '../tensor/tensor.js';
 import type { Connection } from './connection.js';

@@ -2,8 +2,8 @@
 // rejects those that are pending when the worker ends.
 
 import { Corr2dError, invalid } from '../runtime/errors.js';
-import { abortReason } from '../runtime/event-loop.js';
 import type { Variant } from '../runtime/load-options.js';
+import { abortReason } from '../runtime/platform.js';
 import {
   START_TIMEOUT_MS,
   type StartedWorker,

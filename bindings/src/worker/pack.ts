@@ -1,6 +1,6 @@
 // Copies arguments for a worker. Buffers that the caller transfers are not copied.
 
-import { allocateOrThrow } from '../runtime/allocate.js';
+import { allocateOrThrow } from '../runtime/platform.js';
 import { bufferOf, kindOf } from '../tensor/views.js';
 
 /**

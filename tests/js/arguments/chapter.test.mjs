@@ -49,7 +49,7 @@ testErrors('the chapter functions reject channels that do not match', () => {
 
 testErrors('the chapter functions reject a kernel larger than the input', () => {
   const larger = (name, k, window, x) =>
-    `${name}: K is ${k}, its kernel spans ${window}; expected at most ${x}, the size of the input`;
+    `${name}: K is ${k}, and the kernel spans ${window}; expected at most ${x}, the size of the input`;
   expectMismatch(larger('corr2d', '3×1', '3×1', '2×5'), () => c.corr2d(zeros(2, 5), zeros(3, 1)));
   expectMismatch(larger('corr2d', '1×6', '1×6', '2×5'), () => c.corr2d(zeros(2, 5), zeros(1, 6)));
   expectMismatch(larger('corr2dMultiIn', '2×5×5', '5×5', '4×9'), () =>

@@ -189,6 +189,27 @@ test('conv2d and planConv2d reject values that are not tensors', () => {
   expectError(c, 'DISPOSED', /plan/, () => plan.run(image));
 });
 
+test('messages give sizes with dilation, and name the paddings of conv1d as they were passed', () => {
+  const message = 'conv1d: padding is 1.2; expected a whole number from 0 to 2147483647';
+  const conv1d = (padding) => c.conv1d([[1, 2, 3]], [[[1]]], { padding });
+  expectError(c, 'INVALID_ARGUMENT', `${message}, or [left, right]`, () => conv1d(1.2));
+  expectError(c, 'INVALID_ARGUMENT', message.replace('padding is 1.2', 'padding[1] is 2.1'), () =>
+    conv1d([0, 2.1]),
+  );
+  expectError(
+    c,
+    'SHAPE_MISMATCH',
+    'conv2d: weight is 1×1×3×3, and the kernel spans 17×17; expected at most 10×10, the size of the input',
+    () => c.conv2d(ones(1, 10, 10), ones(1, 1, 3, 3), { dilation: 8 }),
+  );
+  expectError(
+    c,
+    'SHAPE_MISMATCH',
+    'fold: kernelSize is 2×2, and the kernel spans 9×9; expected at most 4×5, the size of the output',
+    () => c.fold(ones(1, 4, 12), [4, 5], [2, 2], { dilation: 8 }),
+  );
+});
+
 test('conv1d rejects bad arguments', () => {
   const [row, taps] = [ones(1, 4, 9), ones(6, 4, 3)];
   const run = (options) => c.conv1d(row, taps, options);

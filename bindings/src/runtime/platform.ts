@@ -1,0 +1,52 @@
+// What JavaScript engines and runtimes do differently, WebAssembly aside.
+
+import { Corr2dError } from './corr2d-error.js';
+
+declare const setImmediate: ((callback: () => void) => void) | undefined;
+
+/**
+ * Calls `allocate`, which allocates `bytes` bytes outside the WebAssembly heap, and returns its
+ * result. Throws OUT_OF_MEMORY, with `where` as its prefix, if the engine reports by a RangeError
+ * that it has no memory.
+ */
+export function allocateOrThrow<Result>(
+  bytes: number,
+  where: string,
+  allocate: () => Result,
+): Result {
+  try {
+    return allocate();
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const message = `${where}: no room for ${bytes} bytes outside the heap`;
+    throw new Corr2dError('OUT_OF_MEMORY', message, { cause });
+  }
+}
+
+/** Lets `using` call the `dispose` method of a class, on engines that have `Symbol.dispose`. */
+export function supportUsing({ prototype }: { prototype: { dispose(): void } }): void {
+  if (Symbol.dispose !== undefined) {
+    Object.defineProperty(prototype, Symbol.dispose, { value: prototype.dispose });
+  }
+}
+
+/** Lets the event loop run once. Unlike timers, which wait for 4 ms, it adds no delay. */
+export function yieldToEventLoop(): Promise<void> {
+  return new Promise((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
+}
+
+/** The reason of an aborted signal. Older engines do not set it. */
+export function abortReason(signal: { readonly reason?: unknown }): unknown {
+  return signal.reason ?? new DOMException('aborted', 'AbortError');
+}
