@@ -18,6 +18,7 @@ import { chromium } from 'playwright-core';
 import { PACKAGE_SOURCES } from '../../tools/build.mjs';
 import { startServer } from '../../tools/serve.mjs';
 import { findBrowser } from '../../tools/setup/system-tools.mjs';
+import { extendStartLimit } from '../js/long-start-limit.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -145,6 +146,7 @@ export async function openEmptyPage(browser, url, headers = {}) {
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
+  await page.addInitScript(extendStartLimit);
   const body = '<!doctype html><title>empty</title>';
   await page.route(url, (route) => route.fulfill({ contentType: 'text/html', headers, body }));
   const problems = collectProblems(page);

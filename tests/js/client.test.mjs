@@ -13,7 +13,10 @@ import {
   threads,
   variant,
 } from './helpers.mjs';
+import { extendStartLimit } from './long-start-limit.mjs';
 import { assertResult, call, readCases } from './operator-cases.mjs';
+
+extendStartLimit();
 
 let c;
 let client;

@@ -7,6 +7,9 @@ import { after, before, test } from 'node:test';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { createClient } from 'corr2d/worker';
 import { createRandom, expectRejection } from '../helpers.mjs';
+import { extendStartLimit } from '../long-start-limit.mjs';
+
+extendStartLimit();
 
 const { port1: control, port2 } = new MessageChannel();
 let client;

@@ -11,6 +11,9 @@ import { Worker } from 'node:worker_threads';
 import { load, Corr2dError as MainCorr2dError } from 'corr2d';
 import { Corr2dError, createClient } from 'corr2d/worker';
 import { createRandom, expectRejection, root, runNode, runNodeJson } from '../helpers.mjs';
+import { extendStartLimit } from '../long-start-limit.mjs';
+
+extendStartLimit();
 
 const script = new URL('../../../dist/client-worker.js', import.meta.url);
 /** Its runs pause after each report of their progress until the client's next message. */
