@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Prints the coefficients of cpp/kernels/activation.cpp and their errors. Needs numpy.
+"""Prints the coefficients of cpp/kernels/rows/activation.cpp and their errors. Needs numpy.
 
 Both fits minimise the maximum relative error by Lawson's iteration: weighted least squares in
 float64, where each point's weight grows with its error until all extrema are equal. A rational fit
