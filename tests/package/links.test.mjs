@@ -76,3 +76,13 @@ test('files and folders that the documents name exist', () => {
   });
   assert.deepEqual(missing, []);
 });
+
+test('the way of a call in docs/architecture.md passes each file once', () => {
+  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const [, section] = text.split('## The way of a call: conv2d\n');
+  const passed = [...section.split('\n## ')[0].matchAll(/^\| \d+ \| `([^`]+)`/gm)].map(
+    ([, path]) => path,
+  );
+  assert.ok(passed.length > 10);
+  assert.deepEqual(passed, [...new Set(passed)]);
+});
