@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <type_traits>
 
@@ -103,10 +104,11 @@ class ProblemWriter {
   template <typename Field>
   void add(const std::string& name, std::size_t offset, Field value) {
     static_assert(sizeof(Field) == kWord, "every member of a Problem is a 32-bit word");
-    const char* view = std::is_same<Field, float>::value ? "floats" : "words";
+    // The members have no gaps, so the generated code counts words, which is the smallest code.
+    if (offset != kWord * words_++) std::abort();
     defaults_.add(name, value);
-    writes_ += "  " + std::string(view) + "[start + " + std::to_string(offset / kWord) +
-               "] = " + member_of("fields", name) + ";\n";
+    const char* view = std::is_same<Field, float>::value ? "floats" : "words";
+    writes_ += "  " + std::string(view) + "[at++] = " + member_of("fields", name) + ";\n";
   }
 
   void add(const std::string& name, std::size_t offset, const Strides& value) {
@@ -122,16 +124,14 @@ class ProblemWriter {
     return defaults_.text() +
            "\n/** The members of a Problem. */\n"
            "export type ProblemFields = Record<keyof typeof problemDefaults, number>;\n"
-           "\n/** Writes the problem of the Request at this address; `words` and `floats` are the "
-           "heap. "
-           "*/\n"
+           "\n/** Writes a problem into a Request; `words` and `floats` are views of the heap. */\n"
            "export function writeProblem(\n"
            "  request: Address,\n"
            "  fields: Readonly<ProblemFields>,\n"
            "  words: Int32Array,\n"
            "  floats: Float32Array,\n"
            "): void {\n"
-           "  const start = request / 4 + " +
+           "  let at = request / 4 + " +
            start + ";\n" + writes_ + "}\n";
   }
 
@@ -140,6 +140,7 @@ class ProblemWriter {
       "The members of `Problem` in cpp/include/corr2d/problem.inc with their defaults.",
       "problemDefaults"};
   std::string writes_;
+  std::size_t words_ = 0;
 };
 
 /// Collects the members of Request that the library writes.
