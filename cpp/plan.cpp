@@ -1,3 +1,7 @@
+// The plan is the only place that chooses an implementation. For `auto` it takes the cheapest of
+// the entries that round like the definition, unless Winograd, FFT or separable is so much faster
+// that other rounding is worthwhile. For a named algorithm it takes the cheapest of its entries.
+
 #include "corr2d/plan.hpp"
 
 #include <algorithm>
@@ -7,96 +11,122 @@
 #include "algorithms/algorithm.hpp"
 #include "algorithms/image_filter.hpp"
 #include "algorithms/large_kernel/low_rank.hpp"
-#include "algorithms/planes.hpp"
+#include "algorithms/plane_operators.hpp"
 
 namespace corr2d {
 namespace {
 
-/// What rounds otherwise, or makes more NaN of a NaN, has to take so much less time than the best
-/// of those that do as the definition does.
+/// Algorithms with different rounding or NaN propagation must take at most this fraction of the
+/// time of the fastest other one to be chosen.
 constexpr float kWorthwhile = 0.9f;
-/// FFT's errors and non-finite numbers spread, where those of passes do not: these may take longer.
+/// Separable may take this many times as long as FFT: FFT spreads errors and non-finite numbers to
+/// more outputs.
 constexpr float kPreference = 1.25f;
-/// For less, in nanoseconds, nothing but the definition is looked at: looking takes time too.
+/// Below this estimated cost, in nanoseconds, only the definition is considered: comparing takes
+/// time, too.
 constexpr float kMuchWork = 15e3f;
-/// So small kernels are never worth passes or transforms.
+/// Kernels with fewer elements are not considered for FFT and separable.
 constexpr std::int32_t kLargeKernel = 25;
-/// To look for a product of a column and a row in a kernel: nanoseconds for each of its elements,
-/// in three passes; and what it may take of the work.
+/// The nanoseconds that the search for a product of a column and a row takes for each element of a
+/// kernel, in three passes; and the fraction of the run time that the search may take.
 constexpr float kSearch = 3;
-constexpr float kMostSearch = 0.1f;
+constexpr float kMaxSearch = 0.1f;
 
-/// Whether kernels have so low a rank that passes, at `op_counts` for each product, take less than
-/// `limit` nanoseconds.
-Status find_rank(const KernelsView& kernels, const OpCounts& op_counts, float limit, bool* suits) {
+/// The cheapest entry of an algorithm that can do a problem, the first of equally cheap ones, and
+/// its cost in nanoseconds; null if there is none. For kAuto all entries count that compete on
+/// cost.
+const AlgorithmEntry* cheapest(Algorithm algorithm, const Correlation& c, Use use, float* cost) {
+  const AlgorithmEntry* chosen = nullptr;
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    const bool is_wanted =
+        algorithm == Algorithm::kAuto ? entry->competes_on_cost : entry->algorithm == algorithm;
+    if (!is_wanted || !entry->can_do(c)) continue;
+    const float entry_cost = cost_of(entry->id, entry->op_counts(c, use));
+    if (chosen != nullptr && !(entry_cost < *cost)) continue;
+    chosen = entry;
+    *cost = entry_cost;
+  }
+  return chosen;
+}
+
+/// Finds out whether the rank of all kernels is so low that separable passes take less than `limit`
+/// nanoseconds. `op_counts` are those of rank 1. Returns kOk or kOutOfMemory.
+Status check_rank(const KernelsView& kernels, const OpCounts& op_counts, float limit,
+                  bool* is_low) {
   OpCounts outputs = op_counts;
   outputs.counts[1] = 0;
   const OpCounts product = {{0, op_counts.counts[1], 0, 0}};
   const auto elements =
       static_cast<float>(kernels.height * kernels.width) * static_cast<float>(kernels.count);
   const float faster =
-      (limit - cost_of(Algorithm::kSeparable, outputs)) / cost_of(Algorithm::kSeparable, product);
-  const float affordable = kMostSearch * limit / (kSearch * elements) - 2;
+      (limit - cost_of(EntryId::kSeparable, outputs)) / cost_of(EntryId::kSeparable, product);
+  const float affordable = kMaxSearch * limit / (kSearch * elements) - 2;
   const float most = std::min({faster, affordable, 1e6f});
-  *suits = most >= 1;
-  if (!*suits) return Status::kOk;
-  const auto rank = static_cast<std::int32_t>(most);
-  LowRank apart;
-  if (!apart.reset(kernels, rank)) return Status::kOutOfMemory;
-  for (std::int32_t i = 0; *suits && i < kernels.count; ++i)
-    *suits = apart.factor(kernels, i) <= rank;
+  *is_low = most >= 1;
+  if (!*is_low) return Status::kOk;
+  const auto max_rank = static_cast<std::int32_t>(most);
+  LowRank factors;
+  if (!factors.reset(kernels, max_rank)) return Status::kOutOfMemory;
+  for (std::int32_t i = 0; *is_low && i < kernels.count; ++i) {
+    *is_low = factors.factor(kernels, i) <= max_rank;
+  }
   return Status::kOk;
 }
 
-/// The only place where an algorithm is chosen: by what each would cost.
-Status best(const Correlation& c, const float* weight, Use use, Algorithm* chosen) {
-  *chosen = Algorithm::kGemm;
-  float least = std::numeric_limits<float>::infinity();
-  for (const AlgorithmEntry* entry : kAlgorithms) {
-    if (entry->error_factor > 1 || !entry->can_do(c)) continue;
-    const float cost = cost_of(entry->id, entry->op_counts(c, use));
-    if (cost < least) {
-      least = cost;
-      *chosen = entry->id;
-    }
-  }
+/// Chooses an entry for a correlation. Returns kOk, kUnsupported or kOutOfMemory.
+Status choose(Algorithm algorithm, const Correlation& c, const float* weight, Use use,
+              const AlgorithmEntry** chosen) {
+  float least = 0;
+  *chosen = cheapest(algorithm, c, use, &least);
+  if (*chosen == nullptr) return Status::kUnsupported;
+  if (algorithm != Algorithm::kAuto) return Status::kOk;
   least *= kWorthwhile;
   if (least < kMuchWork) return Status::kOk;
   const bool is_large = c.rows.kernel * c.columns.kernel >= kLargeKernel;
-  const AlgorithmEntry& other = is_large ? kFftAlgorithm : kWinogradAlgorithm;
+  const AlgorithmEntry& other = is_large ? kFftEntry : kWinogradEntry;
   float limit = least;
   if (other.can_do(c)) {
     const float cost = cost_of(other.id, other.op_counts(c, use));
     if (cost < least) {
-      *chosen = other.id;
+      *chosen = &other;
       limit = std::min(least, kPreference * cost);
     }
   }
-  if (!is_large || !kSeparableAlgorithm.can_do(c)) return Status::kOk;
-  bool suits = false;
+  if (!is_large || !kSeparableEntry.can_do(c)) return Status::kOk;
+  bool is_low = false;
   const Status status =
-      find_rank(kernels_of(c, weight), kSeparableAlgorithm.op_counts(c, use), limit, &suits);
-  if (suits) *chosen = Algorithm::kSeparable;
+      check_rank(kernels_of(c, weight), kSeparableEntry.op_counts(c, use), limit, &is_low);
+  if (is_low) *chosen = &kSeparableEntry;
   return status;
 }
 
-/// Whether a filter of pictures is so too.
-Status find_rank_of_filter(const Problem& p, const Geometry& geometry, const KernelsView& kernel,
-                           bool* suits) {
+/// Chooses for a kFilterImage: kOk or kOutOfMemory.
+Status choose_filter(const Problem& p, const Geometry& geometry, const KernelsView& kernel,
+                     FilterMethod* method) {
+  *method = can_stream_filter(p) ? FilterMethod::kStreaming : FilterMethod::kTiles;
+  if (*method == FilterMethod::kStreaming || p.deterministic != 0) return Status::kOk;
   const auto products = static_cast<float>(geometry.macs);
   const auto height = static_cast<float>(kernel.height), width = static_cast<float>(kernel.width);
   const float outputs = products / (height * width);
-  const float limit = kWorthwhile * cost_of(Algorithm::kDepthwise, {{products, 0, 2 * outputs, 0}});
-  *suits = false;
-  return p.deterministic != 0
-             ? Status::kOk
-             : find_rank(kernel, {{outputs, outputs * (height + width), 0, 0}}, limit, suits);
+  const float limit = kWorthwhile * cost_of(EntryId::kDepthwise, {{products, 2 * outputs, 0, 0}});
+  bool is_low = false;
+  const Status status =
+      check_rank(kernel, {{outputs, outputs * (height + width), 0, 0}}, limit, &is_low);
+  if (is_low) *method = FilterMethod::kSeparable;
+  return status;
 }
 
-const AlgorithmEntry& entry_of(Algorithm algorithm) {
-  const AlgorithmEntry* const* entry = kAlgorithms;
-  while ((*entry)->id != algorithm) ++entry;
-  return **entry;
+Executor* new_plane_operator(const Problem& problem, const Geometry& geometry) {
+  switch (problem.kind) {
+    case Kind::kMaxPool:
+    case Kind::kAveragePool:
+      return new_pooling(problem, geometry);
+    case Kind::kPad:
+    case Kind::kPadBackward:
+      return new_padding(problem, geometry);
+    default:
+      return new_fold(problem, geometry);
+  }
 }
 
 }  // namespace
@@ -105,17 +135,17 @@ const char* refusal_of(const Problem& problem) {
   Geometry geometry;
   if (measure(problem, &geometry) != Status::kOk || !is_correlation(problem.kind)) return nullptr;
   const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
-  // What nothing else can do is left to GEMM.
+  // If GEMM cannot do it, no algorithm can.
   const bool any = problem.algorithm == Algorithm::kAuto;
-  return entry_of(any ? Algorithm::kGemm : problem.algorithm).refusal(correlation);
+  return general_entry(any ? Algorithm::kGemm : problem.algorithm).refusal(correlation);
 }
 
 Plan::Plan() = default;
 Plan::~Plan() = default;
 
 Status Plan::create(const Problem& problem, const float* weight, const float* bias,
-                    std::int32_t workers, std::unique_ptr<Plan>* plan, Use use) {
-  if (workers < 1) return Status::kBadSize;
+                    std::int32_t threads, std::unique_ptr<Plan>* plan, Use use) {
+  if (threads < 1) return Status::kBadSize;
   Geometry geometry;
   if (const Status status = measure(problem, &geometry); status != Status::kOk) return status;
   const Problem full = normalised(problem, geometry);
@@ -124,16 +154,16 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
   if (made == nullptr) return Status::kOutOfMemory;
   made->problem_ = full;
   made->geometry_ = geometry;
-  if (const Status status = made->prepare(weight, bias, workers, use); status != Status::kOk) {
+  if (const Status status = made->prepare(weight, bias, threads, use); status != Status::kOk) {
     return status;
   }
   if (made->executor_ != nullptr) {
-    // Numbers of 64 bits: on a 32-bit machine the product of sizes might wrap around.
-    const std::int64_t floats = made->workspace_step() * workers;
+    // 64 bits: the product may overflow the size_t of a 32-bit machine.
+    const std::int64_t floats = made->workspace_step() * threads;
     if (floats > kMaxElements || !made->workspace_.reset(static_cast<std::size_t>(floats))) {
       return Status::kOutOfMemory;
     }
-    // Tiles read a little beyond what was put there. Those sums are never stored, but stale bits
+    // Tiles read a little beyond what tasks write. They never store those sums, but leftover bits
     // that happen to be denormal numbers would make them slow.
     std::fill(made->workspace_.data(), made->workspace_.data() + floats, 0.0f);
   }
@@ -141,28 +171,29 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
   return Status::kOk;
 }
 
-Status Plan::prepare(const float* weight, const float* bias, std::int32_t workers, Use use) {
+Status Plan::prepare(const float* weight, const float* bias, std::int32_t threads, Use use) {
+  if (is_correlation(problem_.kind)) return prepare_correlation(weight, bias, threads, use);
   if (problem_.kind == Kind::kFilterImage) {
-    const KernelsView kernel = kernel_of(problem_, weight);
-    bool separable = false;
-    const Status status = find_rank_of_filter(problem_, geometry_, kernel, &separable);
-    return status == Status::kOk ? prepare_filter(problem_, weight, bias, separable, &executor_)
+    FilterMethod method;
+    const Status status = choose_filter(problem_, geometry_, kernel_of(problem_, weight), &method);
+    return status == Status::kOk ? prepare_filter(problem_, weight, bias, method, &executor_)
                                  : status;
   }
-  if (!is_correlation(problem_.kind)) {
-    return problem_.batch == 0 ? Status::kOk : prepare_planes(problem_, geometry_, &executor_);
-  }
+  if (problem_.batch == 0) return Status::kOk;
+  executor_.reset(new_plane_operator(problem_, geometry_));
+  return executor_ == nullptr ? Status::kOutOfMemory : Status::kOk;
+}
+
+Status Plan::prepare_correlation(const float* weight, const float* bias, std::int32_t threads,
+                                 Use use) {
   Correlation correlation = correlation_of(problem_, geometry_);
-  correlation.workers = workers;
-  algorithm_ = problem_.algorithm;
-  if (algorithm_ == Algorithm::kAuto) {
-    const Status status = best(correlation, weight, use, &algorithm_);
-    if (status != Status::kOk) return status;
-  }
-  const AlgorithmEntry& entry = entry_of(algorithm_);
-  if (!entry.can_do(correlation)) return Status::kUnsupported;
+  correlation.threads = threads;
+  const AlgorithmEntry* entry = nullptr;
+  const Status status = choose(problem_.algorithm, correlation, weight, use, &entry);
+  if (status != Status::kOk) return status;
+  algorithm_ = entry->algorithm;
   return correlation.images == 0 ? Status::kOk
-                                 : entry.prepare(correlation, weight, bias, &executor_);
+                                 : entry->prepare(correlation, weight, bias, &executor_);
 }
 
 std::int64_t Plan::workspace_step() const {
@@ -173,7 +204,7 @@ std::int64_t Plan::workspace_step() const {
 std::int32_t Plan::tasks() const { return executor_ == nullptr ? 0 : executor_->tasks(); }
 
 bool Plan::is_small() const {
-  // Some microseconds' work.
+  // A few microseconds of work.
   constexpr double kProducts = 100e3;
   const double outputs = static_cast<double>(problem_.batch) * problem_.input_channels *
                          geometry_.output_height * geometry_.output_width;
@@ -185,8 +216,8 @@ std::size_t Plan::weight_bytes() const {
   return executor_ == nullptr ? 0 : executor_->weight_bytes();
 }
 
-void Plan::run_task(const void* input, void* output, std::int32_t task, std::int32_t worker) const {
-  float* workspace = workspace_.data() + worker * workspace_step();
+void Plan::run_task(const void* input, void* output, std::int32_t task, std::int32_t thread) const {
+  float* workspace = workspace_.data() + thread * workspace_step();
   executor_->run_task({input, output, workspace}, task);
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-// npm run calibrate: calibrates the cost model. Times every algorithm in Node (tools/calibrate), fits
+// npm run calibrate: calibrates the cost model. Times every implementation in Node (tools/calibrate), fits
 // the nanoseconds per operation, and writes them to cpp/core/cost_table.hpp.
 //   -- --check  only print how well the present table fits
 import { execFileSync } from 'node:child_process';
@@ -92,8 +92,8 @@ function formatTable(prices, machine) {
 
 namespace corr2d {
 
-/// Nanoseconds per operation of each kind in an algorithm's op_counts, by the number of the algorithm.
-/// Measured in ${machine}.
+/// Nanoseconds per operation of each kind in an implementation's op_counts, by the number of the
+/// implementation. Measured in ${machine}.
 constexpr float kPrices[][OpCounts::kKinds] = {
 ${rows.join('\n')}
 };

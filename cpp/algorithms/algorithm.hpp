@@ -2,90 +2,116 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <utility>
 
+#include "algorithms/tiling/task_grid.hpp"
 #include "core/correlation.hpp"
 #include "core/cost.hpp"
 #include "corr2d/memory.hpp"
 
 namespace corr2d {
 
-/// What one worker needs to run a task.
+/// The memory that one thread uses to run a task.
 struct TaskData {
   const void* input;
   void* output;
-  float* workspace;  // this worker's own
+  float* workspace;  // belongs to this thread alone
 
   const float* input_floats() const { return static_cast<const float*>(input); }
   float* output_floats() const { return static_cast<float*>(output); }
 };
 
-/// An algorithm made ready for one problem: it has its own copy of what it reads of weight and
-/// bias, and knows how many tasks there are. Nothing changes while tasks run.
+/// An algorithm prepared for one problem. It owns copies of the weight and the bias in the form
+/// that its kernels read, and knows its tasks. Running tasks does not change it.
 class Executor : public Allocated {
  public:
   virtual ~Executor() = default;
-  virtual void run_task(const TaskData& data, std::int32_t task) const = 0;
+  void run_task(const TaskData& data, std::int32_t task) const { run(data, grid_.decode(task)); }
 
-  std::int32_t tasks() const { return tasks_; }
+  std::int32_t tasks() const { return grid_.tasks(); }
   std::int64_t workspace_floats() const { return workspace_floats_; }
   std::size_t weight_bytes() const { return weight_bytes_; }
 
  protected:
-  std::int32_t tasks_ = 0;
+  TaskGrid grid_;
   std::int64_t workspace_floats_ = 0;
   std::size_t weight_bytes_ = 0;
+
+ private:
+  virtual void run(const TaskData& data, const TaskIndex& task) const = 0;
 };
 
-/// One way to compute a correlation.
+/// One implementation of correlation. Some algorithms of the public interface have several, each
+/// for other problems.
 struct AlgorithmEntry {
-  Algorithm id;
-  const char* name;
-  /// Why it cannot do this, as the end of a sentence; null where it can.
+  EntryId id;
+  /// The algorithm of the public interface that it belongs to.
+  Algorithm algorithm;
+  /// Why it cannot do a problem, as the end of a sentence; null if it can.
   const char* (*refusal)(const Correlation& correlation);
-  /// To be called on what it can do, with at least one output element: kOk, or kOutOfMemory.
-  /// `weight` and `bias` (null where there is none) are not read after it.
+  /// Prepares a problem that it can do and that has at least one output. Returns kOk, kTooLarge or
+  /// kOutOfMemory. It reads `weight` and `bias` (null if there is none) during this call only.
   Status (*prepare)(const Correlation& correlation, const float* weight, const float* bias,
                     std::unique_ptr<Executor>* executor);
-  /// How many times the error may be what a plain sum's may be, which is what direct's is held to:
-  /// (K + 1) * eps * (|bias| + sum |x||w|). Above 1 the error is not relative to that sum but to
-  /// the norm of what is computed together with an output: with the largest |x| of it for each |x|.
-  double error_factor;
-
-  /// What it has to do for what it can do, with its preparation where that is for one run. Infinite
-  /// where it should not be chosen.
+  /// The allowed error as a multiple of the bound of a plain sum, which direct keeps:
+  /// (K + 1) * eps * (|bias| + sum |x||w|) for K products. Above 1 the error is relative to the
+  /// norm of all that is computed together with an output: to the sum with the largest |x| of it
+  /// for every |x|.
+  float error_factor;
+  /// Whether `auto` chooses it if it costs least. The others round differently and may spread NaN
+  /// to more outputs: plan.cpp asks more of them.
+  bool competes_on_cost;
+  /// The operations for a problem that it can do, including those of its preparation if that is for
+  /// one run only. Infinite where another entry should be chosen.
   OpCounts (*op_counts)(const Correlation& correlation, Use use);
 
   bool can_do(const Correlation& correlation) const { return refusal(correlation) == nullptr; }
 };
 
-/// AlgorithmEntry::prepare for an Executor that is made from a Correlation and has a `prepare` of
-/// its own.
-template <typename Made>
+/// AlgorithmEntry::prepare for a class that is constructed from a Correlation and has
+/// `Status prepare(weight, bias)`.
+template <typename T>
 Status prepare(const Correlation& correlation, const float* weight, const float* bias,
                std::unique_ptr<Executor>* executor) {
-  std::unique_ptr<Made> made(new Made(correlation));
+  std::unique_ptr<T> made(new T(correlation));
   if (made == nullptr) return Status::kOutOfMemory;
   const Status status = made->prepare(weight, bias);
   if (status == Status::kOk) *executor = std::move(made);
   return status;
 }
 
-constexpr std::int32_t divide_up(std::int32_t value, std::int32_t by) {
-  return value / by + (value % by != 0 ? 1 : 0);
+extern const AlgorithmEntry kDirectEntry;
+extern const AlgorithmEntry kGemmEntry;
+extern const AlgorithmEntry kDepthwiseNhwcStreamingEntry;
+extern const AlgorithmEntry kDepthwiseNhwcEntry;
+extern const AlgorithmEntry kDepthwiseStreamingEntry;
+extern const AlgorithmEntry kDepthwiseEntry;
+extern const AlgorithmEntry kWinogradEntry;
+extern const AlgorithmEntry kSeparableEntry;
+extern const AlgorithmEntry kFftEntry;
+
+/// The list that plans choose from, calibration times and tests sweep over. Of entries that cost
+/// the same the first one is chosen. The last entry of an algorithm is its most general one: it can
+/// do whatever the others can.
+constexpr const AlgorithmEntry* kAlgorithms[] = {&kDirectEntry,
+                                                 &kGemmEntry,
+                                                 &kDepthwiseNhwcStreamingEntry,
+                                                 &kDepthwiseNhwcEntry,
+                                                 &kDepthwiseStreamingEntry,
+                                                 &kDepthwiseEntry,
+                                                 &kWinogradEntry,
+                                                 &kSeparableEntry,
+                                                 &kFftEntry};
+
+/// The most general entry of an algorithm that is not kAuto.
+inline const AlgorithmEntry& general_entry(Algorithm algorithm) {
+  const AlgorithmEntry* const* entry = std::end(kAlgorithms);
+  do {
+    --entry;
+  } while ((*entry)->algorithm != algorithm);
+  return **entry;
 }
-
-extern const AlgorithmEntry kDepthwiseAlgorithm;
-extern const AlgorithmEntry kDirectAlgorithm;
-extern const AlgorithmEntry kFftAlgorithm;
-extern const AlgorithmEntry kGemmAlgorithm;
-extern const AlgorithmEntry kSeparableAlgorithm;
-extern const AlgorithmEntry kWinogradAlgorithm;
-
-/// All of them; the one list that the plan chooses from and that tests sweep over.
-constexpr const AlgorithmEntry* kAlgorithms[] = {&kDirectAlgorithm,    &kGemmAlgorithm,
-                                                 &kDepthwiseAlgorithm, &kWinogradAlgorithm,
-                                                 &kSeparableAlgorithm, &kFftAlgorithm};
 
 }  // namespace corr2d

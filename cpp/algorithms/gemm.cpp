@@ -1,22 +1,22 @@
-// GEMM: matrix products, for any kernel size, stride, dilation, groups, padding and layout, forward
-// and spread. For each group
+// GEMM: computes a correlation as matrix products. It does every correlation: any kernel size,
+// stride (fractional ones too), dilation, groups, padding and layout. It is chosen for many input
+// and output channels. For each group
 //
 //   output (Co x columns) = weight (Co x K) * input (K x columns),   K = Ci * kh * kw
 //
-// where the columns are the outputs of a block, rows and images one after the other, and the rows
-// of the input matrix are what each tap of the kernel reads. That matrix is never there as a whole:
-// of kDepth taps at a time it is packed into panels of as many columns as a tile has, which every
-// block of output channels then reads from start to end. Sums wait in the output from one depth to
-// the next.
+// The columns are the outputs of a block, row by row and image by image; row k of the input matrix
+// holds what tap k reads. This matrix never exists as a whole: kDepth of its rows at a time are
+// packed into panels, as many columns wide as a tile, which every block of output channels then
+// reads from start to end. In between, the output holds the partial sums.
 //
-// Error bound: |error| <= (K + 1) * eps * (|bias| + sum |x||w|) with eps = 2^-24, where nothing
-// overflows or underflows. The order of the sums is that of direct, so that both give the same
+// Error bound: |error| <= (K + 1) * eps * (|bias| + sum |x||w|) with eps = 2^-24, unless something
+// overflows or underflows. The order of summation is that of direct, so that both give the same
 // bits.
 
 #include <algorithm>
 #include <limits>
 
-#include "algorithms/tiling/blocked.hpp"
+#include "algorithms/tiling/tiled_executor.hpp"
 #include "core/problem_sizes.hpp"
 #include "kernels/layout/panels.hpp"
 #include "kernels/list.hpp"
@@ -28,11 +28,12 @@ constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 /// A panel and the weights of one block of channels share the first-level cache.
 constexpr std::int32_t kDepth = 256;
-/// The panels of a block share the second-level cache with its patch and the weights that pass by.
+/// The panels of a block share the second-level cache with its patch and with weights that are read
+/// once.
 constexpr std::int32_t kPanelFloats = 32 * 1024;
 constexpr std::int64_t kPatchFloats = 48 * 1024;
 constexpr std::int32_t kMaxPanels = 64;
-/// All weights pass by for each block, which costs more than a patch that is too large.
+/// Each block reads all weights. For fewer outputs that costs more than a patch that is too large.
 constexpr std::int32_t kMinOutputs = 128;
 
 /// The columns of a block, panel by panel.
@@ -41,15 +42,16 @@ struct Columns {
   std::int32_t panel_count = 0;
 
   explicit Columns(const Block& block) {
+    const OutputBlock& output = block.output;
     std::int32_t column = 0;
-    for (std::int32_t image = 0; image < block.images; ++image) {
-      for (std::int32_t y = 0; y < block.rows; ++y) {
-        for (std::int32_t x = 0; x < block.columns; ++x, ++column) {
+    for (std::int32_t image = 0; image < output.images; ++image) {
+      for (std::int32_t y = 0; y < output.rows; ++y) {
+        for (std::int32_t x = 0; x < output.columns; ++x, ++column) {
           PanelColumns& panel = panels[column / kPanelColumns];
           const std::int32_t lane = column % kPanelColumns;
-          panel.input[lane] = image * block.input_image + y * block.input.row_step + x;
+          panel.input[lane] = image * block.input_image_step + y * block.input.row_step + x;
           panel.output[lane] =
-              image * block.output_image + y * block.output_row + x * block.output_column;
+              image * output.image_step + y * output.row_step + x * output.column_step;
           panel.count = lane + 1;
         }
       }
@@ -71,10 +73,9 @@ struct Columns {
   }
 };
 
-class Gemm : public Blocked {
+class Gemm : public TiledExecutor {
  public:
-  explicit Gemm(const Correlation& correlation)
-      : Blocked(correlation), clamp_(clamp_of(correlation.activation)) {}
+  using TiledExecutor::TiledExecutor;
 
   Status prepare(const float* weight, const float* bias) {
     if (!bias_.reset(static_cast<std::size_t>(c_.groups * c_.outputs) * kPanelColumns)) {
@@ -85,23 +86,28 @@ class Gemm : public Blocked {
     }
     weight_bytes_ = bias_.bytes();
     const std::int64_t depth = std::int64_t{c_.inputs} * c_.rows.kernel * c_.columns.kernel;
-    // Panels a power of two apart would meet in the cache.
+    // If panels were a power of two apart, they would compete for the same cache sets.
     panel_floats_ =
         static_cast<std::int32_t>(std::min<std::int64_t>(depth, kDepth) + 2) * kPanelColumns;
     const std::int32_t outputs = kPanelColumns * std::min(kPanelFloats / panel_floats_, kMaxPanels);
-    const BlockLimits limits = {outputs, outputs, kMinOutputs, kPatchFloats, 1, true};
+    const BlockLimits limits = {.max_outputs = outputs,
+                                .max_columns = outputs,
+                                .min_outputs = kMinOutputs,
+                                .patch_floats = kPatchFloats,
+                                .min_in_place_columns = 1,
+                                .joins_images = true};
     if (const Status status = prepare_blocks(limits, weight); status != Status::kOk) return status;
     const std::int32_t columns = block_images_ * block_rows_ * block_columns_;
-    return want_scratch(std::int64_t{divide_up(columns, kPanelColumns)} * panel_floats_);
+    return reserve_scratch(std::int64_t{divide_up(columns, kPanelColumns)} * panel_floats_);
   }
 
  private:
   void compute(const Block& block, float* scratch) const override {
     const Columns columns(block);
-    const std::int32_t depth = block.part.weights().depth();
+    const std::int32_t depth = block.phase.weights.depth();
     for (std::int32_t first = 0;; first += kDepth) {
       const std::int32_t count = std::min(kDepth, depth - first);
-      pack_panels(block.input.patch, block.input.taps + first, count, columns.panels,
+      pack_panels(block.input.patch, block.input.tap_offsets + first, count, columns.panels,
                   columns.panel_count, panel_floats_, scratch);
       const bool last = first + count >= depth;
       multiply(block, columns, scratch, {first, count, first == 0, last});
@@ -110,18 +116,19 @@ class Gemm : public Blocked {
     finish(block);
   }
 
+  /// Rows of the input matrix that are packed at once.
   struct Slice {
-    std::int32_t first, count;  // taps
+    std::int32_t first, count;
     bool is_first, is_last;
   };
 
   void multiply(const Block& block, const Columns& columns, const float* panels,
                 const Slice& slice) const {
-    const PackedWeights& weights = block.part.weights();
+    const PackedWeights& weights = block.phase.weights;
     GemmTile tile = {};
     tile.depth = slice.count;
-    tile.output.low = slice.is_last ? clamp_.low : -kInfinity;
-    tile.output.high = slice.is_last ? clamp_.high : kInfinity;
+    tile.output.low = slice.is_last ? epilogue_.low : -kInfinity;
+    tile.output.high = slice.is_last ? epilogue_.high : kInfinity;
     const std::int32_t end = block.channels.first + block.channels.count;
     for (std::int32_t channel = block.channels.first; channel < end;) {
       const std::int32_t channels = channel_block(c_.outputs - channel);
@@ -129,45 +136,53 @@ class Gemm : public Blocked {
       const std::int32_t packed = block.first_channel + channel;
       tile.weight = weights.of(packed) + slice.first * channels;
       const float* bias = bias_.data() + packed * kPanelColumns;
-      float* output = block.output + channel * c_.output.channel;
+      float* output = block.output.data + channel * c_.output.channel;
       for (std::int32_t p = 0; p < columns.panel_count; ++p) {
         const PanelColumns& panel = columns.panels[p];
         tile.panel = panels + p * panel_floats_;
-        // What is not a row in memory goes by way of a tile of its own.
-        float apart[kMaxBlock * kPanelColumns];
-        tile.output.data = panel.output_is_contiguous ? output + panel.output[0] : apart;
+        // Columns that are not contiguous in the output go through a temporary tile and are
+        // scattered from there.
+        float scratch_tile[kMaxBlock * kPanelColumns];
+        tile.output.data = panel.output_is_contiguous ? output + panel.output[0] : scratch_tile;
         tile.output.row_step = panel.output_is_contiguous ? c_.output.channel : kPanelColumns;
-        // The sums begin with the bias, or go on from where the slice before has left them.
+        // The sums begin with the bias, or continue those of the slice before.
         tile.initial = slice.is_first ? bias : tile.output.data;
         tile.initial_row_step = slice.is_first ? kPanelColumns : tile.output.row_step;
         if (!panel.output_is_contiguous && !slice.is_first) {
-          gather_tile(output, c_.output.channel, panel, channels, apart);
+          gather_tile(output, c_.output.channel, panel, channels, scratch_tile);
         }
         kernel.run(tile);
         if (!panel.output_is_contiguous) {
-          scatter_tile(apart, channels, panel, c_.output.channel, output);
+          scatter_tile(scratch_tile, channels, panel, c_.output.channel, output);
         }
       }
       channel += channels;
     }
   }
 
-  const Clamp clamp_;
   Buffer<float> bias_;  // [channel][kPanelColumns], each the same
   std::int32_t panel_floats_ = 0;
 };
 
-/// Products, a column of them more for what is left of a block of channels; floats packed; sums
-/// stored; groups.
+/// Counts products (and those of one column more, for partial blocks of channels), packed floats,
+/// stored sums, and groups.
 OpCounts op_counts(const Correlation& c, Use) {
-  const ProblemSizes v(c);
-  const float packed = v.input_floats > 0 ? v.groups * v.depth * v.columns : 0;
-  return {{packed * (v.outputs + 1), packed, v.output_floats * (1 + v.depth / kDepth), v.groups}};
+  const ProblemSizes sizes(c);
+  const float packed = sizes.input_floats > 0 ? sizes.groups * sizes.depth * sizes.columns : 0;
+  return {{packed * (sizes.outputs + 1), packed, sizes.output_floats * (1 + sizes.depth / kDepth),
+           sizes.groups}};
 }
 
 }  // namespace
 
-const AlgorithmEntry kGemmAlgorithm = {Algorithm::kGemm, "gemm", refusal_of_blocks,
-                                       prepare<Gemm>,    1,      op_counts};
+const AlgorithmEntry kGemmEntry = {
+    .id = EntryId::kGemm,
+    .algorithm = Algorithm::kGemm,
+    .refusal = tiling_refusal,
+    .prepare = prepare<Gemm>,
+    .error_factor = 1,
+    .competes_on_cost = true,
+    .op_counts = op_counts,
+};
 
 }  // namespace corr2d

@@ -1,16 +1,24 @@
-// Pictures to pictures: 8-bit RGBA in, 8-bit RGBA out, in one pass. A task makes a block of rows
-// and columns: it widens what the block reads of R, G and B to float32, a row of each in turn, and
-// then these are three planes. No picture of floats is made.
+// Image filter: correlates R, G and B of an 8-bit RGBA image with one kernel and writes another
+// RGBA image, in one pass. A task computes a block of rows and columns: it widens the input of the
+// block to float32, each row as one row of R, one of G and one of B, and correlates the three
+// planes as single channels. No image of floats exists as a whole.
 //
-// Error bound: that of depthwise, before the rounding to whole numbers.
+//   output[y, x, c] = round(bias + the sum over ky, kx of weight[ky, kx] * input[y', x', c])
+//
+// with y' = y + ky - pad_top and x' = x + kx - pad_left, clamped to 0 .. 255. Alpha is copied.
+//
+// Error bound before the rounding to integers: that of depthwise, (K + 1) * eps * (|bias| +
+// sum |x||w|) with K = kh * kw and eps = 2^-24; in passes that of separable.
 
 #include "algorithms/image_filter.hpp"
 
 #include <algorithm>
 #include <limits>
 
-#include "algorithms/depthwise/plane_block.hpp"
+#include "algorithms/depthwise/single_channel_block.hpp"
 #include "algorithms/large_kernel/separable_kernels.hpp"
+#include "algorithms/tiling/partition.hpp"
+#include "algorithms/tiling/patch.hpp"
 #include "kernels/layout/rgba.hpp"
 #include "kernels/list.hpp"
 #include "kernels/rows/padded_row.hpp"
@@ -18,38 +26,38 @@
 namespace corr2d {
 namespace {
 
-constexpr std::int32_t kPixel = 4;     // bytes
-constexpr std::int32_t kChannels = 3;  // that are filtered
-/// A block's patch should stay in the second-level cache, a stream's rows in the first.
-constexpr std::int32_t kColumns = 192;  // less than twice as many; all where there are less
+constexpr std::int32_t kPixelBytes = 4;
+constexpr std::int32_t kChannels = 3;  // R, G and B
+/// Blocks have this many columns, or up to twice as many: their patch should stay in the
+/// second-level cache, the rows of a stream in the first-level cache.
+constexpr std::int32_t kColumns = 192;
 constexpr std::int64_t kPatchFloats = 24 * 1024;
-/// Passes take so little time that taller blocks, which widen less of it twice, are worth more.
+/// Passes are so fast that taller blocks, which widen fewer rows twice, pay.
 constexpr std::int64_t kSeparablePatchFloats = 48 * 1024;
 constexpr std::int32_t kStreamRows = 64;
-/// Floats beyond the patch that kernels may read.
-constexpr std::int32_t kSlack = 31;
 
 class Filter : public Executor {
  public:
-  Filter(const Problem& problem, bool separable)
-      : p_(problem),
-        separable_(separable),
-        streams_(p_.kernel_height == 3 && p_.kernel_width == 3 && p_.deterministic == 0 &&
-                 p_.input_width >= DepthwiseStream::kMinColumns),
-        column_blocks_(std::max(1, p_.input_width / kColumns)),
-        block_columns_(divide_up(p_.input_width, column_blocks_)),
-        pitch_(std::int64_t{block_columns_} + p_.kernel_width - 1) {
-    const std::int64_t patch_floats = separable ? kSeparablePatchFloats : kPatchFloats;
+  Filter(const Problem& problem, FilterMethod method) : p_(problem), method_(method) {
+    grid_.columns = std::max(1, p_.input_width / kColumns);
+    block_columns_ = divide_up(p_.input_width, grid_.columns);
+    pitch_ = std::int64_t{block_columns_} + p_.kernel_width - 1;
+    const std::int64_t patch_floats =
+        method == FilterMethod::kSeparable ? kSeparablePatchFloats : kPatchFloats;
     const std::int64_t affordable =
-        streams_ ? kStreamRows : patch_floats / (kChannels * pitch_) - (p_.kernel_height - 1);
-    block_rows_ = static_cast<std::int32_t>(
+        method == FilterMethod::kStreaming
+            ? kStreamRows
+            : patch_floats / (kChannels * pitch_) - (p_.kernel_height - 1);
+    const auto most_rows = static_cast<std::int32_t>(
         std::clamp<std::int64_t>(affordable, 1, std::int64_t{p_.input_height}));
-    tasks_ = column_blocks_ * divide_up(p_.input_height, block_rows_);
-    // The patch and the sums; of a stream a row of the input, two of sums and one of the output.
+    grid_.rows = divide_up(p_.input_height, most_rows);
+    block_rows_ = divide_up(p_.input_height, grid_.rows);
+    // A stream has a row of the input, two of sums and one of the output; the others have a patch
+    // and the sums of a block.
     patch_floats_ =
-        (std::int64_t{block_rows_} + p_.kernel_height - 1) * kChannels * pitch_ + kSlack;
+        (std::int64_t{block_rows_} + p_.kernel_height - 1) * kChannels * pitch_ + kReadSlack;
     workspace_floats_ =
-        streams_
+        method == FilterMethod::kStreaming
             ? kChannels * (pitch_ + 2 * DepthwiseStream::padded(block_columns_) + block_columns_)
             : patch_floats_ + std::int64_t{block_rows_} * block_columns_ * kChannels;
   }
@@ -57,67 +65,62 @@ class Filter : public Executor {
   Status prepare(const float* weight, const float* bias) {
     if (workspace_floats_ > kMaxElements) return Status::kTooLarge;
     bias_ = p_.has_bias != 0 ? *bias : 0;
-    const Status status = separable_ ? factor(weight) : pack(weight);
-    weight_bytes_ = weight_.bytes() + taps_.bytes() + kernel_.bytes();
+    const Status status = method_ == FilterMethod::kSeparable ? factorise(weight) : pack(weight);
+    weight_bytes_ = weight_.bytes() + tap_offsets_.bytes() + separable_.bytes();
     return status;
   }
 
+ private:
   Status pack(const float* weight) {
     const std::int32_t taps = p_.kernel_height * p_.kernel_width;
     if (!weight_.reset(static_cast<std::size_t>(taps)) ||
-        !taps_.reset(static_cast<std::size_t>(taps))) {
+        !tap_offsets_.reset(static_cast<std::size_t>(taps))) {
       return Status::kOutOfMemory;
     }
     for (std::int32_t ky = 0; ky < p_.kernel_height; ++ky) {
       for (std::int32_t kx = 0; kx < p_.kernel_width; ++kx) {
         const auto tap = static_cast<std::size_t>(ky * p_.kernel_width + kx);
         weight_[tap] = weight[ky * p_.weight_strides.h + kx * p_.weight_strides.w];
-        taps_[tap] = static_cast<std::int32_t>(ky * kChannels * pitch_ + kx);
+        tap_offsets_[tap] = static_cast<std::int32_t>(ky * kChannels * pitch_ + kx);
       }
     }
     return Status::kOk;
   }
 
-  Status factor(const float* weight) {
+  Status factorise(const float* weight) {
     const auto pitch = static_cast<std::int32_t>(pitch_);
-    const Status status = kernel_.prepare(kernel_of(p_, weight), pitch, block_rows_);
+    const Status status = separable_.prepare(kernel_of(p_, weight), pitch, block_rows_);
     if (status != Status::kOk) return status;
-    kernel_.place_taps([&](std::int32_t y) { return y * kChannels * pitch; },
-                       [](std::int32_t x) { return x; });
-    workspace_floats_ += kernel_.plane_floats();
+    separable_.set_tap_offsets([&](std::int32_t y) { return y * kChannels * pitch; },
+                               [](std::int32_t x) { return x; });
+    workspace_floats_ += separable_.plane_floats();
     return workspace_floats_ > kMaxElements ? Status::kTooLarge : Status::kOk;
   }
 
-  void run_task(const TaskData& data, std::int32_t task) const override {
+  void run(const TaskData& data, const TaskIndex& task) const override {
     const auto* input = static_cast<const std::uint8_t*>(data.input);
     auto* output = static_cast<std::uint8_t*>(data.output);
-    const std::int32_t block = task % column_blocks_;
-    const std::int32_t x = first_column(block);
-    const std::int32_t y = task / column_blocks_ * block_rows_;
-    const std::int32_t columns = first_column(block + 1) - x;
-    const std::int32_t rows = std::min(block_rows_, p_.input_height - y);
+    const Range columns = range_of(p_.input_width, grid_.columns, task.columns);
+    const Range rows = range_of(p_.input_height, grid_.rows, task.rows);
 
-    const auto take = [&](std::int32_t row, float* to) {
-      widen(input, y + row - p_.pad_top, x - p_.pad_left, columns + p_.kernel_width - 1, to);
+    const auto read_row = [&](std::int32_t row, float* to) {
+      widen(input, rows.first + row - p_.pad_top, columns.first - p_.pad_left,
+            columns.count + p_.kernel_width - 1, to);
     };
-    const auto give = [&](std::int32_t row, const float* sums) {
-      const std::int64_t at = (std::int64_t{y + row} * p_.input_width + x) * kPixel;
-      planes_to_pixels(sums, columns, columns, kChannels, -bias_, 1, input + at, output + at);
+    const auto write_row = [&](std::int32_t row, const float* sums) {
+      const std::int64_t at =
+          (std::int64_t{rows.first + row} * p_.input_width + columns.first) * kPixelBytes;
+      planes_to_pixels(sums, columns.count, columns.count, kChannels, -bias_, 1, input + at,
+                       output + at);
     };
-    if (streams_) {
-      stream(rows, columns, data.workspace, take, give);
+    if (method_ == FilterMethod::kStreaming) {
+      stream(rows.count, columns.count, data.workspace, read_row, write_row);
     } else {
-      correlate(rows, columns, data.workspace, take, give);
+      correlate(rows.count, columns.count, data.workspace, read_row, write_row);
     }
   }
 
- private:
-  /// Divided evenly.
-  std::int32_t first_column(std::int32_t block) const {
-    return static_cast<std::int32_t>(std::int64_t{block} * p_.input_width / column_blocks_);
-  }
-
-  /// `count` pixels of row `row` from column `first` on, inside the picture or beyond its edges.
+  /// Widens `count` pixels of row `row` from column `first` on, which may lie beyond the edges.
   void widen(const std::uint8_t* input, std::int32_t row, std::int32_t first, std::int32_t count,
              float* out) const {
     const auto plane_step = static_cast<std::int32_t>(pitch_);
@@ -131,39 +134,39 @@ class Filter : public Executor {
       fill(0, count);
       return;
     }
-    const std::uint8_t* pixels = input + std::int64_t{source_row} * p_.input_width * kPixel;
-    const auto take = [&](std::int32_t column, std::int32_t i, std::int32_t taken) {
-      pixels_to_planes(pixels + kPixel * column, taken, kChannels, 1, out + i, plane_step);
+    const std::uint8_t* pixels = input + std::int64_t{source_row} * p_.input_width * kPixelBytes;
+    const auto copy = [&](std::int32_t column, std::int32_t i, std::int32_t copied) {
+      pixels_to_planes(pixels + kPixelBytes * column, copied, kChannels, 1, out + i, plane_step);
     };
     const auto outside = [&](std::int32_t i) {
       const std::int32_t column = source_index(first + i, p_.input_width, p_.padding_mode);
       if (column == kNoSource) {
         fill(i, 1);
       } else {
-        take(column, i, 1);
+        copy(column, i, 1);
       }
     };
     const std::int32_t begin = std::clamp(-first, 0, count);
     const std::int32_t end = std::clamp(p_.input_width - first, begin, count);
     for (std::int32_t i = 0; i < begin; ++i) outside(i);
-    if (begin < end) take(first + begin, begin, end - begin);
+    if (begin < end) copy(first + begin, begin, end - begin);
     for (std::int32_t i = end; i < count; ++i) outside(i);
   }
 
-  // Both leave bias and clamping to the way back.
+  // planes_to_pixels, which write_row calls, adds the bias and clamps.
 
-  /// Row by row: one of the input in, one of the output out, and all of it in the first-level
+  /// Reads one input row, writes one output row, and so on: all of it stays in the first-level
   /// cache.
-  template <typename Take, typename Give>
-  void stream(std::int32_t rows, std::int32_t columns, float* workspace, Take take,
-              Give give) const {
+  template <typename ReadRow, typename WriteRow>
+  void stream(std::int32_t rows, std::int32_t columns, float* workspace, ReadRow read_row,
+              WriteRow write_row) const {
     const Kernel<DepthwiseStream>& kernel = depthwise_stream_kernels().find(1, true);
     const std::int32_t padded = DepthwiseStream::padded(columns);
     float* const input = workspace;
     float* const sums = input + kChannels * pitch_;
     float* const output = sums + 2 * kChannels * padded;
     for (std::int32_t row = 0; row < rows + 2; ++row) {
-      take(row, input);
+      read_row(row, input);
       for (std::int32_t c = 0; c < kChannels; ++c) {
         const float* next = input + c * pitch_ + 1;
         float* both = sums + 2 * c * padded;
@@ -179,58 +182,69 @@ class Filter : public Executor {
                     false,
                     false});
       }
-      // The first two rows of sums are for outputs above.
-      if (row >= 2) give(row - 2, output);
+      // The first two rows only prime the sums.
+      if (row >= 2) write_row(row - 2, output);
     }
   }
 
-  /// All rows of the input, then all channels, then all rows of the output.
-  template <typename Take, typename Give>
-  void correlate(std::int32_t rows, std::int32_t columns, float* workspace, Take take,
-                 Give give) const {
+  /// Reads all input rows, correlates all channels, then writes all output rows.
+  template <typename ReadRow, typename WriteRow>
+  void correlate(std::int32_t rows, std::int32_t columns, float* workspace, ReadRow read_row,
+                 WriteRow write_row) const {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
     const auto row_step = static_cast<std::int32_t>(kChannels * pitch_);
     for (std::int32_t row = 0; row < rows + p_.kernel_height - 1; ++row) {
-      take(row, workspace + row * row_step);
+      read_row(row, workspace + row * row_step);
     }
     float* const sums = workspace + patch_floats_;
     for (std::int32_t c = 0; c < kChannels; ++c) {
       const TileOutput to = {sums + c * columns, kChannels * columns, -kInfinity, kInfinity};
-      if (separable_) {
-        kernel_.correlate(0, {workspace + c * pitch_, row_step, true, 0, to, rows, columns, 1},
-                          sums + std::ptrdiff_t{block_rows_} * block_columns_ * kChannels);
+      if (method_ == FilterMethod::kSeparable) {
+        separable_.correlate(0,
+                             {.patch = workspace + c * pitch_,
+                              .row_step = row_step,
+                              .dense = true,
+                              .bias = 0,
+                              .output = to,
+                              .rows = rows,
+                              .columns = columns,
+                              .column_step = 1},
+                             sums + std::ptrdiff_t{block_rows_} * block_columns_ * kChannels);
         continue;
       }
-      const DepthwiseTile first = {workspace + c * pitch_,
-                                   row_step,
-                                   taps_.data(),
-                                   static_cast<std::int32_t>(taps_.size()),
-                                   p_.kernel_width,
-                                   weight_.data(),
-                                   0,
-                                   to};
-      correlate_plane({first, rows, columns, 1, true, p_.deterministic == 0});
+      correlate_single_channel({.tile = {workspace + c * pitch_, row_step, tap_offsets_.data(),
+                                         static_cast<std::int32_t>(tap_offsets_.size()),
+                                         p_.kernel_width, weight_.data(), 0, to},
+                                .rows = rows,
+                                .columns = columns,
+                                .column_step = 1,
+                                .dense = true,
+                                .fusing = p_.deterministic == 0});
     }
-    for (std::int32_t row = 0; row < rows; ++row) give(row, sums + row * kChannels * columns);
+    for (std::int32_t row = 0; row < rows; ++row) write_row(row, sums + row * kChannels * columns);
   }
 
   const Problem p_;
-  const bool separable_, streams_;
-  const std::int32_t column_blocks_, block_columns_;  // the most of a block
-  const std::int64_t pitch_;                          // floats of a row of one channel of the patch
-  std::int32_t block_rows_ = 1;
-  std::int64_t patch_floats_ = 0;
+  const FilterMethod method_;
+  std::int32_t block_rows_, block_columns_;  // of the largest block
+  std::int64_t pitch_;                       // floats of a row of one channel of the patch
+  std::int64_t patch_floats_;
   Buffer<float> weight_;
-  Buffer<std::int32_t> taps_;
-  SeparableKernels kernel_;  // instead of weight and taps
+  Buffer<std::int32_t> tap_offsets_;
+  SeparableKernels separable_;  // used instead of weight_ and tap_offsets_
   float bias_ = 0;
 };
 
 }  // namespace
 
+bool can_stream_filter(const Problem& p) {
+  return p.kernel_height == 3 && p.kernel_width == 3 && p.deterministic == 0 &&
+         p.input_width >= DepthwiseStream::kMinColumns;
+}
+
 Status prepare_filter(const Problem& problem, const float* weight, const float* bias,
-                      bool separable, std::unique_ptr<Executor>* executor) {
-  std::unique_ptr<Filter> made(new Filter(problem, separable));
+                      FilterMethod method, std::unique_ptr<Executor>* executor) {
+  std::unique_ptr<Filter> made(new Filter(problem, method));
   if (made == nullptr) return Status::kOutOfMemory;
   const Status status = made->prepare(weight, bias);
   if (status == Status::kOk) *executor = std::move(made);

@@ -48,7 +48,7 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
   const Strides& w = p.weight_strides;
 
   Correlation c = {};
-  c.workers = 1;
+  c.threads = 1;
   c.images = p.batch;
   c.groups = p.groups;
   c.inputs = inputs;

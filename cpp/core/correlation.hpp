@@ -46,7 +46,7 @@ struct Correlation {
   bool fusing;  // fused multiply-add is allowed
   /// The number of threads that run tasks at the same time. It affects how the output is split into
   /// tasks, never the results.
-  std::int32_t workers;
+  std::int32_t threads;
 };
 
 /// The canonical form of a problem that `normalised` returned and for which is_correlation is true.

@@ -4,9 +4,9 @@
 
 namespace corr2d {
 
-float cost_of(Algorithm algorithm, const OpCounts& op_counts) {
+float cost_of(EntryId entry, const OpCounts& op_counts) {
   float cost = 0;
-  const float* prices = kPrices[static_cast<int>(algorithm)];
+  const float* prices = kPrices[static_cast<int>(entry)];
   for (int kind = 0; kind < OpCounts::kKinds; ++kind) cost += prices[kind] * op_counts.counts[kind];
   return cost;
 }

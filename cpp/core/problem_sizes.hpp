@@ -4,7 +4,7 @@
 
 namespace corr2d {
 
-/// The sizes of a correlation as float, which no product of them overflows.
+/// The sizes of a correlation as floats: no product of them overflows.
 struct ProblemSizes {
   explicit ProblemSizes(const Correlation& c)
       : groups(static_cast<float>(c.groups)),
@@ -18,12 +18,14 @@ struct ProblemSizes {
         output_floats(groups * outputs * columns) {}
 
   float groups;
-  float rows, columns;    // of outputs, in all images
+  float rows;             // output rows of one channel, in all images
+  float columns;          // outputs of one channel, in all images
   float inputs, outputs;  // channels of a group
   float depth;            // products in an output
   float input_floats, output_floats;
 
  private:
+  /// The taps along one axis that an output reads, on average.
   static float taps_of(const CorrelationAxis& axis) {
     const auto taps = static_cast<float>(axis.kernel);
     return axis.fractional_stride ? taps / static_cast<float>(axis.stride) : taps;

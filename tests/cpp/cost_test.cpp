@@ -1,4 +1,4 @@
-// What algorithms are chosen by: counts of what each would have to do, and the prices of these.
+// The cost model: the operations of an entry times their prices.
 
 #include "core/cost.hpp"
 
@@ -6,45 +6,49 @@
 
 #include <iterator>
 #include <limits>
+#include <random>
 
+#include "algorithms/algorithm.hpp"
 #include "core/cost_table.hpp"
 #include "core/problem_sizes.hpp"
+#include "problem_space.hpp"
+#include "support.hpp"
 
 namespace corr2d {
 namespace {
 
-TEST(Cost, IsEveryCountTimesItsPrice) {
+TEST(Cost, IsTheSumOfCountsTimesPrices) {
   for (int number = 0; number < static_cast<int>(std::size(kPrices)); ++number) {
-    const auto algorithm = static_cast<Algorithm>(number);
-    EXPECT_EQ(cost_of(algorithm, {}), 0);
+    const auto entry = static_cast<EntryId>(number);
+    EXPECT_EQ(cost_of(entry, {}), 0);
     OpCounts all = {};
     float sum = 0;
     for (int kind = 0; kind < OpCounts::kKinds; ++kind) {
       const float count = static_cast<float>(kind + 2);
       OpCounts one = {};
       one.counts[kind] = all.counts[kind] = count;
-      EXPECT_EQ(cost_of(algorithm, one), count * kPrices[number][kind]) << number << ' ' << kind;
+      EXPECT_EQ(cost_of(entry, one), count * kPrices[number][kind]) << number << ' ' << kind;
       sum += count * kPrices[number][kind];
     }
-    EXPECT_FLOAT_EQ(cost_of(algorithm, all), sum) << number;
+    EXPECT_FLOAT_EQ(cost_of(entry, all), sum) << number;
   }
 }
 
-/// By which an algorithm says that it should not be chosen.
-TEST(Cost, OfInfinitelyMuchIsInfinite) {
+/// An entry has infinite operations where it should not be chosen.
+TEST(Cost, IsInfiniteForInfiniteCounts) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  for (const Algorithm algorithm : {Algorithm::kSeparable, Algorithm::kFft}) {
-    EXPECT_EQ(cost_of(algorithm, {{kInfinity, 1, 1, 0}}), kInfinity);
+  for (const EntryId entry : {EntryId::kSeparable, EntryId::kFft}) {
+    EXPECT_EQ(cost_of(entry, {{kInfinity, 1, 1, 0}}), kInfinity);
   }
 }
 
-ProblemSizes volumes_of(const Problem& p) {
+ProblemSizes sizes_of(const Problem& p) {
   Geometry geometry;
   EXPECT_EQ(measure(p, &geometry), Status::kOk);
   return ProblemSizes(correlation_of(normalised(p, geometry), geometry));
 }
 
-TEST(ProblemSizes, CountWhatThereIs) {
+TEST(ProblemSizes, AreThoseOfTheProblem) {
   Problem p;
   p.batch = 2;
   p.groups = 3;
@@ -54,19 +58,19 @@ TEST(ProblemSizes, CountWhatThereIs) {
   p.input_width = 13;
   p.kernel_height = 3;
   p.kernel_width = 5;
-  const ProblemSizes v = volumes_of(p);
-  EXPECT_EQ(v.groups, 3);
-  EXPECT_EQ(v.inputs, 2);
-  EXPECT_EQ(v.outputs, 4);
-  EXPECT_EQ(v.rows, 2 * 8);
-  EXPECT_EQ(v.columns, 2 * 8 * 9);
-  EXPECT_EQ(v.depth, 2 * 3 * 5);
-  EXPECT_EQ(v.input_floats, 2 * 6 * 10 * 13);
-  EXPECT_EQ(v.output_floats, 2 * 12 * 8 * 9);
+  const ProblemSizes sizes = sizes_of(p);
+  EXPECT_EQ(sizes.groups, 3);
+  EXPECT_EQ(sizes.inputs, 2);
+  EXPECT_EQ(sizes.outputs, 4);
+  EXPECT_EQ(sizes.rows, 2 * 8);
+  EXPECT_EQ(sizes.columns, 2 * 8 * 9);
+  EXPECT_EQ(sizes.depth, 2 * 3 * 5);
+  EXPECT_EQ(sizes.input_floats, 2 * 6 * 10 * 13);
+  EXPECT_EQ(sizes.output_floats, 2 * 12 * 8 * 9);
 }
 
-/// Of a transposed kernel with a stride an output has a share of the taps.
-TEST(ProblemSizes, OfWhatIsSpread) {
+/// With a fractional stride, an output reads a part of the taps.
+TEST(ProblemSizes, DivideTheTapsByAFractionalStride) {
   Problem p;
   p.kind = Kind::kTransposed;
   p.input_channels = 2;
@@ -75,10 +79,41 @@ TEST(ProblemSizes, OfWhatIsSpread) {
   p.kernel_width = 6;
   p.stride_height = 2;
   p.stride_width = 3;
-  EXPECT_EQ(volumes_of(p).depth, 2 * (4 / 2) * (6 / 3));
+  EXPECT_EQ(sizes_of(p).depth, 2 * (4 / 2) * (6 / 3));
 }
 
-/// Larger than any integer.
+TEST(Entries, HaveAPriceAndAnIdInTheOrderOfTheList) {
+  ASSERT_EQ(std::size(kPrices), std::size(kEntryNames));
+  ASSERT_EQ(std::size(kAlgorithms), std::size(kEntryNames));
+  for (std::size_t i = 0; i < std::size(kAlgorithms); ++i) {
+    EXPECT_EQ(static_cast<std::size_t>(kAlgorithms[i]->id), i);
+  }
+}
+
+TEST(Entries, HaveAGeneralOneThatDoesWhatTheOthersOfItsAlgorithmDo) {
+  std::mt19937 random(1);
+  int special = 0;
+  for (int tried = 0; tried < 100000; ++tried) {
+    const auto& strata = sweep::strata();
+    const sweep::Stratum& stratum = strata[random() % strata.size()];
+    Problem problem;
+    Geometry geometry;
+    if (!sweep::problem_at(stratum, random() % stratum.size(), &problem, &geometry) ||
+        !is_correlation(problem.kind)) {
+      continue;
+    }
+    const Correlation c = correlation_of(normalised(problem, geometry), geometry);
+    for (const AlgorithmEntry* entry : kAlgorithms) {
+      const AlgorithmEntry& general = general_entry(entry->algorithm);
+      if (entry == &general || !entry->can_do(c)) continue;
+      ++special;
+      EXPECT_TRUE(general.can_do(c)) << testing::describe(problem);
+    }
+  }
+  EXPECT_GT(special, 100);
+}
+
+/// These sizes are larger than any integer.
 TEST(ProblemSizes, DoNotOverflow) {
   Correlation c = {};
   c.images = c.groups = c.inputs = c.outputs = 1 << 20;

@@ -1,10 +1,12 @@
-// What depthwise alone has to be asked: streams that are cut into blocks of rows and of columns,
-// with the zeros around the input in some of them only.
+// Depthwise: which implementation is chosen, and the edges of its blocks, of which only some have
+// the zero border of the input.
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <random>
 
+#include "algorithms/algorithm.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -22,7 +24,7 @@ Problem plane(std::int32_t height, std::int32_t width, std::int32_t stride) {
   return p;
 }
 
-/// One zero on each side that has a bit in `sides`.
+/// Pads each side whose bit is set in `sides` by one.
 void pad(Problem* p, std::int32_t sides) {
   p->pad_top = sides & 1;
   p->pad_bottom = sides >> 1 & 1;
@@ -30,9 +32,9 @@ void pad(Problem* p, std::int32_t sides) {
   p->pad_right = sides >> 3;
 }
 
-TEST(Depthwise, StreamsInBlocks) {
+TEST(Depthwise, StreamsBlocksOfRowsAndColumns) {
   std::mt19937 random(1);
-  // One column and one row short of, at and past the ends of blocks, and last blocks that are too
+  // One column or row less than a block, a whole block, one more, and last blocks that are too
   // narrow for a stream.
   const struct {
     std::int32_t height, width, stride;
@@ -51,8 +53,8 @@ TEST(Depthwise, StreamsInBlocks) {
   }
 }
 
-/// Problems of `channels` layers, with every second and all sides padded, activations that are
-/// clamps and others.
+/// Calls `check` for depthwise problems with every second side or all sides padded, and with
+/// activations that are clamps or not.
 template <typename Check>
 void for_each_layer(std::int32_t channels, std::int32_t height, std::int32_t width, Check check) {
   for (const std::int32_t stride : {1, 2}) {
@@ -68,8 +70,8 @@ void for_each_layer(std::int32_t channels, std::int32_t height, std::int32_t wid
   }
 }
 
-/// Layers whose channels are neighbours: streams of pixels in blocks of rows, columns and channels.
-TEST(Depthwise, StreamsOfChannels) {
+/// Blocks of rows, columns and channels.
+TEST(Depthwise, StreamsNhwc) {
   std::mt19937 random(3);
   for (const std::int32_t channels : {4, 6, 12, 64, 67}) {
     for (const std::int32_t width : {1, 2, 33, 70}) {
@@ -86,9 +88,9 @@ TEST(Depthwise, StreamsOfChannels) {
   }
 }
 
-/// Layers of small planes, which are turned into pixels in blocks of channels, and those that are
-/// just too large for it; also planes of which one side only is turned, as they are single pixels.
-TEST(Depthwise, StreamsOfTurnedPlanes) {
+/// Small planes, which are transposed to pixels in blocks of channels, and planes that are just too
+/// large; also planes of one pixel, of which only the input or the output is transposed.
+TEST(Depthwise, StreamsTransposedPlanes) {
   std::mt19937 random(4);
   for (const std::int32_t channels : {3, 4, 16, 20, 32}) {
     for (const std::int32_t width : {1, 2, 3, 4, 7, 13, 14, 15}) {
@@ -103,8 +105,8 @@ TEST(Depthwise, StreamsOfTurnedPlanes) {
   }
 }
 
-/// What may not be read in place is copied, and then it is a stream too.
-TEST(Depthwise, StreamsOfPatches) {
+/// Padding other than one zero is copied before it is streamed.
+TEST(Depthwise, StreamsCopiedPatches) {
   std::mt19937 random(2);
   for (const PaddingMode mode : {PaddingMode::kConstant, PaddingMode::kReflect,
                                  PaddingMode::kReplicate, PaddingMode::kCircular}) {
@@ -121,21 +123,76 @@ TEST(Depthwise, StreamsOfPatches) {
   }
 }
 
-/// Of taps that are far apart only what they read is fetched, not all that lies between them.
-TEST(Depthwise, TapsThatAreFarApart) {
+/// The elements between the taps are not fetched.
+TEST(Depthwise, NeedsLittleWorkspaceForDistantTaps) {
   std::mt19937 random(5);
   Problem p = plane(4, 3, 1);
   p.groups = p.input_channels = p.output_channels = 8;
   p.dilation_height = p.dilation_width = 224;
   p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = 224;
-  for (const bool are_pixels : {false, true}) {
-    if (are_pixels) p.input_strides = p.output_strides = {96, 1, 24, 8};
+  for (const bool is_nhwc : {false, true}) {
+    if (is_nhwc) p.input_strides = p.output_strides = {96, 1, 24, 8};
     const Case data = testing::with_random_data(p, random);
     ASSERT_TRUE(testing::within_bound(data, testing::run(data, random)));
     std::unique_ptr<Plan> plan;
     ASSERT_EQ(Plan::create(p, data.weight.data(), nullptr, 1, &plan), Status::kOk);
-    EXPECT_LT(plan->workspace_bytes(), 16 * 1024) << are_pixels;
+    EXPECT_LT(plan->workspace_bytes(), 16 * 1024) << is_nhwc;
   }
+}
+
+/// The entry that a plan takes for a depthwise problem without padding.
+EntryId cheapest(Problem p, bool is_nhwc) {
+  Geometry geometry;
+  EXPECT_EQ(measure(p, &geometry), Status::kOk);
+  if (is_nhwc) {
+    const auto strides = [&p](std::int32_t height, std::int32_t width) {
+      const std::int32_t channels = p.input_channels;
+      return Strides{height * width * channels, 1, width * channels, channels};
+    };
+    p.input_strides = strides(p.input_height, p.input_width);
+    p.output_strides = strides(geometry.output_height, geometry.output_width);
+  }
+  const Correlation c = correlation_of(normalised(p, geometry), geometry);
+  const AlgorithmEntry* chosen = nullptr;
+  float least = std::numeric_limits<float>::infinity();
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    if (entry->algorithm != Algorithm::kDepthwise || !entry->can_do(c)) continue;
+    const float cost = cost_of(entry->id, entry->op_counts(c, Use::kOften));
+    if (cost >= least) continue;
+    least = cost;
+    chosen = entry;
+  }
+  return chosen->id;
+}
+
+TEST(Depthwise, HasAnImplementationForEachShape) {
+  const auto problem = [](std::int32_t size, std::int32_t channels, std::int32_t kernel,
+                          std::int32_t stride) {
+    Problem p = plane(size, size, stride);
+    p.groups = p.input_channels = p.output_channels = channels;
+    p.kernel_height = p.kernel_width = kernel;
+    return p;
+  };
+  for (const std::int32_t stride : {1, 2}) {
+    EXPECT_EQ(cheapest(problem(15, 8, 3, stride), false), EntryId::kDepthwiseStreaming);
+    EXPECT_EQ(cheapest(problem(14, 8, 3, stride), false), EntryId::kDepthwiseNhwcStreaming);
+    EXPECT_EQ(cheapest(problem(56, 8, 3, stride), true), EntryId::kDepthwiseNhwcStreaming);
+  }
+  // Six channels are no multiple of four lanes: the width decides.
+  EXPECT_EQ(cheapest(problem(9, 6, 3, 1), false), EntryId::kDepthwiseStreaming);
+  EXPECT_EQ(cheapest(problem(8, 6, 3, 1), false), EntryId::kDepthwiseNhwc);
+  EXPECT_EQ(cheapest(problem(56, 6, 3, 1), true), EntryId::kDepthwiseNhwc);
+  // Outputs of 10 and 9 columns.
+  EXPECT_EQ(cheapest(problem(14, 8, 5, 1), false), EntryId::kDepthwise);
+  EXPECT_EQ(cheapest(problem(13, 8, 5, 1), false), EntryId::kDepthwiseNhwc);
+  EXPECT_EQ(cheapest(problem(56, 8, 5, 2), false), EntryId::kDepthwiseNhwc);
+  EXPECT_EQ(cheapest(problem(56, 3, 5, 2), false), EntryId::kDepthwise);
+  EXPECT_EQ(cheapest(problem(56, 8, 5, 1), true), EntryId::kDepthwiseNhwc);
+  // Streams are fused, so that deterministic problems cannot use them.
+  Problem deterministic = problem(56, 8, 3, 1);
+  deterministic.deterministic = 1;
+  EXPECT_EQ(cheapest(deterministic, false), EntryId::kDepthwise);
+  EXPECT_EQ(cheapest(deterministic, true), EntryId::kDepthwiseNhwc);
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// The same bits as everywhere else: the problems of tests/fixtures/determinism, computed natively
-// and by 1 to 8 threads. tests/js/determinism-runner.mjs, which does the same in JavaScript, says
-// what their settings mean.
+// Deterministic mode gives the same bits everywhere: computes the problems of
+// tests/fixtures/determinism natively with 1 to 8 threads. tests/js/determinism-runner.mjs does the
+// same in JavaScript and documents the settings.
 
 #include <gtest/gtest.h>
 
@@ -157,7 +157,7 @@ Problem problem_of(const Given& given) {
   return p;
 }
 
-/// The output's memory, by as many threads as the pool has.
+/// Runs a problem on all threads of the pool and returns the memory of the output.
 std::vector<float> run(const Problem& problem, const std::vector<float>& input,
                        const std::vector<float>& weight, const std::vector<float>& bias,
                        std::int64_t outputs, ThreadPool* pool) {
@@ -210,7 +210,7 @@ std::string hash_of(const Given& given, ThreadPool* pool) {
   return hash.text();
 }
 
-TEST(Determinism, TheSameBitsAsEverywhereByAnyNumberOfThreads) {
+TEST(Determinism, GivesTheRecordedBitsForAnyNumberOfThreads) {
   const std::vector<Given> all = all_given();
   EXPECT_GT(all.size(), 30u);
   for (std::int32_t threads = 1; threads <= 8; ++threads) {

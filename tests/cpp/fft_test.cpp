@@ -1,7 +1,5 @@
-// What FFT alone has to be asked: how large its errors are beside those of direct, that they stay
-// within their tiles, and what is right around the edges of these.
-
-#include "algorithms/large_kernel/fft.hpp"
+// FFT: its errors relative to those of direct, which outputs they reach, and the edges of its
+// tiles.
 
 #include <gtest/gtest.h>
 
@@ -10,6 +8,7 @@
 #include <limits>
 #include <random>
 
+#include "algorithms/large_kernel/fft_tiling.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -22,7 +21,7 @@ using testing::run_by;
 using testing::Values;
 using testing::with_random_data;
 
-/// Of the same size, by a kernel that is square.
+/// A problem whose output is as large as its input, with a square kernel.
 Problem layer(std::int32_t height, std::int32_t width, std::int32_t kernel, std::int32_t inputs = 1,
               std::int32_t outputs = 1) {
   Problem p;
@@ -37,19 +36,19 @@ Problem layer(std::int32_t height, std::int32_t width, std::int32_t kernel, std:
   return p;
 }
 
-FftCut cut_of(const Problem& p) {
+FftTiling tiling_of(const Problem& p) {
   Geometry geometry;
   EXPECT_EQ(measure(p, &geometry), Status::kOk);
-  return cut_for_fft(correlation_of(normalised(p, geometry), geometry));
+  return best_fft_tiling(correlation_of(normalised(p, geometry), geometry));
 }
 
-bool is_right(const Problem& problem, std::mt19937& random) {
+bool is_correct(const Problem& problem, std::mt19937& random) {
   const Case data = with_random_data(problem, random);
   return testing::within_bound(data, testing::run(data, random));
 }
 
-/// One short of, at and one past what one tile makes, and two of them; with each other size.
-TEST(Fft, AroundTheEdgesOfTiles) {
+/// One output less than one or two tiles, exactly as many, and one more, along both axes.
+TEST(Fft, IsCorrectAroundTheEdgesOfTiles) {
   std::mt19937 random(1);
   for (const std::int32_t kernel : {1, 2, 5, 8}) {
     for (const std::int32_t size : {4, 8, 16, 32, 64}) {
@@ -57,16 +56,16 @@ TEST(Fft, AroundTheEdgesOfTiles) {
       for (const std::int32_t height : {tile - 1, tile, tile + 1, 2 * tile, 2 * tile + 1}) {
         for (const std::int32_t width : {1, 3, 13, tile, 2 * tile + 1}) {
           if (std::min(height, width) < 1) continue;
-          ASSERT_TRUE(is_right(layer(height, width, kernel), random));
-          ASSERT_TRUE(is_right(layer(width, height, kernel), random));
+          ASSERT_TRUE(is_correct(layer(height, width, kernel), random));
+          ASSERT_TRUE(is_correct(layer(width, height, kernel), random));
         }
       }
     }
   }
 }
 
-/// Transforms of every length, one kernel larger than the image among them.
-TEST(Fft, EveryLength) {
+/// Some kernels are larger than the image.
+TEST(Fft, IsCorrectForTransformsOfEveryLength) {
   std::mt19937 random(2);
   for (std::int32_t size = 4; size <= 1024; size *= 2) {
     Problem p;
@@ -76,18 +75,18 @@ TEST(Fft, EveryLength) {
     p.input_width = 7;
     p.pad_left = p.pad_right = size / 2;
     p.pad_top = 3;
-    EXPECT_EQ(cut_of(p).columns, std::max(size, 8)) << size;
-    EXPECT_TRUE(is_right(p, random));
+    EXPECT_EQ(tiling_of(p).columns, std::max(size, 8)) << size;
+    EXPECT_TRUE(is_correct(p, random));
     std::swap(p.kernel_width, p.kernel_height);
     std::swap(p.input_width, p.input_height);
     std::swap(p.pad_left, p.pad_top);
     std::swap(p.pad_right, p.pad_bottom);
-    EXPECT_EQ(cut_of(p).rows, std::max(size, 8)) << size;
-    EXPECT_TRUE(is_right(p, random));
+    EXPECT_EQ(tiling_of(p).rows, std::max(size, 8)) << size;
+    EXPECT_TRUE(is_correct(p, random));
   }
 }
 
-TEST(Fft, EveryOption) {
+TEST(Fft, IsCorrectForEveryOption) {
   std::mt19937 random(3);
   for (int i = 0; i < 300; ++i) {
     const auto draw = [&random](std::int32_t low, std::int32_t high) {
@@ -111,45 +110,44 @@ TEST(Fft, EveryOption) {
       p.activation = static_cast<Activation>(draw(0, 8));
       p.activation_alpha = 0.1f;
     }
-    // To a gradient for the weight, dilation is a stride.
+    // The dilation is the stride of the gradient of a weight.
     if (p.kind == Kind::kBackwardWeight) p.dilation_height = p.dilation_width = 1;
     Geometry g;
     if (measure(p, &g) != Status::kOk) continue;
-    ASSERT_TRUE(is_right(p, random));
+    ASSERT_TRUE(is_correct(p, random));
   }
 }
 
-/// Where channels are neighbours in memory.
-TEST(Fft, ChannelsLast) {
+TEST(Fft, IsCorrectInNhwc) {
   std::mt19937 random(4);
   Problem p = layer(30, 41, 7, 3, 5);
   p.batch = 2;
   p.input_strides = {30 * 41 * 3, 1, 41 * 3, 3};
   p.output_strides = {30 * 41 * 6, 1, 41 * 6, 6};
-  EXPECT_TRUE(is_right(p, random));
+  EXPECT_TRUE(is_correct(p, random));
 }
 
-TEST(Fft, ErrorsBesideThoseOfDirect) {
+TEST(Fft, HasErrorsComparableToThoseOfDirect) {
   std::mt19937 random(5);
   for (const Values values : {Values::kZeroMean, Values::kImage, Values::kActivations}) {
     for (const Problem& p : {layer(60, 90, 5), layer(60, 90, 11), layer(60, 70, 25),
                              layer(20, 20, 9, 4, 4), layer(12, 12, 5, 32, 4)}) {
       Case data = data_for(p, values, random);
       EXPECT_LE(testing::error_ratio(Algorithm::kFft, data), 4) << describe(p);
-      // Of one sign, as filters that blur are.
+      // Weights of one sign, like those of blurring filters.
       for (float& w : data.weight) w = std::abs(w);
       EXPECT_LE(testing::error_ratio(Algorithm::kFft, data), 4) << describe(p);
     }
   }
 }
 
-/// The outputs that are transformed together with the one in this row and column: two tiles, of
-/// which one follows the other in its row, or begins the next one.
+/// The outputs that are transformed together with the one in this row and column: two tiles that
+/// are neighbours in a row of tiles, or the last of one row and the first of the next.
 class Pair {
  public:
   Pair(const Problem& p, std::int32_t row, std::int32_t column)
-      : rows_(cut_of(p).rows - p.kernel_height + 1),
-        columns_(cut_of(p).columns - p.kernel_width + 1),
+      : rows_(tiling_of(p).rows - p.kernel_height + 1),
+        columns_(tiling_of(p).columns - p.kernel_width + 1),
         in_row_((p.input_width - 1) / columns_ + 1),
         number_(of(row, column)) {}
 
@@ -163,8 +161,7 @@ class Pair {
   std::int32_t rows_, columns_, in_row_, number_;
 };
 
-/// NaN and infinity reach the outputs whose windows hold them, and at most those of their tiles.
-TEST(Fft, NonFiniteInput) {
+TEST(Fft, SpreadsANonFiniteInputAtMostToItsPairsOfTiles) {
   std::mt19937 random(6);
   const Problem p = layer(150, 170, 7);
   for (const float bad :
@@ -198,8 +195,8 @@ TEST(Fft, NonFiniteInput) {
   }
 }
 
-/// Tiles far away do not matter, however large their numbers are.
-TEST(Fft, ErrorsStayInTheirTiles) {
+/// Large values in one tile do not affect distant tiles.
+TEST(Fft, KeepsErrorsWithinTheirTiles) {
   std::mt19937 random(7);
   const Problem p = layer(200, 200, 9);
   const Case data = data_for(p, Values::kZeroMean, random);
@@ -207,16 +204,16 @@ TEST(Fft, ErrorsStayInTheirTiles) {
   for (std::size_t i = 170 * 200; i < large.input.size(); ++i) large.input[i] *= 1e15f;
   const auto plain = run_by(Algorithm::kFft, data);
   const auto beside = run_by(Algorithm::kFft, large);
-  const std::int32_t tile = cut_of(p).rows - 8;
+  const std::int32_t tile = tiling_of(p).rows - 8;
   ASSERT_LT(tile, 100);
   std::size_t same = 0;
   while (same < plain.size() && plain[same] == beside[same]) ++same;
-  // All rows of tiles but those that read one of the last 30 rows, and are paired with such.
+  // All rows of tiles except those that read one of the last 30 rows or are paired with such a row.
   EXPECT_GE(static_cast<std::int32_t>(same), ((166 / tile) * tile - tile) * 200);
 }
 
-/// What lies in the input and in no window, as where a transposed problem is cropped, is not read.
-TEST(Fft, WhatNoWindowHoldsDoesNotMatter) {
+/// The padding of a transposed problem crops windows.
+TEST(Fft, IgnoresInputsThatNoWindowHolds) {
   std::mt19937 random(8);
   Problem p = layer(20, 30, 5);
   p.kind = Kind::kTransposed;
@@ -229,7 +226,7 @@ TEST(Fft, WhatNoWindowHoldsDoesNotMatter) {
   for (const float value : run_by(Algorithm::kFft, data)) EXPECT_TRUE(std::isfinite(value));
 }
 
-TEST(Fft, ZerosGiveTheBias) {
+TEST(Fft, ReturnsTheBiasForAWeightOfZeros) {
   std::mt19937 random(9);
   Problem p = layer(21, 30, 6, 2, 3);
   p.has_bias = 1;
@@ -239,7 +236,7 @@ TEST(Fft, ZerosGiveTheBias) {
   for (std::size_t i = 0; i < output.size(); ++i) ASSERT_EQ(output[i], data.bias[i / (21 * 30)]);
 }
 
-TEST(Fft, RefusesWhatItCannotDo) {
+TEST(Fft, SaysWhyItCannotDoAProblem) {
   Problem p = layer(8, 9, 5);
   EXPECT_EQ(refusal_of(p), nullptr);
   Problem deterministic = p;
@@ -283,12 +280,12 @@ TEST(Fft, IsChosenForLargeKernels) {
   }
   EXPECT_EQ(chosen(layer(300, 400, 7)), Algorithm::kDepthwise);
   EXPECT_EQ(chosen(layer(56, 56, 3, 64, 64)), Algorithm::kWinograd);
-  // Its spectra would be as large as many images.
+  // The spectra would be as large as many images.
   EXPECT_EQ(chosen(layer(14, 14, 7, 512, 512)), Algorithm::kGemm);
 }
 
-/// Spectra take long to make: for one run of a small image too long.
-TEST(Fft, IsNotChosenForOneRunWherePreparingTakesLonger) {
+/// Preparing the spectra takes longer than one run on a small image.
+TEST(Fft, IsNotChosenForOneRunIfPreparingItTakesLonger) {
   for (const Problem& p : {layer(28, 28, 5, 16, 32), layer(20, 20, 7, 16, 16)}) {
     EXPECT_EQ(chosen(p), Algorithm::kFft);
     EXPECT_NE(chosen(p, Use::kOnce), Algorithm::kFft);

@@ -1,4 +1,4 @@
-// Pictures to pictures, against sums in float64 over the very bytes.
+// Image filters, compared with sums in float64 over the same bytes.
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,8 @@ Problem problem_of(const Filter& f) {
   return p;
 }
 
-/// Where a border finds what it shows: only the modes that pictures use.
+/// The index of the element that stands at position `i`, or -1; for the modes that image filters
+/// support.
 int border(int i, int size, PaddingMode mode) {
   if (mode == PaddingMode::kConstant) return i < 0 || i >= size ? -1 : i;
   while (i < 0 || i >= size) {
@@ -64,7 +65,7 @@ void check(const Filter& f, const std::vector<float>& kernel, std::mt19937& rand
       for (int c = 0; c < 4; ++c) {
         const auto at = static_cast<std::size_t>(4 * (y * f.width + x) + c);
         if (c == 3) {
-          ASSERT_EQ(output[at], input[at]) << "alpha is kept";
+          ASSERT_EQ(output[at], input[at]) << "alpha has changed";
           continue;
         }
         double sum = f.bias;
@@ -78,7 +79,7 @@ void check(const Filter& f, const std::vector<float>& kernel, std::mt19937& rand
           }
         }
         const double clamped = std::clamp(sum, 0.0, 255.0);
-        // Half-way cases may go either way by an error in float32.
+        // Rounding errors in float32 decide half-way cases.
         ASSERT_LE(std::abs(output[at] - clamped), 0.5 + 1e-3)
             << f.height << 'x' << f.width << " by " << f.kernel_height << 'x' << f.kernel_width
             << " at " << y << ' ' << x << ' ' << c;
@@ -93,7 +94,7 @@ void check(const Filter& f, std::mt19937& random) {
   check(f, kernel, random);
 }
 
-/// A kernel that is a sum of so many products of a column and a row.
+/// A kernel that is a sum of `rank` outer products of a column and a row.
 std::vector<float> kernel_of_rank(const Filter& f, int rank, std::mt19937& random) {
   std::uniform_real_distribution<float> uniform(-0.2f, 0.6f);
   std::vector<float> kernel(static_cast<std::size_t>(f.kernel_height * f.kernel_width));
@@ -108,8 +109,8 @@ std::vector<float> kernel_of_rank(const Filter& f, int rank, std::mt19937& rando
   return kernel;
 }
 
-/// Large enough for passes along columns and rows, around the edges of blocks.
-TEST(Filter, KernelsOfLowRank) {
+/// Images large enough for separable passes, around the edges of blocks.
+TEST(ImageFilter, IsCorrectForKernelsOfLowRank) {
   std::mt19937 random(4);
   for (const PaddingMode mode :
        {PaddingMode::kReplicate, PaddingMode::kReflect, PaddingMode::kConstant}) {
@@ -123,7 +124,7 @@ TEST(Filter, KernelsOfLowRank) {
   }
 }
 
-TEST(Filter, TakesPassesForKernelsOfLowRankAlone) {
+TEST(ImageFilter, UsesSeparablePassesOnlyForKernelsOfLowRank) {
   std::mt19937 random(5);
   const Filter f = {100, 200, 15, 15, PaddingMode::kReplicate, 0};
   const auto weight_bytes = [&](int rank, int deterministic = 0) {
@@ -134,14 +135,14 @@ TEST(Filter, TakesPassesForKernelsOfLowRankAlone) {
     EXPECT_EQ(Plan::create(p, kernel.data(), &f.bias, 1, &plan), Status::kOk);
     return plan->weight_bytes();
   };
-  // A column and a row instead of 225 taps, each with its offset.
+  // A column and a row, each element with its offset, instead of 225 taps.
   EXPECT_EQ(weight_bytes(1), 4u * (30 + 30));
   EXPECT_EQ(weight_bytes(2), 4u * (60 + 45));
   EXPECT_EQ(weight_bytes(15), 4u * 2 * 225);
-  EXPECT_EQ(weight_bytes(1, 1), weight_bytes(15)) << "passes round in another order";
+  EXPECT_EQ(weight_bytes(1, 1), weight_bytes(15)) << "separable passes are not deterministic";
 }
 
-TEST(Filter, EveryBorderAndSize) {
+TEST(ImageFilter, IsCorrectForEveryBorderAndSize) {
   std::mt19937 random(3);
   for (const PaddingMode mode :
        {PaddingMode::kReplicate, PaddingMode::kReflect, PaddingMode::kConstant}) {
@@ -159,7 +160,7 @@ TEST(Filter, EveryBorderAndSize) {
   check({1, 9, 1, 3, PaddingMode::kReflect, 0}, random);
 }
 
-TEST(Filter, IdentityGivesThePictureBack) {
+TEST(ImageFilter, ReturnsTheImageForTheIdentityKernel) {
   Bytes input(4 * 7 * 5);
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<std::uint8_t>(37 * i);
   const float kernel[9] = {0, 0, 0, 0, 1, 0, 0, 0, 0};
@@ -173,7 +174,7 @@ TEST(Filter, IdentityGivesThePictureBack) {
   EXPECT_EQ(output, input);
 }
 
-TEST(Filter, SurvivesEveryFailingAllocation) {
+TEST(ImageFilter, SurvivesEveryFailingAllocation) {
   const std::size_t before = allocated_bytes();
   for (const Problem& p : {problem_of({7, 5, 3, 3, PaddingMode::kReplicate, 0}),
                            problem_of({90, 90, 9, 9, PaddingMode::kReplicate, 0})}) {
@@ -194,7 +195,7 @@ TEST(Filter, SurvivesEveryFailingAllocation) {
   }
 }
 
-TEST(Filter, RefusesOtherThanOnePictureOfFourChannels) {
+TEST(ImageFilter, RejectsProblemsThatAreNotOneImageOfFourChannels) {
   Problem p = problem_of({7, 5, 3, 3, PaddingMode::kReplicate, 0});
   Geometry g;
   ASSERT_EQ(measure(p, &g), Status::kOk);

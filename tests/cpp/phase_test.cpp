@@ -1,4 +1,4 @@
-// Phases of an axis against what they are defined by, tap by tap.
+// The phases of an axis with a fractional stride, compared with their definition, tap by tap.
 
 #include "algorithms/tiling/phase.hpp"
 
@@ -10,9 +10,8 @@
 namespace corr2d {
 namespace {
 
-/// Every tap that an output of a spread axis has belongs to its phase, and no other does; each
-/// reads the position that the definition says.
-TEST(Axis, PhasesHaveTheTapsThatReadPositions) {
+/// An output reads the taps of its phase and no others, at the positions of the definition.
+TEST(Phase, HasTheTapsThatItsOutputsRead) {
   for (const std::int32_t stride : {1, 2, 3, 4, 6, 9, 12}) {
     for (const std::int32_t dilation : {1, 2, 3, 4, 6, 8, 15}) {
       for (const std::int32_t kernel : {1, 2, 5, 13}) {
@@ -44,8 +43,8 @@ TEST(Axis, PhasesHaveTheTapsThatReadPositions) {
   }
 }
 
-/// Each is found at once, and not by trying: there are as many as the stride, each with one tap.
-TEST(Axis, AsManyPhasesAsTaps) {
+/// phase_of does not search: it is fast for millions of phases with one tap each.
+TEST(Phase, IsFoundQuicklyForLargeStrides) {
   const std::int32_t many = 1 << 22;
   const CorrelationAxis axis = {1, many, many, many, 1, 0, true};
   ASSERT_EQ(phases_of(axis), many);

@@ -20,8 +20,17 @@ using testing::describe;
 using testing::with_random_data;
 using testing::within_bound;
 
-/// A problem that the algorithm can do, asked of it by name: 6 channels of 10 x 13, padded by 2,
-/// to 6.
+/// One entry for each algorithm.
+std::vector<const AlgorithmEntry*> general_entries() {
+  std::vector<const AlgorithmEntry*> entries;
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    if (entry == &general_entry(entry->algorithm)) entries.push_back(entry);
+  }
+  return entries;
+}
+
+/// A problem that asks for the algorithm by name and that it can do: 6 channels of 10 x 13, padded
+/// by 2, and 6 output channels.
 Problem problem_for(const AlgorithmEntry& entry) {
   Problem p;
   p.input_channels = p.output_channels = 6;
@@ -29,7 +38,7 @@ Problem problem_for(const AlgorithmEntry& entry) {
   p.input_width = 13;
   p.kernel_height = p.kernel_width = 3;
   p.pad_top = p.pad_bottom = p.pad_left = p.pad_right = 2;
-  p.algorithm = entry.id;
+  p.algorithm = entry.algorithm;
   for (const std::int32_t groups : {1, 6}) {
     p.groups = groups;
     Geometry geometry;
@@ -39,13 +48,13 @@ Problem problem_for(const AlgorithmEntry& entry) {
   return p;
 }
 
-/// What the sweep (tests/sweep) runs one task after another gives the same on two threads.
-TEST(Plan, TasksMayRunSideBySide) {
+/// The sweep (tests/sweep) runs one task after another; this test runs them on two threads.
+TEST(Plan, TasksCanRunAtTheSameTime) {
   std::mt19937 random(7);
   for (const sweep::Implementation& implementation : sweep::all_implementations()) {
     int done = 0;
     for (int tried = 0; done < 500; ++tried) {
-      ASSERT_LT(tried, 1000000) << implementation.name << " can do too few of the problems drawn";
+      ASSERT_LT(tried, 1000000) << implementation.name << " can do too few of the random problems";
       const auto& strata = sweep::strata();
       const sweep::Stratum& stratum = strata[random() % strata.size()];
       const std::uint64_t number = random() % stratum.size();
@@ -71,7 +80,7 @@ TEST(Plan, TasksMayRunSideBySide) {
   }
 }
 
-/// A layer such as networks have, drawn by lot: enough work for several workers.
+/// A random layer like those of networks, with enough work for several threads.
 Problem layer(std::mt19937& random) {
   const auto whole = [&random](std::int32_t low, std::int32_t high) {
     return low + static_cast<std::int32_t>(random() % static_cast<std::uint32_t>(high - low + 1));
@@ -110,10 +119,10 @@ Problem layer(std::mt19937& random) {
   return p;
 }
 
-/// However many tasks there are for however many workers, all of them compute the same.
-TEST(Plan, GivesTheSameBitsForAnyNumberOfWorkers) {
+/// The number of threads changes the number of tasks, but not the output.
+TEST(Plan, GivesTheSameBitsForAnyNumberOfThreads) {
   std::mt19937 random(31);
-  for (const AlgorithmEntry* entry : kAlgorithms) {
+  for (const AlgorithmEntry* entry : general_entries()) {
     int divided = 0;
     for (int done = 0; done < 100;) {
       Problem problem = layer(random);
@@ -123,7 +132,7 @@ TEST(Plan, GivesTheSameBitsForAnyNumberOfWorkers) {
         continue;
       }
       ++done;
-      problem.algorithm = entry->id;
+      problem.algorithm = entry->algorithm;
       const Case data = with_random_data(problem, random);
       std::vector<std::vector<float>> outputs;
       std::int32_t least = 0;
@@ -146,12 +155,12 @@ TEST(Plan, GivesTheSameBitsForAnyNumberOfWorkers) {
         EXPECT_TRUE(within_bound(data, outputs.back()));
       }
     }
-    EXPECT_GE(divided, 10) << entry->name;
+    EXPECT_GE(divided, 10) << kEntryNames[static_cast<int>(entry->id)];
   }
 }
 
-/// What is summed in several slices is clamped at the end and not between them.
-TEST(Plan, ActivatesSumsThatAreComplete) {
+/// GEMM sums in several slices.
+TEST(Plan, AppliesTheActivationToCompleteSumsOnly) {
   std::mt19937 random(34);
   for (const Activation activation : {Activation::kRelu, Activation::kRelu6, Activation::kTanh}) {
     Problem p;
@@ -168,8 +177,8 @@ TEST(Plan, ActivatesSumsThatAreComplete) {
   }
 }
 
-/// As many tasks as workers need, and as even: the layers of a network that has few.
-TEST(Plan, LaysOutWorkForEveryWorker) {
+/// Layers with few rows and images.
+TEST(Plan, DividesTheWorkEvenlyAmongThreads) {
   struct Layer {
     std::int32_t size, inputs, outputs, kernel;
   };
@@ -187,11 +196,11 @@ TEST(Plan, LaysOutWorkForEveryWorker) {
     for (const std::int32_t workers : {2, 4}) {
       std::unique_ptr<Plan> plan;
       ASSERT_EQ(Plan::create(p, weight.data(), nullptr, workers, &plan), Status::kOk);
-      // Nobody has a task more than another, or each has many.
+      // All threads have the same number of tasks, or each has many.
       EXPECT_TRUE(plan->tasks() % workers == 0 || plan->tasks() >= 8 * workers)
           << plan->tasks() << " tasks for " << workers << ": " << describe(p);
     }
-    // A call that is over at once is one task.
+    // A very small problem is one task.
     p.input_channels = p.output_channels = 4;
     std::unique_ptr<Plan> small;
     ASSERT_EQ(Plan::create(p, weight.data(), nullptr, 4, &small), Status::kOk);
@@ -201,8 +210,8 @@ TEST(Plan, LaysOutWorkForEveryWorker) {
   }
 }
 
-/// Larger than one block in every direction.
-TEST(Plan, LargeProblems) {
+/// Problems larger than one block along every axis.
+TEST(Plan, ComputesProblemsOfManyBlocks) {
   std::mt19937 random(8);
   Problem wide;
   wide.input_height = 5;
@@ -232,8 +241,8 @@ TEST(Plan, LargeProblems) {
   }
 }
 
-/// Depthwise with channels side by side in memory, around the edges of tiles and blocks of them.
-TEST(Plan, DepthwiseOfNeighbouringChannels) {
+/// Numbers of channels around the edges of tiles and blocks.
+TEST(Plan, ComputesDepthwiseInNhwc) {
   std::mt19937 random(19);
   for (const std::int32_t channels : {2, 7, 8, 9, 31, 32, 33, 40, 65}) {
     for (const std::int32_t width : {1, 2, 3, 4, 13}) {
@@ -265,8 +274,8 @@ TEST(Plan, DepthwiseOfNeighbouringChannels) {
   }
 }
 
-/// What is near the border between two is for tests/js/once/choices.test.mjs.
-TEST(Plan, ChoosesWhatCostsLeast) {
+/// tests/js/once/choices.test.mjs checks problems near the border between two algorithms.
+TEST(Plan, ChoosesTheCheapestAlgorithm) {
   const auto chosen = [](std::int32_t size, std::int32_t kernel, std::int32_t groups,
                          std::int32_t inputs, std::int32_t outputs) {
     Problem p;
@@ -286,13 +295,13 @@ TEST(Plan, ChoosesWhatCostsLeast) {
   EXPECT_EQ(chosen(56, 1, 8, 1, 1), Algorithm::kDepthwise);
   EXPECT_EQ(chosen(4, 3, 1, 3, 3), Algorithm::kDirect);
   EXPECT_EQ(chosen(56, 3, 8, 1, 2), Algorithm::kDirect);
-  // Of few outputs packing the input would be most of the work.
+  // With few output channels, packing the input would be most of the work.
   EXPECT_EQ(chosen(256, 1, 1, 32, 2), Algorithm::kDirect);
   EXPECT_EQ(chosen(56, 1, 1, 64, 256), Algorithm::kGemm);
   EXPECT_EQ(chosen(28, 1, 4, 128, 128), Algorithm::kGemm);
 }
 
-/// A patch holds what taps read and not what lies between them.
+/// A patch does not hold the elements between distant taps.
 TEST(Plan, WorkspaceDoesNotGrowWithDilation) {
   Problem p;
   p.input_height = p.input_width = 40;
@@ -305,8 +314,7 @@ TEST(Plan, WorkspaceDoesNotGrowWithDilation) {
   EXPECT_LT(plan->workspace_bytes(), 200000u);
 }
 
-/// Of what is cropped away nothing is copied.
-TEST(Plan, WorkspaceOfPaddingIsThatOfTheOutput) {
+TEST(Plan, WorkspaceOfPaddingDoesNotGrowWithTheCroppedPart) {
   Problem p;
   p.kind = Kind::kPad;
   p.input_width = 1 << 28;
@@ -316,7 +324,7 @@ TEST(Plan, WorkspaceOfPaddingIsThatOfTheOutput) {
   EXPECT_LT(plan->workspace_bytes(), 200u);
 }
 
-/// Rows that depthwise would keep whole for each worker leave it to others.
+/// depthwise_nhwc keeps whole rows for each thread; for long rows another entry is chosen.
 TEST(Plan, WorkspaceOfLongRowsIsLimited) {
   Problem p;
   p.input_channels = p.output_channels = p.groups = 4;
@@ -329,7 +337,7 @@ TEST(Plan, WorkspaceOfLongRowsIsLimited) {
   EXPECT_LT(plan->workspace_bytes(), std::size_t{8} << 24);
 }
 
-TEST(Plan, RefusesToBeWithoutWorkersOrWithMoreThanMemoryHolds) {
+TEST(Plan, RejectsZeroThreadsAndTooLargeWorkspaces) {
   Problem p;
   const float weight[1] = {};
   std::unique_ptr<Plan> plan;
@@ -340,7 +348,7 @@ TEST(Plan, RefusesToBeWithoutWorkersOrWithMoreThanMemoryHolds) {
   EXPECT_EQ(Plan::create(p, weight, nullptr, 8, &plan), Status::kOutOfMemory);
 }
 
-TEST(Plan, TellsItsCosts) {
+TEST(Plan, ReportsItsMemoryAndTasks) {
   Problem p;
   p.input_channels = 3;
   p.output_channels = 5;
@@ -350,7 +358,7 @@ TEST(Plan, TellsItsCosts) {
   std::unique_ptr<Plan> plan;
   ASSERT_EQ(Plan::create(p, weight.data(), nullptr, 1, &plan), Status::kOk);
   EXPECT_EQ(plan->geometry().macs, 135.0 * 36);
-  // Weights, a bias for each channel, and the offset of each of the 27 taps.
+  // The weight, the bias of each channel, and the offset of each of the 27 taps.
   EXPECT_EQ(plan->weight_bytes(), (135u + 5u + 27u) * 4);
   EXPECT_GT(plan->workspace_bytes(), 0u);
   EXPECT_GT(plan->tasks(), 0);
@@ -359,7 +367,7 @@ TEST(Plan, TellsItsCosts) {
   EXPECT_EQ(plan->workspace_bytes(), 3 * one);
 }
 
-TEST(Plan, RefusesWhatNoAlgorithmDoes) {
+TEST(Plan, SaysWhyAnAlgorithmCannotDoAProblem) {
   const std::size_t before = allocated_bytes();
   const float weight[9] = {};
   std::unique_ptr<Plan> plan;
@@ -378,12 +386,13 @@ TEST(Plan, RefusesWhatNoAlgorithmDoes) {
   scattered.input_height = scattered.input_width = 2;
   scattered.stride_height = scattered.stride_width = 257;
   EXPECT_EQ(Plan::create(scattered, weight, nullptr, 1, &plan), Status::kUnsupported);
-  EXPECT_STREQ(refusal_of(scattered), "as its strides part the output into more than 65536 phases");
+  EXPECT_STREQ(refusal_of(scattered),
+               "as its strides divide the output into more than 65536 phases");
   EXPECT_EQ(plan, nullptr);
   EXPECT_EQ(allocated_bytes(), before);
 }
 
-TEST(Plan, AnEmptyBatchHasNoTasks) {
+TEST(Plan, HasNoTasksForAnEmptyBatch) {
   Problem p;
   p.batch = 0;
   p.input_height = p.kernel_height = 3;
@@ -395,11 +404,12 @@ TEST(Plan, AnEmptyBatchHasNoTasks) {
   plan->run(nullptr, nullptr);
 }
 
-/// Whichever allocation fails, the answer is a status, nothing is leaked, and it works again.
+/// If an allocation fails, Plan::create returns kOutOfMemory, leaks nothing, and can be called
+/// again.
 TEST(Plan, SurvivesEveryFailingAllocation) {
   const std::size_t before = allocated_bytes();
   std::mt19937 random(9);
-  for (const AlgorithmEntry* entry : kAlgorithms) {
+  for (const AlgorithmEntry* entry : general_entries()) {
     Problem p = problem_for(*entry);
     p.has_bias = 1;
     const Case data = with_random_data(p, random);
@@ -414,16 +424,16 @@ TEST(Plan, SurvivesEveryFailingAllocation) {
       ASSERT_EQ(plan, nullptr);
       ASSERT_EQ(allocated_bytes(), before);
     }
-    EXPECT_GE(failures, 5) << entry->name;
+    EXPECT_GE(failures, 5) << kEntryNames[static_cast<int>(entry->id)];
     plan.reset();
     EXPECT_TRUE(within_bound(data, testing::run(data, random)));
     EXPECT_EQ(allocated_bytes(), before);
   }
 }
 
-TEST(Plan, RunningAllocatesNothingAndRepeatsItself) {
+TEST(Plan, RunsWithoutAllocationsAndRepeatsItsOutput) {
   std::mt19937 random(10);
-  for (const AlgorithmEntry* entry : kAlgorithms) {
+  for (const AlgorithmEntry* entry : general_entries()) {
     const Problem p = problem_for(*entry);
     const Case data = with_random_data(p, random);
     std::unique_ptr<Plan> plan;
@@ -433,14 +443,13 @@ TEST(Plan, RunningAllocatesNothingAndRepeatsItself) {
     fail_allocation_after(0);
     plan->run(data.input.data(), first.data());
     plan->run(data.input.data(), second.data());
-    EXPECT_EQ(allocate(1), nullptr) << "the failing allocation was not used up before";
+    EXPECT_EQ(allocate(1), nullptr) << "running allocated memory";
     EXPECT_EQ(allocated_bytes(), before);
     EXPECT_EQ(std::memcmp(first.data(), second.data(), first.size() * sizeof(float)), 0);
   }
 }
 
-/// NaN and infinity in one input element reach the outputs whose windows hold it, and no others.
-TEST(Plan, NonFiniteInputReachesItsWindowsAlone) {
+TEST(Plan, SpreadsANonFiniteInputOnlyToOutputsWhoseWindowsHoldIt) {
   std::mt19937 random(11);
   Problem p;
   p.input_height = 9;
@@ -463,8 +472,8 @@ TEST(Plan, NonFiniteInputReachesItsWindowsAlone) {
   }
 }
 
-/// Without fusing every operation is exact to the standard: the bits are known in advance.
-TEST(Plan, DeterministicIsUnfusedInOrder) {
+/// IEEE 754 defines the bits of unfused operations in a known order.
+TEST(Plan, SumsWithoutFusingAndInOrderIfDeterministic) {
   std::mt19937 random(12);
   Problem p;
   p.input_channels = 3;

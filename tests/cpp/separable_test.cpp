@@ -1,5 +1,5 @@
-// Kernels as products of columns and rows: their ranks, and what has to be asked of the passes
-// along columns and rows, which the sweep sees with kernels of full rank alone.
+// Separable: the ranks of kernels, and the passes along columns and rows for kernels of low rank,
+// as the sweep has kernels of full rank only.
 
 #include <gtest/gtest.h>
 
@@ -38,7 +38,7 @@ Kernel2d kernel_of(std::int32_t rows, std::int32_t columns, At at) {
   Kernel2d kernel = {rows, columns, {}};
   for (std::int32_t y = 0; y < rows; ++y) {
     for (std::int32_t x = 0; x < columns; ++x) {
-      // From the middle.
+      // Coordinates relative to the centre.
       kernel.taps.push_back(static_cast<float>(at(y - 0.5 * (rows - 1), x - 0.5 * (columns - 1))));
     }
   }
@@ -51,7 +51,7 @@ Kernel2d gaussian(std::int32_t rows, std::int32_t columns, double sigma) {
   });
 }
 
-/// Values between -1 and 1 whose rank is `rank`, before they are rounded.
+/// A kernel of values between -1 and 1 that has this rank before rounding.
 Kernel2d random_kernel(std::int32_t rows, std::int32_t columns, std::int32_t rank,
                        std::mt19937& random) {
   std::uniform_real_distribution<double> uniform(-1, 1);
@@ -73,19 +73,19 @@ Kernel2d random_kernel(std::int32_t rows, std::int32_t columns, std::int32_t ran
 std::int32_t rank_of(const Kernel2d& kernel, std::int32_t most = 1000) {
   const KernelsView view = {
       kernel.taps.data(), 1, kernel.rows, kernel.columns, kernel.columns, 1, 1, 0, 0};
-  LowRank apart;
-  EXPECT_TRUE(apart.reset(view, most));
-  return apart.factor(view, 0);
+  LowRank factors;
+  EXPECT_TRUE(factors.reset(view, most));
+  return factors.factor(view, 0);
 }
 
-/// The least rank of what is within `tolerance` of the kernel, by a singular value decomposition:
-/// one-sided Jacobi.
+/// The least rank of a matrix within `tolerance` of the kernel, by a singular value decomposition
+/// (one-sided Jacobi).
 std::int32_t least_rank(const Kernel2d& kernel, double tolerance) {
   const auto columns = static_cast<std::size_t>(kernel.columns);
   const std::size_t rows = kernel.taps.size() / columns;
-  std::vector<std::vector<double>> of_column(columns, std::vector<double>(rows));
+  std::vector<std::vector<double>> column_values(columns, std::vector<double>(rows));
   for (std::size_t i = 0; i < kernel.taps.size(); ++i) {
-    of_column[i % columns][i / columns] = static_cast<double>(kernel.taps[i]);
+    column_values[i % columns][i / columns] = static_cast<double>(kernel.taps[i]);
   }
   const auto dot = [](const auto& a, const auto& b) {
     double sum = 0;
@@ -95,7 +95,7 @@ std::int32_t least_rank(const Kernel2d& kernel, double tolerance) {
   for (int sweep = 0; sweep < 30; ++sweep) {
     for (std::size_t p = 0; p < columns; ++p) {
       for (std::size_t q = p + 1; q < columns; ++q) {
-        auto &a = of_column[p], &b = of_column[q];
+        auto &a = column_values[p], &b = column_values[q];
         const double both = dot(a, b);
         if (both == 0) continue;
         const double zeta = (dot(b, b) - dot(a, a)) / (2 * both);
@@ -110,7 +110,7 @@ std::int32_t least_rank(const Kernel2d& kernel, double tolerance) {
     }
   }
   std::vector<double> squares;
-  for (const auto& column : of_column) squares.push_back(dot(column, column));
+  for (const auto& column : column_values) squares.push_back(dot(column, column));
   std::sort(squares.begin(), squares.end());
   double left = 0;
   std::size_t dropped = 0;
@@ -119,13 +119,13 @@ std::int32_t least_rank(const Kernel2d& kernel, double tolerance) {
   return static_cast<std::int32_t>(columns - dropped);
 }
 
-/// Kernels that filters are made of.
+/// Kernels of well-known filters.
 std::vector<Kernel2d> well_known(std::int32_t size) {
   const double s = 0.3 * (0.5 * (size - 1) - 1) + 0.8, r = 0.5 * size;
   return {
       gaussian(size, size, s),
       gaussian(size, 2 * size - 1, s),
-      // Of a Gaussian its Laplacian, and the difference to another; waves, slanting; a disk; a box.
+      // The Laplacian of a Gaussian, a difference of Gaussians, a Gabor filter, a disk, a box.
       kernel_of(size, size,
                 [s](double y, double x) {
                   return (x * x + y * y - 2 * s * s) * std::exp(-(x * x + y * y) / (2 * s * s));
@@ -144,7 +144,7 @@ std::vector<Kernel2d> well_known(std::int32_t size) {
   };
 }
 
-TEST(LowRank, IsTheLeastThatASingularValueDecompositionFinds) {
+TEST(LowRank, FindsTheRankOfASingularValueDecomposition) {
   for (const std::int32_t size : {3, 5, 7, 11, 15, 21, 31}) {
     for (const Kernel2d& kernel : well_known(size)) {
       EXPECT_EQ(rank_of(kernel), least_rank(kernel, 0x1p-23 * kernel.norm())) << size;
@@ -154,7 +154,7 @@ TEST(LowRank, IsTheLeastThatASingularValueDecompositionFinds) {
   EXPECT_EQ(rank_of(well_known(15)[2]), 2);
 }
 
-TEST(LowRank, OfSumsOfProducts) {
+TEST(LowRank, FindsTheRankOfSumsOfProducts) {
   std::mt19937 random(1);
   for (const std::int32_t rows : {1, 2, 3, 5, 8, 13, 31}) {
     for (const std::int32_t columns : {1, 2, 4, 7, 12, 31}) {
@@ -163,25 +163,25 @@ TEST(LowRank, OfSumsOfProducts) {
         EXPECT_EQ(rank_of(kernel), rank) << rows << ' ' << columns;
         if (rank < 2) continue;
         EXPECT_EQ(rank_of(kernel, rank), rank);
-        EXPECT_EQ(rank_of(kernel, rank - 1), rank) << "one more than the most";
+        EXPECT_EQ(rank_of(kernel, rank - 1), rank) << "expected max_rank + 1";
       }
     }
   }
 }
 
-/// What is left out is as little as was promised, and steps may be of any size.
-TEST(LowRank, ProductsAddUpToTheKernel) {
+/// The rest is within the documented bound, for any steps between rows and columns.
+TEST(LowRank, HasProductsThatAddUpToTheKernel) {
   std::mt19937 random(2);
   for (const std::int32_t rank : {1, 2, 3, 7}) {
     const Kernel2d kernel = random_kernel(9, 7, rank, random);
-    // Transposed, and from the last row on.
+    // The kernel is transposed, and its rows are in reverse order.
     const KernelsView view = {kernel.taps.data() + 6, 1, 7, 9, -1, 7, 1, 0, 0};
-    LowRank apart;
-    ASSERT_TRUE(apart.reset(view, 7));
-    ASSERT_EQ(apart.factor(view, 0), rank);
+    LowRank factors;
+    ASSERT_TRUE(factors.reset(view, 7));
+    ASSERT_EQ(factors.factor(view, 0), rank);
     std::vector<float> columns(static_cast<std::size_t>(7 * rank)),
         rows(static_cast<std::size_t>(9 * rank));
-    apart.copy(rank, columns.data(), rows.data());
+    factors.copy(rank, columns.data(), rows.data());
     double left = 0;
     for (std::size_t y = 0; y < 7; ++y) {
       for (std::size_t x = 0; x < 9; ++x) {
@@ -192,18 +192,18 @@ TEST(LowRank, ProductsAddUpToTheKernel) {
         left += sum * sum;
       }
     }
-    // Columns and rows are rounded too.
+    // Columns and rows are rounded, too.
     EXPECT_LE(std::sqrt(left), 2 * 0x1p-23 * kernel.norm()) << rank;
   }
 }
 
-TEST(LowRank, LeavesOutOnlyWhatFloat32CannotTell) {
+TEST(LowRank, NeglectsOnlyWhatFloat32CannotRepresent) {
   const auto diagonal = [](float small) { return Kernel2d{2, 2, {1, 0, 0, small}}; };
   EXPECT_EQ(rank_of(diagonal(0x1p-22f)), 2);
   EXPECT_EQ(rank_of(diagonal(0x1p-24f)), 1);
 }
 
-TEST(LowRank, OfWhatIsNotFinite) {
+TEST(LowRank, GivesNonFiniteKernelsFullRank) {
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     Kernel2d kernel = gaussian(5, 7, 2);
@@ -211,7 +211,7 @@ TEST(LowRank, OfWhatIsNotFinite) {
     EXPECT_EQ(rank_of(kernel), 5);
     EXPECT_GT(rank_of(kernel, 2), 2);
   }
-  // Large and small numbers are neither.
+  // Very large and very small numbers are finite.
   for (const float scale : {1e38f, 1e-37f}) {
     Kernel2d kernel = gaussian(5, 5, 1);
     for (float& tap : kernel.taps) tap *= scale;
@@ -219,7 +219,7 @@ TEST(LowRank, OfWhatIsNotFinite) {
   }
 }
 
-/// One channel by one kernel, of the same size.
+/// A single-channel problem whose output is as large as its input.
 Problem filter(std::int32_t height, std::int32_t width, std::int32_t kernel_height,
                std::int32_t kernel_width) {
   Problem p;
@@ -235,7 +235,7 @@ Problem filter(std::int32_t height, std::int32_t width, std::int32_t kernel_heig
   return p;
 }
 
-/// A case whose kernels, contiguous, have these ranks in turn.
+/// A case whose contiguous kernels have these ranks in turn.
 Case with_ranks(const Problem& problem, const std::vector<std::int32_t>& ranks, Values values,
                 std::mt19937& random) {
   Case data = data_for(problem, values, random);
@@ -249,30 +249,30 @@ Case with_ranks(const Problem& problem, const std::vector<std::int32_t>& ranks, 
   return data;
 }
 
-bool is_right(const Problem& problem, const std::vector<std::int32_t>& ranks,
-              std::mt19937& random) {
+bool is_correct(const Problem& problem, const std::vector<std::int32_t>& ranks,
+                std::mt19937& random) {
   Case data = with_ranks(problem, ranks, Values::kZeroMean, random);
-  // The bound is for values between -1 and 1.
+  // The bound holds for values between -1 and 1.
   for (float& x : data.input) x = std::tanh(x);
   return testing::within_bound(data, testing::run(data, random));
 }
 
-TEST(Separable, AroundTheEdgesOfTilesAndBlocks) {
+TEST(Separable, IsCorrectAroundTheEdgesOfTilesAndBlocks) {
   std::mt19937 random(3);
   for (const std::int32_t width :
        {1, 2, 7, 8, 9, 15, 16, 17, 23, 24, 25, 56, 57, 64, 65, 512, 513}) {
     for (const std::int32_t height : {1, 2, 3, 4, 7}) {
       for (const std::int32_t kernel : {1, 2, 3, 5, 9}) {
         const std::int32_t rank = std::min(kernel, static_cast<std::int32_t>(random() % 3 + 1));
-        ASSERT_TRUE(is_right(filter(height, width, kernel, kernel), {rank}, random));
-        ASSERT_TRUE(is_right(filter(height, width, kernel, 12 - kernel), {rank}, random));
+        ASSERT_TRUE(is_correct(filter(height, width, kernel, kernel), {rank}, random));
+        ASSERT_TRUE(is_correct(filter(height, width, kernel, 12 - kernel), {rank}, random));
       }
     }
   }
-  ASSERT_TRUE(is_right(filter(90, 560, 15, 31), {2}, random));
+  ASSERT_TRUE(is_correct(filter(90, 560, 15, 31), {2}, random));
 }
 
-TEST(Separable, EveryOptionOfThePatch) {
+TEST(Separable, IsCorrectForEveryOptionOfThePatch) {
   std::mt19937 random(4);
   for (int i = 0; i < 400; ++i) {
     const auto draw = [&random](std::int32_t low, std::int32_t high) {
@@ -301,11 +301,11 @@ TEST(Separable, EveryOptionOfThePatch) {
                           channels};
     }
     const std::int32_t rank = std::min({p.kernel_height, p.kernel_width, 3});
-    ASSERT_TRUE(is_right(p, {rank, 1, 0}, random));
+    ASSERT_TRUE(is_correct(p, {rank, 1, 0}, random));
   }
 }
 
-TEST(Separable, ErrorsBesideThoseOfDirect) {
+TEST(Separable, HasErrorsComparableToThoseOfDirect) {
   std::mt19937 random(5);
   for (const Values values : {Values::kZeroMean, Values::kImage, Values::kActivations}) {
     for (const std::int32_t size : {5, 9, 25}) {
@@ -323,8 +323,8 @@ TEST(Separable, ErrorsBesideThoseOfDirect) {
   }
 }
 
-/// Boxes and the like are whole numbers still when they have been taken apart.
-TEST(Separable, WholeNumbersStayWhole) {
+/// The factors of boxes and similar kernels are integers.
+TEST(Separable, IsExactForIntegers) {
   std::mt19937 random(6);
   Problem p = filter(20, 30, 9, 7);
   Case data = data_for(p, Values::kZeroMean, random);
@@ -334,7 +334,7 @@ TEST(Separable, WholeNumbersStayWhole) {
   EXPECT_EQ(testing::run(data, random), run_by(Algorithm::kDirect, data));
 }
 
-TEST(Separable, ZerosGiveTheBias) {
+TEST(Separable, ReturnsTheBiasForAWeightOfZeros) {
   std::mt19937 random(7);
   Problem p = filter(9, 30, 5, 5);
   p.has_bias = 1;
@@ -343,8 +343,7 @@ TEST(Separable, ZerosGiveTheBias) {
   for (const float value : testing::run(data, random)) ASSERT_EQ(value, data.bias[0]);
 }
 
-/// NaN and infinity reach the outputs whose windows hold them, and no others.
-TEST(Separable, NonFiniteInput) {
+TEST(Separable, SpreadsANonFiniteInputOnlyToOutputsWhoseWindowsHoldIt) {
   std::mt19937 random(8);
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
@@ -360,7 +359,7 @@ TEST(Separable, NonFiniteInput) {
   }
 }
 
-TEST(Separable, NonFiniteWeight) {
+TEST(Separable, SpreadsANonFiniteWeightOnlyToItsOutputChannel) {
   std::mt19937 random(9);
   for (const float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
@@ -375,7 +374,7 @@ TEST(Separable, NonFiniteWeight) {
   }
 }
 
-TEST(Separable, RefusesWhatItCannotDo) {
+TEST(Separable, SaysWhyItCannotDoAProblem) {
   Problem p = filter(9, 9, 3, 3);
   EXPECT_EQ(refusal_of(p), nullptr);
   Problem deterministic = p;
@@ -387,7 +386,7 @@ TEST(Separable, RefusesWhatItCannotDo) {
   p.kind = Kind::kTransposed;
   EXPECT_EQ(refusal_of(p), nullptr);
   p.stride_width = 2;
-  EXPECT_STREQ(refusal_of(p), "as its strides part the output into phases");
+  EXPECT_STREQ(refusal_of(p), "as its strides divide the output into phases");
 }
 
 Algorithm chosen(const Case& data) {
@@ -419,23 +418,23 @@ TEST(Separable, IsChosenForLargeKernelsOfLowRank) {
   EXPECT_EQ(with(filter(300, 400, 15, 15), 2), Algorithm::kSeparable);
   EXPECT_EQ(with(filter(300, 400, 7, 7), 7), Algorithm::kDepthwise);
   EXPECT_EQ(with(filter(300, 400, 3, 3), 1), Algorithm::kDepthwise);
-  // Beside so little work, it would take long to find the rank.
+  // For so little work, finding the rank would take too long.
   EXPECT_EQ(with(filter(8, 8, 9, 9), 1), Algorithm::kDepthwise);
   EXPECT_EQ(with(filter(20, 20, 9, 9), 9), Algorithm::kDepthwise);
-  // Nor beside so many kernels, of which each has little to do.
+  // So it would for many kernels with little work each.
   Problem many = filter(24, 24, 15, 15);
   many.groups = many.input_channels = many.output_channels = 300;
   EXPECT_NE(with(many, 1), Algorithm::kSeparable);
   many.groups = many.input_channels = many.output_channels = 1;
   many.batch = 300;
   EXPECT_EQ(with(many, 1), Algorithm::kSeparable);
-  // Neighbours in a row that are apart in memory.
-  Problem apart = filter(300, 400, 15, 15);
-  apart.input_strides = {0, 1, 3 * 400, 3};
-  EXPECT_NE(with(apart, 1), Algorithm::kSeparable);
-  std::swap(apart.input_strides, apart.output_strides);
-  EXPECT_NE(with(apart, 1), Algorithm::kSeparable);
-  // Not finite is not of a low rank.
+  // Neighbours in a row are no neighbours in memory.
+  Problem strided = filter(300, 400, 15, 15);
+  strided.input_strides = {0, 1, 3 * 400, 3};
+  EXPECT_NE(with(strided, 1), Algorithm::kSeparable);
+  std::swap(strided.input_strides, strided.output_strides);
+  EXPECT_NE(with(strided, 1), Algorithm::kSeparable);
+  // A kernel that is not finite has full rank.
   Case bad = with_ranks(filter(300, 400, 9, 9), {1}, Values::kZeroMean, random);
   bad.weight[0] = std::numeric_limits<float>::infinity();
   EXPECT_NE(chosen(bad), Algorithm::kSeparable);

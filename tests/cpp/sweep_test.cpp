@@ -158,7 +158,7 @@ TEST(Sweep, PrintsTheCommandThatRepeatsAFailure) {
 }
 
 TEST(Sweep, FailsIfThereAreTooFewProblems) {
-  const Implementation gemm = {kGemmAlgorithm.name, &kGemmAlgorithm};
+  const Implementation gemm = {"gemm", &kGemmEntry};
   for (const Stratum& stratum : {stratum_named("padding"), kFew}) {
     Sweep sweep({gemm}, {stratum}, accept);
     bool passed = true;
@@ -199,7 +199,7 @@ TEST(Sweep, CountsTheDifferentProblemsItChecks) {
 TEST(Sweep, PartsCoverTheWholeSpaceOnce) {
   static std::multiset<std::uint64_t> seen;
   seen.clear();
-  const Implementation gemm = {kGemmAlgorithm.name, &kGemmAlgorithm};
+  const Implementation gemm = {"gemm", &kGemmEntry};
   Sweep sweep({gemm}, {kFew}, [](const TestCase&, const Implementation&, std::uint64_t seed) {
     seen.insert(seed);
     return Verdict();

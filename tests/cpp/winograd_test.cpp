@@ -1,5 +1,4 @@
-// What Winograd alone has to be asked: how large its errors are beside those of direct, that they
-// stay within their tiles, and how much room it takes.
+// Winograd: its errors relative to those of direct, which outputs they reach, and its workspace.
 
 #include <gtest/gtest.h>
 
@@ -31,7 +30,7 @@ Problem layer(std::int32_t side, std::int32_t inputs, std::int32_t outputs,
   return p;
 }
 
-TEST(Winograd, ErrorsBesideThoseOfDirect) {
+TEST(Winograd, HasErrorsComparableToThoseOfDirect) {
   std::mt19937 random(2);
   for (const Problem& p : {layer(8, 8, 8), layer(12, 16, 16), layer(7, 64, 16), layer(14, 64, 16),
                            layer(16, 256, 8), layer(28, 32, 8, 2), layer(7, 512, 8)}) {
@@ -42,13 +41,13 @@ TEST(Winograd, ErrorsBesideThoseOfDirect) {
   }
 }
 
-/// A tile far away does not matter, however large its numbers are.
-TEST(Winograd, ErrorsStayInTheirTiles) {
+/// Large values in one tile do not affect distant tiles.
+TEST(Winograd, KeepsErrorsWithinTheirTiles) {
   std::mt19937 random(3);
   Problem p = layer(32, 8, 4);
   Case data = data_for(p, Values::kZeroMean, random);
   Case large = data;
-  // The last rows, which no tile of the first 24 reads.
+  // The last rows, which no tile of the first 24 rows reads.
   for (std::size_t i = 0; i < large.input.size(); ++i) {
     if (i % (32 * 32) >= 28 * 32) large.input[i] *= 1e20f;
   }
@@ -60,8 +59,7 @@ TEST(Winograd, ErrorsStayInTheirTiles) {
   }
 }
 
-/// NaN and infinity reach the outputs whose windows hold them, and at most those of their tiles.
-TEST(Winograd, NonFiniteInput) {
+TEST(Winograd, SpreadsANonFiniteInputAtMostToItsTiles) {
   std::mt19937 random(4);
   for (const std::int32_t side : {9, 16, 24}) {
     const Problem p = layer(side, 4, 4);
@@ -84,8 +82,8 @@ TEST(Winograd, NonFiniteInput) {
   }
 }
 
-/// What lies in the input and in no window, as where a transposed problem is cropped, is not read.
-TEST(Winograd, WhatNoWindowHoldsDoesNotMatter) {
+/// The padding of a transposed problem crops windows.
+TEST(Winograd, IgnoresInputsThatNoWindowHolds) {
   std::mt19937 random(5);
   Problem p = layer(12, 4, 4);
   p.kind = Kind::kTransposed;
@@ -100,8 +98,8 @@ TEST(Winograd, WhatNoWindowHoldsDoesNotMatter) {
   for (const float value : run_by(Algorithm::kWinograd, data)) EXPECT_TRUE(std::isfinite(value));
 }
 
-/// At most 1 MiB, or four times the larger of input and output.
-TEST(Winograd, Workspace) {
+/// The limit is 1 MiB, or four times the larger of input and output.
+TEST(Winograd, KeepsItsWorkspaceWithinTheLimit) {
   for (const Problem& shape :
        {layer(56, 64, 64), layer(28, 128, 128), layer(14, 256, 256), layer(7, 512, 512),
         layer(7, 960, 8), layer(7, 512, 512, 16), layer(6, 2048, 8), layer(224, 3, 64),
@@ -130,7 +128,7 @@ TEST(Winograd, Workspace) {
   }
 }
 
-TEST(Winograd, IsChosenWhereItIsFaster) {
+TEST(Winograd, IsChosenForManyChannels) {
   const auto chosen = [](const Problem& p) {
     const std::vector<float> weight(
         static_cast<std::size_t>(9 * p.input_channels * p.output_channels));
@@ -153,7 +151,7 @@ TEST(Winograd, IsChosenWhereItIsFaster) {
   EXPECT_NE(chosen(layer(7, 16, 16)), Algorithm::kWinograd);
 }
 
-TEST(Winograd, RefusesWhatItCannotDo) {
+TEST(Winograd, SaysWhyItCannotDoAProblem) {
   Problem p = layer(8, 4, 4);
   p.algorithm = Algorithm::kWinograd;
   EXPECT_EQ(refusal_of(p), nullptr);

@@ -198,10 +198,10 @@ std::string examine_image(const Case& given, const Geometry& geometry) {
 /// True if the algorithm would take too long for a test.
 bool is_too_slow(const sweep::Implementation& implementation, const Problem& problem,
                  const Geometry& geometry) {
-  if (implementation.entry == nullptr || implementation.entry->id != Algorithm::kFft) return false;
+  if (implementation.entry == nullptr || implementation.entry->id != EntryId::kFft) return false;
   const Correlation correlation = correlation_of(normalised(problem, geometry), geometry);
   const OpCounts op_counts = implementation.entry->op_counts(correlation, Use::kOnce);
-  return cost_of(Algorithm::kFft, op_counts) > kMaxFftCost;
+  return cost_of(EntryId::kFft, op_counts) > kMaxFftCost;
 }
 
 /// Runs a case with one algorithm, or with the one that Plan::create chooses, and checks the

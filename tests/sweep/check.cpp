@@ -38,8 +38,8 @@ void fill(Array* array, Random* random) {
 double error_factor(Algorithm algorithm) {
   double factor = 1;
   for (const AlgorithmEntry* entry : kAlgorithms) {
-    if (entry->id == algorithm || algorithm == Algorithm::kAuto) {
-      factor = std::max(factor, entry->error_factor);
+    if (entry->algorithm == algorithm || algorithm == Algorithm::kAuto) {
+      factor = std::max<double>(factor, entry->error_factor);
     }
   }
   return factor;

@@ -12,7 +12,10 @@ bool Implementation::can_do(const Problem& problem, const Geometry& geometry) co
 
 std::vector<Implementation> all_implementations() {
   std::vector<Implementation> implementations;
-  for (const AlgorithmEntry* entry : kAlgorithms) implementations.push_back({entry->name, entry});
+  for (const AlgorithmEntry* entry : kAlgorithms) {
+    if (entry != &general_entry(entry->algorithm)) continue;
+    implementations.push_back({kAlgorithmNames[static_cast<int>(entry->algorithm)], entry});
+  }
   implementations.push_back({"weightless", nullptr});
   return implementations;
 }

@@ -13,7 +13,7 @@ struct Implementation {
   const char* name;
   const AlgorithmEntry* entry;
 
-  Algorithm algorithm() const { return entry == nullptr ? Algorithm::kAuto : entry->id; }
+  Algorithm algorithm() const { return entry == nullptr ? Algorithm::kAuto : entry->algorithm; }
   bool can_do(const Problem& problem, const Geometry& geometry) const;
 };
 

@@ -1,8 +1,9 @@
-// Times every algorithm on problems of many sizes, for `npm run calibrate`. Prints one line each:
+// Times every implementation on problems of many sizes, for `npm run calibrate`. Prints one line
+// each:
 //
-//   ALGORITHM COUNT COUNT COUNT COUNT NANOSECONDS PROBLEM
+//   IMPLEMENTATION COUNT COUNT COUNT COUNT NANOSECONDS PROBLEM
 //
-// The four counts are the algorithm's op_counts (cpp/core/cost.hpp).
+// The four counts are the implementation's op_counts (cpp/core/cost.hpp).
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +16,7 @@
 
 #include "algorithms/algorithm.hpp"
 #include "core/correlation.hpp"
-#include "corr2d/plan.hpp"
+#include "corr2d/memory.hpp"
 
 namespace corr2d {
 namespace {
@@ -139,8 +140,8 @@ std::vector<float> make_weight(const Shape& shape) {
   return weight;
 }
 
-/// The time of the fastest run, which is the one that other processes disturbed fastest.
-double measure_nanoseconds(const Plan& plan, const float* input, float* output) {
+/// The time of the fastest run, which is the one that other processes disturbed least.
+double measure_nanoseconds(const Executor& executor, const TaskData& data) {
   using Clock = std::chrono::steady_clock;
   double fastest = HUGE_VAL;
   const auto begin = Clock::now();
@@ -150,7 +151,7 @@ double measure_nanoseconds(const Plan& plan, const float* input, float* output) 
     const auto start = Clock::now();
     std::chrono::nanoseconds taken;
     do {
-      plan.run(input, output);
+      for (std::int32_t task = 0; task < executor.tasks(); ++task) executor.run_task(data, task);
       ++runs;
       taken = Clock::now() - start;
     } while (taken < std::chrono::microseconds(400));
@@ -160,7 +161,7 @@ double measure_nanoseconds(const Plan& plan, const float* input, float* output) 
 }
 
 void calibrate(const Shape& shape) {
-  Problem p = make_problem(shape);
+  const Problem p = make_problem(shape);
   Geometry geometry;
   measure(p, &geometry);
   const Correlation correlation = correlation_of(normalised(p, geometry), geometry);
@@ -172,18 +173,21 @@ void calibrate(const Shape& shape) {
   for (const AlgorithmEntry* entry : kAlgorithms) {
     // op_counts of the separable algorithm does not know the rank of the kernels, and these have
     // full rank.
-    if (entry->id == Algorithm::kSeparable && shape.inputs != shape.groups) continue;
+    if (entry->id == EntryId::kSeparable && shape.inputs != shape.groups) continue;
+    if (!entry->can_do(correlation)) continue;
     const OpCounts op_counts = entry->op_counts(correlation, Use::kOften);
-    if (!entry->can_do(correlation) || std::isinf(op_counts.counts[0])) continue;
-    p.algorithm = entry->id;
-    std::unique_ptr<Plan> plan;
-    if (Plan::create(p, weight.data(), nullptr, 1, &plan) != Status::kOk) continue;
-    std::printf("%s", entry->name);
+    if (std::isinf(cost_of(entry->id, op_counts))) continue;
+    std::unique_ptr<Executor> executor;
+    if (entry->prepare(correlation, weight.data(), nullptr, &executor) != Status::kOk) continue;
+    Buffer<float> workspace;
+    if (!workspace.reset(static_cast<std::size_t>(executor->workspace_floats()))) continue;
+    std::fill(workspace.data(), workspace.data() + workspace.size(), 0.0f);
+    const TaskData data = {input.data(), output.data(), workspace.data()};
+    std::printf("%s", kEntryNames[static_cast<int>(entry->id)]);
     for (const float count : op_counts.counts) std::printf(" %.6g", static_cast<double>(count));
-    std::printf(" %.6g %dx%d,%d->%d,k%d,s%d,g%d%s\n",
-                measure_nanoseconds(*plan, input.data(), output.data()), shape.height, shape.width,
-                shape.inputs, shape.outputs, shape.kernel, shape.stride, shape.groups,
-                shape.channels_last ? ",nhwc" : "");
+    std::printf(" %.6g %dx%d,%d->%d,k%d,s%d,g%d%s\n", measure_nanoseconds(*executor, data),
+                shape.height, shape.width, shape.inputs, shape.outputs, shape.kernel, shape.stride,
+                shape.groups, shape.channels_last ? ",nhwc" : "");
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "algorithms/tiling/partition.hpp"
+
 namespace corr2d {
 
 Status NhwcWeights::pack(const Correlation& c, const float* weight, const float* bias,

@@ -9,7 +9,8 @@
 namespace corr2d {
 namespace {
 
-/// Rows are finished before the first-level cache has lost them.
+/// Bias and clamp are applied to this many outputs at a time, while these are in the first-level
+/// cache.
 constexpr std::int32_t kFloatsAtOnce = 2048;
 
 }  // namespace
@@ -26,23 +27,26 @@ bool has_stream_kernel(const Correlation& c) {
          c.rows.stride == c.columns.stride;
 }
 
+bool can_stream_rows(const Correlation& c) { return has_stream_kernel(c) && c.output.column == 1; }
+
 void correlate_stream(const StreamingBlock& block, float* scratch) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   const std::int32_t padded = DepthwiseStream::padded(block.columns), stride = block.stride;
   const Kernel<DepthwiseStream>& kernel = depthwise_stream_kernels().find(stride, true);
   const TileOutput& output = block.output;
-  float* const nowhere = scratch + 2 * padded;
-  // A row of the input as far as outputs reach, from one column left of the first on.
-  float* const beyond = nowhere + padded + 1;
+  float* const unused_output = scratch + 2 * padded;
+  // A row of zeros, which stands for input rows above and below the input. It begins one column to
+  // the left of the first output.
+  float* const zeros = unused_output + padded + 1;
   if (block.zero_border.top || block.zero_border.bottom) {
-    std::fill(beyond - 1, beyond + block.columns * stride + 1, 0.0f);
+    std::fill(zeros - 1, zeros + block.columns * stride + 1, 0.0f);
   }
   DepthwiseStream stream = {nullptr,
                             nullptr,
                             stride * block.row_step,
                             block.weight,
                             {scratch, scratch + padded},
-                            nowhere,
+                            unused_output,
                             0,
                             1,
                             block.columns,
@@ -54,7 +58,8 @@ void correlate_stream(const StreamingBlock& block, float* scratch) {
     kernel.run(stream);
   };
 
-  const float* above = block.zero_border.top ? beyond : block.input - block.row_step;
+  // Prime the sums with the rows above.
+  const float* above = block.zero_border.top ? zeros : block.input - block.row_step;
   run(above, above);
   if (stride == 1) run(block.input, block.input);
 
@@ -68,7 +73,7 @@ void correlate_stream(const StreamingBlock& block, float* scratch) {
     stream.rows = last ? 1 : std::min(at_once, inside - row);
     stream.output = output.data + row * output.row_step;
     const float* middle = block.input + row * stream.row_step;
-    run(middle, last ? beyond : middle + block.row_step);
+    run(middle, last ? zeros : middle + block.row_step);
     if (finishes) {
       add_bias_and_clamp({stream.output, output.row_step, output.low, output.high}, block.bias,
                          stream.rows, block.columns);

@@ -6,25 +6,25 @@
 namespace corr2d {
 namespace {
 
-/// What may be left of the kernel, both squared: (2^-23)^2.
+/// The rest of the kernel that may be neglected, as a part of the kernel, both squared: (2^-23)^2.
 constexpr double kNegligible = 0x1p-46;
 
 }  // namespace
 
-bool LowRank::reset(const KernelsView& kernels, std::int32_t most) {
+bool LowRank::reset(const KernelsView& kernels, std::int32_t max_rank) {
   height_ = kernels.height;
   width_ = kernels.width;
-  most_ = std::min({most, height_, width_});
+  max_rank_ = std::min({max_rank, height_, width_});
   const std::int64_t elements =
-      std::int64_t{most_} * (height_ + width_) + std::int64_t{height_} * width_;
+      std::int64_t{max_rank_} * (height_ + width_) + std::int64_t{height_} * width_;
   return data_.reset(static_cast<std::size_t>(elements));
 }
 
 std::int32_t LowRank::factor(const KernelsView& kernels, std::int32_t kernel) {
   const float* taps = kernels.of(kernel);
   double* column = data_.data();
-  double* row = column + most_ * height_;
-  double* const rest = row + most_ * width_;
+  double* row = column + max_rank_ * height_;
+  double* const rest = row + max_rank_ * width_;
   for (std::int32_t y = 0; y < height_; ++y) {
     for (std::int32_t x = 0; x < width_; ++x) {
       rest[y * width_ + x] =
@@ -45,7 +45,7 @@ std::int32_t LowRank::factor(const KernelsView& kernels, std::int32_t kernel) {
     if (rank == 0) all = left;
     const bool is_finite = left - left == 0;
     if ((is_finite && left <= kNegligible * all) || rank == std::min(height_, width_)) return rank;
-    if (rank == most_) return most_ + 1;
+    if (rank == max_rank_) return max_rank_ + 1;
 
     double length = 0;
     std::fill(row, row + width_, 0.0);
@@ -65,7 +65,7 @@ std::int32_t LowRank::factor(const KernelsView& kernels, std::int32_t kernel) {
 void LowRank::copy(std::int32_t count, float* columns, float* rows) const {
   const double* from = data_.data();
   std::copy(from, from + count * height_, columns);
-  from += most_ * height_;
+  from += max_rank_ * height_;
   std::copy(from, from + count * width_, rows);
 }
 

@@ -7,50 +7,59 @@
 
 namespace corr2d {
 
-/// Kernels of one size, where they stand in a weight.
+/// Kernels of one size within a weight.
 struct KernelsView {
   const float* first;
   std::int32_t count;
   std::int32_t height, width;
   std::int32_t row_step, column_step;
-  std::int32_t of_group, step, group_step;  // kernels of a group, between these, between groups
+  std::int32_t kernels_per_group, kernel_step, group_step;
 
   const float* of(std::int32_t kernel) const {
-    return first + kernel / of_group * group_step + kernel % of_group * step;
+    return first + kernel / kernels_per_group * group_step +
+           kernel % kernels_per_group * kernel_step;
   }
 };
 
-/// Those of a problem with one input channel.
+/// The kernels of a correlation whose groups have one input channel.
 inline KernelsView kernels_of(const Correlation& c, const float* weight) {
-  return {weight,           c.groups * c.outputs, c.rows.kernel,
-          c.columns.kernel, c.weight.row,         c.weight.column,
-          c.outputs,        c.weight.image,       c.weight.group};
+  return {.first = weight,
+          .count = c.groups * c.outputs,
+          .height = c.rows.kernel,
+          .width = c.columns.kernel,
+          .row_step = c.weight.row,
+          .column_step = c.weight.column,
+          .kernels_per_group = c.outputs,
+          .kernel_step = c.weight.image,
+          .group_step = c.weight.group};
 }
 
-/// A kernel as a sum of products of a column and a row, as few of them as float32 can tell from
-/// the kernel itself: what is left out is at most 2^-23 of it, both by their Frobenius norms.
+/// A kernel as a sum of outer products of a column and a row: as few as float32 needs to represent
+/// the kernel. The rest is at most 2^-23 of the kernel, by their Frobenius norms.
 ///
-/// They are found one by one, in float64: of what is left, the column that holds the largest
-/// element and, by least squares, what each column has of it (a QR decomposition). A singular value
-/// decomposition could do with fewer, but where the rank is low beyond rounding both find the same
-/// (tests/cpp/separable_test.cpp), and this is quick, and can be given up early.
+/// The products are found one by one, in float64, by a QR decomposition with pivoting: the column
+/// of the rest that holds its largest element, and the row of its least-squares coefficients. A
+/// singular value decomposition may need fewer products, but for kernels whose rank is low up to
+/// rounding both find the same number (tests/cpp/separable_test.cpp), and this one is fast and can
+/// stop early.
 class LowRank {
  public:
-  /// Makes room for such kernels and up to `most` products. False where memory runs out.
-  bool reset(const KernelsView& kernels, std::int32_t most);
+  /// Allocates memory for such kernels and up to `max_rank` products. Returns false if memory runs
+  /// out.
+  bool reset(const KernelsView& kernels, std::int32_t max_rank);
 
-  /// Takes a kernel apart and answers how many products it is: the rank, 0 for zeros; one more than
-  /// `most` where they do not suffice. One that is not finite has as many as it has rows or
-  /// columns, none of them finite.
+  /// Factorises a kernel and returns the number of products: the rank, 0 for zeros. It returns
+  /// max_rank + 1 if `max_rank` products do not suffice. A kernel that is not finite has as many
+  /// products as it has rows or columns, whichever are fewer, none of them finite.
   std::int32_t factor(const KernelsView& kernels, std::int32_t kernel);
 
-  /// Copies the columns and the rows of the first `count` products, one after the other. The
-  /// largest element of a column is 1.
+  /// Copies the columns and the rows of the first `count` products. The largest element of a column
+  /// is 1.
   void copy(std::int32_t count, float* columns, float* rows) const;
 
  private:
-  std::int32_t height_ = 0, width_ = 0, most_ = 0;
-  Buffer<double> data_;  // columns, rows, and what is left of the kernel
+  std::int32_t height_ = 0, width_ = 0, max_rank_ = 0;
+  Buffer<double> data_;  // columns, rows, and the rest of the kernel
 };
 
 }  // namespace corr2d

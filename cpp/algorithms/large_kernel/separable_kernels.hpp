@@ -1,6 +1,7 @@
 #pragma once
 
 #include "algorithms/large_kernel/low_rank.hpp"
+#include "algorithms/tiling/patch.hpp"
 #include "corr2d/status.hpp"
 #include "kernels/tile.hpp"
 
@@ -9,50 +10,49 @@ namespace corr2d {
 /// A block of one output channel.
 struct SeparableBlock {
   const float* patch;
-  std::int32_t
-      row_step;  // floats between rows of the patch that neighbouring rows of the output read
-  bool dense;    // the rows of the kernel read such rows, the first one first
+  std::int32_t row_step;  // floats between the patches of neighbouring output rows
+  bool dense;             // consecutive rows of the kernel read consecutive rows of the patch
   float bias;
   TileOutput output;
   std::int32_t rows, columns;
   std::int32_t column_step;  // floats between neighbours in a row of the output
 };
 
-/// Kernels as sums of products of columns and rows (low_rank.hpp), as many for each kernel. A block
-/// is correlated by passes: for each product a plane of sums along the columns of the patch, and
-/// then the sums along the rows of all planes. The planes are to stay in the cache.
+/// Kernels as sums of outer products of a column and a row (low_rank.hpp), all with the same number
+/// of products. A block is correlated in two passes: for each product, the columns of the patch
+/// give a plane of sums; then the rows of all planes give the outputs. The planes should stay in
+/// the cache.
 class SeparableKernels {
  public:
-  /// Takes the kernels apart, for patches with rows of `pitch` floats and blocks of up to `rows`
-  /// rows. kOk, kOutOfMemory, or kTooLarge where the planes would be.
+  /// Factorises the kernels, for patches with rows of `pitch` floats and blocks of at most `rows`
+  /// rows. Returns kOk, kOutOfMemory, or kTooLarge if the planes would be too large.
   Status prepare(const KernelsView& kernels, std::int32_t pitch, std::int32_t rows);
 
-  /// Where the patch holds what the taps read: at row_tap(y) + column_tap(x). After prepare.
-  template <typename RowTap, typename ColumnTap>
-  void place_taps(RowTap row_tap, ColumnTap column_tap) {
-    std::int32_t* tap = taps_.data();
-    for (std::int32_t y = 0; y < height_; ++y) *tap++ = row_tap(y);
+  /// Sets where the patch holds the input of the taps: at row_offset(y) + column_offset(x). Call it
+  /// after prepare.
+  template <typename RowOffset, typename ColumnOffset>
+  void set_tap_offsets(RowOffset row_offset, ColumnOffset column_offset) {
+    std::int32_t* tap = tap_offsets_.data();
+    for (std::int32_t y = 0; y < height_; ++y) *tap++ = row_offset(y);
     for (std::int32_t k = 0; k < rank_; ++k) {
-      for (std::int32_t x = 0; x < width_; ++x) *tap++ = k * plane_ + column_tap(x);
+      for (std::int32_t x = 0; x < width_; ++x) *tap++ = k * plane_step_ + column_offset(x);
     }
   }
 
-  /// Correlates a block by one of the kernels; `planes` has room for plane_floats().
+  /// Correlates a block by one of the kernels. `planes` has space for plane_floats().
   void correlate(std::int32_t kernel, const SeparableBlock& block, float* planes) const;
 
-  std::int64_t plane_floats() const { return std::int64_t{rank_} * plane_ + kSlack; }
-  std::size_t bytes() const { return weights_.bytes() + taps_.bytes(); }
+  std::int64_t plane_floats() const { return std::int64_t{rank_} * plane_step_ + kReadSlack; }
+  std::size_t bytes() const { return weights_.bytes() + tap_offsets_.bytes(); }
 
  private:
-  /// Floats behind the planes that tiles may read.
-  static constexpr std::int32_t kSlack = 31;
-
   std::int32_t height_ = 0, width_ = 0;
-  // The largest of all kernels. Zeros have a product too: NaN times 0 is NaN.
+  // The largest rank of all kernels. It is at least 1, so that zeros times NaN are NaN.
   std::int32_t rank_ = 1;
-  std::int32_t pitch_ = 0, plane_ = 0;  // floats of a row of a plane, and of a plane
-  Buffer<float> weights_;               // [kernel][columns of the products, rows of the products]
-  Buffer<std::int32_t> taps_;           // of columns in the patch, and of rows in the planes
+  std::int32_t pitch_ = 0;            // floats of a row of a plane
+  std::int32_t plane_step_ = 0;       // floats of a plane
+  Buffer<float> weights_;             // [kernel][columns of the products, rows of the products]
+  Buffer<std::int32_t> tap_offsets_;  // of columns in the patch, then of rows in the planes
 };
 
 }  // namespace corr2d

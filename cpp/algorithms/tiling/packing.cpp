@@ -1,7 +1,5 @@
 #include "algorithms/tiling/packing.hpp"
 
-#include <limits>
-
 #include "kernels/list.hpp"
 
 namespace corr2d {
@@ -39,17 +37,6 @@ Status pack_bias(const Correlation& c, const float* bias, Buffer<float>* packed)
   if (!packed->reset(channels)) return Status::kOutOfMemory;
   for (std::size_t o = 0; o < channels; ++o) (*packed)[o] = c.has_bias ? bias[o] : 0.0f;
   return Status::kOk;
-}
-
-bool is_clamp(Activation activation) {
-  return activation == Activation::kNone || activation == Activation::kRelu ||
-         activation == Activation::kRelu6;
-}
-
-Clamp clamp_of(Activation activation) {
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const bool clamps = activation == Activation::kRelu || activation == Activation::kRelu6;
-  return {clamps ? 0.0f : -kInfinity, activation == Activation::kRelu6 ? 6.0f : kInfinity};
 }
 
 }  // namespace corr2d

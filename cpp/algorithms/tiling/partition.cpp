@@ -2,52 +2,51 @@
 
 #include <algorithm>
 
-#include "algorithms/algorithm.hpp"
 #include "kernels/list.hpp"
 
 namespace corr2d {
 
 namespace {
 
-/// With so many tasks for each worker, it is no matter who does the last one.
-constexpr std::int32_t kTasksOfWorker = 8;
-/// In products: what handing out a task costs, and waking the workers.
+/// With this many tasks for each thread, the last task no longer matters.
+constexpr std::int32_t kTasksPerThread = 8;
+/// The costs, in products, of handing out a task and of waking the workers.
 constexpr double kTaskProducts = 10e3;
 constexpr double kWakingProducts = 100e3;
-/// Workers do not begin at once, nor do they run as fast as each other: about so much of a task is
-/// waited for in the end.
+/// Threads neither start at once nor run at the same speed: the last one finishes about this
+/// fraction of a task after the others.
 constexpr double kRaggedness = 0.15;
 
-/// The time that it takes, in products of a single worker.
-double time_of(const Work& work, const Split& shares, std::int32_t workers) {
+/// Estimates the time of a split, in products of a single thread.
+double time_of(const Workload& work, const Split& split, std::int32_t threads) {
   const auto cost = [&work](double columns, double channels) {
     return (columns + work.weight_columns) * (channels + work.input_channels) * work.depth +
            kTaskProducts;
   };
-  // The columns of a panel are computed whether they are there or not.
+  // Panels are computed whole.
   const auto columns_of = [&work](std::int32_t units) {
     const std::int64_t columns = std::int64_t{units} * work.unit_columns;
     return static_cast<double>((columns + kPanelColumns - 1) / kPanelColumns * kPanelColumns);
   };
-  const std::int32_t larger = work.units % shares.axis;  // as many shares have one unit more
-  const std::int32_t least = work.units / shares.axis;
-  const double channels = static_cast<double>(work.channels) / shares.channels;
+  const std::int32_t larger = work.units % split.axis;  // parts that have one unit more
+  const std::int32_t least = work.units / split.axis;
+  const double channels = static_cast<double>(work.channels) / split.channels;
   const double total = (larger * cost(columns_of(least + 1), channels) +
-                        (shares.axis - larger) * cost(columns_of(least), channels)) *
-                       shares.channels * work.others;
-  const double tasks = static_cast<double>(shares.axis) * shares.channels * work.others;
+                        (split.axis - larger) * cost(columns_of(least), channels)) *
+                       split.channels * work.other_tasks;
+  const double tasks = static_cast<double>(split.axis) * split.channels * work.other_tasks;
   if (tasks == 1) return total;
   const double rounds =
-      static_cast<double>((static_cast<std::int64_t>(tasks) + workers - 1) / workers);
+      static_cast<double>((static_cast<std::int64_t>(tasks) + threads - 1) / threads);
   return total * rounds / tasks +
-         kRaggedness * cost(columns_of(divide_up(work.units, shares.axis)), channels) +
+         kRaggedness * cost(columns_of(divide_up(work.units, split.axis)), channels) +
          kWakingProducts;
 }
 
 }  // namespace
 
-Range channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index) {
-  const Range wanted = range_of(channels, shares, index);
+Range channels_of(std::int32_t channels, std::int32_t parts, std::int32_t index) {
+  const Range wanted = range_of(channels, parts, index);
   const auto next_block = [channels](std::int32_t from) {
     std::int32_t at = 0;
     while (at < from) at += channel_block(channels - at);
@@ -57,22 +56,21 @@ Range channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index
   return {first, next_block(wanted.first + wanted.count) - first};
 }
 
-Split divide_work(const Work& work, std::int32_t workers) {
-  Split best = {work.shares, 1};
-  if (workers == 1) return best;
-  const std::int64_t most = std::int64_t{kTasksOfWorker} * workers;
-  double least = time_of(work, best, workers);
-  for (Split shares = best; shares.axis <= work.units; ++shares.axis) {
-    const std::int64_t of_axis = std::int64_t{work.others} * shares.axis;
-    if (of_axis > most) break;
-    for (shares.channels = 1;
-         shares.channels == 1 ||
-         (shares.channels * of_axis <= most && shares.channels * kMaxBlock <= work.channels);
-         ++shares.channels) {
-      const double time = time_of(work, shares, workers);
+Split divide_work(const Workload& work, std::int32_t threads) {
+  Split best = {work.min_parts, 1};
+  if (threads == 1) return best;
+  const std::int64_t most = std::int64_t{kTasksPerThread} * threads;
+  double least = time_of(work, best, threads);
+  for (Split split = best; split.axis <= work.units; ++split.axis) {
+    const std::int64_t axis_tasks = std::int64_t{work.other_tasks} * split.axis;
+    if (axis_tasks > most) break;
+    for (split.channels = 1; split.channels == 1 || (split.channels * axis_tasks <= most &&
+                                                     split.channels * kMaxBlock <= work.channels);
+         ++split.channels) {
+      const double time = time_of(work, split, threads);
       if (time >= least) continue;
       least = time;
-      best = shares;
+      best = split;
     }
   }
   return best;

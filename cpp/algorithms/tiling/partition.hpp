@@ -4,35 +4,39 @@
 
 namespace corr2d {
 
-/// A range of units, one after the other.
+constexpr std::int32_t divide_up(std::int32_t value, std::int32_t by) {
+  return value / by + (value % by != 0 ? 1 : 0);
+}
+
+/// Consecutive units of an axis.
 struct Range {
   std::int32_t first, count;
 };
 
-/// Range `index` of `shares` into which so many units are divided: as even as can be, the larger
-/// ones first, so that those who come last have less to wait for.
-constexpr Range range_of(std::int32_t units, std::int32_t shares, std::int32_t index) {
-  const std::int32_t least = units / shares, larger = units % shares;
+/// Part `index` of an axis of `units` that is divided into `parts`. Parts differ by at most one
+/// unit; the larger ones come first, so that threads wait less for the last tasks. The largest has
+/// divide_up(units, parts) units.
+constexpr Range range_of(std::int32_t units, std::int32_t parts, std::int32_t index) {
+  const std::int32_t least = units / parts, larger = units % parts;
   return {index * least + (index < larger ? index : larger), least + (index < larger ? 1 : 0)};
 }
 
-/// Work that can be divided among workers: along an axis (rows, columns or images, whatever can be
-/// cut) and by output channels. Each of the tasks does a part that others do too: it reads all
-/// weights of its channels and brings what its outputs read into the form that kernels want.
-struct Work {
-  std::int32_t others;        // tasks that there are for each share
-  std::int32_t units;         // of the axis
+/// Work that can be divided among threads along one axis (rows, columns or images) and by output
+/// channels. Dividing it repeats some of it: every task reads all weights of its channels and
+/// brings the input of its outputs into the form that kernels read.
+struct Workload {
+  std::int32_t other_tasks;   // tasks for each part of the axis, by the axes that stay as they are
+  std::int32_t units;         // length of the axis
   std::int32_t unit_columns;  // outputs of one channel in a unit
-  std::int32_t channels;
-  std::int32_t depth;   // products in an output
-  std::int32_t shares;  // into which the axis is divided at least, for other reasons
-  // What a task does beside its products:
-  std::int32_t weight_columns;  // reading weights takes as long as so many columns
-  std::int32_t input_channels;  // bringing its input into form takes as long as so many channels
+  std::int32_t channels;      // output channels of a group
+  std::int32_t depth;         // products in an output
+  std::int32_t min_parts;     // the caches need the axis divided into at least this many parts
+  // The work of a task besides its products:
+  std::int32_t weight_columns;  // reading the weights takes as long as this many columns
+  std::int32_t input_channels;  // preparing the input takes as long as this many output channels
 };
 
-/// Into how many shares the axis and the output channels are best divided, so that all workers have
-/// as much to do.
+/// The number of parts that an axis and the output channels are divided into.
 struct Split {
   std::int32_t axis, channels;
 };
@@ -41,16 +45,18 @@ struct Split {
 
 constexpr bool kDivides = true;
 
-Split divide_work(const Work& work, std::int32_t workers);
+/// The split that finishes first on this many threads.
+Split divide_work(const Workload& work, std::int32_t threads);
 
-/// The output channels of share `index` of `shares`: whole blocks of channels (channel_block).
-Range channels_of(std::int32_t channels, std::int32_t shares, std::int32_t index);
+/// Part `index` of output channels that are divided into `parts`: whole blocks of channels
+/// (channel_block in kernels/list.hpp).
+Range channels_of(std::int32_t channels, std::int32_t parts, std::int32_t index);
 
 #else
 
-// There is one worker, and nothing to divide: what the compiler leaves out.
+// Without threads there is nothing to divide, and the compiler removes the calls.
 constexpr bool kDivides = false;
-constexpr Split divide_work(const Work& work, std::int32_t) { return {work.shares, 1}; }
+constexpr Split divide_work(const Workload& work, std::int32_t) { return {work.min_parts, 1}; }
 constexpr Range channels_of(std::int32_t channels, std::int32_t, std::int32_t) {
   return {0, channels};
 }

@@ -16,8 +16,9 @@ AxisPhase phase_of(const CorrelationAxis& axis, std::int32_t index) {
   }
   // Output i = index + stride * j reads position p for tap k where
   //   p * stride = index + stride * j + pad - k * dilation,
-  // that is for the taps k at which index + pad - k * dilation is a multiple of the stride.
-  // Euclid's algorithm finds the factor by which the dilation is the divisor, modulo the stride.
+  // which has a solution for the taps k at which index + pad - k * dilation is a multiple of the
+  // stride. Euclid's algorithm finds the greatest common divisor of stride and dilation, and the
+  // factor with dilation * factor = divisor (mod stride).
   std::int64_t divisor = axis.stride, rest = axis.dilation, factor = 0, next = 1;
   while (rest != 0) {
     const std::int64_t quotient = divisor / rest;
@@ -29,7 +30,7 @@ AxisPhase phase_of(const CorrelationAxis& axis, std::int32_t index) {
   std::int64_t tap = start % divisor == 0 ? start / divisor % step * (factor % step) % step : step;
   if (tap < 0) tap += step;
   const std::int32_t outputs = (axis.output - 1 - index) / axis.stride + 1;
-  // A stride beyond the outputs leads nowhere, and its product with a distance may overflow.
+  // With one output the stride has no meaning, and its product with a distance may overflow.
   const std::int32_t output_step = outputs > 1 ? axis.stride : 1;
   if (tap >= std::min(step, axis.kernel)) {
     return {index, output_step, outputs, 0, step, 0, 0, 1, 1, false};
@@ -48,26 +49,27 @@ PatchAxis::PatchAxis(const AxisPhase& phase, std::int32_t outputs) : phase_(phas
   period_ = phase.stride / std::gcd(phase.stride, phase.spacing);
   slots_ = std::min(phase.taps, period_);
   reach_ = (phase.taps - 1) * phase.spacing / phase.stride;
-  // Taps that are far apart share nothing: then each has a slot of its own.
-  apart_ =
+  // Taps that are far from each other share no input. Then a slot for each tap needs less memory
+  // than slots that also hold the positions in between.
+  slot_per_tap_ =
       std::int64_t{phase.taps} * outputs < std::int64_t{slots_} * (std::int64_t{outputs} + reach_);
-  if (apart_) {
+  if (slot_per_tap_) {
     slots_ = phase.taps;
     reach_ = 0;
   }
 }
 
 std::int32_t PatchAxis::slot(std::int32_t tap) const {
-  return apart_ ? phase_.place(tap) : phase_.place(tap) % period_;
+  return slot_per_tap_ ? phase_.place(tap) : phase_.place(tap) % period_;
 }
 
 std::int32_t PatchAxis::shift(std::int32_t tap) const {
-  return apart_ ? 0 : phase_.place(tap) * phase_.spacing / phase_.stride;
+  return slot_per_tap_ ? 0 : phase_.place(tap) * phase_.spacing / phase_.stride;
 }
 
 std::int32_t PatchAxis::position(std::int32_t slot, std::int32_t first) const {
   const std::int32_t offset =
-      apart_ ? slot * phase_.spacing : slot * phase_.spacing % phase_.stride;
+      slot_per_tap_ ? slot * phase_.spacing : slot * phase_.spacing % phase_.stride;
   return phase_.origin + first * phase_.stride + offset;
 }
 

@@ -58,7 +58,8 @@ class Plan : public Allocated {
 
  private:
   Plan();
-  Status prepare(const float* weight, const float* bias, std::int32_t workers, Use use);
+  Status prepare(const float* weight, const float* bias, std::int32_t threads, Use use);
+  Status prepare_correlation(const float* weight, const float* bias, std::int32_t threads, Use use);
   /// The distance in floats between the workspaces of two threads, which share no cache line.
   std::int64_t workspace_step() const;
 

@@ -1,4 +1,4 @@
-#include "algorithms/depthwise/plane_block.hpp"
+#include "algorithms/depthwise/single_channel_block.hpp"
 
 #include <algorithm>
 
@@ -7,14 +7,14 @@
 namespace corr2d {
 namespace {
 
-/// Covers the block with tiles of so many rows; the last ones end with it and make some elements
-/// again, to the same bits. It has as many rows as a tile at least.
-void for_each_tile(const PlaneBlock& block, std::int32_t rows,
+/// Covers a block with tiles of `rows` rows, which the block has at least. The last tiles end with
+/// the block: they compute some outputs again, to the same bits.
+void for_each_tile(const SingleChannelBlock& block, std::int32_t rows,
                    const TileKernel<DepthwiseTile>& kernel) {
   DepthwiseTile tile = block.tile;
   const std::int32_t columns = std::min(kernel.columns, block.columns);
-  // Where rows follow each other without a gap, what a tile has beyond the end of a row is the
-  // beginning of the next, which is made later: then only the last tiles need a buffer.
+  // If rows follow each other without a gap, what a tile writes beyond the end of a row is the
+  // beginning of the next row, which is computed later. Then only the last tiles need a buffer.
   const bool continues = columns < kernel.columns && block.column_step == 1 &&
                          block.tile.output.row_step == columns && kernel.columns <= 2 * columns;
   for (std::int32_t y = 0; y < block.rows; y += rows) {
@@ -35,7 +35,7 @@ void for_each_tile(const PlaneBlock& block, std::int32_t rows,
 
 }  // namespace
 
-void correlate_plane(const PlaneBlock& block) {
+void correlate_single_channel(const SingleChannelBlock& block) {
   const DepthwiseTile& tile = block.tile;
   const std::int32_t kernel_height =
       tile.kernel_width == 0 ? 0 : tile.tap_count / tile.kernel_width;

@@ -1,0 +1,184 @@
+#include "algorithms/large_kernel/fft_executor.hpp"
+
+#include "algorithms/tiling/packing.hpp"
+#include "algorithms/tiling/patch.hpp"
+#include "kernels/list.hpp"
+#include "kernels/rows/row_ops.hpp"
+
+namespace corr2d {
+namespace {
+
+/// A gap between rows, so that the same element of all rows does not fall into the same cache set.
+constexpr std::int32_t kGap = 16;
+
+}  // namespace
+
+FftExecutor::FftExecutor(const Correlation& correlation, const FftTiling& tiling)
+    : c_(correlation),
+      epilogue_(correlation),
+      row_phase_(phase_of(correlation.rows, 0)),
+      column_phase_(phase_of(correlation.columns, 0)),
+      rows_(correlation.rows, tiling.rows),
+      columns_(correlation.columns, tiling.columns),
+      plane_pitch_(columns_.size * kStripFloats + kGap),
+      plane_floats_(rows_.size / kLanes * plane_pitch_),
+      strip_floats_(rows_.size * kStripFloats),
+      line_pitch_(columns_.size + kGap),
+      tile_grid_{.columns = columns_.tiles, .rows = rows_.tiles, .images = c_.images} {
+  // The columns of the grid are pairs of tiles, which may lie in different rows and images.
+  grid_.columns = divide_up(tile_grid_.tasks(), 2);
+  grid_.groups = c_.groups;
+}
+
+Status FftExecutor::prepare(const float* weight, const float* bias) {
+  if (const Status status = pack_bias(c_, bias, &bias_); status != Status::kOk) return status;
+  const std::int64_t kernels = std::int64_t{c_.groups} * c_.inputs * c_.outputs;
+  const std::int64_t spectra = 2 * kernels * rows_.size * columns_.size;
+  const std::int64_t planes = std::int64_t{plane_floats_} * std::max(c_.inputs, c_.outputs);
+  workspace_floats_ =
+      planes + std::int64_t{strip_floats_} * (c_.inputs + 1) + 2 * kLanes * line_pitch_;
+  if (spectra > kMaxElements || workspace_floats_ > kMaxElements) return Status::kTooLarge;
+  Buffer<float> plane;
+  if (!transform_.prepare(std::max(rows_.size, columns_.size)) ||
+      !spectra_.reset(static_cast<std::size_t>(spectra)) ||
+      !plane.reset(static_cast<std::size_t>(plane_floats_))) {
+    return Status::kOutOfMemory;
+  }
+  transform_weights(weight, plane.data());
+  weight_bytes_ = bias_.bytes() + spectra_.bytes() + transform_.bytes();
+  return Status::kOk;
+}
+
+/// Stores the conjugates of the spectra: multiplying by these is correlation.
+void FftExecutor::transform_weights(const float* weight, float* plane) {
+  const float scale = 1.0f / static_cast<float>(rows_.size * columns_.size);
+  const std::int32_t kernels_per_group = c_.outputs * c_.inputs;
+  for (std::int32_t index = 0; index < c_.groups * kernels_per_group; ++index) {
+    const std::int32_t group = index / kernels_per_group, kernel = index % kernels_per_group;
+    const float* taps = weight + group * c_.weight.group + kernel / c_.inputs * c_.weight.image +
+                        kernel % c_.inputs * c_.weight.channel;
+    std::fill(plane, plane + plane_floats_, 0.0f);
+    for (std::int32_t y = 0; y < c_.rows.kernel; ++y) {
+      const std::int32_t row = row_phase_.place(y) * row_phase_.spacing;
+      float* strip = plane + row / kLanes * plane_pitch_ + row % kLanes;
+      for (std::int32_t x = 0; x < c_.columns.kernel; ++x) {
+        strip[column_phase_.place(x) * column_phase_.spacing * kStripFloats] =
+            scale * taps[y * c_.weight.row + x * c_.weight.column];
+      }
+    }
+    for (std::int32_t row = 0; row <= rows_.reach; row += kLanes) {
+      transform_.forward(plane + row / kLanes * plane_pitch_, columns_.size);
+    }
+    for (std::int32_t column = 0; column < columns_.size / kLanes; ++column) {
+      const std::int32_t place =
+          (group * columns_.size / kLanes + column) * kernels_per_group + kernel;
+      float* spectrum = spectra_.data() + std::ptrdiff_t{place} * strip_floats_;
+      transpose_complex_blocks(squares_of_columns(plane + column * kLanes * kStripFloats),
+                               squares_of_strip(spectrum), rows_.size / 4);
+      transform_.forward(spectrum, rows_.size);
+      for (std::int32_t i = 0; i < strip_floats_; ++i) {
+        if (i % kStripFloats >= kLanes) spectrum[i] = -spectrum[i];
+      }
+    }
+  }
+}
+
+FftExecutor::Tile FftExecutor::tile_at(std::int32_t number) const {
+  if (number == tile_grid_.tasks()) return {};
+  const TaskIndex index = tile_grid_.decode(number);
+  const std::int32_t row = index.rows * rows_.tile, column = index.columns * columns_.tile;
+  return {index.image, row, column, std::min(rows_.tile, c_.rows.output - row),
+          std::min(columns_.tile, c_.columns.output - column)};
+}
+
+/// Copies four rows of the input of a tile, from its row `first` on. Elements that only outputs
+/// beyond the edge would read become 0, as everything in a tile affects all of its outputs.
+void FftExecutor::fetch(const Tile& tile, const float* input, std::int32_t first,
+                        float* lines) const {
+  const PaddedPlane plane = input_plane(c_, input + tile.image * c_.input.image);
+  const std::int32_t rows =
+      tile.rows == 0 ? 0 : std::clamp(tile.rows + rows_.reach - first, 0, kLanes);
+  const std::int32_t columns = tile.columns + columns_.reach;
+  fetch_rows(plane, row_phase_.origin + tile.row + first, 1, rows,
+             {plane, column_phase_.origin + tile.column, 1, columns}, lines, line_pitch_);
+  for (std::int32_t row = 0; row < kLanes; ++row, lines += line_pitch_) {
+    std::fill(lines + (row < rows ? columns : 0), lines + columns_.size, 0.0f);
+  }
+}
+
+/// Stores those of four rows, from row `first` of a tile on, that are outputs.
+void FftExecutor::store(const Tile& tile, float bias, std::int32_t first, float* lines,
+                        float* output) const {
+  const std::int32_t rows = std::min(tile.rows - first, kLanes);
+  if (rows <= 0) return;
+  add_bias_and_clamp({lines, line_pitch_, epilogue_.low, epilogue_.high}, bias, rows, tile.columns);
+  output += tile.image * c_.output.image + (tile.row + first) * c_.output.row +
+            tile.column * c_.output.column;
+  float* out = output;
+  for (std::int32_t row = 0; row < rows; ++row, lines += line_pitch_, out += c_.output.row) {
+    if (c_.output.column == 1) {
+      copy_row(lines, tile.columns, out);
+    } else {
+      for (std::int32_t x = 0; x < tile.columns; ++x) out[x * c_.output.column] = lines[x];
+    }
+  }
+  epilogue_.apply(output, rows, c_.output.row, tile.columns, c_.output.column);
+}
+
+void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
+  // Each channel has a plane: [four rows][column][real parts, imaginary parts].
+  float* const planes = data.workspace;
+  float* const strips = planes + std::ptrdiff_t{plane_floats_} * std::max(c_.inputs, c_.outputs);
+  float* const sum = strips + std::ptrdiff_t{strip_floats_} * c_.inputs;
+  float* const lines = sum + strip_floats_;
+  float* const second_lines = lines + kLanes * line_pitch_;
+  const std::int32_t group = task.group;
+  const Tile tile = tile_at(2 * task.columns), second = tile_at(2 * task.columns + 1);
+
+  const float* input = data.input_floats() + group * c_.input.group;
+  for (std::int32_t i = 0; i < c_.inputs; ++i, input += c_.input.channel) {
+    float* strip = planes + std::ptrdiff_t{i} * plane_floats_;
+    for (std::int32_t row = 0; row < rows_.size; row += kLanes, strip += plane_pitch_) {
+      fetch(tile, input, row, lines);
+      fetch(second, input, row, second_lines);
+      transpose_complex_blocks(squares_of_lines(lines), squares_of_strip(strip), columns_.size / 4);
+      transform_.forward(strip, columns_.size);
+    }
+  }
+
+  const Kernel<FftProducts>& multiply = fft_multiply_kernels().find(4, true);
+  const float* spectra = spectra_.data() + std::ptrdiff_t{group} * columns_.size / kLanes *
+                                               c_.outputs * c_.inputs * strip_floats_;
+  const std::int32_t squares = rows_.size / 4;
+  for (std::int32_t column = 0; column < columns_.size; column += kLanes) {
+    float* const first = planes + column * kStripFloats;
+    for (std::int32_t i = 0; i < c_.inputs; ++i) {
+      float* strip = strips + i * strip_floats_;
+      transpose_complex_blocks(squares_of_columns(first + std::ptrdiff_t{i} * plane_floats_),
+                               squares_of_strip(strip), squares);
+      transform_.forward(strip, rows_.size);
+    }
+    for (std::int32_t o = 0; o < c_.outputs; ++o, spectra += c_.inputs * strip_floats_) {
+      multiply.run({strips, spectra, sum, rows_.size, c_.inputs});
+      transform_.inverse(sum, rows_.size);
+      // The input channels no longer need these columns.
+      transpose_complex_blocks(squares_of_strip(sum),
+                               squares_of_columns(first + std::ptrdiff_t{o} * plane_floats_),
+                               squares);
+    }
+  }
+
+  float* output = data.output_floats() + group * c_.output.group;
+  for (std::int32_t o = 0; o < c_.outputs; ++o, output += c_.output.channel) {
+    float* strip = planes + std::ptrdiff_t{o} * plane_floats_;
+    const float bias = bias_[static_cast<std::size_t>(group * c_.outputs + o)];
+    for (std::int32_t row = 0; row < rows_.tile; row += kLanes, strip += plane_pitch_) {
+      transform_.inverse(strip, columns_.size);
+      transpose_complex_blocks(squares_of_strip(strip), squares_of_lines(lines), columns_.size / 4);
+      store(tile, bias, row, lines, output);
+      store(second, bias, row, second_lines, output);
+    }
+  }
+}
+
+}  // namespace corr2d

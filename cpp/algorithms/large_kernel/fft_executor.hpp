@@ -1,0 +1,63 @@
+#pragma once
+
+#include "algorithms/algorithm.hpp"
+#include "algorithms/large_kernel/fft_tiling.hpp"
+#include "algorithms/large_kernel/fft_transform.hpp"
+#include "algorithms/tiling/epilogue.hpp"
+#include "algorithms/tiling/phase.hpp"
+
+namespace corr2d {
+
+/// The executor of FFT (fft.cpp).
+class FftExecutor : public Executor {
+ public:
+  explicit FftExecutor(const Correlation& correlation)
+      : FftExecutor(correlation, best_fft_tiling(correlation)) {}
+
+  Status prepare(const float* weight, const float* bias);
+
+ private:
+  /// Rows or columns that are processed at once.
+  static constexpr std::int32_t kLanes = 4;
+
+  /// One tile of a pair. It has no rows if it does not exist.
+  struct Tile {
+    std::int32_t image, row, column;  // the first output
+    std::int32_t rows, columns;       // outputs
+  };
+
+  FftExecutor(const Correlation& correlation, const FftTiling& tiling);
+
+  void run(const TaskData& data, const TaskIndex& task) const override;
+  void transform_weights(const float* weight, float* plane);
+  /// The tile with this number, counted over all images; without rows one behind the last.
+  Tile tile_at(std::int32_t number) const;
+  void fetch(const Tile& tile, const float* input, std::int32_t first, float* lines) const;
+  void store(const Tile& tile, float bias, std::int32_t first, float* lines, float* output) const;
+
+  /// The squares of four rows of a tile, of a strip, and of four columns of a plane.
+  ComplexBlocks squares_of_lines(float* lines) const {
+    return {lines, line_pitch_, kLanes * line_pitch_, 4};
+  }
+  static ComplexBlocks squares_of_strip(float* strip) {
+    return {strip, kStripFloats, 4, 4 * kStripFloats};
+  }
+  ComplexBlocks squares_of_columns(float* plane) const {
+    return {plane, kStripFloats, 4, plane_pitch_};
+  }
+
+  const Correlation c_;
+  const ActivationEpilogue epilogue_;
+  const AxisPhase row_phase_, column_phase_;
+  const FftAxis rows_, columns_;
+  const std::int32_t plane_pitch_;   // floats of four rows of a plane
+  const std::int32_t plane_floats_;  // floats of a plane
+  const std::int32_t strip_floats_;  // floats of four columns of a plane
+  const std::int32_t line_pitch_;    // floats of a row of a tile
+  const TaskGrid tile_grid_;         // the tiles of a group
+  FftTransform transform_;
+  Buffer<float> bias_;
+  Buffer<float> spectra_;  // [group][four columns][output channel][input channel][strip]
+};
+
+}  // namespace corr2d

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "algorithms/algorithm.hpp"
+
+namespace corr2d {
+
+// The operators without a weight, by kind. They take problems that `normalised` has filled in and
+// that have at least one output. Each returns an executor that the caller owns, or null if memory
+// runs out.
+
+/// kMaxPool and kAveragePool.
+Executor* new_pooling(const Problem& problem, const Geometry& geometry);
+
+/// kPad and kPadBackward.
+Executor* new_padding(const Problem& problem, const Geometry& geometry);
+
+/// kUnfold and kFold.
+Executor* new_fold(const Problem& problem, const Geometry& geometry);
+
+}  // namespace corr2d
