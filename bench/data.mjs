@@ -21,7 +21,8 @@ export function makeData(shape) {
   };
   const [h, w] = input;
   const kernelSize = kernel[0] * kernel[1];
-  // The kernel of an 8-bit image sums to 1, so that opaque stays opaque if alpha is filtered too.
+  // The kernel of an 8-bit image sums to 1, so that opaque pixels stay opaque if
+  // alpha is filtered too.
   const weight =
     shape.gaussian || kind === 'rgba'
       ? repeat(gaussian(kernel), (co * ci) / groups)
@@ -35,7 +36,7 @@ export function makeData(shape) {
   };
 }
 
-/** The absolute values of all data. Results computed from them bound the rounding errors of `data`'s. */
+/** The absolute values of `data`. Results computed from them bound the rounding errors of its results. */
 export function absolute(data) {
   const all = (numbers) => numbers?.map(Math.abs);
   return {

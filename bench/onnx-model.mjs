@@ -13,8 +13,8 @@
 /**
  * @typedef {object} Model
  * @property {readonly Node[]} nodes
- * @property {Readonly<Record<string, readonly number[]>>} inputs Their shapes. For an input that is
- *   also a constant, the constant is the default value. It may be left out, but is not folded.
+ * @property {Readonly<Record<string, readonly number[]>>} inputs Their shapes. If an input is also a
+ *   constant, the constant is its default value: calls may omit the input, and it is not folded.
  * @property {Readonly<Record<string, Constant>>} constants
  * @property {readonly string[]} outputs
  */

@@ -92,7 +92,8 @@ async function main() {
   const page = readFileSync(PAGE, 'utf8');
   if (values.write) {
     const missing = Object.keys(peers).filter((peer) => peers[peer] === null);
-    if (missing.length > 0) throw new SetupError(`Not installed: ${missing.join(', ')}`);
+    if (missing.length > 0)
+      throw new SetupError(`--write needs all libraries; not installed: ${missing.join(', ')}`);
     writeFileSync(PAGE, replaceTable(page, table));
   } else if (!values.check) info(table);
   else {

@@ -1,4 +1,5 @@
-// The peak of the processor: a hand-written module that does nothing but multiply-adds in registers.
+// Measures the peak speed of the processor, with a hand-written module that only does multiply-adds in
+// registers.
 
 /** Code for (f32x4.add (f32x4.mul x a) b) and (f32x4.relaxed_madd x a b), where x, a, b are locals. */
 const STEPS = {

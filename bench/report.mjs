@@ -31,7 +31,7 @@ export function ratioOf(result, by = 'median') {
 }
 
 /**
- * The time of corr2d on one thread divided by that on several, or null if it has only one.
+ * The time of corr2d on one thread divided by that on several, or null if it ran on one only.
  * @param {Result} result @param {'median' | 'min'} [by]
  */
 export function speedupOf({ entries }, by = 'median') {
@@ -160,7 +160,7 @@ export function formatMs(time) {
   return time.toFixed(Math.max(0, Math.min(4, 2 - Math.floor(Math.log10(time)))));
 }
 
-/** The reasons why contenders did not run shapes, each one once. */
+/** The reasons why contenders did not run shapes, without duplicates. */
 function listReasons(results) {
   const reasons = results.flatMap(({ entries }) =>
     Object.entries(entries).flatMap(([name, { unsupported }]) =>

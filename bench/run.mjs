@@ -129,7 +129,9 @@ async function restartWithRelaxedSimd({ runtime, session }) {
   if (runtime !== 'node' || session.variant !== 'relaxed' || nodeHasRelaxedSimd()) return false;
   const flags = await relaxedFlags();
   if (flags.length === 0)
-    throw new SetupError('This version of Node has no relaxed SIMD; use --variant simd');
+    throw new SetupError(
+      `--variant is relaxed, but Node ${process.versions.node} has no relaxed SIMD; use --variant simd`,
+    );
   const args = [...flags, ...process.argv.slice(1)];
   const { status } = spawnSync(process.execPath, args, { stdio: 'inherit' });
   process.exitCode = status ?? 1;
@@ -144,7 +146,7 @@ async function setUp({ runtime, session, native, baseline }) {
   await ensureNodePackages({ root: HERE });
   await buildPackage({ emscripten: await ensureEmscripten() });
   if (baseline !== undefined) {
-    // Pages can import only what lies below the project's folder.
+    // Pages can import only files below the project's folder.
     rmSync(BASELINE, { recursive: true, force: true });
     cpSync(baseline, BASELINE, { recursive: true });
   }
@@ -164,7 +166,7 @@ async function setUp({ runtime, session, native, baseline }) {
 
 /** @typedef {Awaited<ReturnType<typeof setUp>>} Host */
 
-/** Measures one class after the other and prints its table. @param {Host} host @param {ReturnType<typeof readOptions>} options */
+/** Measures each class and prints its table. @param {Host} host @param {ReturnType<typeof readOptions>} options */
 async function measureAll(host, { shapes, quick }) {
   /** @type {Result[]} */
   const results = [];

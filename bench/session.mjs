@@ -4,7 +4,7 @@ import { absolute, makeData } from './data.mjs';
 import { measure } from './measure.mjs';
 import { createPeak } from './peak.mjs';
 
-/** The contender that is compared with its peers, the others. */
+/** The contender that is compared with the others, its peers. */
 export const OWN = 'corr2d';
 /** corr2d on one thread, if it also runs on several. */
 export const SINGLE_THREADED = 'corr2d-1';
@@ -26,7 +26,7 @@ export const contenderNames = ['corr2d', 'tfjs', 'ort', 'opencv'];
 /**
  * @typedef {object} SessionOptions
  * @property {'simd' | 'relaxed'} variant The variant of corr2d.
- * @property {number} threads For contenders that support threads.
+ * @property {number} threads The number of threads, for contenders that support them.
  * @property {readonly string[]} contenders
  * @property {string} [assets] In a page, the URL path of the peers' packages.
  * @property {(request: object) => Promise<any>} [sendRequest] From native.mjs, for the contender `native`.

@@ -76,7 +76,11 @@ export function parseShape(line, className) {
     );
   }
   shape.output = outputSize(shape);
-  if (Math.min(...shape.output) < 1) throw new Error('the kernel is larger than the padded input');
+  if (Math.min(...shape.output) < 1) {
+    throw new Error(
+      `the output is ${shape.output.join('×')}; expected at least 1×1: use more padding or a smaller kernel`,
+    );
+  }
   shape.macs = countMacs(shape);
   shape.name = [label?.trim(), describe(shape)].filter(Boolean).join(': ');
   return shape;
@@ -99,7 +103,7 @@ function readWord(shape, word) {
   else if (KINDS.includes(word)) shape.kind = word;
   else if (PADDING_MODES.includes(word)) shape.paddingMode = word;
   else if (FLAGS.includes(word)) shape[word] = true;
-  else throw new Error(`unknown word "${word}"`);
+  else throw new Error(`unknown word "${word}"; expected one of those in bench/README.md`);
 }
 
 function parseNumber(text, word, minimum = 1) {

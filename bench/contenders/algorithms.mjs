@@ -20,9 +20,10 @@ export async function create({ variant, threads }) {
         return prepareByKind.plan(c, shape, data, { algorithm });
       } catch (error) {
         if (error.code !== 'UNSUPPORTED') throw error;
-        throw new Unsupported(
-          `cannot do it ${/, (as .*?): input/.exec(error.message)?.[1] ?? error.message}`,
-        );
+        // The message has the form "…: algorithm 'fft' does not support this, <reason>: <arguments>".
+        const [, reason = error.message] =
+          / does not support this, (.*?): /.exec(error.message) ?? [];
+        throw new Unsupported(`does not support the shape, ${reason}`);
       }
     },
   }));

@@ -1,4 +1,4 @@
-// Another build of corr2d, which npm run bench -- --baseline FOLDER has copied to build/baseline.
+// Another build of corr2d, which npm run bench -- --baseline FOLDER copies to build/baseline.
 import { createContender } from './corr2d.mjs';
 
 export async function create({ variant, threads }) {

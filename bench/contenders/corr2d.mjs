@@ -23,7 +23,7 @@ export async function createContender(name, load, variant, threads) {
   return { name, version, threads: features.threads, prepare };
 }
 
-/** Prepares each kind of shape. */
+/** Functions that prepare a call, by kind of shape. */
 export const prepareByKind = {
   plan(c, shape, data, moreOptions) {
     const input = imageTensor(c, shape, data.input);
@@ -123,7 +123,7 @@ function imageTensor(c, { batch, ci, input, layout }, data) {
     : c.tensor(data, shape);
 }
 
-/** As N×C×H×W. */
+/** The data of an image tensor as N×C×H×W. */
 function imageData({ layout }, tensor) {
   return layout === 'nhwc' ? permute(tensor.data, tensor.shape, [0, 3, 1, 2]) : tensor.data.slice();
 }

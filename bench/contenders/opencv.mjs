@@ -4,7 +4,7 @@ import { gaussian1d } from '../data.mjs';
 import { loadOpencv } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
-/** With more channels it is not an image, and one call per channel would not be a fair comparison. */
+/** The most channels of an OpenCV image. One call per channel would not be a fair comparison. */
 const MAX_CHANNELS = 4;
 
 export async function create(options) {
@@ -15,7 +15,7 @@ export async function create(options) {
     {
       ...common,
       name: 'opencv-sep',
-      // It is given the factors of the kernel, which the others must find.
+      // It receives the factors of the kernel, which the others must find.
       isUnranked: true,
       prepare: (shape, data) => {
         if (!shape.gaussian) throw new Unsupported('needs kernels with known factors');

@@ -2,7 +2,7 @@
 //
 // The tensors live in the backend's heap. The backend keeps the packed weights of a convolution as long as
 // the weight's tensor lives. The kernels are called without the checks of `tf.conv2d`, which take 5 µs
-// per call; the rest is what `plan.run` does too.
+// per call; `plan.run` does the remaining work too.
 import { permute } from '../data.mjs';
 import { loadTfjs } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
@@ -30,7 +30,7 @@ function prepare(tf, shape, data) {
   return convolution(tf, shape, data);
 }
 
-/** The limit for XNNPACK's table of the addresses that each output reads. */
+/** The largest table of input addresses, one per output and kernel element, that XNNPACK may allocate. */
 const MAX_TABLE_BYTES = 2 ** 30;
 
 function convolution(tf, shape, data) {

@@ -1,4 +1,4 @@
-// Inputs of the probes. Every axis has another size, so that swapped axes are detected.
+// Inputs of the probes. Every axis has a different size, so that swapped axes are detected.
 
 /** @typedef {{ shape: readonly number[], data: Float32Array }} Values In row-major order. */
 

@@ -38,7 +38,7 @@ export const padModel = (mode, [top, bottom, left, right], input = x, constants 
 /** A matrix as an image with one channel. */
 export const plane = ({ shape, data }) => ({ shape: [1, 1, ...shape], data });
 
-/** A constant without axes. */
+/** A scalar constant. */
 export const scalar = (value) => ({ shape: [], data: floatAttribute(value) });
 
 /** The constant input of Pad that sets the padding value to 0.5. */

@@ -10,7 +10,7 @@ import { encodeModel } from '../onnx-model.mjs';
 /** Marks a probe that needs separate calls for padding, cropping, transposing or activation. */
 export const inSteps = (probe) => ({ steps: true, probe });
 
-/** Marks a probe with another result, and says how it differs. */
+/** Marks a probe whose result differs from corr2d's, and says how it differs. */
 export const differs = (difference, probe) => ({ difference, probe });
 
 /** Marks a probe that leaves the library unusable. These run last. */
@@ -25,7 +25,7 @@ export const tfjsPads = (top, bottom, left, right) => [
 ];
 
 /**
- * Loads the JavaScript libraries. `run` of each takes its own kind of probe.
+ * Loads the JavaScript libraries. The functions below describe the probes that each `run` takes.
  * @param {import('../contenders/load.mjs').LoadOptions} options
  */
 export async function openPeers(options) {

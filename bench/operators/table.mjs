@@ -38,7 +38,7 @@ export function markPeers(id, definition, own, peers) {
   );
 }
 
-/** Whether shapes are equal, and numbers up to the rounding of some dozen additions. */
+/** Whether the shapes are equal, and the numbers up to the rounding errors of a few dozen additions. */
 export function isSame(some, others) {
   return (
     some.length === others.length &&

@@ -6,7 +6,7 @@ const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
 /**
  * Measures both in alternation and returns medians in ms: { tfjs, corr2d, copies }. `copies` is the part
- * of corr2d's time that copies between the heaps take. Throws if the results differ by more than
+ * of corr2d's time that the copies between the heaps take. Throws if the results differ by more than
  * rounding.
  */
 export async function measure({ backend, size, rounds, threads, assets }) {
@@ -48,7 +48,9 @@ export async function measure({ backend, size, rounds, threads, assets }) {
     const scale = Math.max(...expected.map(Math.abs));
     const difference = Math.max(...data.map((value, i) => Math.abs(value - expected[i]))) / scale;
     if (!(difference < 1e-4)) {
-      throw new Error(`The results differ by ${difference} of the largest; expected at most 1e-4`);
+      throw new Error(
+        `The results differ by ${difference} of the largest value; expected at most 1e-4`,
+      );
     }
     if (registration.computed !== 2 * LAYERS)
       throw new Error(`corr2d computed ${registration.computed} layers; expected ${2 * LAYERS}`);

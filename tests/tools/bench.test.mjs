@@ -22,7 +22,7 @@ import { parseShape, parseShapes } from '../../bench/shapes.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('parseShape reads a line', () => {
+test('parseShape reads a line with a name, sizes and a mark', () => {
   const shape = parseShape('ResNet stem: 224x200 3->64 k7x5 s2 p3x2 main', 'stem');
   assert.deepEqual(shape, {
     name: 'ResNet stem: 7×5 s2 224×200 3→64',
@@ -69,12 +69,15 @@ test('parseShapes rejects invalid lines with their number', () => {
     ['5x5 1->1', 'missing a kernel, such as k3'],
     ['5x5 k3', 'missing channels, such as 64->256'],
     ['1->1 k3', 'missing height × width, such as 56x56'],
-    ['5x5 1->1 k3 fast', 'unknown word "fast"'],
+    ['5x5 1->1 k3 fast', 'unknown word "fast"; expected one of those in bench/README.md'],
     ['5x5 1->1 k0', '"k0" has an invalid number; expected integers of at least 1'],
     ['5x5 1->1 k3x3x3', '"k3x3x3" has 3 numbers; expected 1 or 2'],
     ['5x5 1->1 k3 p1,2', '"p1,2" has 2 numbers; expected 4'],
     ['5x5 3->4 k3 g2', 'groups is 2; expected a divisor of the channels 3->4'],
-    ['5x5 1->1 k7', 'the kernel is larger than the padded input'],
+    [
+      '5x5 1->1 k7',
+      'the output is -1×-1; expected at least 1×1: use more padding or a smaller kernel',
+    ],
   ]) {
     assert.throws(() => parseShapes(`# one\n\n${line} # two`, 'own'), {
       message: `own, line 3: ${message}`,
@@ -92,7 +95,7 @@ test('bench/shapes contains distinct shapes, sixteen of them main', () => {
   assert.equal(new Set(names).size, names.length, 'a shape is listed twice');
 });
 
-test('makeData, gaussian1d and permute', () => {
+test('makeData has the right sizes, gaussian1d is symmetric, and permute transposes', () => {
   const { input, weight } = makeData(parseShape('3x4 2->4 k3 p1', 'any'));
   assert.deepEqual([input.length, weight.length], [24, 72]);
   assert.ok(input.every((x) => x >= -1 && x < 1) && new Set(input).size > 20);
@@ -201,7 +204,7 @@ const results = [
   result('9x9 1->1 k3 p1', 'filter', { corr2d: 2, tfjs: 'is slow', ort: 1 }),
 ];
 
-test('ratioOf, gflopsOf and summaries', () => {
+test('ratioOf and gflopsOf use medians, and summaries groups ratios by class', () => {
   assert.deepEqual(
     results.map((one) => ratioOf(one)),
     [2, 8, null, 0.5],

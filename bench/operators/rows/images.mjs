@@ -23,7 +23,7 @@ const border = (name, opencv, scipy) => ({
   ),
 });
 
-/** An opaque image. Canvases premultiply alpha, which would change the colours of others. */
+/** An opaque image. Canvases premultiply alpha, which would change the colours of transparent pixels. */
 function imageData() {
   const data = rgba.data.map((byte, i) => (i % 4 === 3 ? 255 : byte));
   return new ImageData(data, rgba.width, rgba.height);
@@ -37,7 +37,7 @@ function canvas() {
 const bitmap = () => createImageBitmap(imageData());
 const withoutBatch = ({ dims, data }) => ({ shape: dims.slice(1), data });
 
-/** Three planes with values in [0, 1], and with values outside of it. */
+/** Three planes with values in [0, 1], and three with values outside this range. */
 const inRange = { shape: [3, 7, 6], data: x.data.slice(0, 126).map((value) => Math.abs(value)) };
 const outOfRange = { ...inRange, data: inRange.data.map((value) => 2 * value - 0.5) };
 const toImageData = (planes) => ({

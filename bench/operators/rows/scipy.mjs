@@ -18,7 +18,7 @@ const opencvFilter =
   (cv, m) => {
     const [padded, flipped, to] = [new cv.Mat(), new cv.Mat(), new cv.Mat()];
     const [image, kernelMat] = [m.mat(weight === large ? small : matrix), m.mat(weight)];
-    // Unlike in C++, an empty Mat cannot be source and destination here.
+    // Unlike in C++, an empty Mat cannot be both source and destination here.
     if (pad)
       cv.copyMakeBorder(
         image,
