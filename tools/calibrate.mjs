@@ -1,7 +1,7 @@
 // @ts-check
 // npm run calibrate: calibrates the cost model. Times every implementation in Node (tools/calibrate), fits
 // the nanoseconds per operation, and writes them to cpp/core/cost_table.hpp.
-//   -- --check  only print how well the present table fits
+//   -- --check  only print how well the current table fits
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';

@@ -27,11 +27,11 @@ const MINIMUM = { 'C++ lines': 95, 'C++ branches': 85, 'TypeScript lines': 95 };
 export const EXCLUDED = {
   'cpp/oracle': 'the oracle of the tests, which is not published',
   'bindings/src/entries/relaxed.ts': 'only re-exports; tests/package loads it',
-  'bindings/src/entries/simd.ts': 'as relaxed.ts',
+  'bindings/src/entries/simd.ts': 'for the same reason as relaxed.ts',
   'build/': "Emscripten's glue, which is generated",
   'bindings/src/runtime/thread-pool.ts':
     'its chunks have no source maps because they are mostly base64; tests/js/threads tests it',
-  'bindings/src/entries/thread-worker.ts': 'as thread-pool.ts',
+  'bindings/src/entries/thread-worker.ts': 'for the same reason as thread-pool.ts',
 };
 
 /** @typedef {import('./lib/script-coverage.mjs').Share} Share */

@@ -1,7 +1,7 @@
 // @ts-check
-// npm run fuzz: fuzzing. libFuzzer generates problems for the native library (tests/fuzz), and
+// npm run fuzz: fuzzes the library. libFuzzer generates problems for the native library (tests/fuzz), and
 // fast-check generates arguments for the package (tests/js/properties/any-argument.test.mjs).
-//   -- --minutes 60   time for the native library, default 2; the package gets a quarter of it
+//   -- --minutes 60   minutes for the native library, default 2; the package gets a quarter of them
 //   -- --only native  only the native library (or: js)
 //   -- --seed 1       start from this seed instead of the time
 //   -- --minimise     reduce the corpus to the inputs that are needed for its coverage
@@ -27,7 +27,7 @@ const ANY_ARGUMENT = 'tests/js/properties/any-argument.test.mjs';
 const LIMITS = ['-max_len=96', '-len_control=0', '-timeout=60', '-rss_limit_mb=4096'];
 // A failed allocation must return null, as in WebAssembly, instead of ending the process.
 const ENVIRONMENT = { ASAN_OPTIONS: 'allocator_may_return_null=1' };
-/** Runs of each property per round; they take some seconds. */
+/** Runs of each property per round; they take a few seconds. */
 const RUNS_PER_ROUND = 500;
 
 /** Creates an empty folder in build/fuzz. @param {string} name */
@@ -107,7 +107,7 @@ export async function fuzzPackage(minutes, firstSeed = newSeed()) {
     for (let seed = firstSeed; Date.now() < end && findings === 0; seed++) {
       const env = { CORR2D_TEST_SEED: `${seed}`, CORR2D_TEST_RUNS: `${RUNS_PER_ROUND}` };
       const { status, output } = await attempt(process.execPath, args, { cwd: ROOT, env });
-      // All tests of the file but one are properties.
+      // All but one of the tests in the file are properties.
       executions += (lastNumber(output, /^# pass (\d+)$/gm) - 1) * RUNS_PER_ROUND;
       if (status !== 0) {
         findings++;
@@ -121,7 +121,7 @@ export async function fuzzPackage(minutes, firstSeed = newSeed()) {
   return { executions, findings };
 }
 
-/** Replaces the corpus by a minimal set of inputs with the same coverage. */
+/** Replaces the corpus with a minimal set of inputs with the same coverage. */
 async function minimise() {
   await buildFuzzer();
   const all = join(WORK, 'corpus');

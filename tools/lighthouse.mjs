@@ -1,7 +1,7 @@
 // @ts-check
-// npm run lighthouse: builds and serves the page and audits it with Lighthouse, as a phone and as a
+// npm run lighthouse: builds and serves the page and audits it with Lighthouse on an emulated phone and
 // desktop. Fails if a category scores below the minimum. npx downloads Lighthouse, because nothing
-// else needs it. Run it on an idle machine, or the performance scores mean nothing.
+// else needs it. Run it on an idle machine, because load lowers the performance scores.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

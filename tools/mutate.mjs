@@ -1,10 +1,10 @@
 // @ts-check
 // npm run mutate: mutation testing. Applies the mutations of tests/mutation to a copy of the project,
 // one at a time, and runs the tests, which must detect each of them. Mutations that survive or no
-// longer fit their source are failures.
+// longer apply to their source are failures.
 //   -- --only fft --only gemm   only mutations of files whose path contains one of these
 //   -- --jobs 2                 number of native mutations to test at a time
-//   -- --check                  only check that the mutations fit their sources
+//   -- --check                  only check that the mutations apply to their sources
 import {
   cpSync,
   existsSync,
@@ -44,7 +44,7 @@ const SOURCES = [
 /** The folders of tests/js that detect most mutations within seconds. They run first. */
 const QUICK_TESTS = ['arguments/', 'memory/', 'tensor/'];
 const MINIMUM_PER_FILE = 5;
-/** A test that takes longer is taken to hang, so the mutation is detected. */
+/** A test that takes longer counts as hanging, so the mutation is detected. */
 const TIMEOUT_SECONDS = 300;
 
 /**
@@ -54,13 +54,15 @@ const TIMEOUT_SECONDS = 300;
 export function applyMutation(text, [file, what, from, to]) {
   const count = text.split(from).length - 1;
   if (count !== 1) {
-    throw new Error(`${file}: "${what}" fits ${count} places; expected 1: ${JSON.stringify(from)}`);
+    throw new Error(
+      `${file}: "${what}" matches ${count} places; expected 1: ${JSON.stringify(from)}`,
+    );
   }
   return text.replace(from, () => to);
 }
 
-/** Why mutations do not fit their sources, one sentence each. @param {readonly Mutation[]} mutations */
-export function findMisfits(mutations) {
+/** The reasons why mutations do not apply to their sources, one sentence each. @param {readonly Mutation[]} mutations */
+export function findInapplicable(mutations) {
   return mutations.flatMap((mutation) => {
     const [file, what] = mutation;
     if (!existsSync(join(ROOT, file)))
@@ -95,7 +97,7 @@ function findNeglected(minimum) {
   const files = ['cpp/algorithms', 'cpp/kernels'].flatMap(listFiles);
   return files.filter((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
-    // Headers of kernels contain templates. Other headers only declare, which the compiler checks.
+    // Headers of kernels contain templates. Other headers have only declarations, which the compiler checks.
     const isCode = file.endsWith('.cpp') || /template <typename Madd, int/.test(text);
     const count = nativeMutations.filter(([of]) => of === file).length;
     return isCode && !(file in EXEMPT) && count < minimum;
@@ -146,7 +148,7 @@ const nativeLibrary = {
   async test(root) {
     const sweep = join(root, 'build/tests/sweep/corr2d_sweep');
     const tests = join(root, 'build/tests/cpp/corr2d_tests');
-    // Fastest first.
+    // Run the fastest checks first.
     if ((await build(root, 'corr2d_sweep')).status !== 0) return 'compiler';
     if (!(await passes(sweep, ['--sample', '1000'], root))) return 'sweep';
     if ((await build(root, 'corr2d_tests')).status !== 0) return 'compiler';
@@ -213,13 +215,13 @@ async function testMutations(target, name, mutations, report) {
  * Runs the mutation tests.
  * @param {object} [options]
  * @param {string[]} [options.only] Only mutations of files whose path contains one of these.
- * @param {number} [options.jobs] Native mutations that are tested at a time.
+ * @param {number} [options.jobs] Number of native mutations to test at a time.
  */
 export async function mutate({ only = [''], jobs = 1 } = {}) {
-  const misfits = findMisfits([...nativeMutations, ...packageMutations]);
-  for (const misfit of misfits) info(`Does not fit: ${misfit}`);
+  const inapplicable = findInapplicable([...nativeMutations, ...packageMutations]);
+  for (const reason of inapplicable) info(`Does not apply: ${reason}`);
   const isSelected = (/** @type {Mutation} */ mutation) =>
-    only.some((part) => mutation[0].includes(part)) && findMisfits([mutation]).length === 0;
+    only.some((part) => mutation[0].includes(part)) && findInapplicable([mutation]).length === 0;
   const native = nativeMutations.filter(isSelected);
   const inPackage = packageMutations.filter(isSelected);
 
@@ -247,11 +249,11 @@ export async function mutate({ only = [''], jobs = 1 } = {}) {
     if (inPackage.length > 0) await testMutations(nodePackage, 'package', inPackage, report);
   });
   const survivors = findings.filter(({ detectedBy }) => detectedBy === null);
-  return { tested: findings.length, survivors, misfits };
+  return { tested: findings.length, survivors, inapplicable };
 }
 
 /**
- * Checks the list of mutations without running tests: each must fit its source and be listed once,
+ * Checks the list of mutations without running tests: each must apply to its source and be listed once,
  * and every kernel and algorithm must have enough of them.
  */
 export function checkMutations() {
@@ -259,7 +261,7 @@ export function checkMutations() {
   const texts = mutations.map((mutation) => JSON.stringify(mutation));
   const repeated = mutations.filter((_, i) => texts.indexOf(texts[i]) !== i);
   const problems = [
-    ...findMisfits(mutations).map((misfit) => `Does not fit: ${misfit}`),
+    ...findInapplicable(mutations).map((reason) => `Does not apply: ${reason}`),
     ...repeated.map(([file, what]) => `Listed twice: ${file}: ${what}`),
     ...findNeglected(MINIMUM_PER_FILE).map(
       (file) => `Fewer than ${MINIMUM_PER_FILE} mutations: ${file}`,
@@ -284,10 +286,12 @@ async function main() {
     return;
   }
   const jobs = Number(values.jobs ?? Math.max(1, availableParallelism() >> 1));
-  const { tested, survivors, misfits } = await mutate({ only: values.only, jobs });
+  const { tested, survivors, inapplicable } = await mutate({ only: values.only, jobs });
   for (const { mutation } of survivors) info(`Survived: ${mutation[0]}: ${mutation[1]}`);
-  info(`${tested} mutations tested, ${survivors.length} survived, ${misfits.length} do not fit`);
-  if (survivors.length + misfits.length > 0) process.exitCode = 1;
+  info(
+    `${tested} mutations tested, ${survivors.length} survived, ${inapplicable.length} do not apply`,
+  );
+  if (survivors.length + inapplicable.length > 0) process.exitCode = 1;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main().catch(reportFailure);

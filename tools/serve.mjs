@@ -77,7 +77,7 @@ export async function startServer({ root, port = DEFAULT_PORT, headers = {} }) {
 }
 
 /**
- * Listens on 127.0.0.1 and ::1, because "localhost" is either, depending on the program. Returns null
+ * Listens on 127.0.0.1 and ::1, because programs resolve "localhost" to either. Returns null
  * if the port is taken on one of them.
  * @param {import('node:http').RequestListener} handler @param {number} port
  */

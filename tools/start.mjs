@@ -22,7 +22,7 @@ function openBrowser(url) {
   const opener = which(platform === 'darwin' ? 'open' : 'xdg-open');
   if (!hasDisplay || !opener || env.CI) return;
   const child = spawn(opener, [url], { stdio: 'ignore', detached: true });
-  // Not an error, because the URL has been printed.
+  // Ignore failures: the URL has been printed.
   child.on('error', () => {});
   child.unref();
 }

@@ -103,7 +103,8 @@ function checkReproducible() {
     const differing = [...new Set([...Object.keys(here), ...Object.keys(there)])].filter(
       (name) => here[name] !== there[name],
     );
-    if (differing.length > 0) throw new Error(`differ between folders: ${differing.join(', ')}`);
+    if (differing.length > 0)
+      throw new Error(`files of dist/ that differ between two folders: ${differing.join(', ')}`);
     return `${Object.keys(here).length} files of dist/ are equal in two folders`;
   });
 }

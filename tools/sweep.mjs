@@ -1,6 +1,6 @@
 // @ts-check
 // npm run sweep: builds the sweep of small problems (tests/sweep) and runs it.
-//   -- --variant simd        natively by default, or a WebAssembly variant in Node
+//   -- --variant simd        a WebAssembly variant, in Node; default native
 //   -- --algorithm gemm      only this algorithm
 //   -- --stratum NAME        only this stratum
 //   -- --part 1/4            only this part of the problems

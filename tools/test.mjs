@@ -37,9 +37,9 @@ const BROWSER_SUITES = {
   examples: ['examples', 'examples/quick'],
   engines: ['engines'],
 };
-/** Suites at a time. Every suite has times when it waits or uses one core; another can use the rest. */
+/** Suites that run at a time. Each sometimes waits or uses one core; another can use the rest. */
 const SUITE_CONCURRENCY = Math.min(availableParallelism(), 2);
-/** Test files of a suite at a time. Each may start a browser or threads, or use gigabytes. */
+/** Test files of a suite that run at a time. Each may start a browser or threads, or use gigabytes. */
 const FILE_CONCURRENCY = Math.min(availableParallelism(), 4);
 /** The C++ tests that use several threads, for ThreadSanitizer. */
 const THREADED_TESTS = '^ThreadPool[.]|^Plan[.]TasksMayRunSideBySide$';
@@ -100,7 +100,7 @@ function variantRuns(suite, folders, env) {
   );
 }
 
-/** The runs of a suite, in their order. @param {string} suite @param {Context} context */
+/** The runs of a suite, in the order in which they run. @param {string} suite @param {Context} context */
 function listRuns(suite, { browser, env }) {
   switch (suite) {
     case 'cpp':

@@ -1,8 +1,8 @@
 // @ts-check
 // npm run trust: runs the long checks (fuzzing, memory, traps, threads, races, engines, mutation tests,
 // coverage, supply chain) and prints a table with one row for each.
-//   -- --minutes 60        time for the fuzzers, default 2
-//   -- --skip races,supply leaves out these rows
+//   -- --minutes 60        minutes for the fuzzers, default 2
+//   -- --skip races,supply leave out these rows
 import { join } from 'node:path';
 import { buildPackage } from './build.mjs';
 import { measureCoverage } from './coverage.mjs';
@@ -93,15 +93,15 @@ const createChecks = (minutes) => ({
   },
   races: () => runSuite('tsan'),
   engines: () => runSuite('engines'),
-  'mutations fit': async () => {
+  'mutation list': async () => {
     const { count, problems } = checkMutations();
     for (const problem of problems) info(problem);
     return { detail: `${count} mutations, ${problems.length} problems`, ok: problems.length === 0 };
   },
   mutations: async () => {
-    const { tested, survivors, misfits } = await mutate();
-    const ok = survivors.length === 0 && misfits.length === 0;
-    const detail = `${misfits.length} do not fit`;
+    const { tested, survivors, inapplicable } = await mutate();
+    const ok = survivors.length === 0 && inapplicable.length === 0;
+    const detail = `${inapplicable.length} do not apply`;
     return { mutations: tested, survived: survivors.length, detail, ok };
   },
   coverage: async () => {
@@ -168,7 +168,7 @@ async function main() {
   const unknown = skipped.filter((name) => !(name in checks));
   if (unknown.length > 0) {
     const names = Object.keys(checks).join(', ');
-    throw new SetupError(`--skip names ${unknown.join(', ')}; expected some of: ${names}`);
+    throw new SetupError(`--skip contains ${unknown.join(', ')}; expected some of: ${names}`);
   }
   if (!(Number(values.minutes) > 0)) {
     throw new SetupError(`--minutes is ${values.minutes}; expected a positive number`);

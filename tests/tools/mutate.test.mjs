@@ -7,6 +7,9 @@ test('applyMutation replaces the quoted text', () => {
 });
 
 test('applyMutation rejects text that does not occur exactly once', () => {
-  assert.throws(() => applyMutation('a * b', ['x.cpp', 'sign', '+', '-']), /x\.cpp: "sign" fits 0/);
-  assert.throws(() => applyMutation('a + b + c', ['x.cpp', 'sign', '+', '-']), /fits 2 places/);
+  assert.throws(
+    () => applyMutation('a * b', ['x.cpp', 'sign', '+', '-']),
+    /x\.cpp: "sign" matches 0/,
+  );
+  assert.throws(() => applyMutation('a + b + c', ['x.cpp', 'sign', '+', '-']), /matches 2 places/);
 });

@@ -37,8 +37,9 @@ async function reorderFunctions(wasm, { emcc, env }) {
 function addStamp(wasm, text) {
   const name = Buffer.from('corr2d');
   const content = Buffer.concat([Buffer.from([name.length]), name, Buffer.from(text)]);
-  // In LEB128 a length below 128 is one byte of that value.
-  if (content.length > 127) throw new Error(`The stamp is too long: ${text}`);
+  // In LEB128 a length below 128 is one byte of that value. The name takes 7 of the 127 bytes.
+  if (content.length > 127)
+    throw new Error(`The stamp "${text}" is ${text.length} characters; expected at most 120`);
   return Buffer.concat([wasm, Buffer.from([0, content.length]), content]);
 }
 

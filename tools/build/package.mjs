@@ -52,7 +52,7 @@ export async function buildPackage({ emscripten, root = ROOT, variants = VARIANT
 async function readAbiHash(root) {
   const file = join(root, 'bindings', 'src', 'runtime', 'abi.generated.ts');
   const hash = /abiHash = '(\w+)'/.exec(await readFile(file, 'utf8'))?.[1];
-  if (hash === undefined) throw new Error(`${file} has no abiHash`);
+  if (hash === undefined) throw new Error(`${file} has no abiHash; expected a line abiHash = '…'`);
   return hash;
 }
 

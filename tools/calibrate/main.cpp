@@ -1,5 +1,5 @@
 // Times every implementation on problems of many sizes, for `npm run calibrate`. Prints one line
-// each:
+// for each run:
 //
 //   IMPLEMENTATION COUNT COUNT COUNT COUNT NANOSECONDS PROBLEM
 //
@@ -122,7 +122,7 @@ Problem make_problem(const Shape& shape) {
   return p;
 }
 
-/// Gaussian kernels for one channel per group, otherwise arbitrary values without low rank.
+/// Gaussian kernels for one channel per group, otherwise arbitrary kernels of full rank.
 std::vector<float> make_weight(const Shape& shape) {
   std::vector<float> weight;
   const double middle = shape.kernel / 2, width = std::max(1.0, middle / 2);
@@ -140,7 +140,7 @@ std::vector<float> make_weight(const Shape& shape) {
   return weight;
 }
 
-/// The time of the fastest run, which is the one that other processes disturbed least.
+/// Time per run in the fastest of several rounds, which other processes disturbed least.
 double measure_nanoseconds(const Executor& executor, const TaskData& data) {
   using Clock = std::chrono::steady_clock;
   double fastest = HUGE_VAL;
@@ -171,8 +171,7 @@ void calibrate(const Shape& shape) {
   std::vector<float> output(
       static_cast<std::size_t>(geometry.output_height * geometry.output_width * shape.outputs));
   for (const AlgorithmEntry* entry : kAlgorithms) {
-    // op_counts of the separable algorithm does not know the rank of the kernels, and these have
-    // full rank.
+    // The op_counts of the separable algorithm assume kernels of rank 1, and these have full rank.
     if (entry->id == EntryId::kSeparable && shape.inputs != shape.groups) continue;
     if (!entry->can_do(correlation)) continue;
     const OpCounts op_counts = entry->op_counts(correlation, Use::kOften);
@@ -195,7 +194,7 @@ void calibrate(const Shape& shape) {
 }  // namespace corr2d
 
 int main() {
-  // A disturbance of some seconds affects only one of these passes.
+  // A disturbance that lasts a few seconds affects only one of these passes.
   constexpr int kPasses = 8;
   for (int pass = 0; pass < kPasses; ++pass) {
     for (const corr2d::Shape& shape : corr2d::kShapes) corr2d::calibrate(shape);

@@ -85,7 +85,7 @@ function resolveImport(file, path) {
 }
 
 /**
- * Import cycles: the shortest one of each file, unless an earlier one contains the file.
+ * Import cycles: for each file the shortest cycle through it, unless a cycle found before contains it.
  * @param {Graph} graph @returns {string[][]} Each starts and ends with the same file.
  */
 export function findCycles(graph) {

@@ -6,11 +6,11 @@ import { relaxedFlags } from './relaxed-simd.mjs';
 import { attempt } from './run.mjs';
 import { isRelaxed } from './variants.mjs';
 
-/** A test file that runs longer has failed, so that a file that hangs does not block the others. */
+/** A test file that runs longer fails, so that a file that hangs does not block the others. */
 const FILE_TIMEOUT_MINUTES = 30;
 
-// When the event loop is empty, as while a module is compiled, Node waits for the background compilers.
-// A background compiler may wait for the garbage collector on the main thread, which is a deadlock
+// When the event loop is empty, for example while a module is compiled, Node waits for the background
+// compilers. A background compiler may wait for the garbage collector on the main thread, which is a deadlock
 // (nodejs/node#54918; seen in Node 20 in 1 of about 70 runs of memory.test.mjs).
 const NO_BACKGROUND_COMPILERS = '--no-concurrent-recompilation';
 
@@ -26,7 +26,7 @@ export function listVariantFolders(root) {
 
 /**
  * The files of these folders, relative to the repository.
- * @param {string} root The repository @param {readonly string[]} [only] Beginnings of paths in tests/js
+ * @param {string} root The repository @param {readonly string[]} [only] Prefixes of paths in tests/js
  */
 export function listVariantTests(root, only = ['']) {
   const paths = listVariantFolders(root).flatMap((folder) =>
@@ -42,20 +42,20 @@ const supported = new Map();
 
 /** Whether this Node has a flag. Some flags of the test runner were added after Node 20.0. */
 function isSupported(/** @type {string} */ flag) {
-  let answer = supported.get(flag);
-  if (!answer) {
-    answer = attempt(process.execPath, [flag, '-e', '']).then(({ status }) => status === 0);
-    supported.set(flag, answer);
+  let result = supported.get(flag);
+  if (!result) {
+    result = attempt(process.execPath, [flag, '-e', '']).then(({ status }) => status === 0);
+    supported.set(flag, result);
   }
-  return answer;
+  return result;
 }
 
 /**
- * The arguments with which Node tests a variant, or what does not depend on one.
+ * The arguments with which Node runs the tests of a variant, or tests that do not depend on one.
  * @param {readonly string[]} args The files, and the reporters
  * @param {object} [options]
  * @param {string} [options.variant]
- * @param {number} [options.concurrency] So many files at a time; Node's own default if absent
+ * @param {number} [options.concurrency] Number of files that run at a time. Default: Node's own
  */
 export async function nodeTestArguments(args, { variant = 'simd', concurrency } = {}) {
   const flags = isRelaxed(variant) ? await relaxedFlags() : [];

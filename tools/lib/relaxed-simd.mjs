@@ -17,8 +17,8 @@ export function hasRelaxedSimd() {
 }
 
 /**
- * The flags that enable relaxed SIMD in this version of Node. Node 20 needs one; later versions do not
- * know it. There are none if relaxed SIMD is not supported at all.
+ * The flags that enable relaxed SIMD in this version of Node. Node 20 needs one; later versions
+ * reject it. The list is also empty if Node has no relaxed SIMD at all.
  */
 export async function relaxedFlags() {
   if (hasRelaxedSimd()) return [];

@@ -140,7 +140,7 @@ export async function capture(command, args, options = {}) {
 }
 
 /**
- * Runs a program with the output of this process, and throws if it fails.
+ * Runs a program that writes to the stdout and stderr of this process, and throws if it fails.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
  */
 export async function run(command, args, options = {}) {
@@ -151,7 +151,7 @@ export async function run(command, args, options = {}) {
 }
 
 /**
- * Runs a program and returns its status and output, also if it fails.
+ * Runs a program and returns its status and output, even if it fails.
  * @param {string} command @param {readonly string[]} args @param {RunOptions} [options]
  */
 export function attempt(command, args, options = {}) {
@@ -159,7 +159,7 @@ export function attempt(command, args, options = {}) {
 }
 
 /**
- * The path of the first program of that name on PATH, or null.
+ * The path of the first program with this name on PATH, or null.
  * @param {string} program @param {Record<string, string | undefined>} [env]
  */
 export function which(program, env = process.env) {

@@ -24,7 +24,7 @@ function* reportedScripts(dir) {
 function markExecuted({ functions }, length) {
   const ran = new Uint8Array(length);
   const ranges = functions.flatMap((one) => one.ranges);
-  // Outer ones first.
+  // Outer ranges come first.
   ranges.sort((a, b) => a.startOffset - b.startOffset || b.endOffset - a.endOffset);
   for (const { startOffset, endOffset, count } of ranges) {
     ran.fill(count > 0 ? 1 : 0, startOffset, endOffset);
@@ -34,7 +34,7 @@ function markExecuted({ functions }, length) {
 
 /**
  * Measures the line coverage of the bundles' sources. A line counts if any part of it is in a bundle,
- * and is covered if any of that has run.
+ * and is covered if any such part has run.
  * @param {string} dir The folder of V8's reports @param {string} dist The folder of the bundles
  * @param {(source: string) => boolean} isCounted
  */

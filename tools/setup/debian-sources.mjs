@@ -12,7 +12,7 @@ import { join } from 'node:path';
 /** @typedef {Map<string, string>} Fields Names in lower case; values may have several lines. */
 
 const DEBIAN_KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
-/** Other fields that decide whether apt trusts the mirror. */
+/** Fields that decide whether apt trusts the mirror; they are copied to the new entry. */
 const KEPT_FIELDS = ['signed-by', 'trusted', 'check-valid-until'];
 
 /**

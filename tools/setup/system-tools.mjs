@@ -8,7 +8,7 @@ import { step, warn } from '../lib/log.mjs';
 import { capture, isExecutable, SetupError, which } from '../lib/run.mjs';
 
 /**
- * Properties of the machine; tests pass other ones.
+ * Properties of the machine. Tests pass their own.
  * @typedef {object} Machine
  * @property {Record<string, string | undefined>} env
  * @property {boolean} isRoot
@@ -156,7 +156,7 @@ export async function ensureSystemTools(needs, { optional = [], machine = thisMa
 }
 
 /**
- * The path of the browser for the browser tests, or null and a hint how to install one. If CI=true,
+ * The path of the browser for the browser tests, or null and a hint on how to install one. If CI=true,
  * tests may not be skipped, so a missing browser is an error.
  *
  * @param {{ machine?: Machine }} [options]

@@ -1,7 +1,7 @@
 // @ts-check
-// The cache folder that holds Debian's Emscripten. Each process fills a folder of its own (a prefix)
-// and publishes it with one rename of a symbolic link. So a process that is killed leaves nothing
-// half done in use, and two processes at the same time do not disturb each other.
+// The cache folder that holds Debian's Emscripten. Each process fills its own folder (a prefix)
+// and publishes it with one rename of a symbolic link. A process that is killed therefore never
+// leaves an incomplete prefix in use, and concurrent processes do not disturb each other.
 import { randomBytes } from 'node:crypto';
 import {
   existsSync,
@@ -103,7 +103,7 @@ export function removeAbandoned(published) {
       name.startsWith(PREFIX_NAME) ? name.slice(PREFIX_NAME.length) : '',
     ) ?? ['', '', ''];
     if (!pid || isOwnerAlive(join(parent, name), host, Number(pid))) continue;
-    // Checked after the owner is known to be dead: a living owner might publish it in between.
+    // This check must follow the one above: a living owner might publish the prefix in between.
     if (readLink(published) === name && readPublishedVersion(published) !== null) continue;
     try {
       rmSync(join(parent, name), { recursive: true, force: true });

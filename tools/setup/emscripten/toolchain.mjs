@@ -3,7 +3,7 @@ import { CommandError, capture } from '../../lib/run.mjs';
 
 /**
  * @typedef {object} Emscripten
- * @property {Record<string, string>} env To be added to the environment of every call of emcc.
+ * @property {Record<string, string>} env Variables to add to the environment of every emcc call.
  * @property {string} emcc
  * @property {string} version
  * @property {string} llvmBin The folder of clang, wasm-ld and llvm-objdump.
