@@ -34,9 +34,9 @@ before(async () => {
   );
   writeFileSync(
     join(folder, 'program.mjs'),
-    `import { differingEverywhere } from './everywhere.mjs';
+    `import { findDifferingInAllVariants } from './everywhere.mjs';
     import { problems } from './problems.js';
-    console.log(JSON.stringify(await differingEverywhere(problems)));`,
+    console.log(JSON.stringify(await findDifferingInAllVariants(problems)));`,
   );
   // This server sends the headers that isolate a page.
   server = await startServer({ root: folder, port: 0 });

@@ -22,7 +22,7 @@ export async function inChromium(url, { args = [] } = {}) {
   }
 }
 
-/** The same in Firefox, by WebDriver BiDi. */
+/** The same in Firefox, with WebDriver BiDi. */
 export async function inFirefox(url, { prefs = {} } = {}) {
   const { default: puppeteer } = await import('puppeteer-core');
   const executablePath = findFirefox() ?? undefined;
@@ -41,10 +41,10 @@ export async function inFirefox(url, { prefs = {} } = {}) {
   }
 }
 
-/** The same in WebKitGTK, by WebDriver: https://www.w3.org/TR/webdriver2/ */
+/** The same in WebKitGTK, with WebDriver: https://www.w3.org/TR/webdriver2/ */
 export async function inWebkit(url, { env = {} } = {}) {
   const port = await freePort();
-  // In its own process group, together with its display.
+  // The driver and its display share a process group, so that one signal ends both.
   const driver = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`], {
     env: { ...process.env, ...env },
     detached: true,
@@ -87,7 +87,8 @@ async function waitForResult(read) {
     if (value !== null && value !== undefined) {
       return typeof value === 'string' ? JSON.parse(value) : value;
     }
-    if (Date.now() > deadline) throw new Error(`No result in ${TIMEOUT_MS / 1000} s`);
+    if (Date.now() > deadline)
+      throw new Error(`The page reported no result within ${TIMEOUT_MS / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,4 +1,4 @@
-// The examples for webpack, Rollup, Parcel and import maps, and Vite 7.
+// Tests the examples for webpack, Rollup, Parcel and import maps, and the Vite example with Vite 7.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,15 +23,15 @@ before(async () => {
 });
 after(() => browser.close());
 
-for (const { name, site, prepare, follow } of [
-  { name: 'webpack', site: '.', follow() {} },
-  { name: 'rollup', site: '.', follow: copyWorkers },
+for (const { name, site, prepare, afterBuild } of [
+  { name: 'webpack', site: '.', afterBuild() {} },
+  { name: 'rollup', site: '.', afterBuild: copyWorkers },
   {
     name: 'parcel',
     site: 'dist',
     // corr2d/worker needs package exports, which are an option of Parcel.
     prepare: (folder) => setOption(folder, '@parcel/resolver-default', { packageExports: true }),
-    follow() {},
+    afterBuild() {},
   },
 ]) {
   describe(name, () => {
@@ -49,7 +49,7 @@ for (const { name, site, prepare, follow } of [
         prepare?.(folder);
         useProgram(folder, program);
         await runScript(folder, 'build');
-        follow(folder);
+        afterBuild(folder);
         await assertFolderThreads(browser, join(folder, site));
       });
     }

@@ -1,4 +1,4 @@
-// The Cloudflare example: workerd does not compile bytes and needs a Module.
+// Tests the Cloudflare example: workerd cannot compile bytes and needs a WebAssembly.Module.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Copies of the folders of examples/ with the packed tarball installed, and checks of what they show.
+// Copies the folders of examples/, installs the packed tarball in them, and checks what they show.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { pack, root } from '../package/helpers.mjs';
 /** The output of every example: Fig. 7.4.1 of the chapter. */
 export const expected = 'tensor([[ 56.,  72.],\n        [104., 120.]])';
 
-// No tool sends telemetry.
+// No tool may send telemetry.
 const env = {
   ...process.env,
   CI: 'true',
@@ -159,7 +159,7 @@ export const assertFolderThreads = (browser, folder, page = '', policy = STRICT_
     for (const isIsolated of [true, false]) await assertThreads(browser, url, { isIsolated });
   });
 
-/** Replaces main.js of an example by a program of tests/examples/programs. */
+/** Replaces main.js of an example with a program of tests/examples/programs. */
 export function useProgram(folder, program) {
   cpSync(join(root, 'tests/examples/programs', `${program}.js`), join(folder, 'main.js'));
 }
@@ -171,7 +171,7 @@ export function copyWorkers(folder) {
   }
 }
 
-/** A free port. */
+/** Finds a free TCP port. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -182,7 +182,7 @@ export async function freePort() {
 
 /** Starts a program that serves `url` and waits until it responds. Returns a function that ends it. */
 export async function startProgram(folder, program, args, url) {
-  // In its own process group, because it may start other processes.
+  // The program gets its own process group, so that `stop` also ends the processes that it starts.
   const child = spawn(program, args, { cwd: folder, env, detached: true, stdio: 'pipe' });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

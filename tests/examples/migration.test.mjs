@@ -1,4 +1,4 @@
-// docs/migration.md: both expressions of each pair give the same result.
+// Tests that both expressions of each pair in docs/migration.md give the same result.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ const corr2dVariables = (values) => ({
   ...tensorsOf(values, (value) => c.tensor(value.data, value.shape)),
 });
 
-/** Expects the same shape, ignoring leading axes of length 1, and the same numbers within float32. */
+/** Expects the same shape, ignoring leading axes of length 1, and the same numbers up to rounding. */
 function assertSame(ours, theirs) {
   const trimmed = (shape) => [...shape].join('×').replace(/^(1×)+/, '');
   assert.equal(trimmed(ours.shape), trimmed(theirs.shape));
@@ -53,7 +53,7 @@ function assertSame(ours, theirs) {
     const tolerance = 2e-6 * Math.max(1, Math.abs(value));
     assert.ok(
       Math.abs(ours.data[i] - value) <= tolerance,
-      `element ${i}: ${ours.data[i]}, not ${value}`,
+      `element ${i} is ${ours.data[i]}; expected ${value}`,
     );
   });
 }
@@ -74,7 +74,7 @@ describe('TensorFlow.js', () => {
     ({ tf } = await loadTfjs({ threads: 1 }));
   });
   for (const [theirs, ours] of readPairs('TensorFlow.js')) {
-    test(theirs, () => {
+    test(`${theirs} equals ${ours}`, () => {
       const tensors = tensorsOf(values, ({ data, shape }) => tf.tensor(data, shape));
       const result = evaluate(theirs, { tf, ...tensors });
       const expected = { shape: result.shape, data: result.dataSync() };
@@ -98,7 +98,7 @@ describe('ONNX Runtime Web', () => {
     peer = await openPeer();
   });
   for (const [theirs, ours] of readPairs('ONNX Runtime Web')) {
-    test(theirs, async () => {
+    test(`${theirs} equals ${ours}`, async () => {
       const [, op, names, attributes] = /^(\w+)\((.*?)\)(?: (\{.*\}))?$/.exec(theirs);
       const inputs = names.split(', ');
       const expected = await peer(
@@ -126,7 +126,7 @@ describe('OpenCV.js', () => {
     ({ cv } = await loadOpencv({ threads: 1 }));
   });
   for (const [theirs, ours] of readPairs('OpenCV.js')) {
-    test(theirs, () => {
+    test(`${theirs} equals ${ours}`, () => {
       const rgba = cv.matFromArray(6, 5, cv.CV_8UC4, bytes);
       const mats = tensorsOf(values, ({ data, shape }) =>
         cv.matFromArray(...shape, cv.CV_32F, data),
@@ -152,13 +152,13 @@ describe('OpenCV.js', () => {
 
 describe('SciPy and NumPy', () => {
   const fixture = join(root, 'tests/fixtures/migration/scipy-1.10.json');
-  const answers = JSON.parse(readFileSync(fixture, 'utf8'));
+  const recorded = JSON.parse(readFileSync(fixture, 'utf8'));
   for (const [theirs, ours] of readPairs('SciPy and NumPy')) {
-    test(theirs, () => {
-      assert.ok(answers[theirs], 'tests/fixtures/migration/generate.py must be run');
+    test(`${theirs} equals ${ours}`, () => {
+      assert.ok(recorded[theirs], 'no recorded result; run tests/fixtures/migration/generate.py');
       const names = corr2dVariables({ a: numbers(6, 5), b: numbers(3, 3) });
       const aT = Array.from({ length: 5 }, (_, i) => names.a.toArray().map((row) => row[i]));
-      assertSame(evaluate(ours, { ...names, aT }), answers[theirs]);
+      assertSame(evaluate(ours, { ...names, aT }), recorded[theirs]);
     });
   }
 });

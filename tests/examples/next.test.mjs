@@ -1,4 +1,4 @@
-// The Next.js example: on the server and in a client component, bundled by Turbopack and webpack.
+// Tests the Next.js example on the server and in a client component, bundled by Turbopack and webpack.
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

@@ -1,4 +1,4 @@
-// The examples for the test runners Vitest and Jest.
+// Tests the examples for the test runners Vitest and Jest.
 import { test } from 'node:test';
 import { assertTypes, installExample, runScript } from './helpers.mjs';
 

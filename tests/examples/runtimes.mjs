@@ -1,4 +1,4 @@
-// Several versions of Node, Deno and Bun, from the npm registry.
+// Installs several versions of Node, Deno and Bun from the npm registry.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../package/helpers.mjs';

@@ -1,4 +1,4 @@
-// The examples in Node, Deno and Bun: by import, by import() from CommonJS, and by require().
+// Runs the examples in Node, Deno and Bun: with import, with import() from CommonJS, and with require().
 import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ async function assertWorkers(folder, program, args) {
   assert.deepEqual(found, {
     threads: [2, 2],
     isRight: [true, true],
-    isTold: true,
+    reportsProgress: true,
     aborted: 'no more',
     codes: ['INVALID_ARGUMENT', 'DISPOSED'],
   });

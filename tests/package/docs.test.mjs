@@ -1,4 +1,4 @@
-// The API reference: every export of the package is documented.
+// Tests the API reference: every export of the package is documented.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ test('the reference contains every method and option, with shapes', async () => 
   }
 });
 
-test('the page links to the reference only if it is hosted with it', async () => {
+test('the page links to the API reference only if the two are hosted together', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-page-'));
   try {
     for (const [CORR2D_API, links] of [

@@ -1,5 +1,5 @@
-// Every relative link in the documents leads to a file or a heading that exists, in the repository
-// and, for documents that are published, in the package.
+// Tests that every relative link in the documents leads to an existing file or heading: in the
+// repository and, for published documents, in the package.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ function anchorsOf(text) {
   );
 }
 
-/** The links of a document that lead nowhere below `folder`. */
+/** The links of a document whose target does not exist below `folder`. */
 function brokenLinks(folder, file) {
   const text = readFileSync(join(folder, file), 'utf8').replace(/```[\s\S]*?```/g, '');
   const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);

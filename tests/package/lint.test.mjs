@@ -1,4 +1,4 @@
-// The package checked by publint, Are the Types Wrong, and an old TypeScript.
+// Checks the package with publint, Are the Types Wrong and an old version of TypeScript.
 import { execFileSync } from 'node:child_process';
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,8 @@ test('publint reports nothing', () => {
 });
 
 test('Are the Types Wrong reports nothing', () => {
-  // The package has only ES modules. CommonJS loads them by import(), or by require() since Node 20.19.
+  // The package has only ES modules. CommonJS loads them with import() or
+  // (since Node 20.19) with require().
   run('attw', [archive.tarball, '--profile', 'esm-only', '--no-color', '--no-emoji']);
 });
 
@@ -69,7 +70,7 @@ test('corr2d/tfjs accepts the types of TensorFlow.js', () => {
       const registration: Registration = register(tf, await load());
       registration.unregister();
       export const bytes: number = registration.weightBytes;
-      // @ts-expect-error: this is no tfjs
+      // @ts-expect-error: an empty object is not TensorFlow.js
       register({}, await load());
       `,
     );

@@ -1,4 +1,4 @@
-// The packed tarball, installed in an empty folder.
+// Tests the packed tarball, installed in an empty folder.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -158,17 +158,17 @@ test('TypeScript finds the types, which reject wrong uses', () => {
     const c: Corr2d = await load({ simd: 'auto' });
     const y: Tensor = c.corr2d([[1, 2], [3, 4]], { data: [1], shape: [1, 1] });
     const shape: readonly number[] = y.shape;
-    // @ts-expect-error: text is no tensor
+    // @ts-expect-error: text is not a tensor
     c.corr2d('text', y);
     import { createClient, type Client, type PlainTensor } from 'corr2d/worker';
     const client: Client = await createClient({ threads: 'auto' });
     const z: PlainTensor = await client.conv2d(y, [[[[1]]]], { stride: 2, onProgress() {} });
     c.corr2d(z, y);
-    // @ts-expect-error: results of a client are new
+    // @ts-expect-error: methods of a client have no option out
     await client.conv2d(y, z, { out: y });
-    // @ts-expect-error: it has no tasks to tell of
+    // @ts-expect-error: relu has no option onProgress
     await client.relu(y, { onProgress() {} });
-    // @ts-expect-error: there is no such option
+    // @ts-expect-error: simd cannot be 'fast'
     await loadSimd({ simd: 'fast' });
     export { shape };
     `,
@@ -200,7 +200,7 @@ test('TypeScript finds the types, which reject wrong uses', () => {
     compile('program.ts');
     compile('program.ts', '--lib', 'es2022');
     compile('picture.ts', '--lib', 'es2022,dom');
-    // Also the declarations that no entry refers to.
+    // Also compiles the declarations that no entry refers to.
     compile('--lib', 'es2022', ...shipped('.d.ts').map((name) => installed('dist', name)));
   }
 });
@@ -241,7 +241,7 @@ test('a page loads at most 61 kB gzipped, 85 kB with threads, 75 kB with a clien
     const limit = variant.endsWith('threads') ? 85_000 : 61_000;
     assert.ok(gzipped.total <= limit, `${variant}: ${gzipped.total} bytes`);
   }
-  // A client's page, and its worker.
+  // The scripts of a client's page and of its worker.
   const names = ['worker.js', 'common.js', 'client-worker.js', 'variant-relaxed.js'];
   const sizes = names.map(gzip);
   const total = sizes.reduce((sum, one) => sum + one);
@@ -315,7 +315,7 @@ test('the scripts do not depend on their location, on Node or on eval', () => {
     })) {
       assert.equal(pattern.test(text), false, `${name} ${what}`);
     }
-    // Class static blocks came with Chrome 94.
+    // Class static blocks need Chrome 94, but corr2d supports Chrome 91.
     assert.doesNotMatch(text, /\bstatic\s*\{/, name);
     // Source maps of variants would map base64 and generated glue, and be larger than everything else.
     const isMapped = !/^(variant-|thread-worker|client-worker)/.test(name);

@@ -1,4 +1,4 @@
-// The code in README.md and docs/ runs as it stands, and prints what the comments beside it say.
+// Tests that the code in README.md and docs/ runs unchanged and prints what the comments beside it say.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ before(() => {
 });
 after(() => rmSync(user, { recursive: true }));
 
-/** Runs a recipe in Node; it prints what its comments say, which is returned. */
+/** Runs a recipe in Node, expects it to print what its comments say, and returns the printed lines. */
 async function runRecipe(code) {
   const expected = printedBy(code);
   assert.ok(expected.length > 0, 'the recipe prints something');
@@ -41,10 +41,10 @@ async function runRecipe(code) {
   return expected;
 }
 
-/** An output of a convolution of ones: its window holds `rows` × `columns` pixels of 3 channels. */
+/** An output for an input of ones, if the window covers `rows` × `columns` pixels of its 3 channels. */
 const sumOfWindow = (rows, columns, weight) => rows * columns * 3 * weight;
 
-test('the README fits on 150 lines, and its first 40 name npm start and npm test', () => {
+test('the README has at most 150 lines, and its first 40 name npm start and npm test', () => {
   const lines = readme.trimEnd().split('\n');
   assert.ok(lines.length <= 150, `${lines.length} lines`);
   const first = lines.slice(0, 40).join('\n');
@@ -54,7 +54,8 @@ test('the README fits on 150 lines, and its first 40 name npm start and npm test
 
 test('the recipe for a convolution layer prints the sums that its comments give', async () => {
   const printed = await runRecipe(codeBelow('### Run a convolution layer'));
-  // Padding 1 and stride 2: the first window has 2×2 pixels inside the image, the second row's second 3×3.
+  // Padding 1 and stride 2: the first window has 2×2 pixels inside the
+  // image, and the second window of the second row 3×3.
   const [corner, inner] = [sumOfWindow(2, 2, 0.5) - 1, sumOfWindow(3, 3, 0.5) - 1];
   assert.deepEqual(printed, ['8,16,16,16', `${corner} ${inner}`]);
 });
@@ -133,11 +134,11 @@ test("the guide's first example prints what PyTorch prints", async () => {
 });
 
 for (const heading of ['### Filter audio', '### Pass an image through a layer']) {
-  test(`the guide's recipe "${heading.slice(4)}" prints its comment`, async () => {
+  test(`the guide's recipe "${heading.slice(4)}" prints what its comment says`, async () => {
     await runRecipe(codeBelow(heading, readFileSync(join(root, 'docs/guide.md'), 'utf8')));
   });
 }
 
-test('the example on the first page of the API reference prints its comment', async () => {
+test('the example on the first page of the API reference prints what its comment says', async () => {
   await runRecipe(codeBelow('# corr2d', readFileSync(join(root, 'docs/index.md'), 'utf8')));
 });

@@ -1,4 +1,4 @@
-// corr2d/tfjs: convolutions of TensorFlow.js on its backends cpu and wasm.
+// Tests corr2d/tfjs: convolutions of TensorFlow.js on its backends cpu and wasm.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ function assertClose(actual, expected, what, tolerance = 1e-5) {
   expected.data.forEach((value, i) => {
     // Negated, so that NaN fails.
     if (!(Math.abs(actual.data[i] - value) <= tolerance * scale)) {
-      assert.fail(`${what}: element ${i} is ${actual.data[i]}, not ${value}`);
+      assert.fail(`${what}: element ${i} is ${actual.data[i]}; expected ${value}`);
     }
   });
 }
@@ -141,7 +141,7 @@ function convolutions() {
   add('an image without a batch', () =>
     tf.conv2d(numbers([9, 8, 6]), numbers([3, 3, 6, 5], 2), 1, 'same'),
   );
-  add('a dense layer by 1×1', () =>
+  add('a dense layer as a 1×1 convolution', () =>
     tf.conv2d(numbers([1, 1, 1, 40]), numbers([1, 1, 40, 30]), 1, 0),
   );
   return all;
@@ -288,7 +288,7 @@ for (const backend of ['cpu', 'wasm']) {
       assert.equal(isWatched(), false);
     });
 
-    test('of two registrations the first can be unregistered first', () => {
+    test('the first of two registrations can be unregistered before the second', () => {
       const kernels = () => KERNELS.map((name) => tf.getKernel(name, backend));
       const registration = register(tf, c);
       const filter = numbers([3, 3, 2, 2]);
@@ -317,7 +317,7 @@ for (const backend of ['cpu', 'wasm']) {
       assert.deepEqual([registration.weightBytes, other.weightBytes], [0, 0]);
     });
 
-    test('a disposed instance throws DISPOSED; a full one delegates to tfjs', async () => {
+    test('a disposed instance throws DISPOSED; one without memory delegates to tfjs', async () => {
       const own = await load();
       const registration = register(tf, own);
       const compute = () => tf.conv2d(numbers([1, 5, 5, 2]), numbers([3, 3, 2, 2]), 1, 'same');

@@ -1,6 +1,6 @@
 // @ts-check
-// Tests the set-up of Emscripten with stubs: apt-get "downloads" one package, and all programs, also
-// those in the package, are shell scripts.
+// Tests the set-up of Emscripten with stubs: apt-get "downloads" one package, and all programs,
+// including those in the package, are shell scripts.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import {
@@ -351,7 +351,7 @@ test('a prefix that another process published meanwhile is used, and kept after 
   assert.ok(cacheEntries().includes(other));
 });
 
-test('prefixes of living processes and of other machines are kept', async () => {
+test('prefixes of running processes and of other machines are kept', async () => {
   const cache = join(base, 'home/.cache/corr2d');
   const living = `emscripten-3.1.69.${hostname()}-${process.pid}-00000000`;
   const foreign = 'emscripten-3.1.69.some-other-host-1-00000000';

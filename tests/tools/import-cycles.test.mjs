@@ -1,4 +1,4 @@
-// The project's Biome configuration, on cycles planted in a temporary folder.
+// Tests that the project's Biome configuration rejects import cycles, with files in a temporary folder.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

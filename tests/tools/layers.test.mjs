@@ -1,4 +1,4 @@
-// Plants includes and imports in a temporary folder.
+// Tests the check of layers with files in a temporary folder.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -14,7 +14,7 @@ export function runFile(code, args) {
   const dir = mkdtempSync(join(tmpdir(), 'corr2d-tests-'));
   const file = join(dir, 'a.test.mjs');
   writeFileSync(file, `import { test } from 'node:test';\n${code}`);
-  // With this variable, the inner run would report to the outer one.
+  // If this variable were set, the inner run would report to the outer one.
   const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
   const options = { encoding: /** @type {const} */ ('utf8'), env, timeout: 60_000 };
   const { status, stdout } = spawnSync(process.execPath, [...args, file], options);

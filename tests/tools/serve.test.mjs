@@ -36,7 +36,7 @@ after(async () => {
 });
 
 /**
- * fetch() would tidy up the paths that these tests are about.
+ * Sends a request without fetch(), which would normalise the paths that these tests are about.
  * @param {string} path @param {{ host?: string, port?: number, method?: string, headers?: Record<string, string> }} [options]
  * @returns {Promise<{ status: number | undefined, headers: import('node:http').IncomingHttpHeaders, body: string }>}
  */
@@ -92,7 +92,7 @@ test('folders, queries, encoded names and links inside the root are served', asy
   assert.equal((await get('/inside.js')).body, 'a.js');
 });
 
-test('a redirect never leaves the host', async () => {
+test('a path that starts with // is not redirected to another host', async () => {
   const { status, headers } = await get('//sub');
   assert.deepEqual([status, headers.location], [301, '/sub/']);
 });
@@ -111,7 +111,7 @@ test('files outside the root are not served', async () => {
   }
 });
 
-test('an unchanged file is answered with 304', async () => {
+test('a request for an unchanged file gets status 304', async () => {
   const first = await get('/a.js');
   const etag = String(first.headers.etag);
   const again = await get('/a.js', { headers: { 'if-none-match': etag } });
@@ -151,7 +151,7 @@ for (const host of ['127.0.0.1', '::1']) {
         resolve(/** @type {import('node:net').AddressInfo} */ (other.address()).port);
       });
     });
-    if (taken === null) return t.diagnostic(`This machine has no ${host}; nothing to try.`);
+    if (taken === null) return t.diagnostic(`This machine has no ${host}; nothing to test.`);
     const second = await startServer({ root, port: taken });
     try {
       assert.ok(second.port > taken, `${second.port} > ${taken}`);

@@ -1,5 +1,7 @@
-import { differingEverywhere } from './everywhere.mjs';
+import { findDifferingInAllVariants } from './everywhere.mjs';
 import { problems } from './problems.js';
 
-const found = await differingEverywhere(problems).catch((error) => ({ error: String(error) }));
+const found = await findDifferingInAllVariants(problems).catch((error) => ({
+  error: String(error),
+}));
 document.documentElement.dataset.found = JSON.stringify(found);

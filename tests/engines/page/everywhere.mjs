@@ -2,7 +2,7 @@ import { findDiffering } from './determinism-runner.mjs';
 import { load } from './node_modules/corr2d/dist/index.js';
 
 /** Variant and number of threads → the problems whose bits differ from the recorded ones. */
-export async function differingEverywhere(problems) {
+export async function findDifferingInAllVariants(problems) {
   const found = {};
   for (const simd of ['simd', 'relaxed']) {
     for (let threads = 1; threads <= 8; threads++) {

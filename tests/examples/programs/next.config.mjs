@@ -4,7 +4,7 @@ const isolation = {
 };
 
 export default {
-  // A server bundle does not know the location of the scripts of its workers.
+  // A server bundle cannot locate the scripts of its workers, so the package stays outside of it.
   serverExternalPackages: ['corr2d'],
   headers: async () => [
     {

@@ -1,4 +1,4 @@
-// Threads and a client with threads, in any runtime.
+// Computes with threads and with a client that has threads, in any runtime.
 import { load } from 'corr2d';
 import { createClient } from 'corr2d/worker';
 
@@ -19,13 +19,13 @@ const last = client.relu([1]).catch(codeOf);
 const { features } = client;
 client.dispose();
 codes.push(await last);
-// This client is not disposed of.
+// The process must end although this client is not disposed of.
 await createClient();
 console.log(
   JSON.stringify({
     threads: [c.features.threads, features.threads],
     isRight: [isRight(c.corr2dMultiInOut(image, weight)), isRight(y)],
-    isTold: progress.at(-1)?.[0] === plan.tasks,
+    reportsProgress: progress.at(-1)?.[0] === plan.tasks,
     aborted: await aborted,
     codes,
   }),

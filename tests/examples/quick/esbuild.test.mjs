@@ -1,4 +1,4 @@
-// The esbuild example: with code splitting, and as one plain script.
+// Tests the esbuild example, with code splitting and as one plain script.
 import { after, before, test } from 'node:test';
 import { launch } from '../../browser/helpers.mjs';
 import {
@@ -39,7 +39,7 @@ for (const program of ['threads', 'client']) {
   });
 }
 
-test('the client of a plain script computes if it is given the worker', async () => {
+test('the client of a plain script computes if the page passes the worker', async () => {
   useProgram(folder, 'hosted-client');
   await runScript(folder, 'build:one-file');
   copyWorkers(folder);

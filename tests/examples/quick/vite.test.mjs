@@ -1,4 +1,4 @@
-// The Vite example: its development server and its build.
+// Tests the Vite example: its development server and its build.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -46,7 +46,7 @@ test('the development server shows the result', () => serve((url) => assertShows
 test('the example has no type errors', () => assertTypes(folder, ['main.js']));
 
 for (const program of ['threads', 'client']) {
-  test(`build and development server compute with threads: ${program}`, async () => {
+  test(`the build and the development server compute with threads: ${program}`, async () => {
     useProgram(folder, program);
     await runScript(folder, 'build');
     await assertFolderThreads(browser, join(folder, 'dist'));
