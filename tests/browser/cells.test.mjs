@@ -203,7 +203,7 @@ test('code from a link is marked and does not run by itself', async () => {
   assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
   assert.equal(await cell(other, 'multi-in-out').locator('[data-role=result]').count(), 0);
   await other.getByRole('button', { name: 'Run all' }).click();
-  await other.getByText('waits for its own Run').waitFor();
+  await other.getByText('Press Run in that cell').waitFor();
   assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
 
   // "Run the cells above again" does not run it either.
@@ -213,7 +213,7 @@ test('code from a link is marked and does not run by itself', async () => {
   await cell(other, 'multi-in-out')
     .getByRole('button', { name: 'Run the cells above again' })
     .click();
-  await other.getByText('waits for its own Run').waitFor();
+  await other.getByText('Press Run in that cell').waitFor();
   assert.equal(await cell(other, 'stack').locator('[data-role=result]').count(), 0);
 
   await runOf(other, 'stack').click();

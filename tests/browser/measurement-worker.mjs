@@ -14,7 +14,7 @@ export const controlMeasurements =
           postMessage(message, ...rest) {
             const { kind, id } = message ?? {};
             if (kind === 'speedup' && speedup !== null) {
-              const data = { id, answer: speedup };
+              const data = { id, result: speedup };
               setTimeout(() => this.dispatchEvent(new MessageEvent('message', { data })));
             } else if (
               !globalThis.holdsMeasurements ||

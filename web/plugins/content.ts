@@ -37,7 +37,7 @@ export function content(root: string): Plugin {
 
 /** Preloads the text fonts. */
 export const preloadFonts: Plugin = {
-  name: 'early-fonts',
+  name: 'preload-fonts',
   transformIndexHtml: {
     order: 'post',
     handler: (_, { bundle = {} }) =>

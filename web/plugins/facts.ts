@@ -10,7 +10,7 @@ const KERNEL_LIST = 'cpp/kernels/list.cpp';
 /** The micro-kernels whose tiles exercise 6 shows; web/src/exercises/strip.ts describes them. */
 const KERNELS = ['direct', 'depthwise'];
 
-/** Virtual modules with facts that the page reads from the project's sources, so they stay true. */
+/** Provides virtual modules with facts from the project's sources, so that the page stays correct. */
 export function projectFacts(project: string): Plugin {
   const sources: Record<string, () => string> = {
     /** The benchmark's shapes, from bench/shapes. */

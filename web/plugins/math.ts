@@ -1,6 +1,6 @@
 import katex from 'katex';
 
-/* Formulas are typeset at build time: $…$ is inline, $$…$$ is displayed. */
+/* Typesets formulas at build time: $…$ is inline, $$…$$ is displayed. */
 
 function renderFormula(source: string, displayMode: boolean): string {
   const tex = source.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
@@ -12,7 +12,8 @@ export function typeset(html: string): string {
   const typeset = html
     .replace(/\$\$([^$]+)\$\$/g, (_, tex: string) => renderFormula(tex, true))
     .replace(/\$([^$]+)\$/g, (_, tex: string) => renderFormula(tex, false));
-  if (typeset.includes('$')) throw new Error('unmatched $ in a formula');
+  const [, rest] = typeset.split('$');
+  if (rest !== undefined) throw new Error(`unmatched $ before “${rest.trim().slice(0, 40)}”`);
   return typeset;
 }
 

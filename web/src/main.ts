@@ -98,7 +98,7 @@ function showFailure(error: unknown): void {
     root.dataset.state = 'error';
   }
   for (const root of document.querySelectorAll('[data-lazy]')) {
-    root.replaceChildren('Nothing can be computed here.');
+    root.replaceChildren('Not available, because corr2d could not start.');
   }
   document.dispatchEvent(new CustomEvent('check'));
 }

@@ -102,7 +102,7 @@ export class Cell {
     return this.#text !== this.#source.text;
   }
 
-  /** Replaces the code by that of a link. */
+  /** Replaces the code with that of a link. */
   setTextFromLink(text: string): void {
     if (text === this.#text) return;
     this.#text = text;

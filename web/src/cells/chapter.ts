@@ -22,7 +22,7 @@ export interface Source {
   html: string;
 }
 
-/** The output that the chapter prints, or the limit below which it asserts that a number lies. */
+/** The output that the chapter prints, or the upper limit that it asserts for a number. */
 export type Expected = { text: string } | { below: number };
 
 export interface ChapterCell {

@@ -84,7 +84,7 @@ export interface EditorOptions {
   onRun(): void;
 }
 
-/** Creates an editor in `parent` and replaces the content of `parent`. */
+/** Creates an editor that replaces the content of `parent`. */
 export function createEditor({ parent, text, label, onChange, onRun }: EditorOptions): Editor {
   const host = document.createElement('div');
   host.className = 'editor-host';

@@ -13,7 +13,7 @@ export class Notebook {
   readonly #link: Link;
   readonly #runAll = button('Run all', () => void this.runAll(), 'primary');
   readonly #resetAll = button('Reset all', () => this.#reset(), 'ghost');
-  readonly #message = el('p', { class: 'notebook-say', role: 'status' });
+  readonly #message = el('p', { class: 'notebook-status', role: 'status' });
   /** Resolves when all cells requested so far have run. */
   #queue: Promise<unknown> = Promise.resolve();
   /** Number of stops so far. A queued run is skipped if it has changed since the run was requested. */
@@ -44,7 +44,7 @@ export class Notebook {
     await this.#restore();
   }
 
-  /** Puts code from the link into the cells and marks those cells. */
+  /** Copies code from the link to the cells and marks those cells. */
   async #restore(): Promise<void> {
     await Promise.all(
       this.#cells.map(async (cell) => {
@@ -73,7 +73,7 @@ export class Notebook {
       for (const cell of cells) {
         if (stops !== this.#stops) return;
         if (cell.isFromLink && cell !== requested) {
-          this.#message.textContent = `“${cell.title}” contains code from the link. It waits for its own Run button.`;
+          this.#message.textContent = `“${cell.title}” contains code from the link. Press Run in that cell to run it.`;
           return;
         }
         started = true;

@@ -86,7 +86,7 @@ class Explorer {
     const problem = this.#form.problem;
     this.#error.hidden = true;
     try {
-      const timing = await this.#measurements.ask('time', {
+      const timing = await this.#measurements.request('time', {
         problem,
         direction: 'forward',
         budget: LAYER_BUDGET_MS,
@@ -149,7 +149,7 @@ class Explorer {
   }
 
   #time(problem: Problem) {
-    return this.#measurements.ask('time', {
+    return this.#measurements.request('time', {
       problem,
       direction: 'forward',
       budget: CURVE_BUDGET_MS,

@@ -9,14 +9,15 @@ import { checkAnswer, type ExerciseContext } from './exercise';
 const LAYER: Problem = { h: 56, w: 56, ci: 32, co: 32, k: 3, stride: 1, padding: 1, groups: 1 };
 const BUDGET_MS = 150;
 
-const dot = (a: Float32Array, b: Float32Array): { value: number; size: number } => {
-  let [value, size] = [0, 0];
+/** The inner product, and the sum of the magnitudes of its terms. */
+const dot = (a: Float32Array, b: Float32Array): { value: number; magnitude: number } => {
+  let [value, magnitude] = [0, 0];
   a.forEach((left, i) => {
     const product = left * (b[i] ?? Number.NaN);
     value += product;
-    size += Math.abs(product);
+    magnitude += Math.abs(product);
   });
-  return { value, size };
+  return { value, magnitude };
 };
 
 /** Exercise 2: the cost of the forward and backward passes. */
@@ -27,7 +28,7 @@ export function mountBackward(article: HTMLElement, { c, measurements }: Exercis
     answer.textContent = 'Measuring…';
     try {
       const time = (direction: 'forward' | 'backward') =>
-        measurements.ask('time', { problem: LAYER, direction, budget: BUDGET_MS });
+        measurements.request('time', { problem: LAYER, direction, budget: BUDGET_MS });
       const [forward, backward] = [await time('forward'), await time('backward')];
       const ratio = backward.milliseconds / forward.milliseconds;
       answer.textContent = `56×56, 32→32, 3×3: forward ${formatCount(macsOf(LAYER))} multiply-adds in ${formatDuration(forward.milliseconds)}, planned once; backward ${formatCount(2 * macsOf(LAYER))} in ${formatDuration(backward.milliseconds)}, planned on each call: ${formatSignificant(ratio)} times as long.`;
@@ -72,7 +73,7 @@ export function mountBackward(article: HTMLElement, { c, measurements }: Exercis
           ] as const) {
             const backward = dot(a.data, b.data);
             const difference =
-              Math.abs(forward.value - backward.value) / (forward.size + backward.size);
+              Math.abs(forward.value - backward.value) / (forward.magnitude + backward.magnitude);
             worst = Math.max(worst, difference);
             holds &&= difference < 1e-5;
           }

@@ -45,7 +45,7 @@ export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseC
       const layer = problem();
       const time = async (other: Problem) =>
         (
-          await measurements.ask('time', {
+          await measurements.request('time', {
             problem: other,
             direction: 'forward',
             budget: BUDGET_MS,

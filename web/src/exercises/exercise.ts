@@ -3,7 +3,7 @@ import type { MeasurementClient } from '../measure/client';
 import { type Check, type CheckLabels, createCheck } from '../shared/check';
 import { find, yieldToEventLoop } from '../shared/dom';
 
-/** What every exercise needs. */
+/** The dependencies that all exercises share. */
 export interface ExerciseContext {
   c: Corr2d;
   measurements: MeasurementClient;

@@ -10,21 +10,22 @@ import { mountMatrix } from './matrix';
 import { mountStacked } from './stacked';
 import { mountStrip } from './strip';
 
-const EXERCISES: Readonly<Record<string, (article: HTMLElement, bench: ExerciseContext) => void>> =
-  {
-    stacked: mountStacked,
-    backward: mountBackward,
-    double: mountDouble,
-    equal: mountEqual,
-    matrix: mountMatrix,
-    strip: mountStrip,
-    groups: mountGroups,
-  };
+const EXERCISES: Readonly<
+  Record<string, (article: HTMLElement, context: ExerciseContext) => void>
+> = {
+  stacked: mountStacked,
+  backward: mountBackward,
+  double: mountDouble,
+  equal: mountEqual,
+  matrix: mountMatrix,
+  strip: mountStrip,
+  groups: mountGroups,
+};
 
 /** Section 8: the chapter's exercises, each with an experiment and a check. */
 export async function mountExercises(root: HTMLElement, c: Corr2d): Promise<void> {
-  const bench: ExerciseContext = { c, measurements: new MeasurementClient() };
+  const context: ExerciseContext = { c, measurements: new MeasurementClient() };
   for (const [name, mount] of Object.entries(EXERCISES)) {
-    mount(find(`[data-exercise="${name}"]`, root), bench);
+    mount(find(`[data-exercise="${name}"]`, root), context);
   }
 }

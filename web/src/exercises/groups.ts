@@ -55,7 +55,7 @@ export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseC
     answer.textContent = 'Measuring…';
     try {
       const time = async (problem: Problem) =>
-        (await measurements.ask('time', { problem, direction: 'forward', budget: BUDGET_MS }))
+        (await measurements.request('time', { problem, direction: 'forward', budget: BUDGET_MS }))
           .milliseconds;
       const g = groups();
       const [dense, grouped, mixing] = [

@@ -30,16 +30,16 @@ export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void 
     const columns = own(c.unfold(X, 2));
     const row = own(own(c.tensor(KERNEL)).reshape([1, 4]));
     const product = own(c.matmul(row, columns));
-    const grid = (caption: string, values: number[][]) => {
-      const grid_ = new Grid({ caption, rows: values.length, columns: values[0]?.length ?? 0 });
-      grid_.show(values);
-      return grid_;
+    const createGrid = (caption: string, values: number[][]) => {
+      const grid = new Grid({ caption, rows: values.length, columns: values[0]?.length ?? 0 });
+      grid.show(values);
+      return grid;
     };
     return {
-      picture: grid('Input', PICTURE),
-      kernel: grid('Kernel as a row', row.toArray() as unknown as number[][]),
-      columns: grid('Windows as columns', columns.toArray() as unknown as number[][]),
-      product: grid('Output as a row', product.toArray() as unknown as number[][]),
+      picture: createGrid('Input', PICTURE),
+      kernel: createGrid('Kernel as a row', row.toArray() as unknown as number[][]),
+      columns: createGrid('Windows as columns', columns.toArray() as unknown as number[][]),
+      product: createGrid('Output as a row', product.toArray() as unknown as number[][]),
     };
   });
   function highlightWindow(window: number): void {

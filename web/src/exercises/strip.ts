@@ -8,7 +8,7 @@ import { checkAnswer, type ExerciseContext } from './exercise';
 
 const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
 
-/** What the kernels that web/plugins/facts.ts lists are used for. */
+/** The use of each kernel that web/plugins/facts.ts lists. */
 const KERNELS: Readonly<Record<string, string>> = {
   direct: 'a few channels',
   depthwise: 'rows of one channel',
@@ -40,7 +40,7 @@ export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseCo
     measure.disabled = true;
     results.textContent = 'Measuring…';
     try {
-      const timings = await measurements.ask('strips', REQUEST);
+      const timings = await measurements.request('strips', REQUEST);
       const { height, width, kernel } = REQUEST;
       const outputs = (height - kernel + 1) * width;
       results.replaceChildren(

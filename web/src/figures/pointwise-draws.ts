@@ -18,7 +18,7 @@ const root = (id: string) => find(`[data-example="${id}"]`);
 interface Draw {
   /** Sum of the absolute differences between the 1×1 layer as a matrix product and as a convolution. */
   difference: number;
-  /** The same between the convolution and the matrix product KX. */
+  /** Sum of the absolute differences between the convolution and the matrix product KX. */
   productDifference: number;
   equalBits: number;
   outputs: number;

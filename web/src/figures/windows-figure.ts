@@ -149,7 +149,7 @@ export class WindowsFigure {
     this.#verify();
   }
 
-  /** Checks every output against the oracle, and the chapter's figure against the chapter too. */
+  /** Checks every output against the oracle, and the chapter's figure also against the chapter's value. */
   #verify(): void {
     const comparison = new Comparison();
     this.#output.forEach((channel, o) => {

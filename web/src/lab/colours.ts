@@ -76,10 +76,10 @@ export function coloursMode(c: Corr2d, onChange: OnChange): Mode {
     offset.values = newMixture.offset.map((value) => [value]);
     presets.forEach((preset, i) => {
       const candidate = PRESETS[i] as Mixture;
-      const same = joinNumbers([...candidate.matrix.flat(), ...candidate.offset]) === serialise();
+      const isSame = joinNumbers([...candidate.matrix.flat(), ...candidate.offset]) === serialise();
       preset.setAttribute(
         'aria-pressed',
-        String(same || (candidate.name === 'Rotation' && isRotating)),
+        String(isSame || (candidate.name === 'Rotation' && isRotating)),
       );
     });
   };

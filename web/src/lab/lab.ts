@@ -124,26 +124,26 @@ class Lab {
 
   /** Shows a picture. If it cannot be loaded, shows the error and keeps the previous picture. */
   async #open(from: () => Promise<Picture>): Promise<void> {
-    const pick = ++this.#requests;
+    const request = ++this.#requests;
     this.#error.hidden = true;
     try {
       const { pixels, name } = await from();
-      if (pick !== this.#requests) return;
+      if (request !== this.#requests) return;
       this.#stopCamera();
       this.#caption.replaceChildren(...captionOf(name));
       this.#process(pixels);
     } catch (error) {
-      if (pick === this.#requests) this.#showError(error);
+      if (request === this.#requests) this.#showError(error);
     }
   }
 
   async #toggleCamera(): Promise<void> {
     if (this.#camera.isOn) return this.openDefaultPicture();
-    const pick = ++this.#requests;
+    const request = ++this.#requests;
     this.#error.hidden = true;
     try {
       await this.#camera.start();
-      if (pick !== this.#requests) return this.#stopCamera();
+      if (request !== this.#requests) return this.#stopCamera();
       this.#cameraButton.textContent = 'Stop the camera';
       this.#caption.textContent = 'Your camera, live, 640×480. Its images never leave this page.';
     } catch (error) {

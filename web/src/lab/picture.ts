@@ -12,7 +12,7 @@ export interface Picture {
   name: string;
 }
 
-/** `what` on white, at most LONGEST_SIDE long. */
+/** The pixels of `source` on white, scaled down so that no side is longer than MAX_SIDE. */
 function pixelsOf(source: CanvasImageSource, width: number, height: number): ImageData {
   const scale = Math.min(1, MAX_SIDE / Math.max(width, height));
   const canvas = document.createElement('canvas');

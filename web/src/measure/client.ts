@@ -1,7 +1,7 @@
-import type { Answer, Envelope, Kind, Reply, Request } from './messages';
+import type { Envelope, Kind, Reply, Request, Results } from './messages';
 
 interface PendingReply {
-  resolve(answer: Answer[Kind]): void;
+  resolve(result: Results[Kind]): void;
   reject(error: unknown): void;
 }
 
@@ -22,17 +22,17 @@ export class MeasurementClient {
   }
 
   /** Requests a measurement. Concurrent requests run one after the other. */
-  async ask<K extends Kind>(kind: K, request: Request[K]): Promise<Answer[K]> {
+  async request<K extends Kind>(kind: K, request: Request[K]): Promise<Results[K]> {
     if (!this.#worker) {
       this.#start();
       if (kind !== 'load') void this.#send('load', { threads: this.#threads }).catch(() => {});
     }
-    return (await this.#send(kind, request)) as Answer[K];
+    return (await this.#send(kind, request)) as Results[K];
   }
 
   /** The features and loading time of the worker's corr2d instance. */
-  load(): Promise<Answer['load']> {
-    return this.ask('load', { threads: this.#threads });
+  load(): Promise<Results['load']> {
+    return this.request('load', { threads: this.#threads });
   }
 
   /** Terminates the worker; pending requests reject with `CancelledError`. */
@@ -49,7 +49,7 @@ export class MeasurementClient {
       const pending = this.#pending.get(data.id);
       this.#pending.delete(data.id);
       if ('error' in data) pending?.reject(new Error(data.error));
-      else pending?.resolve(data.answer);
+      else pending?.resolve(data.result);
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -58,7 +58,7 @@ export class MeasurementClient {
     this.#worker = worker;
   }
 
-  #send<K extends Kind>(kind: K, request: Request[K]): Promise<Answer[Kind]> {
+  #send<K extends Kind>(kind: K, request: Request[K]): Promise<Results[Kind]> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       this.#pending.set(id, { resolve, reject });

@@ -35,7 +35,7 @@ export interface BenchResult {
   agrees: boolean;
 }
 
-export interface Answer {
+export interface Results {
   load: { features: Features; version: string; milliseconds: number };
   time: Timing;
   bench: BenchResult;
@@ -53,4 +53,4 @@ export interface Envelope<K extends Kind = Kind> {
   request: Request[K];
 }
 
-export type Reply = { id: number; answer: Answer[Kind] } | { id: number; error: string };
+export type Reply = { id: number; result: Results[Kind] } | { id: number; error: string };

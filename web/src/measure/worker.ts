@@ -1,9 +1,8 @@
-/* Runs long measurements, so that the page stays responsive. */
+/* Runs measurements in a worker, so that the page stays responsive. */
 import { type Corr2d, load, type Tensor } from 'corr2d';
 import { withTensorsAsync } from '../shared/tensors';
 import { convolveWithLoops } from './loops';
-import type { Answer, BenchResult, Envelope, Kind, Reply, Request, Timing } from './messages';
-
+import type { BenchResult, Envelope, Kind, Reply, Request, Results, Timing } from './messages';
 import { measureSpeedup } from './speedup';
 import { medianTime } from './time';
 
@@ -107,13 +106,13 @@ function areClose(a: Float32Array, b: Float32Array): boolean {
 function strips(
   c: Corr2d,
   { height, width, kernel, budget }: Request['strips'],
-): Promise<Answer['strips']> {
+): Promise<Results['strips']> {
   return withTensorsAsync(async (own) => {
     const picture = own(c.normal(0, 1, [1, height, width + kernel - 1], { seed: 5 }));
     const weight = own(c.normal(0, 1, [1, 1, kernel, kernel], { seed: 6 }));
     const whole = own(c.conv2d(picture, weight, { algorithm: 'direct' }));
     const rows = whole.shape[1] as number;
-    const found: Answer['strips'] = [];
+    const found: Results['strips'] = [];
     for (let strip = 1; strip <= width; strip *= 2) {
       const inputWidth = strip + kernel - 1;
       const plan = c.planConv2d({
@@ -153,7 +152,7 @@ function strips(
   });
 }
 
-async function answer({ kind, request }: Envelope): Promise<Answer[Kind]> {
+async function handle({ kind, request }: Envelope): Promise<Results[Kind]> {
   switch (kind) {
     case 'load': {
       loaded ??= loadTimed((request as Request['load']).threads);
@@ -175,7 +174,7 @@ const post = (reply: Reply) => self.postMessage(reply);
 
 self.addEventListener('message', async ({ data }: MessageEvent<Envelope>) => {
   try {
-    post({ id: data.id, answer: await answer(data) });
+    post({ id: data.id, result: await handle(data) });
   } catch (error) {
     post({ id: data.id, error: error instanceof Error ? error.message : String(error) });
   }

@@ -23,7 +23,7 @@ async function activate(): Promise<void> {
   const names = await caches.keys();
   const old = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
-  // The open page has yet to fetch its later sections.
+  // Control the open page too, because it has yet to fetch its later sections.
   await worker.clients.claim();
 }
 

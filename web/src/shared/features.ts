@@ -3,7 +3,7 @@ import { el } from './dom';
 import { formatDuration } from './format';
 
 /** The reason why the page cannot share memory with its workers; null if it can. */
-function whyNotIsolated(): string | null {
+function isolationObstacle(): string | null {
   if (globalThis.crossOriginIsolated) return null;
   return 'the host does not send the headers COOP and COEP';
 }
@@ -14,14 +14,14 @@ export function featureItems(
   version: string,
   loadMs: number,
 ): HTMLLIElement[] {
-  const why = whyNotIsolated();
+  const obstacle = isolationObstacle();
   const items = [
     `corr2d ${version}`,
     `variant ${variant}: ${
       simd === 'relaxed' ? 'fused multiply-add' : 'SIMD without fused multiply-add'
     }`,
     `${threads} ${threads === 1 ? 'thread' : 'threads'}`,
-    why === null ? 'cross-origin isolated' : `not isolated: ${why}`,
+    obstacle === null ? 'cross-origin isolated' : `not isolated: ${obstacle}`,
     `loaded in ${formatDuration(loadMs)}`,
   ];
   return [

@@ -1,4 +1,4 @@
-/* Number formatting. The page is in English, so numbers are too, whatever the browser's language. */
+/* Formats numbers in English, the language of the page, whatever the browser's language is. */
 
 /** 1234567 → 1,234,567 */
 export const formatInteger = (value: number): string => value.toLocaleString('en');

@@ -81,7 +81,7 @@ class Speed {
         el(
           'span',
           { class: 'muted' },
-          'Measuring the main shapes takes about ten seconds; all shapes take some minutes.',
+          'Measuring the main shapes takes about ten seconds; all shapes take a few minutes.',
         ),
       ),
       this.#progress.element,
@@ -110,12 +110,12 @@ class Speed {
     const found: { shape: Shape; result: BenchResult }[] = [];
     try {
       await this.#showFeatures();
-      this.#progress.show(0, chosen.length, 'getting ready');
-      this.#warnIfSlow(await this.#measurements.ask('speedup', null));
+      this.#progress.show(0, chosen.length, 'preparing');
+      this.#warnIfSlow(await this.#measurements.request('speedup', null));
       let className = '';
       for (const shape of chosen) {
         this.#progress.show(found.length, chosen.length, shape.name);
-        const result = await this.#measurements.ask('bench', { shape });
+        const result = await this.#measurements.request('bench', { shape });
         if (shape.className !== className) {
           className = shape.className;
           const heading = el('th', { colspan: '8', scope: 'colgroup' }, className);
