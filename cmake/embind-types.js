@@ -1,5 +1,5 @@
 // biome-ignore-all lint/correctness/noUnusedFunctionParameters: Emscripten reads the number of parameters
-// Replaces parts of Embind by smaller code. Embind contains code for every C++ type that it supports,
+// Replaces parts of Embind with smaller code. Embind contains code for every C++ type that it supports,
 // but bindings/embind.cpp passes only integers and floating-point numbers. The other types are not
 // registered here; a function that used one would throw when it is called.
 

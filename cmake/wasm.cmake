@@ -34,7 +34,7 @@ function(optimise_folder folder flag)
 endfunction()
 # The micro-kernels, in which nearly all time is spent.
 optimise_folder(cpp/kernels -O3)
-# -O3 would make this code a quarter larger by unrolling, and not faster.
+# -O3 would unroll this code, which makes it a quarter larger but no faster.
 optimise_folder(cpp/kernels/rows -O2)
 # Loops that copy and convert. -O2 would make this code a quarter larger.
 optimise_folder(cpp/kernels/layout -Os)
@@ -66,7 +66,7 @@ target_link_options(corr2d_module PRIVATE
   -sMIN_FIREFOX_VERSION=113
   -sMIN_SAFARI_VERSION=160400
   -sPOLYFILL=0
-  # No function takes or returns a string; this setting is the smallest.
+  # No function takes or returns a string; this setting gives the smallest code.
   -sEMBIND_STD_STRING_IS_UTF8=0
   # Embind reads the names of functions with TextDecoder, which all supported engines have.
   -sTEXTDECODER=2
