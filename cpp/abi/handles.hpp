@@ -5,12 +5,12 @@
 #include "corr2d/plan.hpp"
 
 /// The library for callers in another language: functions that take and return only numbers. Memory
-/// is passed as an `Address`; the caller writes a problem into a Request member by member, at the
-/// offsets that bindings/typescript.cpp tells. handles.inc lists the functions and members, with
-/// their meanings.
+/// is passed as an `Address`. The caller writes a problem into a Request member by member, with the
+/// code that bindings/typescript.cpp generates. handles.inc lists and documents the functions and
+/// members.
 namespace corr2d::handles {
 
-/// A pointer as a number; 0 is none.
+/// A pointer as a number; 0 means null.
 using Address = std::uintptr_t;
 
 /// The properties of a plan that callers read.

@@ -8,10 +8,10 @@
 namespace corr2d {
 namespace {
 
-/// A bit of `active_`, above any number of workers.
+/// A bit of `active_` above the bits that count workers.
 constexpr std::uint32_t kAccepting = std::uint32_t{1} << 31;
 
-/// How often a thread checks its condition before it sleeps.
+/// How many times a thread checks its condition before it sleeps.
 constexpr std::int32_t kWorkerSpins = 20000;
 constexpr std::int32_t kCallerSpins = 50000;
 
@@ -150,7 +150,7 @@ bool ThreadPool::run_tasks(std::int32_t thread) {
 
 void ThreadPool::count_task(std::int32_t thread) {
   std::atomic<std::int32_t>& tasks = counters_[static_cast<std::size_t>(thread)].tasks;
-  // Only this thread writes it.
+  // Only this thread writes its count.
   tasks.store(tasks.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 

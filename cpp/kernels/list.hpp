@@ -32,7 +32,7 @@
 //
 // The C++ templates have the operation's name: f32_gemm<Relaxed, 5, 2> has 5 rows of 2 vectors.
 //
-// The folders follow the way the code is optimised:
+// The folders group the code by its optimisation level:
 //
 //   kernels/            micro-kernels; -O3. depthwise/ holds headers only.
 //   kernels/rows/       functions on whole rows: copying with padding, activations; -O2
@@ -57,7 +57,7 @@ struct Kernel {
   static constexpr std::int32_t columns = 4;  // one in each lane of a vector
 
   const char* name;        // null in wasm binaries
-  std::int32_t parameter;  // the functions below say what it is
+  std::int32_t parameter;  // documented at the functions below
   bool fused;              // uses relaxed_madd
   void (*run)(const Arguments&);
 
@@ -183,7 +183,8 @@ void each_kernel_list(Visit visit) {
 
 /// Algorithms process output channels in blocks. Returns the size of the next block when
 /// `channels_left` channels are left: blocks of 5 if they divide the channels, otherwise of 4 where
-/// possible. Blocks of 3 and fewer are slower and used only where 4 and 5 do not add up.
+/// possible. Blocks of 3 and fewer are slower; they are used only for counts that are not a sum
+/// of fours and fives.
 constexpr std::int32_t channel_block(std::int32_t channels_left) {
   if (channels_left % kMaxBlock == 0) return kMaxBlock;
   if (channels_left == 6) return 3;

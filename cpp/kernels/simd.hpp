@@ -34,9 +34,9 @@
 #define CORR2D_NO_MEMCPY
 #endif
 
-/// Goes before a kernel's loop. Its body already uses all registers; unrolled by two, it spills. V8
-/// unrolls as well, nested loops more than others, until they spill. A kernel therefore computes
-/// one tile, and its callers loop over the tiles.
+/// Goes before a kernel's loop, whose body already uses all registers and would spill if it were
+/// unrolled. V8 also unrolls loops, nested ones most of all, until they spill. A kernel therefore
+/// computes one tile, and its callers loop over the tiles.
 #if defined(__clang__)
 #define CORR2D_NO_UNROLL _Pragma("clang loop unroll(disable)")
 /// Optimises a function for size in a file that is compiled for speed.

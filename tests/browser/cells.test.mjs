@@ -42,7 +42,7 @@ const waitForEnd = (page, id) =>
     { timeout: 60_000 },
   );
 
-test('all cells print what PyTorch prints, also when they run again', async () => {
+test('all cells print what PyTorch prints, also when run a second time', async () => {
   const { page, problems } = await openPage(site.browser, site.url);
   for (const again of [false, true]) {
     if (again) {
@@ -260,6 +260,6 @@ test('only the worker of the cells can evaluate strings as code', async () => {
       [...shadowRoot.querySelectorAll('.cm-line span')].map((word) => getComputedStyle(word).color),
     ).size;
   });
-  assert.ok(colours > 1, 'the editor shows syntax colours');
+  assert.ok(colours > 1, 'the editor shows no syntax colours');
   await page.close();
 });

@@ -12,7 +12,7 @@ import {
 } from './helpers.mjs';
 import { EXPECTED_SOURCES } from './image-sources.mjs';
 
-/** In a page: timers run 100 times as early, so that a time-out of 10 s takes 0.1 s. */
+/** Runs in a page: makes timers 100 times as fast, so that a time-out of 10 s takes 0.1 s. */
 function shortenTimers() {
   const { setTimeout } = globalThis;
   globalThis.setTimeout = (callback, delay, ...args) => setTimeout(callback, delay / 100, ...args);
@@ -112,7 +112,7 @@ describe('a client in Chromium', () => {
     }
   });
 
-  test('every source of pictures is read, and pictures come back', async () => {
+  test('a client reads every kind of image source and returns pictures', async () => {
     const { page, close } = await open();
     const found = await page.evaluate(async () => {
       const { createClient } = await import('/dist/worker.js');
@@ -124,7 +124,7 @@ describe('a client in Chromium', () => {
     await close();
   });
 
-  test('signals, progress and several clients; dispose ends the workers', async () => {
+  test('signals, progress and several clients work; dispose ends the workers', async () => {
     const { page, problems, close } = await open();
     const found = await page.evaluate(async () => {
       const { createClient } = await import('/dist/worker.js');
@@ -137,11 +137,11 @@ describe('a client in Chromium', () => {
         weight: await client.ones([48, 48, 5, 5]),
         algorithm: 'direct',
       });
-      const told = [];
+      const reports = [];
       const running = new AbortController();
       const waiting = new AbortController();
       const all = [
-        plan.run(input, { onProgress: (...given) => told.push(given) }),
+        plan.run(input, { onProgress: (...given) => reports.push(given) }),
         plan.run(input, { signal: running.signal, onProgress: () => running.abort('stop') }),
         client.relu([1], { signal: waiting.signal }),
         clients[1].relu([-1, 2]).then(({ data }) => [...data]),
@@ -154,8 +154,9 @@ describe('a client in Chromium', () => {
       return {
         shape: outcomes[0].shape,
         outcomes: outcomes.slice(1),
-        grows: told.length > 1 && told.every(([done], i) => done > (told[i - 1]?.[0] ?? 0)),
-        isDone: told.at(-1)[0] === plan.tasks,
+        grows:
+          reports.length > 1 && reports.every(([done], i) => done > (reports[i - 1]?.[0] ?? 0)),
+        isDone: reports.at(-1)[0] === plan.tasks,
         last: await last,
       };
     });
@@ -208,7 +209,7 @@ describe('a client in Chromium', () => {
 
   const failures = {
     missing: /has failed: its script could not be loaded$/,
-    'a page of HTML': /has failed: /,
+    'an HTML page': /has failed: /,
     'a script that throws': /has failed: .*broken/,
     'never answered': /did not start within 10 s$/,
   };

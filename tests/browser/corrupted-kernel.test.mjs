@@ -1,5 +1,5 @@
-// The page shows computed values only: with kernels that are wrong on purpose every tick becomes a cross,
-// in the exercises too.
+// The page shows computed values only: with deliberately wrong kernels every tick becomes a cross, even in
+// the exercises.
 import assert from 'node:assert/strict';
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,8 +13,8 @@ import { copyWithChanges, launch, openAnswers, openPage, readChecks, root } from
 /** The variant that the page loads in this browser. The other variants keep correct kernels. */
 const LOADED = 'relaxed';
 
-test('wrong kernels turn every tick into a cross', async () => {
-  // Each kernel is wrong in a different way, so that two that are compared still differ.
+test('the page shows a cross instead of every tick if the kernels are wrong', async () => {
+  // Each kernel is wrong in a different way, so that comparing two of them still fails.
   const copy = copyWithChanges('corrupted', {
     'cpp/kernels/direct.hpp': [
       'wasm_v128_load32_splat(tile.bias + c)',
@@ -43,7 +43,7 @@ test('wrong kernels turn every tick into a cross', async () => {
     const examples = Object.entries(await readChecks(page));
     assert.equal(examples.length, 18);
     for (const [id, { state, verdict, result }] of examples) {
-      // No kernel computes the shape of the stacked kernels.
+      // This cell shows a shape, which no kernel computes.
       const wanted = id === 'cell-stack' ? 'match' : 'mismatch';
       assert.equal(state, wanted, `${id}: ${result}`);
       if (wanted === 'mismatch') assert.match(verdict, /^✗/, id);

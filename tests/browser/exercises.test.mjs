@@ -5,7 +5,7 @@ import { openAnswers, openPage, readChecks, scrollToSection, useSite } from './h
 
 const site = useSite();
 
-test('every answer is hidden at first and backed by a check that holds', async () => {
+test('every answer is hidden at first and has a check that passes', async () => {
   const { page, problems } = await openPage(site.browser, site.url);
   await scrollToSection(page, 'exercises');
   const names = await page.$$eval('.exercise', (articles) =>
@@ -30,38 +30,38 @@ test('every experiment shows its result', async () => {
   const { page, problems } = await openPage(site.browser, site.url);
   await scrollToSection(page, 'exercises');
   const exercise = (name) => page.locator(`[data-exercise=${name}]`);
-  const says = async (name, pattern) => {
-    const said = exercise(name).locator('.experiment').getByText(pattern);
-    await said.first().waitFor({ timeout: 60_000 });
+  const expectText = async (name, pattern) => {
+    const text = exercise(name).locator('.experiment').getByText(pattern);
+    await text.first().waitFor({ timeout: 60_000 });
   };
   const press = (name, button) => exercise(name).getByRole('button', { name: button }).click();
-  const ends = async (name) => {
+  const moveSliders = async (name) => {
     for (const input of await exercise(name).locator('input[type=range]').all()) {
       for (const key of ['End', 'Home', 'End']) await input.press(key);
     }
   };
 
-  await ends('stacked');
-  await says('stacked', /5×5 then 5×5, against one of 2×2×9×9/);
+  await moveSliders('stacked');
+  await expectText('stacked', /5×5 then 5×5, against one of 2×2×9×9/);
   await press('stacked', 'New kernels');
-  await ends('double');
-  await ends('equal');
-  await says('equal', /Of 256 outputs, 256 are equal/);
+  await moveSliders('double');
+  await moveSliders('equal');
+  await expectText('equal', /Of 256 outputs, 256 are equal/);
   await exercise('matrix').locator('input[type=range]').press('End');
   assert.equal(await exercise('matrix').locator('.product [data-lit]').count(), 9);
-  await ends('groups');
-  await says('groups', /sees 1 of 64 inputs/);
+  await moveSliders('groups');
+  await expectText('groups', /sees 1 of 64 inputs/);
 
   await exercise('double').locator('input[type=range]').first().press('Home');
   await exercise('double').locator('input[type=range]').last().press('Home');
   await press('double', 'Measure');
-  await says('double', /^Measured: /);
+  await expectText('double', /^Measured: /);
   await press('backward', 'Measure both');
-  await says('backward', /forward 28\.9 million .* times as long/);
+  await expectText('backward', /forward 28\.9 million .* times as long/);
   await press('groups', 'Measure');
-  await says('groups', /dense, .* with 64 groups/);
+  await expectText('groups', /dense, .* with 64 groups/);
   await press('strip', 'Measure strips');
-  await says('strip', /^64$/);
+  await expectText('strip', /^64$/);
   assert.equal(await exercise('strip').locator('.experiment').getByText('✓').count(), 7);
   assert.deepEqual(problems, []);
   await page.close();

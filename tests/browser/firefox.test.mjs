@@ -51,7 +51,7 @@ test('the page works in Firefox', { skip }, async () => {
       await page.keyboard.press('Enter');
       await page.keyboard.up('Control');
     };
-    const says = (role, pattern) =>
+    const waitForText = (role, pattern) =>
       until(
         (role, pattern) =>
           new RegExp(pattern).test(
@@ -61,9 +61,9 @@ test('the page works in Firefox', { skip }, async () => {
         pattern,
       );
     await type('K.add(1).shape');
-    await says('result', '^\\[2, 2, 2\\]$');
+    await waitForText('result', '^\\[2, 2, 2\\]$');
     await type('// first\nmissing;');
-    await says('error', 'Line 2: ReferenceError');
+    await waitForText('error', 'Line 2: ReferenceError');
     await type('for (;;);');
     await until(() => document.querySelector('[data-cell=stack]').dataset.running !== undefined);
     await page.locator('[data-cell=stack] button[aria-label^=Stop]').click();

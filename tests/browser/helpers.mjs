@@ -72,7 +72,7 @@ export const servePage = () => startServer({ root: join(root, 'build/web'), port
 /** Serves the repository, so that pages can import dist/ and tests/. */
 export const serveRepository = () => startServer({ root, port: 0 });
 
-/** Serves a temporary folder with dist/ and `files` (name → text), which is removed on `close()`. */
+/** Serves a temporary folder with dist/ and `files` (texts by name), which is removed on `close()`. */
 export async function serveFiles(files, headers) {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-site-'));
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
@@ -160,7 +160,7 @@ export async function waitForWorkers(page, count) {
   await waitUntil(isReached, () => `${page.workers().length} workers, not ${count}`);
 }
 
-/** Asks `isReached` every 50 ms until it is true; fails after a minute with what `describe` returns. */
+/** Calls `isReached` every 50 ms until it returns true; throws `describe()` after a minute. */
 export async function waitUntil(isReached, describe) {
   for (let i = 0; i < 1200; i++) {
     if (await isReached()) return;
@@ -169,10 +169,10 @@ export async function waitUntil(isReached, describe) {
   throw new Error(describe());
 }
 
-/** Ways in which the script of a worker can be unusable: name → Playwright's answer to its request. */
+/** Ways in which a worker's script can be unusable, each with Playwright's answer to its request. */
 export const UNUSABLE_SCRIPTS = {
   missing: (route) => route.fulfill({ status: 404 }),
-  'a page of HTML': (route) =>
+  'an HTML page': (route) =>
     route.fulfill({ contentType: 'text/html', body: '<h1>Not found</h1>' }),
   'a script that throws': (route) =>
     route.fulfill({
@@ -183,7 +183,7 @@ export const UNUSABLE_SCRIPTS = {
   'never answered': () => {},
 };
 
-/** The computed checks of the page: name → state, result, expected value and verdict. */
+/** The state, result, expected value and verdict of each computed check of the page, by name. */
 export function readChecks(page) {
   return page.evaluate(() => {
     const textOf = (element) => element?.textContent ?? '';

@@ -1,4 +1,4 @@
-// Pictures of a page to tensors and back. Pages run this file, so it uses nothing of Node.
+// Converts the image sources of a page to tensors and back. Pages run this file, so it uses no Node APIs.
 
 const EXACT = ['3×3×4', 0];
 

@@ -1,4 +1,4 @@
-// Every source of pictures in Chromium, read by an instance, and pictures that come back.
+// Conversions of every kind of image source in Chromium to tensors and back, by an instance.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openEmptyPage, serveRepository, useSite } from './helpers.mjs';
@@ -6,7 +6,7 @@ import { EXPECTED_SOURCES } from './image-sources.mjs';
 
 const site = useSite({ serve: serveRepository });
 
-test('every source of pictures gives the same tensor, and pictures come back unchanged', async () => {
+test('every kind of image source gives the same tensor, and converting back gives the same picture', async () => {
   const { page } = await openEmptyPage(site.browser, new URL('empty', site.url).href);
   const result = await page.evaluate(async () => {
     const { load } = await import('/dist/index.js');

@@ -39,7 +39,7 @@ const readColours = (page, name) =>
 /** The grey values of row 40. */
 const readGrey = async (page, name) => (await readColours(page, name)).map(([grey]) => grey);
 
-/** Waits until the drawn picture fulfils a condition: pictures are drawn with the next frame. */
+/** Waits until a drawn picture meets a condition; the lab draws pictures in the next frame. */
 const eventually = (isReached) => waitUntil(isReached, () => `never: ${isReached}`);
 
 async function assertHalves(page) {
@@ -48,15 +48,15 @@ async function assertHalves(page) {
   assert.equal(vertical.length, 120);
   // Zero is shown as mid-grey, which lies between two bytes.
   const isGrey = (value) => value === 127 || value === 128;
-  assert.ok(horizontal.every(isGrey), `no horizontal edges: ${horizontal}`);
+  assert.ok(horizontal.every(isGrey), `horizontal edges found: ${horizontal}`);
   const edges = vertical.flatMap((value, x) => (isGrey(value) ? [] : [x]));
   assert.deepEqual(edges, [59, 60]);
 }
 
-test('a picture can be dropped, pasted or chosen; a file that is no picture is rejected', async () => {
+test('a picture can be dropped, pasted or chosen; a file that is not a picture is rejected', async () => {
   const { page, problems } = await openLab();
   const bytes = await drawHalves(page);
-  const hand = (kind) =>
+  const dropOrPaste = (kind) =>
     page.evaluate(
       ([bytes, kind]) => {
         const data = new DataTransfer();
@@ -70,7 +70,7 @@ test('a picture can be dropped, pasted or chosen; a file that is no picture is r
       [bytes, kind],
     );
   for (const kind of ['drop', 'paste']) {
-    await hand(kind);
+    await dropOrPaste(kind);
     await page.getByText(`“${kind}.png”`).waitFor();
     await assertHalves(page);
   }
@@ -121,7 +121,7 @@ test('weights can be edited and are saved in the link; pictures can be saved as 
   await page.close();
 });
 
-test('1×1 layers transform colours as their names say', async () => {
+test('each 1×1 layer transforms colours as its name says', async () => {
   const { page, problems } = await openLab();
   const png = await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(30, 80);

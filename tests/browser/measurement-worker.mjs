@@ -1,8 +1,9 @@
-// Control of the page's measurement worker, so that no test depends on how fast this machine computes.
+// Controls the page's measurement worker, so that no test depends on the speed of the machine.
 
 /**
- * Prepares a page, before it is loaded: its measurement worker answers the request for the speed-up
- * with `speedup`, if given, and measures nothing while `globalThis.holdsMeasurements` is true.
+ * Returns a function that prepares a page before it is loaded: the measurement worker answers the request
+ * for the speed-up with `speedup`, if given, and measures nothing while `globalThis.holdsMeasurements` is
+ * true.
  */
 export const controlMeasurements =
   ({ speedup, holds = false } = {}) =>

@@ -1,4 +1,4 @@
-// load({ wasm }) in Chromium: a URL, bytes and a Module, and wrong answers of the server.
+// load({ wasm }) in Chromium: a URL, bytes and a Module, and wrong responses of the server.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,7 +50,7 @@ const loadWith = (options, how = 'url') =>
     [options, how],
   );
 
-/** A URL with this answer. */
+/** A URL to which the server responds with `answer`. */
 async function createAnswer(name, answer) {
   await page.route(`**/answers/${name}`, (route) => route.fulfill(answer));
   return `/answers/${name}`;

@@ -222,7 +222,7 @@ test('the first load is small and does not include the editor', async () => {
   await context.close();
 });
 
-test('the page says why corr2d cannot start', async () => {
+test('the page states why corr2d cannot start', async () => {
   const withoutSimd = () => {
     WebAssembly.validate = () => false;
   };
@@ -250,7 +250,7 @@ test('the page says why corr2d cannot start', async () => {
   }
 });
 
-test('the page can be printed, and read without JavaScript', async () => {
+test('the page can be printed, and can be read without JavaScript', async () => {
   const { page } = await openPage(site.browser, site.url, { colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print' });
   assert.equal(await page.isVisible('.top'), false);

@@ -1,4 +1,4 @@
 import './step-clock.mjs';
 
-// Runs yield to the event loop by setImmediate if it exists.
+// Runs use setImmediate, if it exists, to yield to the event loop.
 globalThis.setImmediate = (callback) => addEventListener('message', callback, { once: true });

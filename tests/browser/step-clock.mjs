@@ -1,4 +1,4 @@
-// Steps the clock of a worker; an import runs it before the worker of the client.
+// Steps the clock of a worker. Import it before the client's worker.
 import { stepClock } from '../js/stepped-clock.mjs';
 
 stepClock();

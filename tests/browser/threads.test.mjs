@@ -51,7 +51,7 @@ describe('threads in Chromium', () => {
         while (Math.min(...counts()) === 0);
         const isSame = a.out.data.every((value, i) => value === b.out.data[i]);
         const progress = [];
-        const y = await b.plan.runAsync(b.x, { onProgress: (...told) => progress.push(told) });
+        const y = await b.plan.runAsync(b.x, { onProgress: (...report) => progress.push(report) });
         const isSameLater = a.out.data.every((value, i) => value === y.data[i]);
         found.push({
           features: three.features,
@@ -94,7 +94,7 @@ describe('threads in Chromium', () => {
     await close();
   });
 
-  test('auto is one thread per core; static entries, workers and own bytes have threads too', async () => {
+  test('auto means one thread per core; static entries, workers and bytes as `wasm` have threads too', async () => {
     const { page, close } = await open(ISOLATED);
     const result = await page.evaluate(async () => {
       const cores = navigator.hardwareConcurrency;
@@ -139,7 +139,7 @@ describe('threads in Chromium', () => {
     await close();
   });
 
-  test('pictures are read and written; a copy of the elements is accepted where shared memory is not', async () => {
+  test('pictures are read and written; APIs that reject shared memory accept a copy of the elements', async () => {
     const { page, close } = await open(ISOLATED);
     const result = await page.evaluate(async () => {
       const { load } = await import('/dist/index.js');
@@ -227,7 +227,7 @@ describe('threads in Chromium', () => {
 
   const failures = {
     missing: /could not be loaded/,
-    'a page of HTML': /could not be loaded/,
+    'an HTML page': /could not be loaded/,
     'a script that throws': /broken/,
     'never answered': /1 of 1 workers did not start within 10 s/,
   };

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::int32_t kLargest = std::numeric_limits<std::int32_t>::max();
 
-/// 2x4x9x11 by 6x4x3x2.
+/// An input of 2x4x9x11 and a weight of 6x4x3x2.
 Problem ordinary() {
   Problem p;
   p.batch = 2;
@@ -28,7 +28,7 @@ Status status_of(void (*change)(Problem&)) {
   Geometry geometry = {-1, -1, -1};
   const Status status = measure(p, &geometry);
   if (status != Status::kOk) {
-    EXPECT_EQ(geometry.output_height, -1) << "measure wrote the geometry without kOk";
+    EXPECT_EQ(geometry.output_height, -1) << "measure wrote the geometry although it failed";
   }
   return status;
 }
@@ -175,7 +175,7 @@ TEST(Problem, MeasureRejectsSizesThatOverflow) {
               p.pad_top = p.pad_left = 1 << 16;
             }),
             Status::kTooLarge);
-  // 64 channels of 2^58 + 1 rows are 64 modulo 2^64, which would not be too many.
+  // 64 channels of 2^58 + 1 rows are too many elements, but only 64 modulo 2^64.
   EXPECT_EQ(status_of([](Problem& p) {
               p.kind = Kind::kTransposed;
               p.batch = p.input_channels = p.input_width = p.kernel_height = p.kernel_width = 1;

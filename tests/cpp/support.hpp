@@ -40,7 +40,7 @@ void run_side_by_side(const Plan& plan, const float* input, float* output, std::
 /// NCHW order. Expects that elements of the output array between its strides stay unchanged.
 std::vector<float> run(const Case& data, std::mt19937& random);
 
-/// Like `run`, with another algorithm.
+/// Like `run`, with this algorithm instead of the problem's.
 std::vector<float> run_by(Algorithm algorithm, Case data);
 
 /// The root mean square error of an algorithm, divided by that of kDirect.

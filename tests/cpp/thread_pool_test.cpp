@@ -15,7 +15,7 @@
 namespace corr2d {
 namespace {
 
-/// Milliseconds: longer than any task takes, even with a sanitizer on a busy machine.
+/// Longer than any task takes, even with a sanitizer on a busy machine.
 constexpr std::int32_t kTimeoutMs = 60000;
 
 std::unique_ptr<ThreadPool> create_pool(std::int32_t threads,
@@ -93,7 +93,7 @@ TEST(ThreadPool, EveryThreadRunsTasks) {
     }
     return false;
   };
-  // Ends on any machine, however late its workers get time on a processor.
+  // The loop ends on any machine, however late the system schedules the workers.
   while (is_any_idle()) planned.run(pool.get());
 }
 

@@ -9,7 +9,7 @@
 namespace corr2d::fuzz {
 namespace {
 
-/// Numbers at which code may change its behaviour.
+/// Numbers at which the behaviour of code may change.
 constexpr std::int32_t kEdges[] = {
     0,
     -1,
@@ -43,8 +43,8 @@ class Bytes {
     return value;
   }
 
-  /// Returns `low` for a byte of 0, in most cases a number below `low` + `count`, and in few cases
-  /// any number.
+  /// Returns `low` for a byte of 0, otherwise in most cases a number from `low` to
+  /// `low` + `count` - 1, and in few cases any number.
   std::int32_t number(std::int32_t low, std::int32_t count) {
     const std::uint8_t choice = byte();
     if (choice < 224) return low + choice % count;
@@ -53,7 +53,7 @@ class Bytes {
     return word();
   }
 
-  /// Returns an enumerator, in few cases an invalid one.
+  /// Returns an enumerator; in few cases, an invalid one.
   template <typename Enum>
   Enum enumerator(Enum last) {
     const std::uint8_t choice = byte();

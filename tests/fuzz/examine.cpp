@@ -22,7 +22,7 @@ using sweep::Random;
 
 Counts total;
 
-// Limits with which a case takes milliseconds, including sanitizers and the oracle.
+// With these limits a case takes milliseconds, even with sanitizers and the oracle.
 
 constexpr std::int64_t kMaxTensorElements = 1 << 14;
 /// The elements that the strides of a tensor span.
@@ -129,7 +129,7 @@ std::string check_failing_allocation(const Case& given, const Problem& problem, 
     return "with a failing allocation the status is " + std::to_string(static_cast<int>(status));
   }
   if ((status == Status::kOk) != (plan != nullptr))
-    return "the status does not tell whether a plan was created";
+    return "the status contradicts whether a plan was created";
   plan.reset();
   return allocated_bytes() == before ? "" : "memory leaks if an allocation fails";
 }

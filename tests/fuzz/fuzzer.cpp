@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const corr2d::fuzz::Case input = corr2d::fuzz::decode(data, size);
-  // Shows what a file of bytes means, also if a sanitizer then stops the process.
+  // Prints the decoded problem before it is examined, in case a sanitizer stops the process.
   static const bool is_shown = std::getenv("CORR2D_FUZZ_SHOW") != nullptr;
   if (is_shown) std::fprintf(stderr, "%s\n", corr2d::sweep::describe(input.problem).c_str());
   const std::string failure = corr2d::fuzz::examine(input);

@@ -42,7 +42,7 @@ test('a client has the methods and features of an instance', async () => {
   assert.deepEqual(rest, { liveTensors: 0, liveBytes: 0 });
 });
 
-test('every case of PyTorch and SciPy is correct and leaves no tensor in the worker', async () => {
+test('every PyTorch and SciPy case is correct and leaves no tensor in the worker', async () => {
   for (const file of ['torch-1.13.json', 'scipy-1.10.json']) {
     const cases = readCases(file);
     assert.ok(cases.length > 50);
@@ -139,8 +139,8 @@ test('a plan stays in the worker and can run repeatedly', async () => {
   const y = await plan.run(input);
   assertSameBits(y, own.run(input), 'plan.run');
   const progress = [];
-  const z = await plan.run(input, { onProgress: (...told) => progress.push(told) });
-  assertSameBits(z, y, 'some tasks at a time');
+  const z = await plan.run(input, { onProgress: (...report) => progress.push(report) });
+  assertSameBits(z, y, 'in batches of tasks');
   assert.deepEqual(progress.at(-1), [plan.tasks, plan.tasks]);
   await expectRejection(
     'SHAPE_MISMATCH',
@@ -162,17 +162,17 @@ test('conv2d with onProgress reports growing progress and gives the bits of an i
   const { uniform } = createRandom(9);
   const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
   const options = { deterministic: true, padding: 2 };
-  const told = [];
+  const reports = [];
   const y = await stepped.conv2d(input, weight, {
     ...options,
-    onProgress: (done, tasks) => told.push([done, tasks]),
+    onProgress: (done, tasks) => reports.push([done, tasks]),
   });
   assertSameBits(y, c.conv2d(input, weight, options), 'conv2d');
-  assert.ok(told.length >= 2);
-  told.forEach(([done, tasks], i) => {
-    assert.ok(done > (told[i - 1]?.[0] ?? 0) && done <= tasks, `${told}`);
+  assert.ok(reports.length >= 2);
+  reports.forEach(([done, tasks], i) => {
+    assert.ok(done > (reports[i - 1]?.[0] ?? 0) && done <= tasks, `${reports}`);
   });
-  assert.equal(told.at(-1)[0], told.at(-1)[1]);
+  assert.equal(reports.at(-1)[0], reports.at(-1)[1]);
   assert.equal((await stepped.memory()).liveTensors, 0);
   stepped.dispose();
 });
@@ -205,7 +205,7 @@ test('errors have the codes and messages of an instance', async () => {
       client[name](...args),
     );
   }
-  // A run by a plan also reports errors as conv2d.
+  // With onProgress the worker runs a plan, but errors still name conv2d.
   await expectRejection(
     'SHAPE_MISMATCH',
     'conv2d: weight has 2 input channels; expected 1, since input has 1 (groups = 1)',

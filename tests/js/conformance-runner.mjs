@@ -1,7 +1,7 @@
 // Runs the cases that the README of tests/fixtures/conformance describes. Pages import this file, so it
-// uses nothing of Node.
+// uses no Node APIs.
 
-/** How the tensor `actual` differs from what the case expects; undefined if it does not. */
+/** Describes how the tensor `actual` differs from what the case expects; undefined if it does not. */
 function difference(actual, { expected, tolerance }) {
   if (actual.shape.join() !== expected.shape.join()) {
     return `the shape is ${actual.shape.join('×')}, not ${expected.shape.join('×')}`;
@@ -40,7 +40,7 @@ function outputPadding({ input, filter, options }) {
   });
 }
 
-/** The ways to compute a case: name → a function that returns a tensor. */
+/** The ways to compute a case, by name: functions that return a tensor. */
 function waysToCompute(c, one) {
   const { op, input, filter, bias, options } = one;
   const translated = {

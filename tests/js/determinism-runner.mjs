@@ -91,7 +91,7 @@ function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', 
     : [c.conv2d(input, weight, { ...more, paddingMode: mode })];
 }
 
-/** Name of each problem → hash of its results. */
+/** The hash of each problem's results, by the problem's name. */
 export function hashesOf(c, problems) {
   return Object.fromEntries(
     problems.map(({ name, settings }) => {

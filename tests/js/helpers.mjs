@@ -20,7 +20,7 @@ export const threads = variant.endsWith('threads') ? 3 : 1;
 /** Loads a new instance of the variant under test. */
 export const loadVariant = (options) => load({ simd, threads, ...options });
 
-/** An instance that the tests of a file share. Fails after them if they have left memory allocated. */
+/** An instance that the tests of a file share. After the tests, asserts that they leaked no memory. */
 export async function createSharedInstance() {
   const c = await loadVariant();
   const initial = memoryInUse(c);

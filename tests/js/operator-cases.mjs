@@ -88,7 +88,7 @@ export function runCase(c, one) {
   if (['conv2d', 'conv1d', 'convTranspose2d'].includes(one.function)) {
     const out = c.full(one.expected.shape, Number.NaN);
     const result = call(c, { ...one, options: { ...one.options, out } });
-    assert.equal(result, out, `${one.name}: out is returned`);
+    assert.equal(result, out, `${one.name}: out is not returned`);
     check(result, 'into out');
   }
   if (one.function === 'conv2d') runPlan(c, one, check);
@@ -103,7 +103,7 @@ function runPlan(c, one, check) {
     check(plan.run(input), 'by a plan');
     plan.run({ shape: input.shape, data: input.data.map((value) => 3 - value) }).dispose();
     const out = c.full(one.expected.shape, Number.NaN);
-    assert.equal(plan.run(input, out), out, `${one.name}: out is returned`);
+    assert.equal(plan.run(input, out), out, `${one.name}: out is not returned`);
     check(out, 'by a plan again, into out');
   } finally {
     plan.dispose();

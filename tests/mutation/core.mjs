@@ -29,7 +29,7 @@ export const coreMutations = [
   ],
   [
     'cpp/core/problem.cpp',
-    'output elements may overlap',
+    'layouts whose output elements overlap are accepted',
     'if (std::abs(shortest->stride) <= reached) return false;',
     'if (std::abs(shortest->stride) < reached) return false;',
   ],
@@ -67,7 +67,7 @@ export const coreMutations = [
   ],
   [
     'cpp/core/memory.cpp',
-    'no allocation fails in tests',
+    'the simulated failure of an allocation never happens',
     'successes_left.fetch_sub(1, kRelaxed) == 0) {',
     'successes_left.fetch_sub(1, kRelaxed) < 0) {',
   ],
@@ -103,7 +103,7 @@ export const coreMutations = [
   ],
   [
     'cpp/core/thread_pool.cpp',
-    'waits again for a worker that is lost',
+    'later runs wait again for a lost worker',
     'has_lost_worker_ || tasks.is_small() ? 0',
     'tasks.is_small() ? 0',
   ],

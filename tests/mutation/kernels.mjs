@@ -92,7 +92,7 @@ export const kernelMutations = [
   ],
   [
     'cpp/kernels/depthwise/stream.hpp',
-    'the right edge is read as if the input went on',
+    'the column beyond the right edge is read',
     'zero_right ? load_last_window_row<kStride>(last) : load_window_row<kStride>(last)',
     'load_window_row<kStride>(last)',
   ],
@@ -123,7 +123,7 @@ export const kernelMutations = [
   ],
   [
     'cpp/kernels/depthwise/tile.hpp',
-    'the last kernel row is the first',
+    'the first kernel row is used as the last',
     'add_kernel_row(1, tile.tap_count - tile.kernel_width);',
     'add_kernel_row(1, 0);',
   ],
@@ -160,7 +160,7 @@ export const kernelMutations = [
   ],
   [
     'cpp/kernels/depthwise/window_row.hpp',
-    'the right column is the middle one',
+    'the middle column is used as the right one',
     'odd_lanes(in0123, in4567)};',
     'even_lanes(in0123, in4567)};',
   ],
@@ -425,7 +425,12 @@ export const kernelMutations = [
     'for (; i < count; ++i)',
     'for (; i < count - 1; ++i)',
   ],
-  ['cpp/kernels/rows/row_ops.cpp', 'max is min', 'wasm_f32x4_ge(a, b)', 'wasm_f32x4_le(a, b)'],
+  [
+    'cpp/kernels/rows/row_ops.cpp',
+    'max computes the minimum',
+    'wasm_f32x4_ge(a, b)',
+    'wasm_f32x4_le(a, b)',
+  ],
   [
     'cpp/kernels/rows/row_ops.cpp',
     'max drops a NaN',
@@ -434,7 +439,7 @@ export const kernelMutations = [
   ],
   [
     'cpp/kernels/rows/row_ops.cpp',
-    'add subtracts',
+    'add computes the difference',
     'return wasm_f32x4_add(a, b);',
     'return wasm_f32x4_sub(a, b);',
   ],

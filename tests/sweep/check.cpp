@@ -12,7 +12,7 @@
 namespace corr2d::sweep {
 namespace {
 
-/// Random values, computed once. Data start anywhere in them and wrap around.
+/// Random values, computed once. The data of a tensor start at any of them and wrap around.
 const std::vector<float>& random_values() {
   static const std::vector<float> values = [] {
     std::vector<float> fresh(1 << 16);
@@ -45,7 +45,7 @@ double error_factor(Algorithm algorithm) {
   return factor;
 }
 
-/// An upper bound of the norm: all factors are between -1 and 1.
+/// An upper bound of the norm of the factors, which are between -1 and 1.
 double largest_norm(const Problem& p) {
   Geometry g = {};
   measure(p, &g);
@@ -56,7 +56,8 @@ double largest_norm(const Problem& p) {
 /// The smallest distance between two float32 numbers.
 constexpr double kSmallest = 0x1p-149;
 
-/// A magnitude with an infinity in it bounds nothing; a finite value after it is exact.
+/// Replaces an infinite magnitude, which gives no bound, by 1. A finite result is then exact: an
+/// activation has computed it from an infinity.
 double finite(double magnitude) { return std::isfinite(magnitude) ? magnitude : 1; }
 
 /// The allowed error of element `i`.

@@ -163,7 +163,7 @@ bool activations(Choices* choose, Problem* p) {
   return pick_layouts(choose, p);
 }
 
-/// Sets the channels of the tensor that is written, whichever it is for this kind, to `outputs`.
+/// Sets the number of channels of the tensor that this kind of problem writes to `outputs`.
 void set_written_channels(std::int32_t groups, std::int32_t outputs, std::int32_t inputs,
                           Problem* p) {
   if (p->kind == Kind::kBackwardInput) {
@@ -173,8 +173,8 @@ void set_written_channels(std::int32_t groups, std::int32_t outputs, std::int32_
   }
 }
 
-/// Sets the width so that the tensor that is written has `columns` columns, or with a fractional
-/// stride, so that each phase has.
+/// Sets the width so that the tensor that is written has `columns` columns; with a fractional
+/// stride, `columns` columns in each phase.
 bool set_written_columns(std::int32_t columns, std::int32_t rest, Problem* p) {
   const std::int32_t pads = p->pad_left + p->pad_right;
   const auto width = [&](std::int32_t windows) {

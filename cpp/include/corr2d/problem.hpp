@@ -74,7 +74,7 @@ struct Strides {
   std::int32_t n, c, h, w;
 };
 
-/// Everything that decides the output, and nothing about how it is computed.
+/// The parameters of a computation: everything that determines its output except the data.
 ///
 /// The tensors are float32 and have the shapes
 ///   x, input   batch x input_channels x input_height x input_width
@@ -85,7 +85,7 @@ struct Strides {
 ///   y, output  batch x output_channels x output_height x output_width, whose last two sizes
 ///              `measure` computes
 /// The backward kinds take the shapes, strides and options of the forward problem that they belong
-/// to, whichever of its tensors they read and write.
+/// to, regardless of which of its tensors they read and write.
 ///
 /// The semantics are PyTorch's: the kernel is not flipped. Every member is a 32-bit word.
 struct Problem {
@@ -93,7 +93,7 @@ struct Problem {
 #include "corr2d/problem.inc"
 };
 
-/// The sizes that follow from a problem.
+/// The values that `measure` computes: the output size and the multiply-adds.
 struct Geometry {
 #define CORR2D_GEOMETRY_FIELD(type, name) type name;
 #include "corr2d/problem.inc"

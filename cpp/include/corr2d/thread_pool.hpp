@@ -12,7 +12,7 @@
 
 namespace corr2d {
 
-/// Threads that run tasks: the calling thread, and workers that sleep while there are none. Each
+/// Threads that run tasks: the calling thread, and workers that sleep between runs. Each
 /// thread takes the next task when it has finished one, in the order of their numbers. `run` waits
 /// only for workers that have taken a task; a worker that wakes up late finds nothing left to do.
 class ThreadPool : public Allocated {

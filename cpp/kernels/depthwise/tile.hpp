@@ -4,8 +4,8 @@
 
 namespace corr2d {
 
-/// A tile of one output channel. No other output channel shares its loads, so neighbouring output
-/// rows do.
+/// A tile of one output channel. Output channels cannot share loads, so neighbouring output rows
+/// share them.
 struct DepthwiseTile {
   const float* patch;               // input of row 0, column 0 at tap offset 0; see PatchView
   std::int32_t row_step;            // floats between rows of the patch

@@ -6,8 +6,8 @@
 
 namespace corr2d {
 
-/// The columns of a panel: what each reads and writes, in floats from the first column of all
-/// panels.
+/// The columns of a panel. The offsets of their inputs and outputs are in floats from the first
+/// column of all panels.
 struct PanelColumns {
   std::int32_t count;  // columns in use, 1 to kPanelColumns
   /// All columns are in use and contiguous in memory.

@@ -37,7 +37,7 @@ CORR2D_INLINE v128_t to_bytes(v128_t values) {
   return wasm_v128_and(rounded, wasm_i32x4_splat(0xff));
 }
 
-// kScales is false for a scale of 1, as in image filters: no multiplication.
+// kScales is false for a scale of 1, as in image filters, and omits the multiplication.
 
 template <int kChannels, bool kScales>
 CORR2D_INLINE void deinterleave(const std::uint8_t* rgba, v128_t scale, float* planes,

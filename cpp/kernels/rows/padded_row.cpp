@@ -210,7 +210,7 @@ CORR2D_NO_MEMCPY void fetch_rows(const PaddedPlane& plane, std::int32_t first, s
                                  std::int32_t out_step) {
   const std::int32_t begin = columns.begin, inside = columns.end - begin;
   const std::int32_t after = columns.count - columns.end;
-  // The usual case gets a path of its own because many rows are short.
+  // The usual case has its own path because many rows are short.
   const bool is_plain = columns.step == 1 && plane.column_stride == 1 && inside > 0 &&
                         (plane.mode == PaddingMode::kConstant || inside == columns.count);
   for (std::int32_t i = 0; i < count; ++i, out += out_step) {
@@ -275,7 +275,7 @@ void fetch_row_deinterleaved(const PaddedPlane& plane, std::int32_t row, const C
     float* half = i % 2 == 0 ? even : odd;
     half[i / 2] = inside ? data[columns.first + i] : outside(plane, data, columns, i);
   };
-  // Pairs of columns inside the plane are split in one pass, whichever half they start with.
+  // Splits pairs of columns inside the plane in one pass; the first column may be even or odd.
   const std::int32_t begin = columns.begin;
   const std::int32_t pairs = (columns.end - begin) / 2;
   for (std::int32_t i = 0; i < begin; ++i) one_column(i);

@@ -15,7 +15,7 @@ struct PaddedPlane {
   float fill;
 };
 
-/// The index of a position in constant padding: its value is the fill value.
+/// The index for positions in constant padding, whose value is the fill value.
 constexpr std::int32_t kNoSource = -1;
 
 /// Returns the index, 0 to `size` - 1, of the element from which position `i` of a padded axis

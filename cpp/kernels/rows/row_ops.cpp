@@ -27,7 +27,7 @@ void for_each_vector(float* into, const float* row, std::int32_t count, Combine 
 
 void max_row(float* into, const float* row, std::int32_t count) {
   for_each_vector(into, row, count, [](v128_t a, v128_t b) {
-    // Keeps a if it is NaN or a >= b. Otherwise takes b, also if b is NaN.
+    // Keeps a if it is NaN or a >= b. Otherwise takes b, which may be NaN.
     const v128_t stays = wasm_v128_or(wasm_f32x4_ge(a, b), wasm_f32x4_ne(a, a));
     return wasm_v128_bitselect(a, b, stays);
   });

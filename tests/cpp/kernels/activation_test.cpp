@@ -47,7 +47,7 @@ float activated(float value, Activation activation, float alpha = kAlpha) {
   return activated(std::vector<float>{value}, activation, alpha)[0];
 }
 
-/// In float64, without cancellation.
+/// The activation in float64, computed without cancellation.
 double expected(double x, Activation activation) {
   const double alpha = kAlpha;
   switch (activation) {
@@ -180,7 +180,7 @@ TEST(Activation, SpecialValuesMatchPyTorch) {
   expect_value(-2, -0.0f, Activation::kLeakyRelu, 0);
 }
 
-/// Where exp underflows, on both sides of every limit in the code.
+/// Tests arguments where exp underflows, on both sides of every limit in the code.
 TEST(Activation, LargeArgumentsReachTheAsymptotes) {
   for (const float far : {110.0f, 150.0f, 175.0f, 176.0f, 176.1f, 176.3f, 1e3f, 1e20f}) {
     expect_value(far, 1, Activation::kSigmoid);
@@ -198,8 +198,8 @@ TEST(Activation, LargeArgumentsReachTheAsymptotes) {
   for (const float far : {9.02f, 9.9f, 10.0f, 10.1f}) expect_value(far, 1, Activation::kTanh);
 }
 
-/// Every stride and count around the width of a vector. Memory between and around the elements
-/// stays unchanged, and an element's bits do not depend on its position.
+/// Covers every stride and count around the width of a vector. Memory between and around the
+/// elements stays unchanged, and an element's bits do not depend on its position.
 TEST(Activation, StridesAndTailsGiveTheSameBits) {
   struct Layout {
     std::int32_t row_stride, column_stride;

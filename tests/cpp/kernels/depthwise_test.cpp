@@ -15,7 +15,7 @@ using testing::expect_sum;
 using testing::OutputBuffer;
 using testing::random_values;
 
-/// A kernel_height x kernel_width kernel on a patch of neighbouring rows.
+/// Tests a kernel_height x kernel_width kernel on a patch of neighbouring rows.
 void expect_float64_sums(const TileKernelList<DepthwiseTile>& kernels, std::int32_t kernel_height,
                          std::int32_t kernel_width) {
   std::mt19937 random(4);
@@ -89,8 +89,8 @@ TEST(DepthwiseNhwcKernels, MatchFloat64Sums) {
   }
 }
 
-/// Every width around whole vectors, with every combination of zero borders. The input and output
-/// are exactly as large as needed, so that sanitizers detect other accesses.
+/// Covers every width around whole vectors, with every combination of zero borders. The input and
+/// output are exactly as large as needed, so that sanitizers detect other accesses.
 TEST(DepthwiseStreamKernels, MatchFloat64Sums) {
   std::mt19937 random(7);
   const auto weight = random_values(9, random);
@@ -145,7 +145,7 @@ TEST(DepthwiseStreamKernels, MatchFloat64Sums) {
   }
 }
 
-/// One output row, primed with the rows above it, with and without a zero on either side.
+/// Tests one output row, primed with the rows above it, with and without a zero on either side.
 TEST(DepthwiseNhwcStreamKernels, MatchFloat64Sums) {
   std::mt19937 random(8);
   for (const auto& kernel : depthwise_nhwc_stream_kernels()) {

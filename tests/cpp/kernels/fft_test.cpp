@@ -112,7 +112,7 @@ TEST(FftKernels, MultiplySumsProductsOfSpectra) {
   }
 }
 
-/// From rows of real and of imaginary parts to a strip, and back to rows with another pitch.
+/// Transposes rows of real and of imaginary parts to a strip, and back to rows with another step.
 TEST(FftKernels, TransposeComplexBlocksInBothDirections) {
   constexpr std::int32_t kCount = 3, kPitch = 17;
   std::vector<float> lines(8 * kPitch);

@@ -55,7 +55,7 @@ TEST(KernelList, ChannelBlocksAreFoursAndFivesWherePossible) {
   }
 }
 
-/// Partial tiles, with contiguous and with strided columns, have the elements of whole tiles.
+/// Partial tiles have the elements of whole tiles, with contiguous and with strided columns.
 TEST(KernelList, RunTileWritesPartialTiles) {
   std::mt19937 random(6);
   for (const auto& kernel : direct_kernels()) {

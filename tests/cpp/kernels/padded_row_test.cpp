@@ -8,7 +8,7 @@
 namespace corr2d {
 namespace {
 
-/// The row 1 2 3 4 and its padding in each mode, written by hand.
+/// Expects the padding of the row 1 2 3 4 in each mode, written by hand.
 TEST(PaddedRow, EveryPaddingModeContinuesARow) {
   const std::vector<float> data = {1, 2, 3, 4};
   const auto fetch = [&](PaddingMode mode) {

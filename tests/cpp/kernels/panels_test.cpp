@@ -11,7 +11,7 @@ namespace {
 
 using testing::kUntouched;
 
-/// Contiguous columns, scattered columns and a partial panel.
+/// Covers contiguous columns, scattered columns and a partial panel.
 TEST(Panels, PackPanelsGathersTheInputOfEveryTap) {
   std::vector<float> input(200);
   for (std::size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(i);
@@ -34,7 +34,7 @@ TEST(Panels, PackPanelsGathersTheInputOfEveryTap) {
   }
 }
 
-/// With contiguous and with strided channels.
+/// Covers contiguous and strided channels.
 TEST(Panels, GatherTileUndoesScatterTile) {
   std::vector<float> tile(5 * kPanelColumns);
   for (std::size_t i = 0; i < tile.size(); ++i) tile[i] = static_cast<float>(i + 1);

@@ -11,7 +11,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-/// Any count of pixels around the width of a vector.
+/// Covers every number of pixels around the width of a vector.
 TEST(Rgba, ToPlanesScalesChannelsAndMixesGrey) {
   for (std::int32_t pixels = 1; pixels <= 9; ++pixels) {
     Bytes rgba(static_cast<std::size_t>(4 * pixels));

@@ -9,7 +9,7 @@
 namespace corr2d {
 namespace {
 
-/// Every length around whole vectors; memory after the row stays unchanged.
+/// Covers every length around whole vectors; memory after the row stays unchanged.
 TEST(RowOps, AddAndMaxWriteExactlyCountElements) {
   for (std::int32_t count = 0; count <= 13; ++count) {
     std::vector<float> row(20), sums(20), maxima(20);

@@ -1,5 +1,5 @@
 // Arguments whose properties contradict their contents: typed arrays, arrays and pictures with a false
-// length, proxies, and objects that pretend to be tensors. No memory but their own is read or written.
+// length, proxies, and objects that pretend to be tensors. corr2d accesses no memory other than theirs.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -32,7 +32,7 @@ function assertNoTraces(call) {
 }
 
 for (const length of [64, 0, 0.5, -1, Number.NaN]) {
-  test(`the real length of a typed array counts, not a getter that returns ${length}`, () => {
+  test(`a typed array is read by its real length, not by a getter that returns ${length}`, () => {
     const array = withGetters(Float32Array.of(7), { length: () => length });
     assertNoTraces(() => c.tensor(array));
     const t = c.tensor(array);
@@ -66,7 +66,7 @@ test('getters of a typed array are not called', () => {
   });
   const result = c.conv2d([[[1, 2, 3]]], { data: weight, shape: [1, 1, 1, 1] });
   assertTensor(result, [1, 1, 3], [2, 4, 6]);
-  assert.equal(calls, 0, 'no getter is called');
+  assert.equal(calls, 0, 'a getter was called');
   result.dispose();
 });
 
@@ -79,7 +79,7 @@ test('a view of the heap is copied without its own slice method', () => {
   t.dispose();
 });
 
-test('the real number of bytes of a picture counts, for input and `out`', () => {
+test('a picture is checked by its real number of bytes, as input and as `out`', () => {
   const picture = (size, getters) => ({
     data: withGetters(new Uint8ClampedArray(size).fill(9), getters),
     width: 8,
@@ -100,7 +100,7 @@ test('the real number of bytes of a picture counts, for input and `out`', () => 
     },
   });
   c.filter2d(picture(256, {}), [[1]], { out: out256 });
-  assert.equal(received, undefined, 'no view of the heap is passed to a method of the caller');
+  assert.equal(received, undefined, 'a view of the heap was passed to a method of the caller');
   assert.equal(out256.data[255], 9);
 });
 
@@ -156,7 +156,7 @@ test('a proxy whose length changes between reads does not write outside its tens
   victim.dispose();
 });
 
-test('iterators of arrays are ignored', () => {
+test('arrays are read without calling their iterators', () => {
   const shape = Object.assign([2, 3], {
     *[Symbol.iterator]() {
       for (let i = 0; i < 100; i++) yield 1;
@@ -260,7 +260,7 @@ test('fromImage rejects a source that the engine cannot draw', () => {
   );
 });
 
-test('the instance still computes and holds little memory', () => {
+test('the instance still computes and uses little memory', () => {
   assertStillComputes(c);
   assert.ok(moduleFunctions(c).allocatedBytes() < 2 ** 16);
 });

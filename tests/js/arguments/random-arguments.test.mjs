@@ -1,12 +1,11 @@
-// Random arguments from a fixed list: each call gives a result or a Corr2dError, and leaves no memory
-// behind.
+// Random arguments from a fixed list: each call gives a result or a Corr2dError, and leaks no memory.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Corr2dError } from 'corr2d';
 import { assertStillComputes, createRandom, loadVariant, memoryInUse } from '../helpers.mjs';
 
-test('60,000 random calls each give a result or a Corr2dError and leave no memory behind', async () => {
+test('60,000 random calls each give a result or a Corr2dError and leak no memory', async () => {
   const c = await loadVariant();
   const other = await loadVariant();
   const foreign = other.ones([1]);
@@ -151,7 +150,7 @@ test('60,000 random calls each give a result or a Corr2dError and leave no memor
   assertStillComputes(c);
   c.dispose();
   other.dispose();
-  // Every outcome occurs.
+  // The list must contain calls with every outcome.
   assert.deepEqual(Object.keys(outcomes).sort(), [
     'DISPOSED',
     'INVALID_ARGUMENT',

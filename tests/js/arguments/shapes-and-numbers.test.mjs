@@ -2,7 +2,7 @@
 
 import { c, expectInvalid, expectMismatch, matrix, testErrors, zeros } from './support.mjs';
 
-/** Every function that takes a shape → a call with it. */
+/** For every function that takes a shape, a call with that shape. */
 const SHAPES = {
   zeros: (shape) => c.zeros(shape),
   ones: (shape) => c.ones(shape),
@@ -72,7 +72,7 @@ testErrors('functions reject a shape that is not an array of whole numbers', () 
   }
 });
 
-testErrors('tensor rejects a shape that the values do not fill', () => {
+testErrors('tensor rejects a shape that does not match the number of values', () => {
   for (const values of [[1, 2, 3], Float32Array.of(1, 2, 3), { data: [1, 2, 3], shape: [3] }]) {
     expectMismatch('tensor: values has 3 elements; expected 4 for the shape 2×2', () =>
       c.tensor(values, [2, 2]),
@@ -90,7 +90,7 @@ testErrors('tensor rejects a shape that the values do not fill', () => {
   );
 });
 
-testErrors('reshape rejects another number of elements and every misuse of -1', () => {
+testErrors('reshape rejects a different number of elements and every misuse of -1', () => {
   expectMismatch('reshape: shape [4] has 4 elements; expected 6, as 2×3 has', () =>
     matrix.reshape([4]),
   );

@@ -18,7 +18,7 @@ after(() => {
   other.dispose();
 });
 
-/** A test that fails if the instance no longer computes, or uses other memory than before. */
+/** Defines a test that fails if the instance stops computing or its memory use changes. */
 export function testErrors(name, run) {
   test(name, () => {
     const before = memoryInUse(c);
@@ -42,8 +42,9 @@ export const zeros = (...shape) => ({
 });
 
 /**
- * Every argument that takes a TensorLike, as messages name it → a call whose other arguments are valid.
- * Spaces at the end of a name only make the key unique.
+ * For every argument that takes a TensorLike, a call whose other arguments are valid. Keys are the names
+ * of the arguments in messages.
+ * Trailing spaces only make the key unique.
  */
 export const TENSOR_ARGUMENTS = {
   'tensor: values': (x) => c.tensor(x),

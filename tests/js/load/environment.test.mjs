@@ -112,7 +112,7 @@ test('load rejects with LOAD_FAILED if decompression fails, without unhandled re
       readable = new ReadableStream({ start: (one) => one.error(new RangeError('broken')) });
       writable = new WritableStream({ start: (one) => one.error(new RangeError('broken')) });
     });
-    // Truncated to nothing.
+    // An empty stream.
     await attempt(class {
       readable = new ReadableStream({ start: (one) => one.close() });
       writable = new WritableStream();

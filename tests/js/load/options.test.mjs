@@ -95,7 +95,7 @@ test('load rejects bad options', async () => {
   }
 });
 
-test('load ignores options that are undefined, also unknown ones', async () => {
+test('load ignores options that are undefined, including unknown ones', async () => {
   await assertLoads({ simd, threads: undefined, wasm: undefined, other: undefined });
 });
 

@@ -12,7 +12,7 @@ import { assertStillComputes, expectRejection, variant } from '../helpers.mjs';
 const require = createRequire(import.meta.url);
 /** The version in package.json. */
 export const packageVersion = require('corr2d/package.json').version;
-/** Variant → the bytes of its binary. */
+/** The bytes of each variant's binary. */
 export const wasmOf = Object.fromEntries(
   ['simd', 'relaxed', 'threads', 'relaxed-threads'].map((name) => [
     name,
@@ -22,7 +22,7 @@ export const wasmOf = Object.fromEntries(
 /** The bytes of the binary under test. */
 export const wasm = wasmOf[variant];
 
-/** Variant → the static entry of the package that contains it. */
+/** For each variant, the static entry of the package that contains it. */
 export const entryOf = {
   simd: simdEntry,
   relaxed: relaxedEntry,

@@ -1,4 +1,4 @@
-// load({ wasm }): bytes, modules and URLs, and what load() says of wrong ones.
+// load({ wasm }): bytes, modules and URLs, and the errors for invalid ones.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -144,7 +144,7 @@ test('a URL that cannot be fetched is rejected with its status or cause', async 
   });
 });
 
-test('a page of HTML instead of a module is rejected as such', async () => {
+test('an HTML page instead of a module is rejected with a message that says so', async () => {
   const body = '<!DOCTYPE html><title>Home</title><p>All paths lead here.</p>';
   for (const type of types) {
     const url = serveAnswer({ headers: { 'content-type': type }, body });
@@ -204,7 +204,7 @@ test('a connection that breaks midway is reported with URL and content type', as
   }
 });
 
-test('random bytes are rejected, also after the header of a module', async () => {
+test('random bytes are rejected, even after the header of a module', async () => {
   const random = Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7919 + 13) & 0xff));
   await expectLoadFailure(/^load: wasm is not WebAssembly: 500 bytes, "/, { wasm: random });
   const likeModule = Buffer.concat([emptyModule, random]);
@@ -260,7 +260,7 @@ test('a module of another version or of an unknown variant is rejected', async (
   );
 });
 
-test('a module with the stamp, but of another build', async () => {
+test('a module with the right stamp but wrong imports or exports is rejected', async () => {
   const stamp = Buffer.from(`\x06corr2d${variant} ${version} ${abiHash}`, 'latin1');
   const section = Buffer.concat([Buffer.from([0, stamp.length]), stamp]);
   // No imports and no exports.

@@ -1,4 +1,4 @@
-// dispose() in any order, and random calls that leave no memory behind.
+// dispose() in any order, and random calls that leak no memory.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ function useAndDispose(tensor, use) {
 // `npm run trust` sets a larger number.
 const calls = Number(process.env.CORR2D_TEST_CALLS ?? 20_000);
 
-testMemory(`${calls} random calls, some of them with errors, leave no memory behind`, (c) => {
+testMemory(`${calls} random calls, some of them with errors, leak no memory`, (c) => {
   const { integer, pick, uniform: random } = createRandom(3);
   const kept = c.normal(0, 1, [3, 8, 9], { seed: 1 });
   const before = memoryInUse(c);

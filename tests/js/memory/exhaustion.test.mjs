@@ -1,4 +1,4 @@
-// Running out of memory: OUT_OF_MEMORY, and the instance is as usable as before.
+// Calls that run out of memory throw OUT_OF_MEMORY and leave the instance usable.
 
 import assert from 'node:assert/strict';
 import { Corr2dError } from 'corr2d';
@@ -41,7 +41,7 @@ const ones = (...shape) => ({
   shape,
 });
 
-/** Name → [the least number of allocations, a call]. `t` is a 2×3 tensor, `v` a 3×2 view of it. */
+/** By name: [the least number of allocations, a call]. `t` is a 2×3 tensor, `v` a 3×2 view of it. */
 const CALLS = {
   'tensor of nested arrays': [
     1,
@@ -100,41 +100,44 @@ const noRoom =
   /^(tensor|zeros|ones|full|arange|normal|stack|matmul|corr2d\w*|(from|to)ImageData|add|sub|mul|abs|sum|clone): .*no room/;
 
 for (const [name, [least, call]] of Object.entries(CALLS)) {
-  testMemory(`${name}: OUT_OF_MEMORY whichever allocation fails, and no memory is lost`, (c) => {
-    const t = c.tensor([
-      [1, -2, 3],
-      [-4, 5, 6],
-    ]);
-    const v = t.reshape([3, 2]);
-    const run = () => {
-      const result = call(c, t, v);
-      const text = result.dispose ? String(result) : JSON.stringify(result);
-      result.dispose?.();
-      return text;
-    };
-    const expected = run();
-    const before = memoryInUse(c);
-    let failures = 0;
-    for (let failing = true; failing; failures += failing) {
-      assert.ok(failures < 100, 'it never succeeds');
-      moduleFunctions(c).failAllocationAfter(failures);
-      try {
-        const text = run();
-        failing = false;
-        moduleFunctions(c).failAllocationAfter(-1);
-        assert.equal(text, expected);
-      } catch (error) {
-        if (!(error instanceof Corr2dError)) throw error;
-        assert.equal(error.code, 'OUT_OF_MEMORY');
-        assert.match(error.message, noRoom);
+  testMemory(
+    `${name} throws OUT_OF_MEMORY whichever allocation fails, and leaks no memory`,
+    (c) => {
+      const t = c.tensor([
+        [1, -2, 3],
+        [-4, 5, 6],
+      ]);
+      const v = t.reshape([3, 2]);
+      const run = () => {
+        const result = call(c, t, v);
+        const text = result.dispose ? String(result) : JSON.stringify(result);
+        result.dispose?.();
+        return text;
+      };
+      const expected = run();
+      const before = memoryInUse(c);
+      let failures = 0;
+      for (let failing = true; failing; failures += failing) {
+        assert.ok(failures < 100, 'the call never succeeds');
+        moduleFunctions(c).failAllocationAfter(failures);
+        try {
+          const text = run();
+          failing = false;
+          moduleFunctions(c).failAllocationAfter(-1);
+          assert.equal(text, expected);
+        } catch (error) {
+          if (!(error instanceof Corr2dError)) throw error;
+          assert.equal(error.code, 'OUT_OF_MEMORY');
+          assert.match(error.message, noRoom);
+        }
+        assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
+        assert.equal(run(), expected, `after allocation ${failures} has failed`);
+        assertStillComputes(c);
       }
-      assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
-      assert.equal(run(), expected, `after allocation ${failures} has failed`);
-      assertStillComputes(c);
-    }
-    assert.ok(failures >= least, `only ${failures} allocations`);
-    assertTensor(t, [2, 3], [1, -2, 3, -4, 5, 6]);
-  });
+      assert.ok(failures >= least, `only ${failures} allocations`);
+      assertTensor(t, [2, 3], [1, -2, 3, -4, 5, 6]);
+    },
+  );
 }
 
 testMemory('load throws OUT_OF_MEMORY without memory for its first request', async () => {
@@ -184,7 +187,7 @@ testMemory('sizes beyond 32-bit memory throw OUT_OF_MEMORY', (c) => {
       () => c[name](image1, kernels),
     );
   }
-  // 64 channels of 2⁵⁸ + 1 rows would overflow 64 bits to 64.
+  // The output has 64 channels of 2⁵⁸ + 1 rows: 64 elements if the product wraps at 64 bits.
   const tall = { shape: [1, 2 ** 28 + 1, 1], data: new Float32Array(2 ** 28 + 1) };
   expectError(
     c,
@@ -298,7 +301,7 @@ testMemory('copying from the heap throws OUT_OF_MEMORY if the engine has no memo
   t.dispose();
 });
 
-testMemory('an error of the engine while a result is filled leaves no memory behind', (c) => {
+testMemory('an engine error while a result is filled leaks no memory', (c) => {
   const t = c.tensor([-1, 2]);
   const before = memoryInUse(c);
   const own = new Error('my own');
@@ -323,7 +326,7 @@ testMemory('an error of the engine while a result is filled leaves no memory beh
   assertTensor(t.abs(), [2], [1, 2]);
 });
 
-testMemory('options that lead to sizes beyond 32 bits throw and leave no memory behind', (c) => {
+testMemory('options that lead to sizes beyond 32 bits throw and leak no memory', (c) => {
   const t = c.ones([1, 4, 4]);
   const most = 2 ** 31 - 1;
   const one = [[[[1]]]];

@@ -117,7 +117,7 @@ testMemory('a disposed instance releases its memory', async () => {
   })();
   await collectUntil(
     () => kept.buffer.deref() === undefined,
-    () => 'the buffer is still there',
+    () => 'the buffer has not been collected',
   );
   assert.throws(() => kept.c.memory(), { code: 'DISPOSED' });
 });

@@ -1,4 +1,4 @@
-// A heap that grows moves its buffer: tensors keep their contents, also while a call runs.
+// When the heap grows, its buffer is replaced: tensors keep their contents, even during a call.
 
 import assert from 'node:assert/strict';
 import { assertStillComputes, assertTensor, moduleFunctions, threads } from '../helpers.mjs';
@@ -76,10 +76,10 @@ for (const [name, call, shape] of [
     [1, 2 ** 20],
   ],
 ]) {
-  testMemory(`${name}: the result is correct if it makes the heap grow`, (c) => {
+  testMemory(`${name}: the result is correct if the call makes the heap grow`, (c) => {
     const t = fillHeap(c);
     let grown = 0;
-    // Each call makes the heap grow at one of its allocations, over the loop at each of them.
+    // Each call makes the heap grow at one of its allocations; the loop covers all of them.
     for (let i = 0; i < 12; i++) {
       const { heapBytes } = c.memory();
       const result = call(c, t);

@@ -11,8 +11,8 @@ setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc');
 
 /**
- * A test with its own instance, so that no tensor that another test dropped is collected while it
- * compares memory.
+ * A test with its own instance. In a shared instance, the collection of a tensor that another test
+ * dropped could change the memory that this test compares.
  */
 export function testMemory(name, run) {
   test(name, async () => {

@@ -1,4 +1,4 @@
-// A repeated build: the suite has just built everything.
+// Repeats the build; the suite has just built everything.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,5 +1,5 @@
-// corr2d/worker without memory: OUT_OF_MEMORY, no memory is left allocated in the worker, and the same
-// call gives the same result afterwards.
+// Calls of a client that run out of memory reject with OUT_OF_MEMORY and leak no memory in the worker.
+// The same call gives the same result afterwards.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -29,8 +29,8 @@ after(() => {
 });
 
 /**
- * Makes allocations fail after `heap` in the heap or `copies` outside it; -1 is never. Returns the memory
- * that the idle instance in the worker uses.
+ * Makes an allocation fail after `heap` successful ones in the heap, or after `copies` outside it; -1 means
+ * never. Returns the memory that the idle instance in the worker uses.
  */
 async function setFailures({ heap = -1, copies = -1 } = {}) {
   const { liveTensors } = await client.memory();
@@ -46,7 +46,7 @@ const image = { data: new Uint8ClampedArray(60).fill(7), width: 5, height: 3 };
 
 const calls = {
   conv2d: () => client.conv2d(input, weight),
-  'conv2d in tasks': () => client.conv2d(input, weight, { onProgress() {} }),
+  'conv2d with onProgress': () => client.conv2d(input, weight, { onProgress() {} }),
   conv2dBackward: () => client.conv2dBackward(gradient, input, weight),
   planConv2d: async () => {
     const plan = await client.planConv2d({ inputShape: input.shape, weight });
@@ -68,7 +68,7 @@ for (const [name, call] of Object.entries(calls)) {
       const initial = await setFailures();
       let failures = 0;
       for (let isFailing = true; isFailing; failures += isFailing) {
-        assert.ok(failures < 100, 'it never succeeds');
+        assert.ok(failures < 100, 'the call never succeeds');
         await setFailures({ [kind]: failures });
         const [{ status, value, reason }] = await Promise.allSettled([call()]);
         isFailing = status === 'rejected';
@@ -83,7 +83,7 @@ for (const [name, call] of Object.entries(calls)) {
   }
 }
 
-test('copying an argument rejects with OUT_OF_MEMORY without memory', async () => {
+test('a call rejects with OUT_OF_MEMORY if its arguments cannot be copied', async () => {
   const { Float32Array: real } = globalThis;
   globalThis.Float32Array = class {
     constructor() {

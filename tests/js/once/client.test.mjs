@@ -16,7 +16,7 @@ import { extendStartLimit } from '../long-start-limit.mjs';
 extendStartLimit();
 
 const script = new URL('../../../dist/client-worker.js', import.meta.url);
-/** Its runs pause after each report of their progress until the client's next message. */
+/** A worker whose runs pause after each progress report until the client's next message. */
 const pausingScript = new URL('stepped-worker.mjs', import.meta.url);
 
 /**
@@ -218,7 +218,7 @@ test('the worker entry and the main entry export the same Corr2dError', async ()
   assert.equal(Corr2dError, MainCorr2dError);
 });
 
-test('an aborted call that waits is never sent; one that runs stops between tasks', async () => {
+test('an aborted call is not sent if it is waiting, and stops between tasks if it is running', async () => {
   const { client, names, done, reported } = await createPausingClient();
   const { plan, input } = await createLongPlan(client);
   names.length = 0;
@@ -242,7 +242,7 @@ test('an aborted call that waits is never sent; one that runs stops between task
   running.abort();
   // Promise jobs run before the worker's next message can arrive.
   for (let i = 0; i < 10; i++) await null;
-  assert.ok(isRejected, 'the promise is rejected at once');
+  assert.ok(isRejected, 'the promise was not rejected at once');
   await assert.rejects(first, (error) => error.name === 'AbortError');
   assert.deepEqual([...(await third).data], [2]);
   const [tasksDone] = done.values();
@@ -349,7 +349,7 @@ test('pending and later calls reject with WORKER_FAILED if the worker ends', asy
   await expectRejection('WORKER_FAILED', message, client.relu([1]));
 });
 
-test('createClient rejects with WORKER_FAILED if the worker fails to start or is none', async () => {
+test('createClient rejects with WORKER_FAILED if the worker fails to start or is not a worker', async () => {
   const code = (text) => () => new Worker(text, { eval: true });
   const cases = [
     [code('throw new Error("broken")'), /has failed: broken$/],

@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const PYTHON = '/usr/bin/python3';
 const python = (...args) => spawnSync(PYTHON, args, { encoding: 'utf8' });
 
-/** Folder of tests/fixtures → the files that its generate.py writes. */
+/** For each folder of tests/fixtures, the files that its generate.py writes. */
 const fixtures = {
   printing: ['torch-1.13.json'],
   chapter: ['torch-1.13.json'],

@@ -61,7 +61,11 @@ function functionsOf(variant) {
     );
     if (Number(index) >= imports) functions.set(name, defined[Number(index) - imports]);
   }
-  assert.equal(functions.size <= defined.length, true, 'the symbol map belongs to the binary');
+  assert.equal(
+    functions.size <= defined.length,
+    true,
+    'the symbol map does not belong to the binary',
+  );
   return functions;
 }
 
@@ -106,7 +110,7 @@ test('the hot loops of the relaxed binaries multiply-add with relaxed_madd only'
   const kernels = [...relaxedKernels, ...threadedKernels];
   const relaxed = kernels.filter(({ madd }) => madd === 'Relaxed');
   const unfused = kernels.filter(({ madd }) => madd === 'Unfused');
-  assert.equal(relaxed.length, unfused.length, 'each kernel exists in both forms');
+  assert.equal(relaxed.length, unfused.length, 'a kernel lacks its fused or its unfused form');
   assert.ok(relaxed.length >= 6, `${relaxed.length} relaxed kernels`);
   for (const { name, body, accumulators } of relaxed) {
     const loop = hotLoop(body, 'f32x4.relaxed_madd');

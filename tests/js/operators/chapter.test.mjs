@@ -18,7 +18,7 @@ import {
 const fixture = new URL('../../fixtures/chapter/torch-1.13.json', import.meta.url);
 const { examples } = JSON.parse(readFileSync(fixture, 'utf8'));
 
-/** The chapter's names of the functions → ours. */
+/** For each function of the chapter, the corr2d function. */
 const FUNCTIONS = {
   corr2d: 'corr2d',
   corr2d_multi_in: 'corr2dMultiIn',
@@ -84,13 +84,13 @@ for (const example of examples.filter((one) => one.function in FUNCTIONS)) {
     ]) {
       for (const form of [forms['a tensor'], toNestedArrays]) {
         const Y = run(form(longer(X, moreX)), form(longer(K, moreK)));
-        assertExample(Y, example, `${moreX} axes more for X, ${moreK} for K`);
+        assertExample(Y, example, `${moreX} more axes for X, ${moreK} for K`);
       }
     }
   });
 
   if (example.function === 'corr2d_multi_in_out_1x1') {
-    test(`${example.name}: corr2dMultiInOut gives the same`, () => {
+    test(`${example.name}: corr2dMultiInOut gives the same result`, () => {
       assertExample(c.corr2dMultiInOut(X, K), example, 'by corr2dMultiInOut');
     });
   }
@@ -132,7 +132,7 @@ test('7.4.2: the stack of K, K+1 and K+2 gives three output channels', () => {
   assertTensor(output.at(0), first.shape, first.data);
 });
 
-test('7.4.3: corr2dMultiInOut1x1 has the bits of corr2dMultiInOut, within the bound', () => {
+test('7.4.3: corr2dMultiInOut1x1 gives the bits of corr2dMultiInOut, within the error bound', () => {
   const before = memoryInUse(c);
   const seen = { ci: new Set(), co: new Set(), pixels: new Set() };
   for (let seed = 0; seed < 1000; seed++) {
@@ -159,7 +159,7 @@ test('7.4.3: corr2dMultiInOut1x1 has the bits of corr2dMultiInOut, within the bo
   assert.deepEqual(memoryInUse(c), before);
 });
 
-test('7.4.3: the same for many channels, many pixels and sizes next to powers of two', () => {
+test('7.4.3: both give the same bits for many channels, many pixels and sizes next to powers of two', () => {
   const { uniform } = createRandom(7431);
   for (const [ci, co, h, w] of [
     [257, 3, 5, 7],

@@ -20,7 +20,7 @@ import {
   weight,
 } from './bad-options.mjs';
 
-/** Function → a call of it with the options of conv2d. */
+/** Functions that take the options of conv2d, and a call of each. */
 const forward = {
   conv2d: (options) => c.conv2d(image, weight, options),
   planConv2d: (options) =>
@@ -141,7 +141,7 @@ for (const [where, run] of Object.entries(forward)) {
   });
 }
 
-test('conv2d rejects an out of another shape or with shared memory', () => {
+test('conv2d rejects an `out` with a wrong shape or in the memory of an argument', () => {
   const rejects = (code, out, input = image) =>
     expectError(c, code, /^conv2d: out/, () => c.conv2d(input, weight, { out }));
   for (const out of [null, 3, [1], ones(1, 6, 4, 6)]) rejects('INVALID_ARGUMENT', out);

@@ -22,7 +22,7 @@ for (const count of threads > 1 ? [1, 2, 3, 4, 5, 6, 7, 8] : [1]) {
   });
 }
 
-test('each problem has its own hash, and other results have other hashes', async () => {
+test('each problem has its own hash, and different results give different hashes', async () => {
   assert.ok(problems.length > 30);
   assert.ok(problems.every(({ hash }) => /^[0-9a-f]{8}$/.test(hash)));
   assert.equal(new Set(problems.map(({ hash }) => hash)).size, problems.length);

@@ -355,7 +355,7 @@ test('toImageData rejects shapes that are not pictures', () => {
   }
 });
 
-test('converting pictures leaves no memory behind', () => {
+test('converting pictures leaks no memory', () => {
   const before = memoryInUse(c);
   const image = picture(33, 21, 6);
   for (let i = 0; i < 100; i++) {

@@ -119,7 +119,7 @@ test('convTranspose2d accepts a stride of 65 in both directions', () => {
   y.dispose();
 });
 
-test('UNSUPPORTED names the reason and whether an algorithm was requested', () => {
+test('UNSUPPORTED errors state the reason and whether an algorithm was requested', () => {
   const why = 'as its strides divide the output into more than 65536 phases';
   const [x, w] = [ones(1, 1, 2, 2), ones(1, 1, 1, 1)];
   expectError(

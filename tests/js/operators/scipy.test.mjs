@@ -40,7 +40,7 @@ const at = {
   },
 };
 
-test('random problems are correct, also wrapped and mirrored several times', () => {
+test('random problems are correct, even if the boundary repeats the image several times', () => {
   for (let seed = 0; seed < 400; seed++) {
     const { integer, pick, exact } = createRandom(seed);
     const [h, w, kh, kw] = [integer(1, 6), integer(1, 7), integer(1, 13), integer(1, 13)];

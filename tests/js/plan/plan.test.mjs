@@ -12,7 +12,7 @@ after(() => c.dispose());
 
 const options = (more) => ({ inputShape: [2, 3, 8, 9], weight: c.ones([4, 3, 3, 2]), ...more });
 
-test('a plan reports its costs; twice the channels in and out need four times the multiply-adds', () => {
+test('a plan reports its costs; doubling all channels quadruples the multiply-adds', () => {
   const plan = c.planConv2d(options({ bias: [1, 2, 3, 4] }));
   assert.equal(plan.algorithm, 'direct');
   assert.deepEqual(plan.outputShape, [2, 4, 6, 8]);
@@ -23,7 +23,7 @@ test('a plan reports its costs; twice the channels in and out need four times th
   assert.ok(plan.workspaceBytes > 0 && plan.tasks >= 2);
   const text = plan.describe();
   for (const fact of ['direct', plan.macs, plan.weightBytes, plan.workspaceBytes, plan.tasks]) {
-    assert.ok(text.includes(String(fact)), `${fact} is in: ${text}`);
+    assert.ok(text.includes(String(fact)), `${fact} is missing from: ${text}`);
   }
   const twice = c.planConv2d({ inputShape: [2, 6, 8, 9], weight: c.ones([8, 6, 3, 2]) });
   assert.equal(twice.macs, 4 * plan.macs);
@@ -31,7 +31,7 @@ test('a plan reports its costs; twice the channels in and out need four times th
   twice.dispose();
 });
 
-test('twice the channels in and out need 4× the bytes for weights and 2× for images', () => {
+test('doubling all channels needs 4× the bytes for weights and 2× for images', () => {
   const bytes = (factor) => {
     const before = c.memory().liveBytes;
     const input = c.ones([1, 16 * factor, 8, 9]);
@@ -54,19 +54,19 @@ test('twice the channels in and out need 4× the bytes for weights and 2× for i
   assert.equal(twice.input, 2 * once.input);
   assert.equal(twice.output, 2 * once.output);
   assert.equal(twice.weight, 4 * once.weight);
-  // Besides the weights a plan has biases and tables, per channel or per kernel element.
+  // A plan also holds biases and tables, whose sizes are per channel or per kernel element.
   const [besideOnce, besideTwice] = [once, twice].map(({ packed, weight }) => packed - weight);
   assert.ok(besideOnce >= 0 && besideTwice <= 2 * besideOnce, `${besideOnce}, ${besideTwice}`);
 });
 
-test('a plan of a 1×1 kernel is a matrix product', () => {
+test('a plan computes a 1×1 kernel as a matrix product', () => {
   const plan = c.planConv2d({ inputShape: [64, 28, 28], weight: c.ones([256, 64, 1, 1]) });
   assert.equal(plan.algorithm, 'gemm');
   assert.match(plan.describe(), /matrix product/);
   plan.dispose();
 });
 
-test('a plan of a large kernel depends on its rank', () => {
+test('the algorithm for a large kernel depends on its rank', () => {
   const size = 15;
   const column = Array.from({ length: size }, (_, i) => Math.exp(-((i - 7) ** 2) / 18));
   const gaussian = column.map((a) => column.map((b) => a * b));
@@ -174,7 +174,7 @@ test('a disposed plan throws DISPOSED and may be disposed of twice', async () =>
   await assert.rejects(plan.warmup(), { code: 'DISPOSED' });
 });
 
-test('warmup leaves no memory behind', async () => {
+test('warmup leaks no memory', async () => {
   const plan = c.planConv2d(options());
   const before = memoryInUse(c);
   await plan.warmup();

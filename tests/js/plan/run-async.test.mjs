@@ -27,7 +27,7 @@ async function setUp() {
   return { c, input, plan };
 }
 
-const within = (work) => work.catch((error) => error);
+const catchError = (work) => work.catch((error) => error);
 
 test('runAsync computes what run computes and yields to the event loop after every batch', async () => {
   const { c, input, plan } = await setUp();
@@ -79,11 +79,11 @@ test('onProgress is called after every batch, with the number of tasks done', as
   y.dispose();
   // A plan of one task reports once.
   const small = c.planConv2d({ inputShape: [1, 3, 3], weight: [[[[2]]]] });
-  const told = [];
+  const reports = [];
   const z = await small.runAsync(c.ones([1, 3, 3]), {
-    onProgress: (...given) => told.push(given),
+    onProgress: (...given) => reports.push(given),
   });
-  assert.deepEqual([told, z.data[8]], [[[1, 1]], 2]);
+  assert.deepEqual([reports, z.data[8]], [[[1, 1]], 2]);
   // A plan without tasks does not report.
   const none = c.planConv2d({ inputShape: [0, 1, 3, 3], weight: [[[[2]]]] });
   const empty = await none.runAsync(c.ones([0, 1, 3, 3]), { onProgress: assert.fail });
@@ -109,7 +109,7 @@ test('an aborted signal rejects with its reason and frees what the run allocated
           if (when === 'first' || (when === 'last' && done === tasks)) end();
         };
         const { signal } = controller;
-        const error = await within(plan.runAsync(source, { ...options, signal, onProgress }));
+        const error = await catchError(plan.runAsync(source, { ...options, signal, onProgress }));
         assert.equal(error, reason, when);
         assert.deepEqual(memoryInUse(c), before, when);
       }
@@ -123,16 +123,16 @@ test('an aborted signal rejects with its reason and frees what the run allocated
       reports++;
       if (reports === stage) controller.abort(reason);
     };
-    const error = await within(plan.runAsync(x, { signal: controller.signal, onProgress }));
+    const error = await catchError(plan.runAsync(x, { signal: controller.signal, onProgress }));
     assert.deepEqual([error, reports], [reason, stage]);
     assert.deepEqual(memoryInUse(c), before);
   }
   const controller = new AbortController();
   controller.abort();
-  const error = await within(plan.runAsync(x, { signal: controller.signal }));
+  const error = await catchError(plan.runAsync(x, { signal: controller.signal }));
   assert.deepEqual([error.name, error instanceof DOMException], ['AbortError', true]);
   // Older engines give no reason.
-  const old = await within(plan.runAsync(x, { signal: { aborted: true } }));
+  const old = await catchError(plan.runAsync(x, { signal: { aborted: true } }));
   assert.deepEqual([old.name, old instanceof DOMException], ['AbortError', true]);
   // A signal that is aborted after the run has no effect.
   const fresh = new AbortController();
@@ -178,7 +178,7 @@ test('an error thrown by onProgress rejects the run', async () => {
   const { c, input, plan } = await setUp();
   const before = memoryInUse(c);
   const own = new TypeError('my own');
-  const error = await within(
+  const error = await catchError(
     plan.runAsync(input, {
       onProgress: () => {
         throw own;
@@ -190,7 +190,7 @@ test('an error thrown by onProgress rejects the run', async () => {
   c.dispose();
 });
 
-test('bad arguments are rejected and leave no memory behind', async () => {
+test('bad arguments are rejected and leak no memory', async () => {
   const { c, input, plan } = await setUp();
   const small = c.ones([3, 8, 9]);
   const before = memoryInUse(c);
@@ -226,7 +226,7 @@ test('bad arguments are rejected and leave no memory behind', async () => {
   c.dispose();
 });
 
-test('runs of one plan and of others interleave, also with run', async () => {
+test('runs of the same or of different plans interleave with each other and with run', async () => {
   const { c, input, plan } = await setUp();
   const { uniform } = createRandom(10);
   const other = c.tensor(uniform(48, 160, 160));

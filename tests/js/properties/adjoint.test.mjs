@@ -18,7 +18,7 @@ forAll(
     const forward = keep(c.conv2d(x, w, options));
     const y = exact(...forward.shape);
     const [top, bottom, left, right] = options.padding;
-    // The rows and columns at the end that no window of the forward pass reads.
+    // The number of rows and columns at the end that no window of the forward pass reads.
     const padded = [sizes.h + top + bottom, sizes.w + left + right];
     const outputPadding = padded.map(
       (size, axis) => (size - sizes.windows[axis]) % options.stride[axis],

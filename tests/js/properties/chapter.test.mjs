@@ -142,7 +142,7 @@ forAll(
 );
 
 forAll(
-  'cost: twice the channels in and out need 4× the multiply-adds and weights',
+  'cost: doubling all channels needs 4× the multiply-adds and weights',
   problems({ groups: [1] }),
   ({ input, weight, options }) => {
     const plan = (factor) => {

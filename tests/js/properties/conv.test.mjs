@@ -43,7 +43,7 @@ for (const algorithm of ['direct', 'gemm', 'depthwise']) {
   );
 }
 
-// The bounds of these use norms: the largest input value in place of each input value.
+// The error bounds of these algorithms use norms: the largest input value in place of each input value.
 for (const [algorithm, refuses] of [
   ['separable', ({ w }) => w.shape[1] > 1],
   // A stride has no effect if there is only one output.
@@ -142,7 +142,7 @@ forAll(
   },
 );
 
-forAll('groups are the concatenation of their parts', problems(), (problem, keep) => {
+forAll('groups equal the concatenation of separate convolutions', problems(), (problem, keep) => {
   const { x, w, options, sizes } = createProblem(problem);
   const { groups, ci, co } = sizes;
   const parts = Array.from({ length: groups }, (_, g) => {
@@ -153,7 +153,7 @@ forAll('groups are the concatenation of their parts', problems(), (problem, keep
   assertSame(keep(c.conv2d(x, w, options)), joined(parts));
 });
 
-forAll('stride is subsampling', problems(), (problem, keep) => {
+forAll('stride equals subsampling', problems(), (problem, keep) => {
   const { x, w, options } = createProblem(problem);
   const strided = keep(c.conv2d(x, w, options));
   const all = keep(c.conv2d(x, w, { ...options, stride: 1 }));
@@ -166,7 +166,7 @@ forAll('stride is subsampling', problems(), (problem, keep) => {
   assertSame(strided, expected);
 });
 
-forAll('dilation is a kernel with zeros between', problems(), (problem, keep) => {
+forAll('dilation equals a kernel with zeros between its elements', problems(), (problem, keep) => {
   const { x, w, options, sizes } = createProblem(problem);
   const [dh, dw] = options.dilation;
   const shape = [...w.shape.slice(0, 2), ...sizes.windows];
@@ -196,7 +196,7 @@ forAll(
 );
 
 forAll(
-  'layouts are permutations of the axes',
+  'layouts equal permutations of the axes',
   problems(),
   (problem, keep) => {
     const { x, w, options } = createProblem(problem);
@@ -212,7 +212,7 @@ forAll(
   100,
 );
 
-forAll('conv1d is conv2d of one row', problems(), (problem, keep) => {
+forAll('conv1d equals conv2d of one row', problems(), (problem, keep) => {
   const { input, weight, options } = problem;
   const { exact } = draw(problem.values);
   const row = (shape) => exact(...shape.slice(0, 2), shape[3]);

@@ -1,5 +1,5 @@
-// Calls with arbitrary options throw OUT_OF_MEMORY whichever allocation fails. No memory is lost, and the
-// same call gives the same result afterwards.
+// Calls with arbitrary options throw OUT_OF_MEMORY whichever allocation fails. They leak no memory, and
+// the same call gives the same result afterwards.
 
 import assert from 'node:assert/strict';
 import { Corr2dError } from 'corr2d';
@@ -32,7 +32,7 @@ for (const [where, calls] of Object.entries(validCalls)) {
       const before = memoryInUse(c);
       let failures = 0;
       for (let failing = true; failing; failures += failing) {
-        assert.ok(failures < 100, 'it never succeeds');
+        assert.ok(failures < 100, 'the call never succeeds');
         moduleFunctions(c).failAllocationAfter(failures);
         try {
           const text = textOf(where, call);

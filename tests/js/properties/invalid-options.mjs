@@ -91,7 +91,7 @@ const correlations = {
   fillValue: invalid(isNumber),
 };
 
-/** Function → option → values that it rejects, each with its error: `{ value, code }`. */
+/** By function and option: the values that are rejected, each with its error: `{ value, code }`. */
 export const invalidOptions = {
   conv2d: { ...planned, out },
   planConv2d: {

@@ -215,7 +215,7 @@ const fold = callsOf(windows, {}, ({ input, weight, pairs, y }) => ({
   expected: { shape: input },
 }));
 
-/** Calls of a pool, which has no output window that starts in the padding at the end. */
+/** Calls of a pool. With ceilMode, no output window starts in the padding at the end. */
 const pools = (more) =>
   fc
     .record({
@@ -282,7 +282,7 @@ const filter2d = fc
     expected: { shape: [height, width] },
   }));
 
-/** Function → valid calls of it: `{ args, options, expected }`. */
+/** The valid calls of each function: `{ args, options, expected }`. */
 export const validCalls = {
   conv2d,
   planConv2d,

@@ -44,7 +44,7 @@ test('shape, size, toArray, item and Number() read a tensor', () => {
   assert.ok(t instanceof Tensor);
 });
 
-test('inspect prints tensors, also disposed ones and those of disposed or crashed instances', async () => {
+test('inspect prints tensors, even disposed ones and those of disposed or crashed instances', async () => {
   const t = c.tensor([
     [1, 2],
     [3, 4],
@@ -151,7 +151,7 @@ test('at returns slices of axis 0 from either end', () => {
   assertTensor(t.at(-1).at(-1).at(0), [], [22]);
 });
 
-test('clone has its own memory, also if it clones a view', () => {
+test('clone has its own memory, even if it clones a view', () => {
   const t = c.arange(6).reshape([2, 3]);
   const copy = t.at(1).clone();
   t.data.fill(0);

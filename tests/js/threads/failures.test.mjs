@@ -71,8 +71,8 @@ describe('failures of threads', { skip: !hasThreads && 'this variant has none' }
         for (const worker of workers.splice(0)) worker.terminate();
       });
       let c, x, plan, wanted, out, code;
-      // A worker that finishes its task before it ends is not missed; then new workers are tried. The
-      // time limit of this process ends the loop.
+      // The run succeeds if every worker finishes its task before it ends; the loop then tries again with
+      // new workers. The time limit of this process ends the loop.
       while (code === undefined) {
         c?.dispose();
         c = await load(options);

@@ -124,7 +124,7 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     });
   }
 
-  test('on one core auto means one thread, and a number is respected', async () => {
+  test('on one core auto means one thread; a number of threads is still respected', async () => {
     const oneCore = `process.getBuiltinModule('os').availableParallelism = () => 1;`;
     const code = (threads) => `${oneCore}
       const { load } = await import('corr2d');

@@ -1,4 +1,4 @@
-// A clock that lets time-outs of seconds pass at once, for calls that wait for a worker that is lost.
+// A clock that lets time-outs of seconds pass at once, for calls that wait for a lost worker.
 
 /** Readings during one call before time is skipped: about a second of waiting in slices of 50 ms. */
 const REAL_READINGS = 60;

@@ -133,7 +133,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
   // `npm run trust` sets a larger number.
   const rounds = Number(process.env.CORR2D_TEST_ROUNDS ?? 20);
 
-  test(`${rounds} rounds of load and dispose leave no worker and no memory`, async () => {
+  test(`${rounds} rounds of load and dispose leave no worker and leak no memory`, async () => {
     const code = `
       import { readdirSync } from 'node:fs';
       import { setFlagsFromString } from 'node:v8';
