@@ -27,9 +27,8 @@ enum class EntryId : std::int32_t { CORR2D_ENTRIES(CORR2D_ENTRY) };
 constexpr const char* kEntryNames[] = {CORR2D_ENTRIES(CORR2D_ENTRY)};
 #undef CORR2D_ENTRY
 
-/// The operations of an implementation for one problem: how often it does each of a few things that
-/// take about the same time wherever they occur. Each implementation says beside its `op_counts`
-/// what it counts.
+/// The operation counts of an implementation for one problem. An operation of a kind takes about
+/// the same time wherever it occurs. Each implementation documents its kinds at its `op_counts`.
 struct OpCounts {
   static constexpr int kKinds = 4;
   float counts[kKinds];

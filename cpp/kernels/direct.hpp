@@ -5,7 +5,7 @@
 namespace corr2d {
 
 /// One output row of a few output channels, computed from the input without an im2col matrix. A
-/// table of offsets says where each tap finds its input, so the kernel does not depend on kernel
+/// table of offsets gives the input position of each tap, so the kernel does not depend on kernel
 /// size, stride, dilation or the number of input channels.
 struct DirectTile {
   const float* patch;               // input of column 0 at tap offset 0; see PatchView

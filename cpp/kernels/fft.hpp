@@ -165,7 +165,7 @@ void f32_fft_multiply(const FftProducts& work) {
 /// the forward transform and the first of the inverse if n is a power of 4.
 void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse);
 
-/// A radix-2 step on `count` pairs of neighbouring numbers, in either direction: takes the place of
+/// A radix-2 step on `count` pairs of neighbouring numbers, in either direction. It replaces
 /// fft_radix4_without_twiddles if n is not a power of 4.
 void fft_radix2(float* strip, std::int32_t count);
 

@@ -87,7 +87,7 @@ export async function serveFiles(files, headers) {
   };
 }
 
-/** A list that grows by each console message and each uncaught error of a page. */
+/** Returns a list to which every console message and uncaught error of a page is appended. */
 export function collectProblems(page) {
   const problems = [];
   page.on('console', (message) => problems.push(`console: ${message.text()}`));

@@ -32,7 +32,7 @@ const files = {
     postMessage(await compute('auto'));`,
 };
 
-/** Opens the page above under a policy: what it finds, and its problems. */
+/** Opens the page above under a policy. Returns what it finds, and its problems. */
 async function visit(policy) {
   const server = await serveFiles(files, { 'Content-Security-Policy': policy });
   const browser = await launch();

@@ -10,7 +10,7 @@ namespace corr2d::fuzz {
 /// The values of a case's tensors.
 enum class Values : std::int32_t {
   kPlain = 0,  // uniform between -1 and 1, with full mantissas
-  kScaled,     // kPlain times a power of two with which sums neither overflow nor become denormal
+  kScaled,     // kPlain times a power of two for which sums neither overflow nor become denormal
   kDenormal,   // mostly denormal
   kSpecial,    // kPlain with some NaN, infinities and zeros of both signs
   kHuge,       // up to the largest float32, so that sums overflow

@@ -110,12 +110,12 @@ bool is_bounded(const Case& given) {
   return given.values != Values::kHuge && std::isfinite(given.problem.activation_alpha);
 }
 
-/// True if the error bounds hold that cover several outputs at once.
+/// True if the error bounds that cover several outputs at once apply.
 bool is_plain(const Case& given) {
   return given.values == Values::kPlain && std::abs(given.problem.fill_value) <= 1;
 }
 
-/// Creates a plan while one allocation fails, if the case says so. The plan may or may not be
+/// Creates a plan while one allocation fails, if the case requests that. The plan may or may not be
 /// created.
 std::string check_failing_allocation(const Case& given, const Problem& problem, const float* weight,
                                      const float* bias) {

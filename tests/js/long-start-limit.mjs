@@ -1,5 +1,5 @@
-// Clients wait ten minutes instead of ten seconds for their workers to start, so that a busy machine
-// fails no test. Pages run `extendStartLimit` too.
+// Clients wait ten minutes instead of ten seconds for their workers to start, so that tests
+// do not fail on a busy machine. Pages run `extendStartLimit` too.
 
 export function extendStartLimit() {
   const { setTimeout } = globalThis;

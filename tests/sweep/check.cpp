@@ -97,7 +97,7 @@ Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Resul
   Verdict verdict;
   for (std::size_t i = 0; i < output.size(); ++i) {
     const double actual = static_cast<double>(output[i]);
-    if (actual == expected.output[i]) continue;  // equal infinities too
+    if (actual == expected.output[i]) continue;  // also true for equal infinities
     if (std::isnan(actual) && std::isnan(expected.output[i]) && !is_filler(output[i])) continue;
     const double error = std::abs(actual - expected.output[i]);
     const double allowed = error_bound(problem, factor, expected, i);

@@ -43,7 +43,7 @@ class Choices {
     return values.begin()[random_.below(values.size())];
   }
 
-  /// The number of combinations of the choices made so far, without those at random.
+  /// The number of combinations of the choices made so far, except the random ones.
   std::uint64_t size() const { return size_; }
 
  private:

@@ -8,7 +8,7 @@
 
 namespace corr2d::sweep {
 
-/// What the sweep tests: one algorithm or, if `entry` is null, the operators without a weight.
+/// One subject of the sweep: one algorithm or, if `entry` is null, the operators without a weight.
 struct Implementation {
   const char* name;
   const AlgorithmEntry* entry;

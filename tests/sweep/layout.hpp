@@ -31,7 +31,7 @@ constexpr Layout kWeightLayouts[] = {
 
 Strides strides_of(const Layout& layout, const Tensor& tensor);
 
-/// Sets the strides of a problem's tensors: the layouts with these indices.
+/// Sets the strides of a problem's tensors to the layouts with these indices.
 void lay_out(std::int32_t x, std::int32_t w, std::int32_t y, Problem* problem);
 
 }  // namespace corr2d::sweep

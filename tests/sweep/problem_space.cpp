@@ -11,7 +11,7 @@ namespace {
 constexpr Kind kCorrelations[] = {Kind::kForward, Kind::kTransposed, Kind::kBackwardInput,
                                   Kind::kBackwardWeight};
 
-/// Upper ends of ranges that start at 1 (pads: at 0).
+/// Upper limits of ranges that start at 1 (pads: at 0).
 struct WindowLimits {
   std::int32_t size, kernel, stride, dilation, pad;
 };

@@ -44,7 +44,7 @@ class Sweep {
   bool report() const;
 
  private:
-  /// The problems of one stratum that one implementation has been checked on.
+  /// The checks of one implementation on the problems of one stratum.
   struct Count {
     std::uint64_t problems = 0;
     double worst_ratio = 0;

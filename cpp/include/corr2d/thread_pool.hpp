@@ -41,8 +41,8 @@ class ThreadPool : public Allocated {
   /// still use `tasks`, and all later runs use only the calling thread.
   Status run(const TaskList& tasks, std::int32_t first, std::int32_t count);
 
-  /// For tests: the worker that takes the task after `tasks` more tasks of workers never returns
-  /// from it. With a negative number, which is the default, all workers return.
+  /// For tests: after workers have taken `tasks` more tasks, the worker that takes the next one
+  /// never returns from it. With a negative number, which is the default, all workers return.
   void simulate_worker_loss_after(std::int32_t tasks) { loss_after_ = tasks; }
 
  private:

@@ -19,7 +19,7 @@ void expect_float64_sums(const TileKernelList<DirectTile>& kernels) {
   for (const auto& kernel : kernels) {
     for (const std::int32_t taps : {0, 1, 2, 7, 18}) {
       const auto channels = static_cast<std::size_t>(kernel.rows);
-      // Each tap reads a row of its own; the last tap reads up to the end of the patch.
+      // Each tap reads its own row; the last tap reads up to the end of the patch.
       const auto patch = random_values(static_cast<std::size_t>(taps * kernel.columns), random);
       std::vector<std::int32_t> offsets;
       for (std::int32_t t = 0; t < taps; ++t) offsets.push_back(t * kernel.columns);

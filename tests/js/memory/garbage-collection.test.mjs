@@ -51,7 +51,7 @@ testMemory('a view of its data keeps the memory of a dropped tensor', async (c) 
     await collectGarbage();
     for (let i = 0; i < 20; i++) others.push(c.full([50], NaN));
   }
-  // In its own function, so that no variable keeps a view afterwards.
+  // This is a separate function so that no variable keeps a view afterwards.
   (() => {
     for (const [i, view] of kept.views.entries()) {
       assert.deepEqual([...view], new Array(50).fill(i));

@@ -17,7 +17,7 @@ const c = await createSharedInstance();
 
 const ones = (...shape) => ({ shape, data: new Array(sizeOf(shape)).fill(1) });
 
-/** Beginnings of the names of cases that other libraries got wrong; each group has its own test. */
+/** Name prefixes of cases that other libraries got wrong; each group has its own test. */
 const NAMED = [
   'kernel larger than the input',
   'stride larger than the kernel',

@@ -74,7 +74,7 @@ export function assertNear(actual, { shape, data, magnitude, terms }, what) {
 }
 
 /**
- * The derivative of ⟨conv2d(input, weight, bias), dy⟩ by element `i` of the argument `name`, and the error
+ * The derivative of ⟨conv2d(input, weight, bias), dy⟩ with respect to element `i` of the argument `name`, and the error
  * bound of float64. The function is linear in each element, so a central difference is exact except for
  * rounding, for any step.
  */
@@ -93,8 +93,8 @@ function centralDifference(given, dy, options, name, i) {
 
 /** Expects element `i` of a gradient to equal the central difference for the argument `name`. */
 export function assertGradient(gradient, given, dy, options, name, i) {
-  // The gradient is a sum of products. Computed from absolute values it gives their magnitude, from ones
-  // their number.
+  // The gradient is a sum of products. The same sum of absolute values is its magnitude, and the sum of
+  // ones is its number of terms.
   const [sum, magnitude, terms] = [(v) => v, Math.abs, () => 1].map((change) => {
     const { input, weight, bias } = given;
     const changed = {
