@@ -43,24 +43,24 @@ const noWebAssembly = /^load: this engine has no WebAssembly$/;
 const noRelaxed = /^load: this engine has no relaxed SIMD; simd: 'auto' takes/;
 
 /** Expects this variant to be loaded and to compute correctly. */
-function assertLoaded(outcome, variant, what) {
+function assertLoaded(outcome, variant, name) {
   const { features, computed, count, failures } = outcome;
-  assert.equal(features?.variant, variant, `${what}: ${outcome.message}`);
+  assert.equal(features?.variant, variant, `${name}: ${outcome.message}`);
   assert.deepEqual(
     computed,
     [
       [56, 72],
       [104, 120],
     ],
-    what,
+    name,
   );
-  assert.deepEqual([count, failures], [CASES, []], what);
+  assert.deepEqual([count, failures], [CASES, []], name);
 }
 
 /** Expects LOAD_FAILED with this message. */
-function assertLoadFailed({ code, message }, pattern, what) {
-  assert.equal(code, 'LOAD_FAILED', what);
-  assert.match(message, pattern, what);
+function assertLoadFailed({ code, message }, pattern, name) {
+  assert.equal(code, 'LOAD_FAILED', name);
+  assert.match(message, pattern, name);
 }
 
 /** Expects the results of an engine whose best variant is `best`, or that fails with the message `best`. */

@@ -77,7 +77,7 @@ test('files and folders that the documents name exist', () => {
   assert.deepEqual(missing, []);
 });
 
-test('the way of a call in docs/architecture.md passes each file once', () => {
+test('the walk-through of conv2d in docs/architecture.md names each file once', () => {
   const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
   const [, section] = text.split('## The way of a call: conv2d\n');
   const passed = [...section.split('\n## ')[0].matchAll(/^\| \d+ \| `([^`]+)`/gm)].map(

@@ -149,7 +149,7 @@ test('every entry of the package loads', async () => {
   ]);
 });
 
-test('TypeScript finds the types, which reject wrong uses', () => {
+test('TypeScript finds the declarations, which reject wrong calls', () => {
   writeFileSync(
     join(user, 'program.ts'),
     `

@@ -181,7 +181,7 @@ test('downloaded programs use the downloaded loader and libraries', async () => 
   assert.match(config, new RegExp(`^CACHE = "${prefix}/usr/share/emscripten/cache"$`, 'm'));
 });
 
-test('ensureEmscripten uses the names of arm64', async () => {
+test('ensureEmscripten uses the file names of arm64 on arm64', async () => {
   const loader = 'usr/lib/aarch64-linux-gnu/ld-linux-aarch64.so.1';
   script(`package/${loader}`, `echo "$*" > ${base}/loader-call`);
   await ensureEmscripten({ ...options, arch: 'arm64' });

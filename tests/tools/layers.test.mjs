@@ -83,7 +83,7 @@ test('findCycles accepts a diamond', () => {
   assert.deepEqual(findCycles(graph), []);
 });
 
-test('findCycles counts types that comments import', () => {
+test('findCycles follows the type imports in comments', () => {
   const graph = readGraph({
     'a.mjs': "import { b } from './b.mjs';",
     'b.mjs': "/** @type {import('./a.mjs').A} */",
@@ -103,7 +103,7 @@ test('findUpwardImports reports imports of a higher layer only', () => {
   ]);
 });
 
-test('findUpwardImports lets the longest path decide the layer', () => {
+test('findUpwardImports assigns a file to the layer with its longest path', () => {
   const graph = readGraph({
     'src/a.ts': "import './high/b.js';",
     'src/high/b.ts': "import '../a.js';",

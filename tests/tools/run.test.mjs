@@ -37,7 +37,7 @@ test('readArguments lists the options in the error for a wrong argument', () => 
   );
 });
 
-test('readArguments does not change errors of the configuration', () => {
+test('readArguments rethrows errors in the configuration unchanged', () => {
   assert.throws(
     // @ts-expect-error parseArgs has no such type.
     () => readArguments({ args: [], options: { port: { type: 'number' } } }),

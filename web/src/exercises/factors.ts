@@ -14,7 +14,7 @@ const ROUNDS = 150;
 export interface Factors {
   left: Factor;
   right: Factor;
-  /** Euclidean distance between their product and the wanted kernel. */
+  /** Euclidean distance between their product and the target kernel. */
   distance: number;
 }
 
@@ -35,11 +35,11 @@ const dot = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 /** The best factor while the other one is `fixed`: solves the normal equations by elimination. */
-function solveFactor(fixed: Factor, wanted: Kernel): Factor {
+function solveFactor(fixed: Factor, target: Kernel): Factor {
   const columns = convolutionMatrix(fixed);
   const rows = columns.map((column, i) => [
     ...columns.map((other, j) => dot(column, other) + (i === j ? 1e-12 : 0)),
-    dot(column, wanted),
+    dot(column, target),
   ]);
   for (let p = 0; p < 4; p++) {
     const pivot = rows[p] as number[];
@@ -59,14 +59,14 @@ function solveFactor(fixed: Factor, wanted: Kernel): Factor {
   return found;
 }
 
-export function bestFactors(wanted: Kernel, random: () => number): Factors {
+export function bestFactors(target: Kernel, random: () => number): Factors {
   let best: Factors | null = null;
   for (let start = 0; start < STARTS; start++) {
     let left: Factor = [random(), random(), random(), random()];
     let right: Factor = [0, 0, 0, 0];
     for (let round = 0; round < ROUNDS; round++) {
-      right = solveFactor(left, wanted);
-      left = solveFactor(right, wanted);
+      right = solveFactor(left, target);
+      left = solveFactor(right, target);
     }
     const product = new Array<number>(9).fill(0);
     convolutionMatrix(left).forEach((column, n) => {
@@ -74,7 +74,7 @@ export function bestFactors(wanted: Kernel, random: () => number): Factors {
         product[i] = (product[i] as number) + value * (right[n] as number);
       });
     });
-    const distance = Math.hypot(...product.map((value, i) => value - (wanted[i] ?? 0)));
+    const distance = Math.hypot(...product.map((value, i) => value - (target[i] ?? 0)));
     if (!best || distance < best.distance) best = { left, right, distance };
   }
   return best as Factors;

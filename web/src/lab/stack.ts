@@ -101,9 +101,9 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
     onChange();
   }
   const shuffle = () => {
-    const drawn = ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 99_999) + 1;
-    const random = c.normal(0, 0.5, [3, HIDDEN], { seed: drawn });
-    setWeights(random.toArray() as unknown as number[][], drawn);
+    const newSeed = ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % 99_999) + 1;
+    const random = c.normal(0, 0.5, [3, HIDDEN], { seed: newSeed });
+    setWeights(random.toArray() as unknown as number[][], newSeed);
     random.dispose();
   };
   const serialise = () => joinNumbers([seed, ...weights.values.flat()]);
@@ -145,11 +145,11 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
     save: () => (serialise() === initial ? null : serialise()),
     restore(text) {
       const numbers = parseNumbers(text, 1 + 3 * HIDDEN);
-      const [given = 0] = numbers ?? [];
-      if (!numbers || !Number.isInteger(given) || given < 0) return;
+      const [savedSeed = 0] = numbers ?? [];
+      if (!numbers || !Number.isInteger(savedSeed) || savedSeed < 0) return;
       setWeights(
         [0, 1, 2].map((row) => numbers.slice(1 + row * HIDDEN, 1 + (row + 1) * HIDDEN)),
-        given,
+        savedSeed,
       );
     },
   };
