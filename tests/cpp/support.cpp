@@ -54,9 +54,9 @@ void run_side_by_side(const Plan& plan, const float* input, float* output, std::
   std::iota(order.begin(), order.end(), 0);
   std::shuffle(order.begin(), order.end(), random);
   std::atomic<std::size_t> next{0};
-  const auto work = [&](std::int32_t worker) {
+  const auto work = [&](std::int32_t thread) {
     for (std::size_t i = next++; i < order.size(); i = next++) {
-      plan.run_task(input, output, order[i], worker);
+      plan.run_task(input, output, order[i], thread);
     }
   };
   std::thread other(work, 1);

@@ -94,7 +94,7 @@ export function runCase(c, one) {
   if (one.function === 'conv2d') runPlan(c, one, check);
 }
 
-/** Runs a plan twice, with another input in between, so that no state may carry over. */
+/** Runs a plan twice, with another input in between, to detect state that carries over. */
 function runPlan(c, one, check) {
   const [input, weight] = one.args;
   const plan = c.planConv2d({ inputShape: input.shape, weight, ...one.options });

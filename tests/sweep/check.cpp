@@ -127,7 +127,7 @@ TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
 }
 
 RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uint64_t seed) {
-  constexpr std::int32_t kWorkers = 2;
+  constexpr std::int32_t kThreads = 2;
   RunResult result = {Status::kOk, test_case.input, test_case.weight, test_case.bias,
                       Array(operands_of(test_case.problem).output)};
   Problem problem = test_case.problem;
@@ -135,7 +135,7 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
   std::unique_ptr<Plan> plan;
   Array weight = test_case.weight;
   Array bias = test_case.bias;
-  result.status = Plan::create(problem, weight.origin(), bias.origin(), kWorkers, &plan);
+  result.status = Plan::create(problem, weight.origin(), bias.origin(), kThreads, &plan);
   result.weight = weight;
   result.bias = bias;
   if (plan == nullptr) return result;
@@ -147,8 +147,8 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
   Random random(seed);
   for (std::size_t left = tasks.size(); left > 0; --left) {
     std::swap(tasks[left - 1], tasks[random.below(left)]);
-    const auto worker = static_cast<std::int32_t>(random.below(kWorkers));
-    plan->run_task(result.input.origin(), result.output.origin(), tasks[left - 1], worker);
+    const auto thread = static_cast<std::int32_t>(random.below(kThreads));
+    plan->run_task(result.input.origin(), result.output.origin(), tasks[left - 1], thread);
   }
   return result;
 }

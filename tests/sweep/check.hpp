@@ -43,8 +43,8 @@ struct RunResult {
   Array input, weight, bias, output;
 };
 
-/// Creates a plan for two workers and runs every task once, each on a random worker, in random
-/// order. The weight and the bias are erased once the plan exists.
+/// Creates a plan for two threads and runs every task once in random order, each with the number of
+/// a random thread. The weight and the bias are erased once the plan exists.
 RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uint64_t seed);
 
 /// Finds errors that do not depend on the values: no plan, a write outside the output's elements or

@@ -45,7 +45,7 @@ async function loadDegraded(prelude, folder) {
 
 const reasonOf = async (prelude, folder) => (await loadDegraded(prelude, folder)).reason;
 
-/** Calls `use(folder)` with a copy of the built package whose thread worker is `script`, or missing. */
+/** Calls `use(folder)` with a copy of the package whose thread worker is `script`; undefined removes it. */
 async function withWorkerScript(script, use) {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-'));
   try {
