@@ -1,5 +1,5 @@
-// Folding: unfold (im2col) copies the windows of an image to columns, and fold, its adjoint, adds
-// columns up to an image:
+// Folding: unfold (im2col) copies the windows of an image to columns. Fold, its adjoint, adds the
+// columns to an image:
 //
 //   kUnfold  columns[c, ky, kx, y, x] = input[c, y * stride + ky * dilation - pad, ...]
 //   kFold    output[c, row, column] = the sum of the columns whose window element it is

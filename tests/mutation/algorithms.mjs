@@ -797,15 +797,15 @@ export const algorithmMutations = [
   ],
   [
     'cpp/algorithms/winograd/tiling.cpp',
-    'the sums of the last block of channels do not fit',
-    'kSumFloats / channel_floats, kMaxBlock,',
-    'kSumFloats / channel_floats, 1,',
+    'the sums have space for one output channel',
+    'sums = sum_channels * channel_floats;',
+    'sums = channel_floats;',
   ],
   [
     'cpp/algorithms/winograd/tiling.cpp',
-    'the patch has no margin',
-    '(tiling.tile_rows * n + 2) * vectors * 4;',
-    '(tiling.tile_rows * n) * vectors * 4;',
+    'the transformed columns have space for one image',
+    'tiling.images * tiling.tile_rows * vectors',
+    'tiling.tile_rows * vectors',
   ],
   [
     'cpp/algorithms/winograd/winograd.cpp',

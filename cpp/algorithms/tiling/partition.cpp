@@ -6,6 +6,13 @@
 
 namespace corr2d {
 
+Range range_of(std::int32_t units, std::int32_t parts, std::int32_t index) {
+  const std::int32_t least = units / parts, larger = units % parts;
+  return {index * least + std::min(index, larger), least + (index < larger ? 1 : 0)};
+}
+
+#if defined(CORR2D_THREADS)
+
 namespace {
 
 /// With this many tasks for each thread, the last task no longer matters.
@@ -75,5 +82,7 @@ Split divide_work(const Workload& work, std::int32_t threads) {
   }
   return best;
 }
+
+#endif
 
 }  // namespace corr2d

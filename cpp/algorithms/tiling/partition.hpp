@@ -16,10 +16,7 @@ struct Range {
 /// Part `index` of an axis of `units` that is divided into `parts`. Parts differ by at most one
 /// unit; the larger ones come first, so that threads wait less for the last tasks. The largest has
 /// divide_up(units, parts) units.
-constexpr Range range_of(std::int32_t units, std::int32_t parts, std::int32_t index) {
-  const std::int32_t least = units / parts, larger = units % parts;
-  return {index * least + (index < larger ? index : larger), least + (index < larger ? 1 : 0)};
-}
+Range range_of(std::int32_t units, std::int32_t parts, std::int32_t index);
 
 /// Work that can be divided among threads along one axis (rows, columns or images) and by output
 /// channels. Dividing it repeats some of it: every task reads all weights of its channels and
