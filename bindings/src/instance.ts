@@ -49,7 +49,7 @@ export interface MemoryUse {
  * type, ragged arrays, a tensor of another instance), `SHAPE_MISMATCH`, `OUT_OF_MEMORY` and `DISPOSED`.
  */
 export class Corr2d {
-  /** The properties of the instance, frozen. */
+  /** The properties of the instance. The object is frozen. */
   readonly features: Features;
   /** The version of the package and of its binaries. */
   readonly version: string = version;
@@ -72,7 +72,10 @@ export class Corr2d {
     return this.#heap.memoryUse();
   }
 
-  /** Ends the instance. Any later use of it and of its tensors throws `DISPOSED`. */
+  /**
+   * Frees the heap and ends the workers. Any later use of the instance and of its tensors throws
+   * `DISPOSED`; a second call does nothing.
+   */
   dispose(): void {
     this.#heap.dispose();
   }
@@ -111,15 +114,16 @@ export class Corr2d {
   /**
    * Creates a tensor of independent samples from a normal distribution.
    *
+   * @param std the standard deviation, at least 0
    * @param options `seed`: a whole number from 0 to 2⁵³−1. The same seed gives the same bits on every
-   * engine; without one, every call gives other numbers.
+   * engine. Without a seed, every call gives different numbers.
    */
   normal(mean: number, std: number, shape: readonly number[], options?: { seed?: number }): Tensor {
     return creation.normal(this.#heap, mean, std, shape, options);
   }
 
   /**
-   * Stacks tensors of the same shape along a new axis, as torch.stack. The result is a copy.
+   * Stacks tensors of the same shape along a new axis, like torch.stack. The result is a copy.
    *
    * @param axis the position of the new axis; a negative one counts from the end. Default 0.
    */
@@ -128,7 +132,7 @@ export class Corr2d {
   }
 
   /**
-   * Computes the matrix product, as torch.matmul: …×m×k and …×k×n → …×m×n. The axes before the last
+   * Computes the matrix product, like torch.matmul: …×m×k and …×k×n → …×m×n. The axes before the last
    * two are broadcast. A vector is a row on the left and a column on the right, and its axis is
    * dropped from the result.
    */
@@ -172,10 +176,18 @@ export class Corr2d {
   }
 
   /**
-   * Computes the convolution of deep learning, as torch.nn.functional.conv2d: for each output channel,
-   * every input channel of its group is correlated with a kernel of its own, and the results are added
-   * up. The output height is H' = ⌊(H + top + bottom − dilation·(kh − 1) − 1) / stride⌋ + 1, and W' is
-   * computed likewise.
+   * Computes a convolution layer of deep learning, like torch.nn.functional.conv2d: for each output
+   * channel, every input channel of its group is correlated with a kernel of its own, and the results
+   * are added up. The output height is H' = ⌊(H + top + bottom − dilation·(kh − 1) − 1) / stride⌋ + 1,
+   * and W' is computed likewise.
+   *
+   * @example
+   * ```js
+   * const image = c.ones([3, 32, 32]);
+   * const weight = c.full([16, 3, 3, 3], 0.5);
+   * const y = c.conv2d(image, weight, { stride: 2, padding: 1, activation: 'relu' });
+   * console.log(y.shape.join()); // 16,16,16
+   * ```
    *
    * @param input N×C×H×W or C×H×W; N×H×W×C or H×W×C with `layout: 'nhwc'`
    * @param weight Co×(C/groups)×kh×kw
@@ -187,9 +199,9 @@ export class Corr2d {
   }
 
   /**
-   * Computes the convolution of deep learning along one axis, as torch.nn.functional.conv1d. It does
-   * not reverse the kernel: to filter a signal by given taps, reverse them. The output length is
-   * L' = ⌊(L + left + right − dilation·(k − 1) − 1) / stride⌋ + 1.
+   * Computes a one-dimensional convolution layer, like torch.nn.functional.conv1d. It does not reverse
+   * the kernel: to filter a signal with the taps of an FIR filter, reverse the taps. The output length
+   * is L' = ⌊(L + left + right − dilation·(k − 1) − 1) / stride⌋ + 1.
    *
    * @param input N×C×L or C×L
    * @param weight Co×(C/groups)×k
@@ -201,8 +213,8 @@ export class Corr2d {
   }
 
   /**
-   * Computes the transposed convolution, as torch.nn.functional.conv_transpose2d: each input element
-   * adds the kernel, multiplied by it, to the output. The output height is
+   * Computes the transposed convolution, like torch.nn.functional.conv_transpose2d: for each input
+   * element, the kernel times that element is added to the output. The output height is
    * H' = (H − 1)·stride − top − bottom + dilation·(kh − 1) + outputPadding + 1, and W' is computed
    * likewise.
    *
@@ -219,9 +231,12 @@ export class Corr2d {
   }
 
   /**
-   * Computes the gradients of a `conv2d` for its input, weight and bias, as PyTorch's autograd does.
+   * Computes the gradients of a loss with respect to the input, weight and bias of a `conv2d`, as
+   * PyTorch's autograd does.
    *
-   * @param gradOutput the gradient for the output, of the output's shape
+   * @param gradOutput the gradient of the loss with respect to the output, in the output's shape
+   * @param input the input of the `conv2d`: N×C×H×W or C×H×W
+   * @param weight the weight of the `conv2d`: Co×(C/groups)×kh×kw
    * @param options the options of the `conv2d`
    * @throws `UNSUPPORTED` for layouts other than the defaults, for an activation and for `out`
    */
@@ -237,6 +252,14 @@ export class Corr2d {
   /**
    * Prepares a `conv2d` for many inputs of one shape. The weight and the bias are copied.
    *
+   * @example
+   * ```js
+   * const plan = c.planConv2d({ inputShape: [1, 4, 4], weight: c.ones([1, 1, 3, 3]) });
+   * const y = plan.run(c.ones([1, 4, 4])); // once for each input
+   * console.log(y.data.join()); // 9,9,9,9
+   * plan.dispose();
+   * ```
+   *
    * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   planConv2d(options: Conv2dPlanOptions): Plan {
@@ -244,9 +267,15 @@ export class Corr2d {
   }
 
   /**
-   * Computes the two-dimensional cross-correlation, as scipy.signal.correlate2d. A large `b` may use
-   * the FFT algorithm, whose accuracy `algorithm` in {@link Conv2dOptions} describes; `conv2d` can
-   * choose another one.
+   * Computes the two-dimensional cross-correlation, like scipy.signal.correlate2d. For a large `b` it
+   * may use the FFT algorithm, whose accuracy is described at `algorithm` in {@link Conv2dOptions}. To
+   * choose the algorithm yourself, use `conv2d`.
+   *
+   * @example
+   * ```js
+   * const a = [[1, 2, 3], [4, 5, 6], [7, 8, 9]];
+   * console.log(c.correlate2d(a, [[1, 0], [0, -1]], { mode: 'valid' }).data.join()); // -4,-4,-4,-4
+   * ```
    *
    * @param a h×w
    * @param b kh×kw
@@ -259,7 +288,7 @@ export class Corr2d {
   }
 
   /**
-   * Computes the two-dimensional convolution, as scipy.signal.convolve2d: `correlate2d` with `b`
+   * Computes the two-dimensional convolution, like scipy.signal.convolve2d: `correlate2d` with `b`
    * rotated by 180°. Shapes and errors are those of `correlate2d`.
    */
   convolve2d(a: TensorLike, b: TensorLike, options?: scipy.Correlate2dOptions): Tensor {
@@ -267,7 +296,7 @@ export class Corr2d {
   }
 
   /**
-   * Copies windows of an image to columns, as torch.nn.functional.unfold.
+   * Copies windows of an image to columns, like torch.nn.functional.unfold.
    *
    * @param input N×C×H×W or C×H×W
    * @param kernelSize the size of a window: kh×kw
@@ -278,8 +307,8 @@ export class Corr2d {
   }
 
   /**
-   * Adds columns to the windows of an image, as torch.nn.functional.fold: the reverse of `unfold`,
-   * which sums the values where windows overlap.
+   * Adds columns to the windows of an image, like torch.nn.functional.fold. This is the adjoint of
+   * `unfold`: where windows overlap, their values are added up.
    *
    * @param input N×(C·kh·kw)×L or (C·kh·kw)×L
    * @param outputSize the size of the image: H×W
@@ -291,7 +320,7 @@ export class Corr2d {
   }
 
   /**
-   * Computes the maximum of each window, as torch.nn.functional.max_pool2d.
+   * Computes the maximum of each window, like torch.nn.functional.max_pool2d.
    *
    * @param input N×C×H×W or C×H×W
    * @param kernelSize the size of a window: kh×kw
@@ -302,7 +331,7 @@ export class Corr2d {
   }
 
   /**
-   * Computes the mean of each window, as torch.nn.functional.avg_pool2d.
+   * Computes the mean of each window, like torch.nn.functional.avg_pool2d.
    *
    * @param input N×C×H×W or C×H×W
    * @param kernelSize the size of a window: kh×kw
@@ -313,13 +342,14 @@ export class Corr2d {
   }
 
   /**
-   * Pads the last two axes, as torch.nn.functional.pad. Negative numbers crop.
+   * Pads the last two axes, like torch.nn.functional.pad. Negative numbers crop.
    *
    * @param input …×H×W
    * @param padding `[left, right, top, bottom]` in elements, in PyTorch's order. Note that the option
    * `padding` of convolutions has another order: `[top, bottom, left, right]`.
    * @param mode the values of the padding. Default `'constant'`.
    * @param value the value for the mode `'constant'`. Default 0.
+   * @returns …×(top + H + bottom)×(left + W + right)
    */
   pad(
     input: TensorLike,
@@ -371,8 +401,17 @@ export class Corr2d {
   }
 
   /**
-   * Correlates an image with a kernel: each of R, G and B is rounded to the nearest integer and
-   * clamped to 0 to 255; alpha is kept. The middle of the kernel is at (⌊kh/2⌋, ⌊kw/2⌋), as in OpenCV.
+   * Correlates the red, green and blue channels of an image with a kernel, like OpenCV's filter2D.
+   * Results are rounded to the nearest integer and clamped to 0 to 255; alpha is kept. The kernel's
+   * anchor is (⌊kh/2⌋, ⌊kw/2⌋).
+   *
+   * @example
+   * ```js
+   * const image = { width: 3, height: 1, data: new Uint8ClampedArray(12).fill(255) };
+   * image.data.set([0, 0, 0], 4); // a black pixel between two white ones
+   * const blurred = c.filter2d(image, [[0.25, 0.5, 0.25]]);
+   * console.log(blurred.data.slice(4, 8).join()); // 128,128,128,255
+   * ```
    *
    * @param imageData an image with 8 bits per channel
    * @param kernel kh×kw
@@ -383,10 +422,12 @@ export class Corr2d {
   }
 
   /**
-   * Draws an image of a page and reads it, with the options of `fromImageData`.
+   * Draws an image to a canvas and reads its pixels, with the options of `fromImageData`.
    *
    * @param source an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame
-   * @throws `INVALID_ARGUMENT` if the image cannot be read, for example because of its origin
+   * @returns C×h×w, in the image's intrinsic size
+   * @throws `INVALID_ARGUMENT` if the pixels cannot be read, for example because the image comes from
+   * another origin
    */
   fromImage(source: image.ImageSource, options?: { channels?: 1 | 3 | 4; scale?: number }): Tensor {
     return image.fromImage(this.#heap, source, options);
@@ -394,6 +435,13 @@ export class Corr2d {
 
   /**
    * Reads an image as a tensor C×h×w.
+   *
+   * @example
+   * ```js
+   * const image = { width: 2, height: 1, data: Uint8ClampedArray.of(255, 0, 0, 255, 0, 0, 255, 255) };
+   * const rgb = c.fromImageData(image);
+   * console.log(rgb.shape.join('×'), rgb.data.join()); // 3×1×2 1,0,0,0,0,1
+   * ```
    *
    * @param options `channels`: 3 for R, G, B, the default; 4 with alpha; 1 for grey, which is
    * 0.299 R + 0.587 G + 0.114 B. `scale`: the factor for each value from 0 to 255. Default 1/255.
@@ -406,11 +454,17 @@ export class Corr2d {
   }
 
   /**
-   * Writes a tensor to an image. Alpha is 255 unless there is a fourth channel.
+   * Converts a tensor to an image. Alpha is 255 unless there is a fourth channel.
+   *
+   * @example
+   * ```js
+   * const image = c.toImageData([[0, 0.5, 1]]); // grey, 3 pixels wide and 1 high
+   * console.log(image.data.join()); // 0,0,0,255,128,128,128,255,255,255,255,255
+   * ```
    *
    * @param tensor h×w, or C×h×w with C of 1, 3 or 4
    * @param options `min` and `max`: the numbers that become 0 and 255. Default 0 and 1. Numbers between
-   * are rounded to the nearest integer, others are clamped.
+   * them are scaled and rounded to the nearest integer; others are clamped.
    * @returns an `ImageData`, or an object with the same members if the engine has no such class
    */
   toImageData(tensor: TensorLike, options?: { min?: number; max?: number }): EngineImageData {

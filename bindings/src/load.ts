@@ -1,5 +1,5 @@
-// `load()` is above the instance because it constructs one; runtime/ does the rest of the work without
-// knowing the class. So runtime/ stays below the operators, and nothing is passed down to it.
+// `load()` is in a layer above the instance because it constructs one. The rest of loading is in
+// runtime/, which does not import the class `Corr2d` and so stays below the operators.
 
 import { Corr2d } from './instance.js';
 import { tensorMethods } from './operators/elementwise.js';

@@ -119,7 +119,7 @@ test('LOAD_FAILED names what the server sent instead', async () => {
       'older',
       { contentType, body: older },
       new RegExp(
-        `^load: wasm is of corr2d 9\\S+; expected ${version}, the version of this package$`,
+        `^load: wasm is from corr2d 9\\S+; expected ${version}, the version of this package$`,
       ),
     ],
   ];

@@ -128,7 +128,7 @@ export async function assertShows(browser, url, selector = 'body') {
  */
 export async function assertThreads(browser, url, { selector = 'body', isIsolated = true } = {}) {
   const { text, cores, problems } = await visit(browser, url, selector, !isIsolated);
-  const one = isIsolated ? 'there is one core' : 'the page is not cross-origin isolated';
+  const one = isIsolated ? 'the machine has one core' : 'the page is not cross-origin isolated';
   const expectedFeatures =
     isIsolated && cores > 1 ? { threads: cores } : { threads: 1, reason: `one thread: ${one}` };
   const found = text?.startsWith('{') ? JSON.parse(text) : text;

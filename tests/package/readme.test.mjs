@@ -1,4 +1,5 @@
-// Tests that the code in README.md and docs/ runs unchanged and prints what the comments beside it say.
+// Tests that the code in README.md, docs/ and doc comments runs unchanged and prints what the comments
+// beside it say.
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -137,6 +138,29 @@ for (const heading of ['### Filter audio', '### Pass an image through a layer'])
   test(`the guide's recipe "${heading.slice(4)}" prints what its comment says`, async () => {
     await runRecipe(codeBelow(heading, readFileSync(join(root, 'docs/guide.md'), 'utf8')));
   });
+}
+
+/** The examples in the doc comments of a source file, by the name of what they document. */
+function examplesIn(file) {
+  const text = readFileSync(join(root, 'bindings/src', file), 'utf8');
+  const examples = /@example\n *\* ```js\n([\s\S]*?)```[\s\S]*?\*\/\s*([^=(<{:]+)/g;
+  return [...text.matchAll(examples)].map(([, code, declaration]) => [
+    declaration.trim().split(' ').pop(),
+    code.replace(/^ *\* ?/gm, ''),
+  ]);
+}
+
+const instance = "import { load } from 'corr2d';\nconst c = await load();\n";
+for (const [file, prefix] of [
+  ['entries/index.ts', ''],
+  ['entries/worker.ts', ''],
+  ['instance.ts', instance],
+]) {
+  for (const [name, code] of examplesIn(file)) {
+    test(`the example of ${name} in its doc comment prints what its comment says`, async () => {
+      await runRecipe(prefix + code);
+    });
+  }
 }
 
 test('the example on the first page of the API reference prints what its comment says', async () => {

@@ -8,8 +8,8 @@ type Module = typeof globalThis extends {
   : object;
 
 /**
- * The compiled module for `load({ wasm })`, as runtimes import it that cannot compile bytes, such as
- * edge workers. Bundlers differ in what an import of a .wasm file yields.
+ * The compiled module, to be passed to `load({ wasm })`. Runtimes that cannot compile bytes, such as
+ * edge workers, import it as a module. Bundlers differ in what an import of a .wasm file yields.
  */
 declare const module: Module;
 

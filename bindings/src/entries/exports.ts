@@ -1,4 +1,4 @@
-// The exports that all entries but `worker` and `tfjs` share, besides their own `load`.
+// The exports that all entries except `worker` and `tfjs` share. Each entry adds its own `load`.
 
 export type { Corr2d, MemoryUse } from '../instance.js';
 export type { Load } from '../load.js';

@@ -12,6 +12,14 @@ export * from './exports.js';
  * Loads corr2d. It imports the best binary for the engine on demand; there is nothing to host and
  * nothing to configure. Each call returns a new instance with a heap of its own.
  *
+ * @example
+ * ```js
+ * import { load } from 'corr2d';
+ *
+ * const c = await load();
+ * console.log(c.conv2d(c.ones([3, 8, 8]), c.ones([4, 3, 3, 3])).shape.join()); // 4,6,6
+ * ```
+ *
  * @throws `LOAD_FAILED` if the engine has no WebAssembly SIMD or the binary cannot be loaded,
  * `INVALID_ARGUMENT` for wrong options, `OUT_OF_MEMORY` if the engine cannot allocate a heap
  */

@@ -1,5 +1,5 @@
-// Runs before the glue in a worker of Node. It provides the globals of a browser's worker, for which
-// the glue is written. It is a separate file because imports are evaluated before a file's own code.
+// Runs before Emscripten's glue in a Node worker. It provides the globals of a browser's worker, which
+// the glue expects. It is a separate file because imports are evaluated before a file's own code.
 
 declare const process:
   | { getBuiltinModule?: (name: 'worker_threads') => { parentPort: MessagePort | null } }

@@ -1,6 +1,6 @@
 /**
  * corr2d in a worker of its own, so that a page does not block while corr2d computes. This entry
- * computes nothing itself and has a size of a few kB.
+ * computes nothing itself and adds a few kB to the page.
  * @module corr2d/worker
  */
 
@@ -24,8 +24,9 @@ export type {
 /** The options of `createClient()`: those of `load()` for the instance in the worker, and `worker`. */
 export interface ClientOptions extends LoadOptions {
   /**
-   * Creates the worker, if you host its script yourself or your bundler needs another form: a module
-   * worker with the script `corr2d/client-worker.js`, in Node a worker of `worker_threads`.
+   * Creates the worker. Needed only if you host the worker's script yourself or if your bundler does
+   * not emit it. The worker must be a module worker that runs `corr2d/client-worker.js`; in Node, a
+   * worker of `worker_threads`.
    */
   worker?: () => object;
 }
@@ -49,6 +50,16 @@ const chunks: Record<Variant, () => Promise<{ default: { compressed: string } }>
 /**
  * Starts a worker and loads corr2d in it. Each call starts a new worker. In Node, the worker keeps the
  * process alive only while a call is pending.
+ *
+ * @example
+ * ```js
+ * import { createClient } from 'corr2d/worker';
+ *
+ * const client = await createClient();
+ * const y = await client.conv2d([[[1, 2, 3]]], [[[[1, 1]]]]);
+ * console.log(y.data.join()); // 3,5
+ * client.dispose(); // ends the worker
+ * ```
  *
  * @returns a client, which has the functions of an instance, each returning a promise
  * @throws `WORKER_FAILED` if the worker cannot start, or does not start within 10 s; and every error
@@ -78,7 +89,7 @@ export async function createClient(options?: ClientOptions): Promise<Client> {
   }
 }
 
-/** Makes a URL absolute: it is relative to the page, not to the worker's script. */
+/** Resolves a URL against the page; the worker would resolve it against its own script. */
 function toAbsolute(wasm: LoadOptions['wasm']): LoadOptions['wasm'] {
   if (typeof wasm !== 'string' && !(wasm instanceof URL)) return wasm;
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;

@@ -1,5 +1,5 @@
-// The functions of chapter 7.4 of Dive into Deep Learning. All four are one problem; the first ones
-// have fewer axes. Their arguments are called X and K, as in the chapter.
+// The functions of chapter 7.4 of Dive into Deep Learning. All four compute the same kind of problem;
+// the first two have fewer axes. Their arguments are called X and K, as in the chapter.
 
 import { fieldsOf, solve } from '../problem/problem.js';
 import { algorithms } from '../runtime/abi.js';
@@ -20,8 +20,8 @@ export function corr2dMultiIn(heap: Heap, X: TensorLike, K: TensorLike): Tensor 
 export function corr2dMultiInOut(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   const axesK = ['co', 'ci', 'kh', 'kw'];
   return correlate(heap, 'corr2dMultiInOut', X, K, ['ci', 'h', 'w'], axesK, (kh, kw) =>
-    // The chapter compares the result for a 1×1 kernel with the matrix product below. So that the
-    // comparison is between two algorithms, a 1×1 kernel is not computed as a matrix product here.
+    // The chapter compares the result for a 1×1 kernel with the matrix product below. A 1×1 kernel is
+    // not computed as a matrix product here, so that the comparison is between two algorithms.
     kh === 1 && kw === 1 ? algorithms.direct : algorithms.auto,
   );
 }
@@ -58,7 +58,7 @@ function correlate(
     number,
   ];
   if (kci !== ci) {
-    throw mismatch(`${where}: K has ${kci} input channels; expected ${ci}, as X has`);
+    throw mismatch(`${where}: K has ${kci} input channels; expected ${ci}, like X`);
   }
   checkedSize(input.shape, `${where}: X`);
   checkedSize(weight.shape, `${where}: K`);

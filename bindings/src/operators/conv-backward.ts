@@ -4,7 +4,7 @@ import type { Conv2dOptions } from '../problem/options.js';
 import { fieldsOf, measure, type Problem, solve } from '../problem/problem.js';
 import { kinds, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, showShape, unexpectedShape } from '../runtime/errors.js';
+import { Corr2dError, show, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { isSameShape } from '../tensor/nested.js';
@@ -19,11 +19,11 @@ export type Conv2dBackwardOptions = Omit<
 
 /** The gradients of a loss with respect to the arguments of a `conv2d`. */
 export interface Conv2dGradients {
-  /** The gradient for the input, of its shape. */
+  /** The gradient with respect to the input, in its shape. */
   readonly input: Tensor;
-  /** The gradient for the weight, of its shape. */
+  /** The gradient with respect to the weight, in its shape. */
   readonly weight: Tensor;
-  /** The gradient for the bias: Co numbers, even if the convolution had no bias. */
+  /** The gradient with respect to the bias: Co numbers, even if the convolution had no bias. */
   readonly bias: Tensor;
 }
 
@@ -43,13 +43,12 @@ export function conv2dBackward(
   const x = operand(heap, input, `${where}: input`);
   const w = operand(heap, weight, `${where}: weight`);
   const given = argument.options(options, where, conv2dOptions);
-  for (const [name, absent] of Object.entries({ ...unsupported, out: undefined })) {
+  for (const [name, supported] of Object.entries({ ...unsupported, out: undefined })) {
     const value = given[name as keyof typeof given];
-    if (value !== undefined && value !== absent) {
+    if (value !== undefined && value !== supported) {
       throw new Corr2dError(
         'UNSUPPORTED',
-        `${where}: ${name} is not supported; convert the arguments, and pass the gradient for the ` +
-          'output without it',
+        `${where}: ${name} is ${show(value)}; expected ${supported}, the only supported value`,
       );
     }
   }
@@ -95,8 +94,9 @@ export function conv2dBackward(
 }
 
 /**
- * The gradient for the input. Padding with zeros needs one problem. For other padding modes, a second
- * problem adds each element of the padded input's gradient to the element that was copied there.
+ * The gradient with respect to the input. Padding with zeros needs one problem. For other padding
+ * modes, a second problem adds the gradient of each padding element to that of the input element that
+ * was copied there.
  */
 function inputGradient(
   heap: Heap,
@@ -156,7 +156,7 @@ function inputGradient(
   }
 }
 
-/** The gradient for the bias: sums over batch, rows and columns, in float64. */
+/** The gradient with respect to the bias: sums over batch, rows and columns, in float64. */
 function biasGradient(heap: Heap, where: string, dy: Tensor, plane: number): Tensor {
   const channels = dy.shape[dy.shape.length - 3] as number;
   return withResult(heap, where, [channels], (result) => {

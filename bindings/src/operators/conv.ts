@@ -83,7 +83,7 @@ export function conv1d(
     value === undefined
       ? undefined
       : [1, argument.integer(value, `${where}: ${name}`, 1, argument.MAX_INT32)];
-  // The problem is that of an image with one row.
+  // A signal is an image with one row.
   const { problem, outputShape, out, bias } = convolution(
     heap,
     where,
@@ -120,7 +120,7 @@ function withRowAxis(
   return [...shape.slice(0, -1), 1, ...shape.slice(-1)];
 }
 
-/** The padding of `conv1d` as one of `conv2d`. Checks numbers here, so that messages fit `conv1d`. */
+/** Converts a padding of `conv1d` to one of `conv2d`. Checks it here, so that messages fit `conv1d`. */
 function rowPadding(value: unknown, where: string): unknown {
   if (value === undefined || typeof value === 'string') return value;
   if (!Array.isArray(value)) {
@@ -134,7 +134,7 @@ function rowPadding(value: unknown, where: string): unknown {
   return [0, 0, ...sides];
 }
 
-/** The options of `convTranspose2d`. An option that is `undefined` has its default. */
+/** The options of `convTranspose2d`. An option that is `undefined` takes its default. */
 export interface ConvTranspose2dOptions
   extends Pick<
     Conv2dOptions,
@@ -192,7 +192,7 @@ export function convTranspose2d(
   const groups = groupCount(given.groups, where, { input: x.channels });
   if (w.i !== x.channels) {
     throw mismatch(
-      `${where}: weight has ${w.i} input channels; expected ${x.channels}, as input has`,
+      `${where}: weight has ${w.i} input channels; expected ${x.channels}, like input`,
     );
   }
   const outputs = w.o * groups;

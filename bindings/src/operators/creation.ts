@@ -13,7 +13,7 @@ export function tensor(
 ): Tensor {
   const where = 'tensor';
   const source = operand(heap, values, `${where}: values`);
-  // Read again each time, since a new tensor can grow the heap, which detaches views.
+  // Evaluated at each use, since a new tensor can grow the heap, which detaches views.
   const data = () => (Tensor.is(source) ? source.elements() : source.data);
   const wanted = shape === undefined ? source.shape : argument.shape(shape, `${where}: shape`);
   withShape(data(), wanted, `${where}: values`);
@@ -85,7 +85,7 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
   const shape = (parts[0] as Tensor).shape;
   for (const [i, part] of parts.entries()) {
     if (!isSameShape(part.shape, shape)) {
-      const expected = `${showShape(shape)}, as tensors[0] is`;
+      const expected = `${showShape(shape)}, like tensors[0]`;
       throw unexpectedShape(`${where}: tensors[${i}]`, part.shape, expected);
     }
   }

@@ -36,8 +36,9 @@ export function broadcastStrides(from: readonly number[], to: readonly number[])
 }
 
 /**
- * Combines `a` and `b` elementwise, with broadcasting. `combine` computes in float64; for one addition,
- * subtraction or multiplication, rounding this to float32 gives the float32 result.
+ * Combines `a` and `b` elementwise, with broadcasting. `combine` computes in float64. For a single
+ * addition, subtraction or multiplication, rounding its result to float32 gives the same bits as float32
+ * arithmetic.
  */
 function binary(
   where: string,

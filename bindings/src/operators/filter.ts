@@ -47,7 +47,7 @@ export function filter2d(
   if (out !== undefined && (out.width !== width || out.height !== height)) {
     throw mismatch(
       `${where}: out is ${out.width}×${out.height} pixels; ` +
-        `expected ${width}×${height}, as imageData is`,
+        `expected ${width}×${height}, like imageData`,
     );
   }
   // OpenCV's anchor: the middle of the kernel.

@@ -13,7 +13,7 @@ export type EngineImageData = typeof globalThis extends { ImageData: { prototype
   ? Known
   : ImageDataLike;
 
-/** @internal Creates an image of these bytes: an `ImageData` if the engine has the class. */
+/** @internal Creates an image from these bytes: an `ImageData` if the engine has that class. */
 export function createImageData(
   data: Uint8ClampedArray,
   width: number,

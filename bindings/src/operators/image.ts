@@ -84,8 +84,8 @@ export function readPixels(value: unknown, where: string): ImageDataLike {
   return { data: data as Uint8ClampedArray, width: w, height: h };
 }
 
-/** The instance type of a class of browsers; never if the program's `lib` does not declare it. */
-type OfPages<Name extends string> = typeof globalThis extends {
+/** The instance type of a browser's class; `never` if the program's `lib` does not declare the class. */
+type BrowserInstance<Name extends string> = typeof globalThis extends {
   [Key in Name]: { prototype: infer Known };
 }
   ? Known
@@ -93,11 +93,11 @@ type OfPages<Name extends string> = typeof globalThis extends {
 
 /** The images that `fromImage` can draw. */
 export type ImageSource =
-  | OfPages<'HTMLImageElement'>
-  | OfPages<'HTMLCanvasElement'>
-  | OfPages<'OffscreenCanvas'>
-  | OfPages<'ImageBitmap'>
-  | OfPages<'VideoFrame'>;
+  | BrowserInstance<'HTMLImageElement'>
+  | BrowserInstance<'HTMLCanvasElement'>
+  | BrowserInstance<'OffscreenCanvas'>
+  | BrowserInstance<'ImageBitmap'>
+  | BrowserInstance<'VideoFrame'>;
 
 /** @internal */
 export function fromImage(

@@ -55,8 +55,8 @@ export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
           { name: 'b', shape: right.shape },
           { name: 'a', shape: left.shape },
         ],
-        // The chapter compares this product with a correlation. Always using the matrix product
-        // algorithm makes that a comparison of two algorithms.
+        // The chapter compares this product with a correlation. With 'gemm' here, the comparison is
+        // between two algorithms.
         fields: fieldsOf({
           input_channels: k,
           output_channels: m,

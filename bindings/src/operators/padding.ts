@@ -11,7 +11,7 @@ import type { Tensor, TensorLike } from '../tensor/tensor.js';
 /** The values of `pad`'s padding: one value, or elements of the input as in PyTorch. */
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 
-/** The limit of a padding, so that sums of two paddings and a size fit into an int32. */
+/** The largest padding. The sum of two paddings and a size then fits into an int32. */
 const MAX_PAD = 2 ** 29;
 
 /** @internal */

@@ -32,13 +32,13 @@ export interface Signal {
 export interface RunOptions {
   /** A tensor of the output's shape that receives the result. Default: a new tensor. */
   out?: Tensor;
-  /** An `AbortSignal` that ends the run. */
+  /** An `AbortSignal` that cancels the run. */
   signal?: Signal;
   /** Called about every 10 ms with the number of finished tasks, and at the end. */
   onProgress?: (done: number, tasks: number) => void;
 }
 
-/** The prefixes of messages, made once: `run` with an `out` must not create strings or objects. */
+/** The prefixes of messages, created once, since `run` with `out` must not create strings or objects. */
 const prefixesOf = (where: string) => ({
   where,
   caller: `${where}:`,
@@ -66,11 +66,11 @@ export class Plan {
   readonly outputShape: readonly number[];
   /** The number of multiply-adds of one run, including those with padding. */
   readonly macs: number;
-  /** Twice `macs`: a multiplication and an addition each. */
+  /** Twice `macs`, since each multiply-add is two operations. */
   readonly flops: number;
-  /** The size of the packed weight, the bias and their tables, in bytes. */
+  /** The size of the packed weight, the bias and the lookup tables, in bytes. */
   readonly weightBytes: number;
-  /** The size of the memory that a run needs besides input and output, in bytes. */
+  /** The size of the scratch memory of a run, without input and output, in bytes. */
   readonly workspaceBytes: number;
   /** The number of independent tasks of a run. */
   readonly tasks: number;
@@ -182,7 +182,7 @@ export class Plan {
         this.#runTasks(ofRunAsync, source, output, done, next - done);
         done = next;
         const now = performance.now();
-        // A call runs tasks for a few milliseconds, and at least one for each thread.
+        // Adapts the number of tasks per call to a few milliseconds, with at least one for each thread.
         count = now - before < 2 ? 2 * count : Math.max(count >> 1, heap.threads);
         if (now - begin < 8 && done < this.tasks) continue;
         onProgress?.(done, this.tasks);
@@ -205,7 +205,7 @@ export class Plan {
     const inputBytes = 4 * sizeOf(this.#inputShape);
     const outputBytes = 4 * sizeOf(this.outputShape);
     const begin = performance.now();
-    // Engines compile in the background, and begin after a few calls of a function.
+    // Engines start to optimise a function after a few calls, and compile it in the background.
     for (let runs = 0; runs < 3 || performance.now() - begin < 50; runs++) {
       heap.withBlock(inputBytes, where, (input) =>
         heap.withBlock(outputBytes, where, (output) => {
@@ -219,7 +219,10 @@ export class Plan {
     }
   }
 
-  /** A text of four lines: the shapes, the algorithm with its reason, the work, and the memory. */
+  /**
+   * Describes the plan in four lines: the shapes, the algorithm and the reason for it, the number of
+   * multiply-adds and tasks, and the memory.
+   */
   describe(): string {
     return this.#description;
   }
@@ -275,7 +278,7 @@ export class Plan {
 
 supportUsing(Plan);
 
-/** Why an algorithm was chosen. Plans estimate whether it is the fastest. */
+/** The reasons for which each algorithm can be the fastest, for `describe()`. */
 const REASONS: Readonly<Record<string, string>> = {
   gemm: 'computed as a matrix product',
   direct: 'since there are few output channels',

@@ -69,7 +69,8 @@ function slide(
   const fill =
     given.fillValue === undefined ? 0 : argument.number(given.fillValue, `${where}: fillValue`);
 
-  // 'same' is the middle of 'full'. For a `b` of even size, the two functions have different middles.
+  // 'same' is the middle of 'full'. If the size of `b` is even, correlate2d rounds the start of the
+  // middle up and convolve2d rounds it down, as in SciPy.
   const padsAround = (k: number): [number, number] => {
     if (mode === 'valid') return [0, 0];
     if (mode === 'full') return [k - 1, k - 1];

@@ -1,4 +1,4 @@
-// The problem of a convolution.
+// Builds the problem of a convolution from shapes and options.
 
 import type { ProblemFields } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
@@ -118,7 +118,7 @@ export function groupCount(
   return groups;
 }
 
-/** The members of a problem that are the same for all convolutions. */
+/** The members of a problem that all kinds of convolution read in the same way. */
 export function commonFields(
   where: string,
   given: ConvolutionValues,

@@ -16,7 +16,7 @@ export interface ImageSizes {
 
 export type Layout = 'nchw' | 'nhwc';
 
-/** Reads a shape N×C×H×W or C×H×W, or with the channels last. Throws SHAPE_MISMATCH otherwise. */
+/** Reads a shape N×C×H×W or C×H×W, or N×H×W×C or H×W×C. Throws SHAPE_MISMATCH for other ranks. */
 export function imageSizes(shape: readonly number[], layout: Layout, where: string): ImageSizes {
   if (shape.length !== 3 && shape.length !== 4) {
     const axes = layout === 'nchw' ? 'C×H×W' : 'H×W×C';
@@ -42,7 +42,7 @@ export function imageShape(
   return like.batched ? [like.batch, ...image] : image;
 }
 
-/** The strides of an image's axes, in elements: none for NCHW, the default of a problem. */
+/** The strides of an image's axes, in elements. Empty for NCHW, the default layout of a problem. */
 export function imageStrides(
   tensor: 'input' | 'output',
   layout: Layout,
@@ -81,7 +81,7 @@ export function weightSizes(
   return { o: size('o'), i: size('i'), h: size('h'), w: size('w') };
 }
 
-/** The strides of a weight's axes, in elements: none for the default layout of the problem's kind. */
+/** The strides of a weight's axes, in elements. Empty for the default layout of the problem's kind. */
 export function weightStrides(
   shape: readonly number[],
   layout: string,

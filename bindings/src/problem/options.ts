@@ -2,7 +2,7 @@
 
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
-/** The name of an elementwise function that is applied to an output. */
+/** The name of an activation: an elementwise function that is applied to an output. */
 export type ActivationName =
   | 'none'
   | 'relu'
@@ -25,9 +25,9 @@ export type Activation =
     };
 
 /**
- * The padding around the input, in elements. A number is used on all four sides; `[h, w]` gives one
- * for top and bottom and one for left and right; four numbers are `[top, bottom, left, right]`. Note
- * that `pad` takes another order: `[left, right, top, bottom]`, as PyTorch does.
+ * The padding around the input, in elements. One number applies to all four sides; in `[h, w]`, `h`
+ * applies to top and bottom, `w` to left and right; four numbers are `[top, bottom, left, right]`. Note
+ * that `pad` takes PyTorch's order: `[left, right, top, bottom]`.
  *
  * `'valid'` is no padding. `'same'` is PyTorch's: the output has the input's size, the stride must be
  * 1, and an odd element goes to the bottom or the right. `'same-upper'` and `'same-lower'` are ONNX's
@@ -45,7 +45,7 @@ export type Padding =
 /** One number for both axes, or `[h, w]`. */
 export type Pair = number | readonly [h: number, w: number];
 
-/** The options of `conv2d`. An option that is `undefined` has its default. */
+/** The options of `conv2d`. An option that is `undefined` takes its default. */
 export interface Conv2dOptions {
   /** The bias: Co numbers, one for each output channel. Default: none. */
   bias?: TensorLike;

@@ -9,7 +9,7 @@ import { Tensor, withResult } from '../tensor/tensor.js';
 import { imageStrides, type Layout } from './layout.js';
 import { assertOk } from './status.js';
 
-/** A problem, as `cpp/include/corr2d/problem.hpp` defines it, with what messages say about it. */
+/** A problem, as `cpp/include/corr2d/problem.hpp` defines it, and the names that messages use. */
 export interface Problem {
   /** The function that messages name. */
   readonly where: string;
@@ -35,7 +35,10 @@ export interface OutputSize {
   readonly outputWidth: number;
 }
 
-/** Writes a problem into the heap's request and has C++ check it. Nothing else writes requests. */
+/**
+ * Writes a problem into the heap's request, lets C++ check it, and returns the size of its output. No
+ * other function writes requests. Throws the error of an invalid problem.
+ */
 export function measure(heap: Heap, problem: Problem): OutputSize {
   const { fields, outputLayout } = problem;
   writeProblem(heap.request, fields, heap.words, heap.floats);
@@ -80,7 +83,7 @@ export interface Operands {
 
 /**
  * Computes a problem into `out`, or into a new tensor of the shape that `outputShape` returns for the
- * output's height and width. Operands are copied to the heap only after the problem was checked.
+ * output's height and width. Operands are copied to the heap only after the problem has been checked.
  */
 export function solve(
   heap: Heap,

@@ -8,9 +8,14 @@ import { type Operand, operand } from '../tensor/operands.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { ActivationName, Conv2dOptions } from './options.js';
 
-/** Reads one whole number for both axes, or `[h, w]`, of at least `low`; `absent` if undefined. */
-export function pair(value: unknown, where: string, low: number, absent: number): [number, number] {
-  if (value === undefined) return [absent, absent];
+/** Reads one whole number for both axes, or `[h, w]`, of at least `low`. Returns twice `defaultValue` if undefined. */
+export function pair(
+  value: unknown,
+  where: string,
+  low: number,
+  defaultValue: number,
+): [number, number] {
+  if (value === undefined) return [defaultValue, defaultValue];
   if (!Array.isArray(value)) {
     const both = argument.integer(value, where, low, argument.MAX_INT32, ', or [h, w]');
     return [both, both];

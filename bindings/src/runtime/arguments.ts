@@ -42,7 +42,7 @@ export function integer(
 
 /**
  * Maps each item of `list`, which has at most `maxLength` items. It does not use the array's iterator,
- * which the caller may have replaced, and it checks the length, since a proxy can report any.
+ * which the caller may have replaced, and it checks the length, since a proxy can report any value.
  */
 export function items<From, To>(
   list: ArrayLike<From>,
@@ -70,7 +70,7 @@ export function shape(value: unknown, where: string, allowsUnknown = false): num
 
 /**
  * Checks that `value` is an options object, or undefined, which gives an empty object. Throws for an
- * option whose name is not in `names`, since it is probably misspelt; an undefined option is absent.
+ * option whose name is not in `names`, since it is probably misspelt, unless the option is undefined.
  */
 export function options<Name extends string>(
   value: unknown,
@@ -102,9 +102,9 @@ export function choice<const Name extends string>(
   return value as Name;
 }
 
-/** Returns `value` if it is a boolean, and `absent` if it is undefined. */
-export function flag(value: unknown, where: string, absent = false): boolean {
-  if (value === undefined) return absent;
+/** Returns `value` if it is a boolean, and `defaultValue` if it is undefined. */
+export function flag(value: unknown, where: string, defaultValue = false): boolean {
+  if (value === undefined) return defaultValue;
   if (typeof value !== 'boolean') throw unexpected(where, value, 'true or false');
   return value;
 }

@@ -3,7 +3,7 @@ import { Corr2dError, invalid, loadFailed, unexpected } from './errors.js';
 import type { Variant, WasmSource } from './load-options.js';
 import { version } from './version.js';
 
-/** The custom section of each binary with the text `<variant> <version> <abiHash>`. */
+/** The custom section of each binary that contains its stamp: `<variant> <version> <abiHash>`. */
 const STAMP_SECTION = 'corr2d';
 
 /**
@@ -26,7 +26,7 @@ export async function compile(
     throw invalid('load: wasm cannot be read', cause);
   }
   if (stamp === undefined) {
-    throw loadFailed(`${what} is another WebAssembly module; expected one of corr2d`);
+    throw loadFailed(`${what} is another WebAssembly module; expected one from corr2d`);
   }
   const [variant, found, hash] = new TextDecoder().decode(stamp).split(' ') as [
     Variant,
@@ -35,12 +35,12 @@ export async function compile(
   ];
   if (found !== version) {
     throw loadFailed(
-      `${what} is of corr2d ${found}; expected ${version}, the version of this package`,
+      `${what} is from corr2d ${found}; expected ${version}, the version of this package`,
     );
   }
   if (hash !== abiHash) {
     throw loadFailed(
-      `${what} is of another build of corr2d ${version}; expected that of this package`,
+      `${what} is from another build of corr2d ${version}; expected that of this package`,
     );
   }
   return { module, variant };

@@ -6,7 +6,7 @@
  * - `OUT_OF_MEMORY`: the WebAssembly heap or the engine cannot provide the memory.
  * - `DISPOSED`: a tensor, plan or instance was used after its disposal.
  * - `LOAD_FAILED`: the WebAssembly module could not be loaded.
- * - `WORKER_FAILED`: a worker died or did not start.
+ * - `WORKER_FAILED`: a worker did not start, has ended, or did not finish a task within 10 s.
  * - `CRASHED`: the WebAssembly module has trapped. Its instance can no longer be used.
  */
 export type Corr2dErrorCode =

@@ -17,7 +17,7 @@ export interface Storage {
   tensors: number;
 }
 
-/** Replaces the module and its memory after the instance's disposal. */
+/** An empty module and memory, which replace those of a disposed instance. */
 const DISPOSED = { module: {} as EmbindModule, memory: { buffer: new ArrayBuffer() } };
 
 /** The number of bytes that 32-bit WebAssembly can address. */
@@ -164,7 +164,7 @@ export class Heap {
     if (this.#state === 'alive') this.call.freePlan(plan);
   }
 
-  /** Counts the memory in use. */
+  /** The memory in use. Throws DISPOSED or CRASHED. */
   memoryUse(): { heapBytes: number; liveTensors: number; liveBytes: number } {
     this.assertUsable('memory:');
     return {

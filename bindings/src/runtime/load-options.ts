@@ -20,8 +20,8 @@ export interface LoadOptions {
   simd?: 'auto' | 'simd' | 'relaxed';
   /**
    * The number of threads that compute; the calling thread is one of them. `'auto'` uses one for each
-   * core. Default 1. If only one thread is possible, `features.reason` says why: pages have to be
-   * cross-origin isolated.
+   * core. Default 1. Pages must be cross-origin isolated. If only one thread is possible,
+   * `features.reason` says why.
    */
   threads?: number | 'auto';
   /**
@@ -32,7 +32,7 @@ export interface LoadOptions {
   wasm?: WasmSource;
 }
 
-/** Properties of a loaded instance: what `load()` found and chose. */
+/** The properties of a loaded instance, which `load()` has detected or chosen. */
 export interface Features {
   /** The WebAssembly binary in use. */
   readonly variant: Variant;
@@ -41,7 +41,7 @@ export interface Features {
   /** The number of threads that compute; the calling thread is one of them. */
   readonly threads: number;
   /**
-   * Why the instance has fewer threads than requested, or no relaxed SIMD. Absent if neither is so.
+   * Why the instance has fewer threads than requested, or no relaxed SIMD. Absent if neither applies.
    */
   readonly reason?: string;
 }

@@ -19,7 +19,7 @@ import {
 /** The source of each variant's chunk: a dynamic import, or a chunk of the entry itself. */
 export type ChunkSources = Partial<Record<Variant, () => VariantChunk | Promise<VariantChunk>>>;
 
-/** Loads a module as `options` say. Throws INVALID_ARGUMENT, LOAD_FAILED or OUT_OF_MEMORY. */
+/** Loads a module according to `options`. Throws INVALID_ARGUMENT, LOAD_FAILED or OUT_OF_MEMORY. */
 export function loadRuntime(
   options: unknown,
   sources: ChunkSources,
@@ -62,13 +62,13 @@ async function openRuntime(
       return own ? `wasm is the variant ${variant}` : `${ENTRY} no variant with threads`;
     }
     const importChunk = chunkImporter(variant, sources);
-    // With the caller's module, a chunk is needed only for the glue and the pool of threads.
+    // With the caller's module, a chunk is needed only for the glue and the thread pool.
     const chunk = own && !hasThreads(variant) ? undefined : await importChunk();
     const module = own?.module ?? (await compileChunk(variant, chunk as VariantChunk));
     const pool = chunk?.createThreadPool?.();
     const count = wanted === 'auto' ? (pool?.cores ?? 1) : wanted;
     if (wanted !== 1 && pool?.unavailable) return pool.unavailable;
-    if (wanted !== 1 && count === 1) return 'there is one core';
+    if (wanted !== 1 && count === 1) return 'the machine has one core';
     const { instance, memory } = await instantiate(chunk?.createModule ?? plainGlue, module, pool);
     const failure = count === 1 ? undefined : await pool?.start(instance, count);
     if (failure === undefined) return { variant, heap: new Heap(instance, memory, count, pool) };
@@ -118,7 +118,7 @@ interface Opened {
 /** The beginning of messages about what an entry lacks. */
 const ENTRY = 'this entry of the package has';
 
-/** Chooses a variant. No other code does. */
+/** Chooses a variant. This is the only place where one is chosen. */
 function chooseVariant(
   simd: 'auto' | 'simd' | 'relaxed',
   wantsThreads: boolean,
@@ -164,7 +164,7 @@ function chunkImporter(variant: Variant, sources: ChunkSources): () => Promise<V
   };
 }
 
-/** Compiles the binary in a chunk. If that fails, the page's policy or the runtime forbids it. */
+/** Compiles the binary in a chunk. It fails only if the page's policy or the runtime forbids it. */
 async function compileChunk(variant: Variant, chunk: VariantChunk): Promise<WebAssembly.Module> {
   const what = `the module of variant ${variant}`;
   const bytes = await inflate(chunk.compressed, what);

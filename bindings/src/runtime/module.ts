@@ -26,7 +26,7 @@ export interface VariantChunk {
   createThreadPool?: () => ThreadPool;
 }
 
-/** The worker threads of one instance: see thread-pool.ts, which only chunks with threads contain. */
+/** The thread pool of one instance, from thread-pool.ts. Only the chunks with threads contain it. */
 export interface ThreadPool {
   /** Options for the module's factory. */
   readonly moduleOptions: {
@@ -34,7 +34,7 @@ export interface ThreadPool {
     wasmMemory?: WebAssembly.Memory;
     Worker: new () => object;
   };
-  /** The number of cores: the meaning of `threads: 'auto'`. */
+  /** The number of cores, which is the number of threads for `threads: 'auto'`. */
   readonly cores: number;
   /** Why the pool cannot start more than one thread; undefined if it can. */
   readonly unavailable: string | undefined;

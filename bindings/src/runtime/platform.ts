@@ -1,4 +1,4 @@
-// What JavaScript engines and runtimes do differently, WebAssembly aside.
+// Differences between JavaScript engines and runtimes, apart from WebAssembly.
 
 import { Corr2dError } from './corr2d-error.js';
 
@@ -6,8 +6,8 @@ declare const setImmediate: ((callback: () => void) => void) | undefined;
 
 /**
  * Calls `allocate`, which allocates `bytes` bytes outside the WebAssembly heap, and returns its
- * result. Throws OUT_OF_MEMORY, with `where` as its prefix, if the engine reports by a RangeError
- * that it has no memory.
+ * result. Throws OUT_OF_MEMORY, with a message that begins with `where`, if the engine throws a
+ * RangeError, which means that it has no memory.
  */
 export function allocateOrThrow<Result>(
   bytes: number,
@@ -46,7 +46,7 @@ export function yieldToEventLoop(): Promise<void> {
   });
 }
 
-/** The reason of an aborted signal. Older engines do not set it. */
+/** The reason of an aborted signal. Older engines do not set one; an AbortError replaces it there. */
 export function abortReason(signal: { readonly reason?: unknown }): unknown {
   return signal.reason ?? new DOMException('aborted', 'AbortError');
 }

@@ -7,7 +7,7 @@ export const START_TIMEOUT_MS = 10_000;
 
 /** The script of a worker, in the forms that bundlers recognise. */
 export interface WorkerScript {
-  /** Creates a worker of a browser; if the user creates the worker, it can also be one of Node's. */
+  /** Creates a browser's worker. If the user creates the worker, it can also be a Node worker. */
   start(): object;
   /**
    * The URL of the script, for Node. Absent if the user creates the worker; returns undefined in a
@@ -71,7 +71,7 @@ function newWorker(script: WorkerScript): Worker | NodeWorker {
   if (inNode && script.url) {
     const url = script.url();
     if (!url) throw 'the bundle does not contain its script; on a server, keep corr2d external';
-    // Without the flags of this process, some of which are meant for its main script only.
+    // The worker does not inherit this process's flags, since some are meant only for its main script.
     return new inNode.Worker(new URL(url), { execArgv: [] });
   }
   if (script.url && typeof Worker !== 'function') {

@@ -27,7 +27,7 @@ class WorkerSet {
   onCrash: (cause: unknown) => void = () => {};
   isRunning = false;
 
-  /** A worker has thrown an error: a trap once all have started, otherwise a failure to start. */
+  /** Handles an error of a worker: a trap if all workers have started, otherwise a failed start. */
   fail(cause: unknown): void {
     if (this.isRunning) this.onCrash(cause);
     else this.reportEnd(cause);
@@ -119,8 +119,8 @@ async function start(
 }
 
 /**
- * Shared memory with the largest maximum that the engine grants: some reserve the address space of
- * the whole maximum at once.
+ * Creates shared memory with the largest maximum that the engine grants. Some engines reserve the
+ * address space of the whole maximum at once.
  */
 function createSharedMemory(): WebAssembly.Memory | undefined {
   for (let maximum = 2 ** 16; maximum >= 2 ** 12; maximum /= 2) {

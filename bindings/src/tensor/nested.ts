@@ -83,12 +83,12 @@ function fill(
   return next + length;
 }
 
-/** The error for arrays that a walk has rejected: a wrong length has priority over an element. */
+/** The error for arrays that a walk has rejected: a wrong length takes precedence over a wrong element. */
 function refusal(nested: unknown, shape: readonly number[], where: string): Corr2dError {
   return (
     findFault(nested, shape, 0, where, false) ??
     findFault(nested, shape, 0, where, true) ??
-    invalid(`${where} changes while it is read`)
+    invalid(`${where} changed during the call`)
   );
 }
 
@@ -160,8 +160,8 @@ export function isSameShape(a: readonly number[], b: readonly number[]): boolean
 }
 
 /**
- * The number of elements of a shape. Throws OUT_OF_MEMORY if no heap can hold them. Sizes beside a 0
- * are multiplied too, so that the size of any part of an accepted shape is an exact number.
+ * The number of elements of a shape. Throws OUT_OF_MEMORY if no heap can hold them. If a size is 0, the
+ * product of the others is limited too, so that the size of any part of an accepted shape is exact.
  */
 export function checkedSize(shape: readonly number[], what: string): number {
   let size = 1;

@@ -1,4 +1,4 @@
-// Tensor arguments: from a `TensorLike` to elements in the heap.
+// Converts `TensorLike` arguments to tensors in the heap.
 
 import * as argument from '../runtime/arguments.js';
 import { invalid, unexpected } from '../runtime/errors.js';

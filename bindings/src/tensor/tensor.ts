@@ -30,7 +30,7 @@ export type TensorLike =
       readonly shape: readonly number[];
     };
 
-/** @internal The methods of `Tensor` that compute. The operators, which are in a higher layer, define them. */
+/** @internal The methods of `Tensor` that compute. They are defined in operators/, a higher layer. */
 export interface TensorMethods {
   add(tensor: Tensor, other: number | TensorLike): Tensor;
   sub(tensor: Tensor, other: number | TensorLike): Tensor;
@@ -84,7 +84,7 @@ export class Tensor {
     this.#storage = storage;
     this.#offset = offset;
     heap.addTensor(this, storage);
-    // With a changed shape or size, the tensor would read memory of others.
+    // If the caller could change shape or size, the tensor could access memory outside its storage.
     Object.freeze(this);
   }
 
@@ -154,7 +154,11 @@ export class Tensor {
     return this.#view;
   }
 
-  /** A copy of the elements as nested arrays; a plain number for a tensor without axes. */
+  /**
+   * A copy of the elements as nested arrays; a plain number for a tensor without axes.
+   *
+   * @throws `OUT_OF_MEMORY` if the engine cannot create so many arrays
+   */
   toArray(): NestedArray {
     this.assertUsable('toArray: the tensor');
     const data = this.elements();
@@ -208,7 +212,7 @@ export class Tensor {
     }
   }
 
-  /** Conversion to a number, as in `Number(t)` or `t < 1`, calls `item()`; any other `toString()`. */
+  /** Conversion to a number, as in `Number(t)` or `t < 1`, calls `item()`; any other calls `toString()`. */
   [Symbol.toPrimitive](hint: string): number | string {
     return hint === 'number' ? this.item() : this.toString();
   }
@@ -226,13 +230,17 @@ export class Tensor {
     if (sizeOf(wanted) !== this.size) {
       throw mismatch(
         `reshape: shape ${showShape(wanted)} has ${sizeOf(wanted)} elements; ` +
-          `expected ${this.size}, as ${showShape(this.shape)} has`,
+          `expected ${this.size}, like ${showShape(this.shape)}`,
       );
     }
     return new Tensor(this.heap, wanted, this.#storage, this.#offset);
   }
 
-  /** A view of slice `index` of axis 0. A negative index counts from the end. */
+  /**
+   * A view of slice `index` of axis 0. A negative index counts from the end.
+   *
+   * @throws `INVALID_ARGUMENT` if the index is out of range, `SHAPE_MISMATCH` for a tensor without axes
+   */
   at(index: number): Tensor {
     this.assertUsable('at: the tensor');
     const [length, ...shape] = this.shape;
@@ -307,7 +315,7 @@ export class Tensor {
     if (known === 0 || this.size % known !== 0) {
       throw mismatch(
         `reshape: shape ${showShape(sizes)} has no size for its -1; ` +
-          `expected ${this.size} elements, as ${showShape(this.shape)} has`,
+          `expected ${this.size} elements, like ${showShape(this.shape)}`,
       );
     }
     return sizes.map((size, axis) => (axis === unknown ? this.size / known : size));

@@ -56,5 +56,5 @@ export function copyElements(
   } catch {
     // The array was detached after the check.
   }
-  throw invalid(`${where}: an argument changes while it is read`);
+  throw invalid(`${where}: an argument changed during the call`);
 }

@@ -39,8 +39,22 @@ const MAX_PLANS_PER_WEIGHT = 4;
 /**
  * Registers corr2d's convolutions in TensorFlow.js. From then on, `c` computes the kernels `Conv2D`,
  * `FusedConv2D`, `DepthwiseConv2dNative` and `FusedDepthwiseConv2D` of the backends `cpu` and `wasm`.
- * Import the backends before. A weight is packed at its first use, and stays packed until its tensor
- * is disposed.
+ * Import the backends first. A weight is packed at its first use, and stays packed until its tensor is
+ * disposed.
+ *
+ * @example
+ * ```js
+ * import * as tf from '@tensorflow/tfjs-core';
+ * import '@tensorflow/tfjs-backend-wasm';
+ * import { load } from 'corr2d';
+ * import { register } from 'corr2d/tfjs';
+ *
+ * await tf.setBackend('wasm');
+ * const registration = register(tf, await load());
+ * tf.conv2d(tf.ones([1, 8, 8, 3]), tf.ones([3, 3, 3, 4]), 1, 'same');
+ * console.log(registration.computed); // 1
+ * registration.unregister();
+ * ```
  *
  * tfjs' own kernels still compute what corr2d does not support: the fused activations `elu` and
  * `prelu`, types other than float32, a bias that is not one number for each output channel, and
@@ -61,10 +75,10 @@ class Adapter implements Registration {
   readonly #kernels: { own: Kernel; before: Kernel }[] = [];
   /** The plans of each weight, by its dataId and then by everything else that they depend on. */
   #plans = new WeakMap<object, Map<string, Plan>>();
-  /** A number for each bias, as part of the keys of plans. */
+  /** A number for each bias, used in the keys of plans. */
   readonly #biases = new WeakMap<object, number>();
   #lastBias = 0;
-  /** The functions that undo the changes to backends. */
+  /** The backends whose `disposeData` was replaced, each with a function that restores it. */
   readonly #watched = new Map<Backend, () => void>();
   readonly #alive = new Set<Plan>();
   #isRegistered = true;
@@ -85,7 +99,7 @@ class Adapter implements Registration {
     if (this.#kernels.length === 0) {
       throw new Corr2dError(
         'UNSUPPORTED',
-        'register: tf has no convolutions of the backends cpu and wasm; import a backend before',
+        'register: tf has no convolutions of the backends cpu and wasm; import a backend first',
       );
     }
   }

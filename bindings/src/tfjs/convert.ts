@@ -8,7 +8,7 @@ import type { Attributes, Backend, ConvInfo, TensorInfo } from './kernels.js';
 export function toTfjs(backend: Backend, shape: readonly number[], result: Tensor): TensorInfo {
   if (!backend.makeOutput || !backend.typedArrayFromHeap) {
     const size = shape.reduce((product, length) => product * length, 1);
-    // A copy is not filled with zeros first.
+    // Unlike the constructor, `slice` does not fill the array with zeros first.
     const values = size === result.size ? result.data.slice() : new Float32Array(size);
     if (size !== result.size) copy(result, values, shape);
     return (backend as Required<Backend>).makeTensorInfo(shape, 'float32', values);
@@ -58,10 +58,10 @@ export function activationOf({
 }
 
 /**
- * The padding with which corr2d's output is at least as large as tfjs'. tfjs rounds sizes as requested,
- * and assumes a square kernel if the padding is a number. Where tfjs would read beyond its padding,
- * this padding adds zeros; `toTfjs` drops outputs that tfjs does not compute. Undefined if tfjs'
- * padding is not a number.
+ * The padding with which corr2d's output is at least as large as tfjs'. tfjs rounds output sizes by
+ * `dimRoundingMode`, and assumes a square kernel if the padding is a number. Where tfjs would read beyond
+ * its padding, this padding adds zeros; `toTfjs` drops outputs that tfjs does not compute. Undefined if a
+ * side is not a whole number of at least 0.
  */
 export function paddingOf(info: ConvInfo): [number, number, number, number] | undefined {
   const after = (size: number, before: number, window: number, stride: number, outputs: number) =>

@@ -8,9 +8,9 @@ export interface Tfjs {
   registerKernel(config: never): void;
   /** Removes a kernel. */
   unregisterKernel(kernelName: string, backendName: string): void;
-  /** Computes the padding and the output of a convolution. */
+  /** Helpers for backends, of which these two are used. */
   readonly backend_util: {
-    /** Computes the sizes of a convolution. */
+    /** Computes the padding and the output shape of a convolution. */
     computeConv2DInfo(...values: never[]): unknown;
     /** Converts the name of a layout. */
     convertConv2DDataFormat(format: never): unknown;
@@ -56,7 +56,7 @@ export interface Backend {
   typedArrayFromHeap?(tensor: TensorInfo): Float32Array;
 }
 
-/** tfjs' Conv2DInfo. */
+/** The members of tfjs' Conv2DInfo that the adapter uses. */
 export interface ConvInfo {
   readonly dataFormat: 'channelsLast' | 'channelsFirst';
   readonly inChannels: number;

@@ -115,7 +115,7 @@ export interface Client extends ClientMethods {}
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are defined below.
 export class Client {
-  /** The properties of the instance in the worker, frozen. */
+  /** The properties of the instance in the worker. The object is frozen. */
   readonly features: Features;
   /** The version of the package. */
   readonly version: string = version;
@@ -138,8 +138,10 @@ export class Client {
   declare [Symbol.dispose]: () => void;
 
   /**
-   * Prepares a `conv2d` for many inputs of one shape. The weight is copied to the worker and stays
-   * there. See `Corr2d.planConv2d`.
+   * Prepares a `conv2d` for many inputs of one shape. The weight and the bias are copied to the worker
+   * and stay there.
+   *
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   async planConv2d(options: RemoteOptions<Conv2dPlanOptions>): Promise<RemotePlan> {
     const connection = connectionOf(this);
@@ -154,7 +156,15 @@ export class Client {
     }
   }
 
-  /** Draws an image of a page and reads it as a tensor C×h×w. See `Corr2d.fromImage`. */
+  /**
+   * Draws an image to a canvas in the worker and reads its pixels.
+   *
+   * @param source an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame
+   * @param options `channels` and `scale` as for `fromImageData`, and {@link CallOptions}
+   * @returns C×h×w, in the image's intrinsic size
+   * @throws `INVALID_ARGUMENT` if the pixels cannot be read, for example because the image comes from
+   * another origin
+   */
   async fromImage(
     source: ImageSource,
     options?: { channels?: 1 | 3 | 4; scale?: number } & CallOptions,
@@ -192,11 +202,11 @@ export class RemotePlan {
   readonly outputShape: readonly number[];
   /** The number of multiply-adds of one run, including those with padding. */
   readonly macs: number;
-  /** Twice `macs`: a multiplication and an addition each. */
+  /** Twice `macs`, since each multiply-add is two operations. */
   readonly flops: number;
-  /** The size of the packed weight, the bias and their tables, in bytes. */
+  /** The size of the packed weight, the bias and the lookup tables, in bytes. */
   readonly weightBytes: number;
-  /** The size of the memory that a run needs besides input and output, in bytes. */
+  /** The size of the scratch memory of a run, without input and output, in bytes. */
   readonly workspaceBytes: number;
   /** The number of independent tasks of a run. */
   readonly tasks: number;
@@ -241,7 +251,10 @@ export class RemotePlan {
     return this.#call('warmup', [], options) as Promise<void>;
   }
 
-  /** A text of four lines: the shapes, the algorithm with its reason, the work, and the memory. */
+  /**
+   * Describes the plan in four lines: the shapes, the algorithm and the reason for it, the number of
+   * multiply-adds and tasks, and the memory.
+   */
   describe(): string {
     return this.#description;
   }
@@ -277,7 +290,7 @@ export class RemotePlan {
 supportUsing(Client);
 supportUsing(RemotePlan);
 
-/** Converts an element of a page, which cannot be sent, to a bitmap, which can. */
+/** Converts a DOM element, which cannot be sent to a worker, to a bitmap, which can. */
 async function toSendable(source: unknown): Promise<{ sent: unknown; transfer: object[] }> {
   if (!/^(HTML(Image|Canvas)Element|OffscreenCanvas)$/.test(tagOf(source))) {
     return { sent: source, transfer: [] };

@@ -12,7 +12,7 @@ import {
 } from '../runtime/start-worker.js';
 import type { Call, CallSignal, Failure, FromWorker, ToWorker } from './messages.js';
 
-/** A call without an answer. */
+/** A call that has no answer yet. */
 interface Pending {
   readonly call: Call;
   readonly transfer: readonly object[];
@@ -41,7 +41,7 @@ export class Connection {
   readonly #startTimer: ReturnType<typeof setTimeout> | undefined;
   #isStarted = false;
   #lastId = 0;
-  /** The calls that have not been sent. */
+  /** The calls that have not been sent yet. */
   readonly #waiting: Pending[] = [];
   /** The call that the worker is running. An aborted call is settled already. */
   #running: Pending | undefined;

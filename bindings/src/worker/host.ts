@@ -198,15 +198,15 @@ function toPlain(where: string, value: unknown, transfer: object[]): unknown {
   }
 }
 
-/** Closes a frame or bitmap. An argument is a copy, which would hold its image until collected. */
+/** Closes a frame or bitmap. The worker has its own copy, which would keep the image's memory otherwise. */
 function closeImage(value: unknown): void {
   const { close } = (value ?? {}) as { close?: unknown };
   if (typeof close === 'function') close.call(value);
 }
 
 /**
- * Requests a lock with a unique name and never releases it. The engine releases it when the worker
- * ends for whatever reason, which browsers do not report otherwise.
+ * Requests a lock with a unique name and never releases it. The browser releases it when the worker ends
+ * for whatever reason. No other signal tells the client that a worker has ended.
  */
 function heldLock(): Promise<string | undefined> {
   // Node reports the end of a worker. Insecure pages have no locks.

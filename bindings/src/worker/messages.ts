@@ -26,7 +26,7 @@ export interface Chunk {
 export type ToWorker =
   | Call
   | Chunk
-  /** Ends the call with this id. */
+  /** Aborts the call with this id. */
   | { readonly abort: number };
 
 /** An error in a message, since classes cannot be sent. */

@@ -1,4 +1,4 @@
-// The methods of an instance that a client has too.
+// The methods of an instance that a client also has.
 
 import type { Corr2d } from '../instance.js';
 import type { Conv2dGradients } from '../operators/conv-backward.js';
@@ -60,11 +60,11 @@ export const METHODS = {
   toImageData: { parameters: 1, hasOptions: true, returnsImage: true },
 } as const satisfies Partial<Record<keyof Corr2d, MethodSettings>>;
 
-/** The options that every call takes besides those of the function. */
+/** The options that every call accepts in addition to those of the function. */
 export interface CallOptions {
   /**
    * An `AbortSignal`. When it is aborted, the promise is rejected with its reason at once. A call that
-   * has not started never starts; a call that runs by a plan stops after the current tasks.
+   * has not started never starts; a call that runs a plan stops after the current tasks.
    */
   signal?: CallSignal;
   /**
@@ -75,7 +75,7 @@ export interface CallOptions {
 }
 
 /**
- * The options of calls that can run by a plan, a few tasks at a time. `conv2d` does so with `signal`
+ * The options of calls that can run through a plan, a few tasks at a time. `conv2d` does so with `signal`
  * or `onProgress`; its plan may choose another algorithm than the call without them, and then rounds
  * differently.
  */
@@ -92,11 +92,11 @@ export type RemoteOptions<Options, Call = CallOptions> = Omit<Options, 'out'> & 
 
 /** The gradients that `conv2dBackward` returns, each with the shape of its tensor. */
 export interface PlainGradients {
-  /** The gradient for the input. */
+  /** The gradient with respect to the input. */
   readonly input: PlainTensor;
-  /** The gradient for the weight. */
+  /** The gradient with respect to the weight. */
   readonly weight: PlainTensor;
-  /** The gradient for the bias: Co numbers. */
+  /** The gradient with respect to the bias: Co numbers. */
   readonly bias: PlainTensor;
 }
 

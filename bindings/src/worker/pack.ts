@@ -29,7 +29,7 @@ export function pack(
   const copyNumbers = (view: ArrayBufferView): ArrayBufferView => {
     const kind = kindOf(view) as 'Float32Array' | undefined;
     if (kind === undefined || given.has(bufferOf(view))) return view;
-    // A structured clone would copy the whole buffer, and would share a shared one.
+    // A structured clone would copy the whole buffer, and would share a SharedArrayBuffer.
     const array = view as Float32Array;
     const copy = allocateOrThrow(array.byteLength, where, () => new globalThis[kind](array));
     transfer.push(copy.buffer);

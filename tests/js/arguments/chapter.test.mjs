@@ -32,7 +32,7 @@ testErrors('the chapter functions reject a wrong rank and leading axes longer th
 });
 
 testErrors('the chapter functions reject channels that do not match', () => {
-  const channels = (name, k, x) => `${name}: K has ${k} input channels; expected ${x}, as X has`;
+  const channels = (name, k, x) => `${name}: K has ${k} input channels; expected ${x}, like X`;
   expectMismatch(channels('corr2dMultiIn', 3, 2), () =>
     c.corr2dMultiIn(zeros(2, 4, 4), zeros(3, 2, 2)),
   );

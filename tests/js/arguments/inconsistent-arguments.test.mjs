@@ -114,7 +114,7 @@ test('shared memory that grows while another argument is read is rejected', () =
     },
     shape: [1, 1],
   };
-  expectError(c, 'INVALID_ARGUMENT', /changes while it is read$/, () =>
+  expectError(c, 'INVALID_ARGUMENT', /changed during the call$/, () =>
     c.corr2d({ data: row, shape: [1, 1] }, kernel),
   );
 });

@@ -91,18 +91,17 @@ testErrors('tensor rejects a shape that does not match the number of values', ()
 });
 
 testErrors('reshape rejects a different number of elements and every misuse of -1', () => {
-  expectMismatch('reshape: shape [4] has 4 elements; expected 6, as 2×3 has', () =>
+  expectMismatch('reshape: shape [4] has 4 elements; expected 6, like 2×3', () =>
     matrix.reshape([4]),
   );
-  expectMismatch(
-    'reshape: shape a single number (0-d) has 1 elements; expected 6, as 2×3 has',
-    () => matrix.reshape([]),
+  expectMismatch('reshape: shape a single number (0-d) has 1 elements; expected 6, like 2×3', () =>
+    matrix.reshape([]),
   );
-  expectMismatch('reshape: shape 0×6 has 0 elements; expected 6, as 2×3 has', () =>
+  expectMismatch('reshape: shape 0×6 has 0 elements; expected 6, like 2×3', () =>
     matrix.reshape([0, 6]),
   );
   const none = (shown) =>
-    `reshape: shape ${shown} has no size for its -1; expected 6 elements, as 2×3 has`;
+    `reshape: shape ${shown} has no size for its -1; expected 6 elements, like 2×3`;
   expectMismatch(none('4×-1'), () => matrix.reshape([4, -1]));
   expectMismatch(none('-1×0'), () => matrix.reshape([-1, 0]));
   expectMismatch(none('-1×9007199254740991×9007199254740991'), () =>
@@ -245,16 +244,16 @@ testErrors('stack rejects anything but an array of tensors of one shape', () => 
       c.stack(bad),
     );
   }
-  expectMismatch('stack: tensors[1] is [3]; expected [2], as tensors[0] is', () =>
+  expectMismatch('stack: tensors[1] is [3]; expected [2], like tensors[0]', () =>
     c.stack([
       [1, 2],
       [1, 2, 3],
     ]),
   );
-  expectMismatch('stack: tensors[2] is 1×2; expected [2], as tensors[0] is', () =>
+  expectMismatch('stack: tensors[2] is 1×2; expected [2], like tensors[0]', () =>
     c.stack([[1, 2], [3, 4], [[5, 6]]]),
   );
-  expectMismatch('stack: tensors[1] is a single number (0-d); expected 2×3, as tensors[0] is', () =>
+  expectMismatch('stack: tensors[1] is a single number (0-d); expected 2×3, like tensors[0]', () =>
     c.stack([matrix, 1]),
   );
   expectInvalid(/^stack: tensors\[1\] is undefined/, () =>

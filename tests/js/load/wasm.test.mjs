@@ -186,7 +186,7 @@ test('truncated bytes are rejected', async () => {
       length < 4
         ? `load: wasm is not WebAssembly: ${length} bytes, ${JSON.stringify(part.toString('latin1'))}`
         : length === 8
-          ? 'load: wasm is another WebAssembly module; expected one of corr2d'
+          ? 'load: wasm is another WebAssembly module; expected one from corr2d'
           : new RegExp(`^load: wasm, ${length} bytes, could not be compiled: CompileError`);
     await expectLoadFailure(message, { wasm: part });
     for (const type of types.slice(0, 2)) {
@@ -214,7 +214,7 @@ test('random bytes are rejected, even after the header of a module', async () =>
 });
 
 test('a module without the stamp is rejected', async () => {
-  const message = 'load: wasm is another WebAssembly module; expected one of corr2d';
+  const message = 'load: wasm is another WebAssembly module; expected one from corr2d';
   await expectLoadFailure(message, { wasm: emptyModule });
   await expectLoadFailure(message, { wasm: new WebAssembly.Module(emptyModule) });
   await expectLoadFailure(message, { wasm: removeStamp(wasm) });
@@ -226,26 +226,26 @@ test('a module without the stamp is rejected', async () => {
 
 test('a module of another version or of an unknown variant is rejected', async () => {
   await expectLoadFailure(
-    `load: wasm is of corr2d 9.8.7; expected ${version}, the version of this package`,
+    `load: wasm is from corr2d 9.8.7; expected ${version}, the version of this package`,
     {
       wasm: replaceStamp(wasm, `${variant} 9.8.7`),
     },
   );
   await expectLoadFailure(
-    /^load: wasm is of corr2d .*; expected .*, the version of this package$/,
+    /^load: wasm is from corr2d .*; expected .*, the version of this package$/,
     {
       wasm: replaceStamp(wasm, variant),
     },
   );
   await expectLoadFailure(
-    /^load: wasm is of corr2d .*; expected .*, the version of this package$/,
+    /^load: wasm is from corr2d .*; expected .*, the version of this package$/,
     {
       wasm: replaceStamp(wasm, ''),
     },
   );
   for (const stamp of [`${variant} ${version}`, `${variant} ${version} 01234567`]) {
     await expectLoadFailure(
-      `load: wasm is of another build of corr2d ${version}; expected that of this package`,
+      `load: wasm is from another build of corr2d ${version}; expected that of this package`,
       { wasm: replaceStamp(wasm, stamp) },
     );
   }

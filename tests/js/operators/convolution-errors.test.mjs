@@ -288,7 +288,7 @@ test('convTranspose2d rejects bad arguments', () => {
   const rejects = (message, ...args) =>
     expectError(c, 'SHAPE_MISMATCH', message, () => c.convTranspose2d(...args));
   rejects(
-    /^convTranspose2d: weight has 3 input channels; expected 4, as input has/,
+    /^convTranspose2d: weight has 3 input channels; expected 4, like input/,
     image,
     ones(3, 6, 3, 2),
   );

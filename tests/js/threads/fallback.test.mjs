@@ -132,7 +132,7 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
       console.log(JSON.stringify([features.threads, features.reason]));`;
     assert.deepEqual(await runNodeJson(code("'auto'"), flags), [
       1,
-      'one thread: there is one core',
+      'one thread: the machine has one core',
     ]);
     assert.deepEqual((await runNodeJson(code(2), flags))[0], 2);
   });

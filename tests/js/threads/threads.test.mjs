@@ -27,7 +27,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     }
     const cores = availableParallelism();
     const c = await load({ simd, threads: 'auto' });
-    if (cores === 1) assert.equal(c.features.reason, 'one thread: there is one core');
+    if (cores === 1) assert.equal(c.features.reason, 'one thread: the machine has one core');
     else assert.deepEqual(c.features, { variant, simd, threads: cores });
     c.dispose();
   });
