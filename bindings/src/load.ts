@@ -10,7 +10,7 @@ import { installTensorMethods } from './tensor/tensor.js';
 /** The type of `load()`. See the entry that exports it. */
 export type Load = (options?: LoadOptions) => Promise<Corr2d>;
 
-/** @internal Makes the `load` of an entry that has the chunks of these variants. */
+/** @internal Creates the `load` function of an entry, which can load the variants in `sources`. */
 export function loadFrom(sources: ChunkSources): Load {
   return async (options) => {
     const { heap, features } = await loadRuntime(options, sources);

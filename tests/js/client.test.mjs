@@ -201,7 +201,7 @@ test('errors have the codes and messages of an instance', async () => {
     const isMemory = code === 'OUT_OF_MEMORY';
     await expectRejection(
       code,
-      isMemory ? /^zeros: no room/ : expected.message,
+      isMemory ? /^zeros: not enough memory/ : expected.message,
       client[name](...args),
     );
   }

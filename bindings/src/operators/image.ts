@@ -121,7 +121,7 @@ export function fromImage(
     data = context.getImageData(0, 0, width, height);
   } catch (cause) {
     throw invalid(
-      `${where}: source cannot be read; it may be closed or of another origin: ${cause}`,
+      `${where}: source cannot be read; it may be closed or from another origin: ${cause}`,
       cause,
     );
   }

@@ -67,7 +67,7 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
       );
     }
     default:
-      throw new Corr2dError('OUT_OF_MEMORY', `${where}: no room to compute it: ${all}`);
+      throw new Corr2dError('OUT_OF_MEMORY', `${where}: not enough memory: ${all}`);
   }
 }
 

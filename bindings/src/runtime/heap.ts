@@ -55,7 +55,7 @@ export class Heap {
     this.call = this.#guarded(module);
     this.request = this.call.makeRequest();
     if (this.request === 0) {
-      throw new Corr2dError('OUT_OF_MEMORY', 'load: no room for a request in the heap');
+      throw new Corr2dError('OUT_OF_MEMORY', 'load: not enough memory for a request in the heap');
     }
     // The workers must not keep the heap alive.
     const self = new WeakRef(this);
@@ -125,7 +125,7 @@ export class Heap {
     if (address === 0) {
       throw new Corr2dError(
         'OUT_OF_MEMORY',
-        `${where}: no room for ${bytes} bytes in a heap of ${this.#memory.buffer.byteLength} bytes`,
+        `${where}: not enough memory for ${bytes} bytes in a heap of ${this.#memory.buffer.byteLength} bytes`,
       );
     }
     return address;
@@ -149,7 +149,7 @@ export class Heap {
     this.#collected.register(tensor, storage, tensor);
   }
 
-  /** Ends the use of `storage` by `tensor`, or by a tensor that was collected. */
+  /** Removes a user of `storage`: `tensor`, or, without that argument, a tensor that was collected. */
   removeTensor(storage: Storage, tensor?: WeakKey): void {
     if (tensor !== undefined) this.#collected.unregister(tensor);
     this.#liveTensors -= 1;

@@ -205,7 +205,7 @@ async function instantiate(
   }).catch((cause: unknown) => {
     // A lack of memory is a RangeError, which may be of another realm.
     if ((cause as Error)?.name === 'RangeError') {
-      const message = `load: no room for a heap: ${cause}`;
+      const message = `load: not enough memory for a heap: ${cause}`;
       throw new Corr2dError('OUT_OF_MEMORY', message, { cause });
     }
     throw loadFailed(`the module could not be instantiated: ${cause}`, cause);

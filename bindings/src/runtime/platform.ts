@@ -18,7 +18,7 @@ export function allocateOrThrow<Result>(
     return allocate();
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
-    const message = `${where}: no room for ${bytes} bytes outside the heap`;
+    const message = `${where}: not enough memory for ${bytes} bytes outside the heap`;
     throw new Corr2dError('OUT_OF_MEMORY', message, { cause });
   }
 }

@@ -36,7 +36,7 @@ export interface Elements {
  * contain anything but numbers.
  */
 export function flatten(nested: unknown, where: string): Elements {
-  const shape = outline(nested, where);
+  const shape = inferShape(nested, where);
   if (shape.length === 0) return { shape, data: [number(nested, where)] };
   // The check also bounds the walk through an array that contains another one many times.
   const size = checkedSize(shape, where);
@@ -180,7 +180,7 @@ export function checkedSize(shape: readonly number[], what: string): number {
 }
 
 /** The shape that the first element of each level implies. */
-function outline(nested: unknown, where: string): number[] {
+function inferShape(nested: unknown, where: string): number[] {
   const shape: number[] = [];
   for (let level = nested; isRow(level); level = level[0]) {
     if (shape.length === MAX_RANK) {

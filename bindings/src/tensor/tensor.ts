@@ -41,7 +41,7 @@ export interface TensorMethods {
 
 let methods: TensorMethods;
 
-/** @internal Installs the methods that compute. `load()` calls this before there can be a tensor. */
+/** @internal Installs the methods that compute. `load()` calls this before any tensor exists. */
 export function installTensorMethods(table: TensorMethods): void {
   methods = table;
   setTensorTest(Tensor.is);

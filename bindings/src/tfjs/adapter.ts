@@ -42,6 +42,10 @@ const MAX_PLANS_PER_WEIGHT = 4;
  * Import the backends first. A weight is packed at its first use, and stays packed until its tensor is
  * disposed.
  *
+ * tfjs' own kernels still compute what corr2d does not support: the fused activations `elu` and
+ * `prelu`, types other than float32, a bias that is not one number for each output channel, and
+ * convolutions that do not fit into the heap.
+ *
  * @example
  * ```js
  * import * as tf from '@tensorflow/tfjs-core';
@@ -55,10 +59,6 @@ const MAX_PLANS_PER_WEIGHT = 4;
  * console.log(registration.computed); // 1
  * registration.unregister();
  * ```
- *
- * tfjs' own kernels still compute what corr2d does not support: the fused activations `elu` and
- * `prelu`, types other than float32, a bias that is not one number for each output channel, and
- * convolutions that do not fit into the heap.
  *
  * @throws `UNSUPPORTED` if `tf` has kernels of neither backend
  */

@@ -52,7 +52,7 @@ function send(
   }
   for (const [option, value] of Object.entries(own)) {
     if (value !== undefined && (!hasOptions || option === 'out')) {
-      throw invalid(`${name}: unknown option ${show(option)} of a client`);
+      throw invalid(`${name}: option ${show(option)} is not supported on a client`);
     }
   }
   const allTransfer = [...transfer];

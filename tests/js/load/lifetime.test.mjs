@@ -188,7 +188,7 @@ test('load rejects with OUT_OF_MEMORY without address space for a heap, and work
   const { failure, numbers, length, again } = found;
   const { message, ...rest } = failure;
   assert.deepEqual(rest, { name: 'Corr2dError', code: 'OUT_OF_MEMORY', cause: 'RangeError' });
-  assert.match(message, /^load: no room for a heap: RangeError/);
+  assert.match(message, /^load: not enough memory for a heap: RangeError/);
   assert.ok(length > 0);
   assert.deepEqual(numbers, new Array(length).fill(6));
   assert.equal(again, length);

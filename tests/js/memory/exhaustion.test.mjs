@@ -97,7 +97,7 @@ const CALLS = {
 };
 
 const noRoom =
-  /^(tensor|zeros|ones|full|arange|normal|stack|matmul|corr2d\w*|(from|to)ImageData|add|sub|mul|abs|sum|clone): .*no room/;
+  /^(tensor|zeros|ones|full|arange|normal|stack|matmul|corr2d\w*|(from|to)ImageData|add|sub|mul|abs|sum|clone): .*not enough memory/;
 
 for (const [name, [least, call]] of Object.entries(CALLS)) {
   testMemory(
@@ -149,7 +149,7 @@ testMemory('load throws OUT_OF_MEMORY without memory for its first request', asy
   assert.throws(() => new Heap(heap.module, { buffer: new ArrayBuffer(0) }), {
     name: 'Corr2dError',
     code: 'OUT_OF_MEMORY',
-    message: 'load: no room for a request in the heap',
+    message: 'load: not enough memory for a request in the heap',
   });
   assertStillComputes(c);
   c.dispose();
@@ -192,14 +192,14 @@ testMemory('sizes beyond 32-bit memory throw OUT_OF_MEMORY', (c) => {
   expectError(
     c,
     'OUT_OF_MEMORY',
-    'convTranspose2d: no room to compute it: input is 1×268435457×1 and weight is 1×64×1×1',
+    'convTranspose2d: not enough memory: input is 1×268435457×1 and weight is 1×64×1×1',
     () => c.convTranspose2d(tall, ones(1, 64, 1, 1), { stride: [2 ** 30, 1] }),
   );
   // 32 bits address 4 GiB, some of which is in use.
   expectError(
     c,
     'OUT_OF_MEMORY',
-    /^zeros: no room for 4294967296 bytes in a heap of \d+ bytes$/,
+    /^zeros: not enough memory for 4294967296 bytes in a heap of \d+ bytes$/,
     () => c.zeros([2 ** 30]),
   );
   assertStillComputes(c);
@@ -213,7 +213,7 @@ testMemory('a full heap throws OUT_OF_MEMORY and keeps its tensors', (c) => {
   expectError(
     c,
     'OUT_OF_MEMORY',
-    /^zeros: no room for 1610612736 bytes in a heap of 3\d+ bytes$/,
+    /^zeros: not enough memory for 1610612736 bytes in a heap of 3\d+ bytes$/,
     () => c.zeros([3 * 2 ** 27]),
   );
   assertTensor(t, [5], [0, 1, 2, 3, 4]);
@@ -256,8 +256,11 @@ testMemory('copying nested arrays throws OUT_OF_MEMORY if the engine has no memo
   };
   try {
     const rows = new Array(3).fill([1, 2, 3, 4]);
-    expectError(c, 'OUT_OF_MEMORY', 'corr2d: X: no room for 48 bytes outside the heap', () =>
-      c.corr2d(rows, [[1]]),
+    expectError(
+      c,
+      'OUT_OF_MEMORY',
+      'corr2d: X: not enough memory for 48 bytes outside the heap',
+      () => c.corr2d(rows, [[1]]),
     );
   } finally {
     globalThis.Float32Array = real;
@@ -284,10 +287,10 @@ testMemory('copying from the heap throws OUT_OF_MEMORY if the engine has no memo
   };
   try {
     for (const [message, call] of [
-      ['toImageData: no room for 24 bytes outside the heap', () => c.toImageData(t)],
-      ['filter2d: no room for 60 bytes outside the heap', () => c.filter2d(image, [[1]])],
+      ['toImageData: not enough memory for 24 bytes outside the heap', () => c.toImageData(t)],
+      ['filter2d: not enough memory for 60 bytes outside the heap', () => c.filter2d(image, [[1]])],
       [
-        'add: the argument: no room for 8 bytes outside the heap',
+        'add: the argument: not enough memory for 8 bytes outside the heap',
         () => t.add(t.data.subarray(0, 2)),
       ],
     ]) {

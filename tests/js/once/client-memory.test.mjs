@@ -96,5 +96,9 @@ test('a call rejects with OUT_OF_MEMORY if its arguments cannot be copied', asyn
   } finally {
     globalThis.Float32Array = real;
   }
-  await expectRejection('OUT_OF_MEMORY', 'conv2d: no room for 864 bytes outside the heap', result);
+  await expectRejection(
+    'OUT_OF_MEMORY',
+    'conv2d: not enough memory for 864 bytes outside the heap',
+    result,
+  );
 });

@@ -260,7 +260,7 @@ test('runAsync rejects with OUT_OF_MEMORY whichever allocation fails', async () 
   const before = memoryInUse(c);
   for (const failing of [0, 1]) {
     moduleFunctions(c).failAllocationAfter(failing);
-    await expectRejection('OUT_OF_MEMORY', /^runAsync: no room/, plan.runAsync(input));
+    await expectRejection('OUT_OF_MEMORY', /^runAsync: not enough memory/, plan.runAsync(input));
     assert.deepEqual(memoryInUse(c), before);
   }
   moduleFunctions(c).failAllocationAfter(-1);
