@@ -35,7 +35,7 @@ export function unexpectedShape(
   return mismatch(`${where} is ${showShape(shape)}; expected ${expected}`);
 }
 
-/** The function in `where` with a colon: `conv2d: ` for `conv2d: input`; '' if there is none. */
+/** The function that `where` names, as a prefix: `conv2d: ` for `conv2d: input`; '' if it names none. */
 export function callerOf(where: string): string {
   const end = where.indexOf(':');
   return end < 0 ? '' : `${where.slice(0, end)}: `;

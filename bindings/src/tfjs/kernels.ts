@@ -8,7 +8,7 @@ export interface Tfjs {
   registerKernel(config: never): void;
   /** Removes a kernel. */
   unregisterKernel(kernelName: string, backendName: string): void;
-  /** Helpers for backends, of which these two are used. */
+  /** The helper functions for backends; `register` uses two of them. */
   readonly backend_util: {
     /** Computes the padding and the output shape of a convolution. */
     computeConv2DInfo(...values: never[]): unknown;
