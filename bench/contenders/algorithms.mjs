@@ -20,10 +20,10 @@ export async function create({ variant, threads }) {
         return prepareByKind.plan(c, shape, data, { algorithm });
       } catch (error) {
         if (error.code !== 'UNSUPPORTED') throw error;
-        // The message has the form "…: algorithm 'fft' does not support this, <reason>: <arguments>".
+        // The message has the form "…: algorithm 'fft' cannot compute this because <reason>: <arguments>".
         const [, reason = error.message] =
-          / does not support this, (.*?): /.exec(error.message) ?? [];
-        throw new Unsupported(`does not support the shape, ${reason}`);
+          / cannot compute this because (.*?): /.exec(error.message) ?? [];
+        throw new Unsupported(`cannot compute the shape because ${reason}`);
       }
     },
   }));

@@ -49,7 +49,7 @@ struct AlgorithmEntry {
   EntryId id;
   /// The algorithm of the public interface that it belongs to.
   Algorithm algorithm;
-  /// Why it cannot do a problem, as the end of a sentence; null if it can.
+  /// Why it cannot do a problem: the clause after "because"; null if it can.
   const char* (*refusal)(const Correlation& correlation);
   /// Prepares a problem that it can do and that has at least one output. Returns kOk, kTooLarge or
   /// kOutOfMemory. It reads `weight` and `bias` (null if there is none) during this call only.

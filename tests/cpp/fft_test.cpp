@@ -241,15 +241,15 @@ TEST(Fft, SaysWhyItCannotDoAProblem) {
   EXPECT_EQ(refusal_of(p), nullptr);
   Problem deterministic = p;
   deterministic.deterministic = 1;
-  EXPECT_STREQ(refusal_of(deterministic), "as its rounding is not deterministic");
+  EXPECT_STREQ(refusal_of(deterministic), "its rounding is not deterministic");
   Problem strided = p;
   strided.stride_width = 2;
-  EXPECT_STREQ(refusal_of(strided), "as it needs stride 1");
+  EXPECT_STREQ(refusal_of(strided), "it needs stride 1");
   Problem wide = p;
   wide.kernel_width = wide.pad_left = 1024;
   EXPECT_EQ(refusal_of(wide), nullptr);
   wide.kernel_width = 1025;
-  EXPECT_STREQ(refusal_of(wide), "as its kernel reaches over more than 1024 rows or columns");
+  EXPECT_STREQ(refusal_of(wide), "its kernel reaches over more than 1024 rows or columns");
   wide.kernel_width = 5;
   wide.dilation_width = 1 << 20;
   wide.pad_left = 1 << 23;

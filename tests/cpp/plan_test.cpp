@@ -377,7 +377,7 @@ TEST(Plan, SaysWhyAnAlgorithmCannotDoAProblem) {
   p.output_channels = 2;
   p.algorithm = Algorithm::kDepthwise;
   EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kUnsupported);
-  EXPECT_STREQ(refusal_of(p), "as it needs groups of one output channel");
+  EXPECT_STREQ(refusal_of(p), "it needs groups of one output channel");
   p.stride_width = 0;
   EXPECT_EQ(refusal_of(p), nullptr);
   EXPECT_EQ(Plan::create(p, weight, nullptr, 1, &plan), Status::kBadStride);
@@ -387,7 +387,7 @@ TEST(Plan, SaysWhyAnAlgorithmCannotDoAProblem) {
   scattered.stride_height = scattered.stride_width = 257;
   EXPECT_EQ(Plan::create(scattered, weight, nullptr, 1, &plan), Status::kUnsupported);
   EXPECT_STREQ(refusal_of(scattered),
-               "as its strides divide the output into more than 65536 phases");
+               "its strides divide the output into more than 65536 phases");
   EXPECT_EQ(plan, nullptr);
   EXPECT_EQ(allocated_bytes(), before);
 }

@@ -379,14 +379,14 @@ TEST(Separable, SaysWhyItCannotDoAProblem) {
   EXPECT_EQ(refusal_of(p), nullptr);
   Problem deterministic = p;
   deterministic.deterministic = 1;
-  EXPECT_STREQ(refusal_of(deterministic), "as its rounding is not deterministic");
+  EXPECT_STREQ(refusal_of(deterministic), "its rounding is not deterministic");
   Problem mixing = p;
   mixing.input_channels = 2;
-  EXPECT_STREQ(refusal_of(mixing), "as it needs groups of one input channel");
+  EXPECT_STREQ(refusal_of(mixing), "it needs groups of one input channel");
   p.kind = Kind::kTransposed;
   EXPECT_EQ(refusal_of(p), nullptr);
   p.stride_width = 2;
-  EXPECT_STREQ(refusal_of(p), "as its strides divide the output into phases");
+  EXPECT_STREQ(refusal_of(p), "its strides divide the output into phases");
 }
 
 Algorithm chosen(const Case& data) {

@@ -160,19 +160,19 @@ TEST(Winograd, SaysWhyItCannotDoAProblem) {
   EXPECT_EQ(refusal_of(p), nullptr);
   Problem deterministic = p;
   deterministic.deterministic = 1;
-  EXPECT_STREQ(refusal_of(deterministic), "as its rounding is not deterministic");
+  EXPECT_STREQ(refusal_of(deterministic), "its rounding is not deterministic");
   Problem strided = p;
   strided.stride_width = 2;
-  EXPECT_STREQ(refusal_of(strided), "as it needs stride 1");
+  EXPECT_STREQ(refusal_of(strided), "it needs stride 1");
   Problem wide = p;
   wide.kernel_width = 5;
-  EXPECT_STREQ(refusal_of(wide), "as it needs a 3×3 kernel");
+  EXPECT_STREQ(refusal_of(wide), "it needs a 3×3 kernel");
   const Problem deep = [&] {
     Problem tiny = layer(3, 8192, 1);
     tiny.algorithm = Algorithm::kWinograd;
     return tiny;
   }();
-  EXPECT_STREQ(refusal_of(deep), "as it has too many channels for so small an image");
+  EXPECT_STREQ(refusal_of(deep), "it has too many channels for so small an image");
 }
 
 }  // namespace

@@ -810,7 +810,7 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/winograd/winograd.cpp',
     'accepts deterministic problems',
-    'if (!c.fusing) return "as its rounding is not deterministic";',
+    'if (!c.fusing) return "its rounding is not deterministic";',
     '',
   ],
   [

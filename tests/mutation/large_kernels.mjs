@@ -175,7 +175,7 @@ const fftMutations = [
   [
     'cpp/algorithms/large_kernel/fft.cpp',
     'accepts deterministic problems',
-    'if (!c.fusing) return "as its rounding is not deterministic";',
+    'if (!c.fusing) return "its rounding is not deterministic";',
     '',
   ],
   [
@@ -421,7 +421,7 @@ const separableMutations = [
   [
     'cpp/algorithms/large_kernel/separable.cpp',
     'accepts deterministic problems',
-    'if (!c.fusing) return "as its rounding is not deterministic";',
+    'if (!c.fusing) return "its rounding is not deterministic";',
     '',
   ],
   [

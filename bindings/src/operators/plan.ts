@@ -281,9 +281,9 @@ supportUsing(Plan);
 /** The reasons for which each algorithm can be the fastest, for `describe()`. */
 const REASONS: Readonly<Record<string, string>> = {
   gemm: 'computed as a matrix product',
-  direct: 'since there are few output channels',
-  depthwise: 'since every output channel has an input channel of its own',
-  winograd: 'since it needs a half to a quarter of the multiplications',
-  separable: 'since the kernel is a sum of products of a column and a row',
-  fft: 'since transforms cost less than the kernel',
+  direct: 'because there are few output channels',
+  depthwise: 'because every output channel has an input channel of its own',
+  winograd: 'because it needs a half to a quarter of the multiplications',
+  separable: 'because the kernel is a sum of products of a column and a row',
+  fft: 'because transforms cost less than the kernel',
 };

@@ -63,7 +63,7 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
       const subject = name === 'auto' ? 'this version' : `algorithm '${name}'`;
       throw new Corr2dError(
         'UNSUPPORTED',
-        `${where}: ${subject} does not support this, ${heap.requestText('refusal')}: ${all}`,
+        `${where}: ${subject} cannot compute this because ${heap.requestText('refusal')}: ${all}`,
       );
     }
     default:

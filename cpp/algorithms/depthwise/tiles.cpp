@@ -20,7 +20,7 @@ namespace {
 constexpr BlockLimits kLimits = {.patch_floats = 8 * 1024};
 
 const char* refusal(const Correlation& c) {
-  if (c.outputs != 1) return "as it needs groups of one output channel";
+  if (c.outputs != 1) return "it needs groups of one output channel";
   return tiling_refusal(c);
 }
 

@@ -10,7 +10,7 @@ OpCounts depthwise_op_counts(const Correlation& correlation, Use use);
 
 /// The refusal of the other depthwise implementations. No caller sees it: what they cannot do, this
 /// one can, or gives the reason.
-constexpr const char* kSpecialCase = "as it is for special cases";
+constexpr const char* kSpecialCase = "it is for special cases";
 
 /// The executor of depthwise in tiles of rows (tiles.cpp), on which streaming is based.
 class DepthwiseTiles : public TiledExecutor {

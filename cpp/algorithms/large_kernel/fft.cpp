@@ -41,10 +41,10 @@ namespace corr2d {
 namespace {
 
 const char* refusal(const Correlation& c) {
-  if (!c.fusing) return "as its rounding is not deterministic";
-  if (c.rows.stride != 1 || c.columns.stride != 1) return "as it needs stride 1";
+  if (!c.fusing) return "its rounding is not deterministic";
+  if (c.rows.stride != 1 || c.columns.stride != 1) return "it needs stride 1";
   if (std::max(reach_of(c.rows), reach_of(c.columns)) >= kMaxFftSize) {
-    return "as its kernel reaches over more than 1024 rows or columns";
+    return "its kernel reaches over more than 1024 rows or columns";
   }
   return nullptr;
 }

@@ -91,13 +91,13 @@ class Separable : public TiledExecutor {
 };
 
 const char* refusal(const Correlation& c) {
-  if (!c.fusing) return "as its rounding is not deterministic";
-  if (c.inputs != 1) return "as it needs groups of one input channel";
+  if (!c.fusing) return "its rounding is not deterministic";
+  if (c.inputs != 1) return "it needs groups of one input channel";
   const auto has_phases = [](const CorrelationAxis& axis) {
     return axis.fractional_stride && axis.stride > 1;
   };
   return has_phases(c.rows) || has_phases(c.columns)
-             ? "as its strides divide the output into phases"
+             ? "its strides divide the output into phases"
              : nullptr;
 }
 

@@ -32,7 +32,7 @@ std::int32_t largest(std::int32_t most, Fits fits) {
 const char* tiling_refusal(const Correlation& c) {
   return std::int64_t{phases_of(c.rows)} * phases_of(c.columns) <= kMaxPhases
              ? nullptr
-             : "as its strides divide the output into more than 65536 phases";
+             : "its strides divide the output into more than 65536 phases";
 }
 
 TiledExecutor::~TiledExecutor() {

@@ -64,11 +64,11 @@ Status WinogradExecutor::prepare(const float* weight, const float* bias) {
 namespace {
 
 const char* refusal(const Correlation& c) {
-  if (!c.fusing) return "as its rounding is not deterministic";
-  if (c.rows.kernel != 3 || c.columns.kernel != 3) return "as it needs a 3×3 kernel";
-  if (c.rows.stride != 1 || c.columns.stride != 1) return "as it needs stride 1";
+  if (!c.fusing) return "its rounding is not deterministic";
+  if (c.rows.kernel != 3 || c.columns.kernel != 3) return "it needs a 3×3 kernel";
+  if (c.rows.stride != 1 || c.columns.stride != 1) return "it needs stride 1";
   if (best_tiling(c).cost == WinogradTiling::kImpossible) {
-    return "as it has too many channels for so small an image";
+    return "it has too many channels for so small an image";
   }
   return nullptr;
 }

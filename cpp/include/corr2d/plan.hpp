@@ -12,7 +12,7 @@ namespace corr2d {
 
 class Executor;
 
-/// Returns why Plan::create returns kUnsupported for a problem, as the end of a sentence, or null
+/// Returns why Plan::create returns kUnsupported for a problem: the clause after "because", or null
 /// if it does not.
 const char* refusal_of(const Problem& problem);
 

@@ -119,7 +119,7 @@ test('planConv2d says why the requested algorithm does not apply', () => {
   const weight = c.ones([4, 3, 5, 5]);
   assert.throws(() => c.planConv2d({ inputShape: [3, 9, 9], weight, algorithm: 'winograd' }), {
     code: 'UNSUPPORTED',
-    message: /as it needs a 3×3 kernel/,
+    message: /because it needs a 3×3 kernel/,
   });
 });
 
