@@ -5,51 +5,61 @@ import { VARIANTS } from '../lib/variants.mjs';
 import { bundlerOptions, compressOptions, terser } from './bundler.mjs';
 import { findGlue, trimGlue } from './glue.mjs';
 
-/** The modules that the entries `worker` and `tfjs`, which load no binary, share with the others. */
-const SHARED_MODULES =
-  /(runtime\/(corr2d-error|errors|platform|version)|tensor\/views|operators\/image-data)\.ts$/;
+/**
+ * The modules in common.js, which every entry imports, so that each exports the same class Corr2dError.
+ * The other modules that `worker` and `tfjs` use are small, and are copied into them: sharing them with
+ * core.js would cost every page a larger common.js.
+ */
+const COMMON_MODULE = /\/(corr2d-error|version)\.js$/;
 
 /**
  * Bundles the entries into `root`/dist, beside the chunks of the variants.
  * @param {string} root
  */
 export async function bundleEntries(root) {
+  await bundle(root, ['common']);
+  await bundle(root, ['worker']);
+  await bundle(root, ['tfjs']);
+  await bundle(root, ['index', ...VARIANTS]);
+}
+
+/**
+ * Bundles some entries. What several of them use goes into core.js.
+ * @param {string} root @param {readonly string[]} names
+ */
+async function bundle(root, names) {
   const { rolldown } = await import('rolldown');
   const { input, output } = await bundlerOptions(root);
-  const names = ['index', 'worker', 'tfjs', ...VARIANTS];
   const sources = names.map((name) => [
     name,
     join(root, 'bindings', 'src', 'entries', `${name}.ts`),
   ]);
+  const externals = await resolveExternals(root, !names.includes('common'));
   const bundled = await rolldown({
     ...input,
     input: Object.fromEntries(sources),
-    plugins: [trimGlue, await resolveChunks(root), readableTerser()],
+    plugins: [trimGlue, externals, readableTerser()],
   });
   await bundled.write({
     ...output,
     chunkFileNames: '[name].js',
-    codeSplitting: {
-      groups: [
-        { name: 'common', test: SHARED_MODULES },
-        { name: 'core', test: /\.ts$/, minShareCount: 2 },
-      ],
-    },
+    codeSplitting: { groups: [{ name: 'core', test: /\.ts$/, minShareCount: 2 }] },
     sourcemap: true,
   });
   await bundled.close();
 }
 
 /**
- * Resolves the glue, and leaves the imports of the variants' chunks as they are.
- * @param {string} root @returns {Promise<import('rolldown').Plugin>}
+ * Resolves the glue, and leaves the imports of the variants' chunks, and of common.js, as they are.
+ * @param {string} root @param {boolean} importsCommon @returns {Promise<import('rolldown').Plugin>}
  */
-async function resolveChunks(root) {
+async function resolveExternals(root, importsCommon) {
   const { plainGlue } = await findGlue(root);
   return {
-    name: 'chunks',
+    name: 'externals',
     resolveId(id) {
       if (id === 'corr2d-glue') return plainGlue;
+      if (importsCommon && COMMON_MODULE.test(id)) return { id: './common.js', external: true };
       const [, variant] = id.split('corr2d-variant:');
       return variant ? { id: `./variant-${variant}.js`, external: true } : null;
     },
