@@ -30,12 +30,13 @@ class FftExecutor : public Executor {
 
   void run(const TaskData& data, const TaskIndex& task) const override;
   void transform_weights(const float* weight, float* plane);
-  /// The tile with this number, counted over all images; without rows one behind the last.
+  /// Tile `number`, counted over all images. Past the last one, a tile without rows.
   Tile tile_at(std::int32_t number) const;
   void fetch(const Tile& tile, const float* input, std::int32_t first, float* lines) const;
   void store(const Tile& tile, float bias, std::int32_t first, float* lines, float* output) const;
 
-  /// The squares of four rows of a tile, of a strip, and of four columns of a plane.
+  /// The 4 x 4 blocks of complex numbers in four rows of a tile, in a strip, and in four columns of
+  /// a plane.
   ComplexBlocks squares_of_lines(float* lines) const {
     return {lines, line_pitch_, kLanes * line_pitch_, 4};
   }

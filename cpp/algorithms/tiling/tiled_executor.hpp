@@ -80,7 +80,7 @@ class TiledExecutor : public Executor {
   bool copies(const PhaseProblem& phase, std::int32_t columns) const {
     return !phase.reads_in_place || columns < min_in_place_columns_;
   }
-  /// Whether any block of this phase has a copy for its patch.
+  /// Whether the patch of any block of this phase is a copy.
   bool copies_any(const PhaseProblem& phase) const;
 
   std::int32_t min_in_place_columns_ = 1;

@@ -6,7 +6,8 @@ namespace corr2d {
 
 /// DepthwiseStream for four contiguous channels (NHWC) and one output row.
 struct DepthwiseNhwcStream {
-  /// Pixel 0 of row s r + 1 and, for stride 2, of row s r.
+  /// With s the stride and r the output row: pixel 0 of input row s r + 1 and, if s is 2, of row
+  /// s r.
   const float *bottom, *middle;
   std::int32_t bottom_step, middle_step;  // floats between neighbouring pixels of these rows
   const float* weight;                    // tap 0

@@ -59,7 +59,7 @@ after(() => {
 });
 
 let answered = 0;
-/** A URL at which the server gives this answer. */
+/** Returns a URL at which the server sends this answer. */
 function serveAnswer(answer) {
   const path = `/${answered++}.wasm`;
   answers[path] = answer;
