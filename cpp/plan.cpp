@@ -22,8 +22,8 @@ constexpr float kWorthwhile = 0.9f;
 /// Separable may take this many times as long as FFT: FFT spreads errors and non-finite numbers to
 /// more outputs.
 constexpr float kPreference = 1.25f;
-/// Below this estimated cost, in nanoseconds, only the definition is considered: comparing takes
-/// time, too.
+/// Below this estimated cost, in nanoseconds, Winograd, FFT and separable are not considered:
+/// comparing takes time, too.
 constexpr float kMuchWork = 15e3f;
 /// Kernels with fewer elements are not considered for FFT and separable.
 constexpr std::int32_t kLargeKernel = 25;

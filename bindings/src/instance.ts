@@ -152,7 +152,7 @@ export class Corr2d {
 
   /**
    * Correlates several input channels, each with a kernel of its own, and adds up the results.
-   * X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, chapter 7.4.1.
+   * X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, section 7.4.1.
    */
   corr2dMultiIn(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2dMultiIn(this.#heap, X, K);
@@ -160,7 +160,7 @@ export class Corr2d {
 
   /**
    * Computes several output channels, each with a kernel for every input channel.
-   * X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, chapter 7.4.2.
+   * X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, section 7.4.2.
    */
   corr2dMultiInOut(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2dMultiInOut(this.#heap, X, K);
@@ -169,7 +169,7 @@ export class Corr2d {
   /**
    * Computes the 1×1 layer as a matrix product over the channels, with the same bits as
    * `corr2dMultiInOut`.
-   * X: ci×h×w, K: co×ci×1×1 → co×h×w. Source: Dive into Deep Learning, chapter 7.4.3.
+   * X: ci×h×w, K: co×ci×1×1 → co×h×w. Source: Dive into Deep Learning, section 7.4.3.
    */
   corr2dMultiInOut1x1(X: TensorLike, K: TensorLike): Tensor {
     return chapter.corr2dMultiInOut1x1(this.#heap, X, K);

@@ -1,7 +1,7 @@
 // Direct: computes tiles of a few output channels straight from the patch (tiling/patch.hpp),
 // without packing the input into a matrix of columns. It does every correlation: any kernel size,
-// stride (fractional ones too), dilation, groups, padding and layout. It is chosen for few output
-// channels, where packing such a matrix would not pay.
+// stride (fractional ones too), dilation, groups, padding and layout. It is chosen where packing
+// such a matrix does not pay, mostly with few input or output channels.
 //
 //   output[o, y, x] = bias[o] + the sum over taps t of weight[t, o] * patch[y, x, tap_offsets[t]]
 //

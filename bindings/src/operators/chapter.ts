@@ -1,4 +1,4 @@
-// The functions of chapter 7.4 of Dive into Deep Learning. All four compute the same kind of problem;
+// The functions of section 7.4 of Dive into Deep Learning. All four compute the same kind of problem;
 // the first two have fewer axes. Their arguments are called X and K, as in the chapter.
 
 import { fieldsOf, solve } from '../problem/problem.js';

@@ -278,10 +278,10 @@ export class Plan {
 
 supportUsing(Plan);
 
-/** The reasons for which each algorithm can be the fastest, for `describe()`. */
+/** How each algorithm computes, or the reason why it can be the fastest, for `describe()`. */
 const REASONS: Readonly<Record<string, string>> = {
   gemm: 'computed as a matrix product',
-  direct: 'because there are few output channels',
+  direct: 'computed without packing the input',
   depthwise: 'because every output channel has an input channel of its own',
   winograd: 'because it needs a half to a quarter of the multiplications',
   separable: 'because the kernel is a sum of products of a column and a row',

@@ -1,4 +1,4 @@
-// Shapes that the functions of chapter 7.4 reject.
+// Shapes that the functions of section 7.4 reject.
 
 import { c, expectMismatch, testErrors, zeros } from './support.mjs';
 

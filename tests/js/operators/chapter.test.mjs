@@ -1,4 +1,4 @@
-// The functions of chapter 7.4: its examples against PyTorch (tests/fixtures/chapter), and random problems
+// The functions of section 7.4: its examples against PyTorch (tests/fixtures/chapter), and random problems
 // against float64.
 
 import assert from 'node:assert/strict';
