@@ -8,7 +8,7 @@ export { Corr2dError, type Corr2dErrorCode } from './corr2d-error.js';
 
 /** INVALID_ARGUMENT with this message. */
 export function invalid(message: string, cause?: unknown): Corr2dError {
-  return new Corr2dError('INVALID_ARGUMENT', message, { cause });
+  return new Corr2dError('INVALID_ARGUMENT', message, causeOption(cause));
 }
 
 /** SHAPE_MISMATCH with this message. */
@@ -18,8 +18,11 @@ export function mismatch(message: string): Corr2dError {
 
 /** LOAD_FAILED with this message, after `load: `. */
 export function loadFailed(message: string, cause?: unknown): Corr2dError {
-  return new Corr2dError('LOAD_FAILED', `load: ${message}`, { cause });
+  return new Corr2dError('LOAD_FAILED', `load: ${message}`, causeOption(cause));
 }
+
+/** The options of an error. Consoles print a `cause` that is undefined. */
+const causeOption = (cause: unknown) => (cause === undefined ? undefined : { cause });
 
 /** INVALID_ARGUMENT: `where` is `value`; expected `expected`. */
 export function unexpected(where: string, value: unknown, expected: string): Corr2dError {

@@ -1,5 +1,6 @@
 // Arguments that are shapes, indices or numbers, and shapes that do not fit together.
 
+import assert from 'node:assert/strict';
 import { c, expectInvalid, expectMismatch, matrix, testErrors, zeros } from './support.mjs';
 
 /** For every function that takes a shape, a call with that shape. */
@@ -301,4 +302,10 @@ testErrors('matmul rejects shapes that do not match', () => {
   expectMismatch(batches('5×1×2×3', '4×2×3×1', '5 and 4'), () =>
     c.matmul(zeros(5, 1, 2, 3), zeros(4, 2, 3, 1)),
   );
+});
+
+testErrors('an error that no other error caused has no property cause', () => {
+  // Consoles would print `[cause]: undefined`.
+  const error = expectInvalid('ones: shape is 5; expected an array of sizes', () => c.ones(5));
+  assert.ok(!('cause' in error));
 });
