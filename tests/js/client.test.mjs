@@ -65,6 +65,13 @@ test('an argument after one that is undefined reaches the worker', async () => {
   );
 });
 
+test('stack accepts numbers and tensors of an instance in one list', async () => {
+  const scalar = c.tensor(2);
+  const result = await client.stack([1, scalar]);
+  assert.deepEqual([...result.data], [1, 2]);
+  scalar.dispose();
+});
+
 test('functions that create tensors, and those of the chapter, give the bits of an instance', async () => {
   const { uniform } = createRandom(3);
   const [X, K, stack] = [uniform(3, 9, 8), uniform(4, 3, 2, 3), [uniform(2, 3), uniform(2, 3)]];

@@ -32,7 +32,8 @@ function send(
   options: unknown,
   { hasOptions, hasTasks, plan }: CallSettings,
 ): { id: number; answer: Promise<unknown> } {
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
+  if (options !== undefined && !isObject) {
     throw unexpected(`${name}: options`, options, 'an object');
   }
   const { signal, onProgress, transfer = [], ...own } = (options ?? {}) as ObservedOptions;

@@ -38,7 +38,7 @@ export function pack(
 
   // An array or an object may contain itself, so its copy is registered before its items.
   const copyArray = (array: readonly unknown[]): void => {
-    if (typeof array[0] !== 'object' && !array.includes(undefined)) {
+    if (!array.includes(undefined) && !array.some((item) => typeof item === 'object')) {
       copies.set(array, array.slice());
       return;
     }

@@ -138,6 +138,10 @@ test('arguments that cannot be sent and unknown options reject with INVALID_ARGU
     [/^relu: tensor/, () => client.relu(loop)],
     [/^relu: tensor is "text"/, () => client.relu('text')],
     [/^relu: options is 3; expected an object/, () => client.relu([1], 3)],
+    [
+      /^conv2d: options is an array of length 0; expected an object/,
+      () => client.conv2d([[[1]]], [[[[1]]]], []),
+    ],
     [/^relu: option "alpha" is not supported on a client/, () => client.relu([1], { alpha: 1 })],
     [/^relu: onProgress is not supported/, () => client.relu([1], { onProgress() {} })],
     [/^relu: signal is an object; expected an AbortSignal/, () => client.relu([1], { signal: {} })],
