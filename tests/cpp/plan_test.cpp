@@ -386,8 +386,7 @@ TEST(Plan, SaysWhyAnAlgorithmCannotDoAProblem) {
   scattered.input_height = scattered.input_width = 2;
   scattered.stride_height = scattered.stride_width = 257;
   EXPECT_EQ(Plan::create(scattered, weight, nullptr, 1, &plan), Status::kUnsupported);
-  EXPECT_STREQ(refusal_of(scattered),
-               "its strides divide the output into more than 65536 phases");
+  EXPECT_STREQ(refusal_of(scattered), "its strides divide the output into more than 65536 phases");
   EXPECT_EQ(plan, nullptr);
   EXPECT_EQ(allocated_bytes(), before);
 }

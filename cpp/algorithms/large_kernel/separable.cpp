@@ -96,9 +96,8 @@ const char* refusal(const Correlation& c) {
   const auto has_phases = [](const CorrelationAxis& axis) {
     return axis.fractional_stride && axis.stride > 1;
   };
-  return has_phases(c.rows) || has_phases(c.columns)
-             ? "its strides divide the output into phases"
-             : nullptr;
+  return has_phases(c.rows) || has_phases(c.columns) ? "its strides divide the output into phases"
+                                                     : nullptr;
 }
 
 /// Counts, for kernels of rank 1, outputs, products along columns and rows, and output rows.
