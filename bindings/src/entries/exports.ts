@@ -8,7 +8,7 @@ export type { Filter2dOptions } from '../operators/filter.js';
 export type { ImageSource } from '../operators/image.js';
 export type { ImageDataLike } from '../operators/image-data.js';
 export type { PadMode } from '../operators/padding.js';
-export type { Conv2dPlanOptions, Plan, RunOptions, Signal } from '../operators/plan.js';
+export type { Conv2dPlanOptions, Plan, PlanFacts, RunOptions, Signal } from '../operators/plan.js';
 export type { AvgPool2dOptions, MaxPool2dOptions } from '../operators/pooling.js';
 export type { Correlate2dOptions } from '../operators/scipy.js';
 export type {

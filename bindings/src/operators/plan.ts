@@ -55,11 +55,8 @@ const collected = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ 
   heap.freePlan(address),
 );
 
-/**
- * A convolution that is prepared for inputs of one shape: the algorithm is chosen, weight and bias are
- * copied and packed, and the workspace is allocated.
- */
-export class Plan {
+/** The properties of a plan. */
+export interface PlanFacts {
   /** The name of the algorithm. */
   readonly algorithm: string;
   /** The shape of the output: N×Co×H'×W' or Co×H'×W', in the order of `layout`. */
@@ -74,6 +71,17 @@ export class Plan {
   readonly workspaceBytes: number;
   /** The number of independent tasks of a run. */
   readonly tasks: number;
+}
+
+/** The properties, which the constructor assigns. */
+export interface Plan extends PlanFacts {}
+
+/**
+ * A convolution that is prepared for inputs of one shape: the algorithm is chosen, weight and bias are
+ * copied and packed, and the workspace is allocated.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the properties.
+export class Plan {
   readonly #heap: Heap;
   readonly #inputShape: readonly number[];
   readonly #description: string;
@@ -97,13 +105,17 @@ export class Plan {
     if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
     this.#heap = heap;
     this.#inputShape = Object.freeze(shape);
-    this.algorithm = algorithmName(heap.requestWord('algorithm'));
-    this.outputShape = Object.freeze(outputShape(outputHeight, outputWidth));
-    this.macs = heap.requestDouble('macs');
-    this.flops = 2 * this.macs;
-    this.weightBytes = heap.requestDouble('weightBytes');
-    this.workspaceBytes = heap.requestDouble('workspaceBytes');
-    this.tasks = heap.requestWord('tasks');
+    const macs = heap.requestDouble('macs');
+    const facts: PlanFacts = {
+      algorithm: algorithmName(heap.requestWord('algorithm')),
+      outputShape: Object.freeze(outputShape(outputHeight, outputWidth)),
+      macs,
+      flops: 2 * macs,
+      weightBytes: heap.requestDouble('weightBytes'),
+      workspaceBytes: heap.requestDouble('workspaceBytes'),
+      tasks: heap.requestWord('tasks'),
+    };
+    Object.assign(this, facts);
     this.#description = [
       `conv2d of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
       `algorithm: ${this.algorithm}, ${REASONS[this.algorithm] ?? ''}`,

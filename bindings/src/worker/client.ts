@@ -1,13 +1,13 @@
 import type { ImageSource } from '../operators/image.js';
 import { createImageData, type ImageDataLike } from '../operators/image-data.js';
-import type { Conv2dPlanOptions } from '../operators/plan.js';
+import type { Conv2dPlanOptions, PlanFacts } from '../operators/plan.js';
 import { Corr2dError, invalid, show, tagOf, unexpected } from '../runtime/errors.js';
 import type { Features } from '../runtime/load-options.js';
 import { supportUsing } from '../runtime/platform.js';
 import { version } from '../runtime/version.js';
 import type { TensorLike } from '../tensor/tensor.js';
 import type { Connection } from './connection.js';
-import type { PlainTensor, PlanFacts } from './messages.js';
+import type { PlainTensor, PlanAnswer } from './messages.js';
 import {
   type CallOptions,
   type ClientMethods,
@@ -149,7 +149,7 @@ export class Client {
     const settings = { hasOptions: true };
     const { id, answer } = send(connection, this, 'planConv2d', [], options, settings);
     try {
-      return new RemotePlan(this, connection, id, (await answer) as PlanFacts);
+      return new RemotePlan(this, connection, id, (await answer) as PlanAnswer);
     } catch (error) {
       // The worker may have made the plan of a call that was aborted.
       freePlan(connection, id);
@@ -195,22 +195,12 @@ for (const [name, settings] of Object.entries<MethodSettings>(METHODS)) {
   });
 }
 
+/** The properties, which the constructor assigns. */
+export interface RemotePlan extends PlanFacts {}
+
 /** A convolution that is prepared in the worker of a client. The weight stays there. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the properties.
 export class RemotePlan {
-  /** The name of the algorithm. */
-  readonly algorithm: string;
-  /** The shape of the output: N×Co×H'×W' or Co×H'×W', in the order of `layout`. */
-  readonly outputShape: readonly number[];
-  /** The number of multiply-adds of one run, including those with padding. */
-  readonly macs: number;
-  /** Twice `macs`, since each multiply-add is two operations. */
-  readonly flops: number;
-  /** The size of the packed weight, the bias and the lookup tables, in bytes. */
-  readonly weightBytes: number;
-  /** The size of the scratch memory of a run, without input and output, in bytes. */
-  readonly workspaceBytes: number;
-  /** The number of independent tasks of a run. */
-  readonly tasks: number;
   readonly #client: Client;
   readonly #connection: Connection;
   readonly #id: number;
@@ -218,18 +208,14 @@ export class RemotePlan {
   #isDisposed = false;
 
   /** @internal Use `client.planConv2d` to create a plan. */
-  constructor(client: Client, connection: Connection, id: number, facts: PlanFacts) {
-    this.algorithm = facts.algorithm;
-    this.outputShape = Object.freeze(facts.outputShape);
-    this.macs = facts.macs;
-    this.flops = facts.flops;
-    this.weightBytes = facts.weightBytes;
-    this.workspaceBytes = facts.workspaceBytes;
-    this.tasks = facts.tasks;
+  constructor(client: Client, connection: Connection, id: number, answer: PlanAnswer) {
+    const { description, ...facts } = answer;
+    Object.freeze(facts.outputShape);
+    Object.assign(this, facts);
     this.#client = client;
     this.#connection = connection;
     this.#id = id;
-    this.#description = facts.description;
+    this.#description = description;
     collectedPlans.register(this, { connection, id }, this);
     Object.freeze(this);
   }

@@ -13,7 +13,7 @@ import { nodeModule } from '../runtime/node.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
-import type { Call, Chunk, FromWorker, PlainTensor, PlanFacts, ToWorker } from './messages.js';
+import type { Call, Chunk, FromWorker, PlainTensor, PlanAnswer, ToWorker } from './messages.js';
 
 /** The port to the client. */
 interface Port {
@@ -102,7 +102,7 @@ class Host {
     if (name === 'planConv2d') {
       const made = c.planConv2d(args[0] as Parameters<Corr2d['planConv2d']>[0]);
       this.#plans.set(id, made);
-      return factsOf(made);
+      return { ...made, description: made.describe() } satisfies PlanAnswer;
     }
     if (name === 'conv2d' && observed) {
       const [input, weight, options] = args as Parameters<Corr2d['conv2d']>;
@@ -159,14 +159,6 @@ async function conv2dByPlan(
   } finally {
     plan.dispose();
   }
-}
-
-function factsOf(plan: Plan): PlanFacts {
-  const { algorithm, outputShape, macs, flops, weightBytes, workspaceBytes, tasks } = plan;
-  return {
-    ...{ algorithm, outputShape, macs, flops, weightBytes, workspaceBytes, tasks },
-    description: plan.describe(),
-  };
 }
 
 /** Converts a result to what is sent: a copy outside the heap, whose buffer is transferred. */

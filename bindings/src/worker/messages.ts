@@ -1,6 +1,7 @@
 // The messages between a client and its worker. The client sends one call at a time, so that a waiting
 // call can be withdrawn before the worker starts it.
 
+import type { PlanFacts } from '../operators/plan.js';
 import type { Corr2dErrorCode } from '../runtime/corr2d-error.js';
 import type { Variant } from '../runtime/load-options.js';
 
@@ -55,15 +56,8 @@ export interface PlainTensor {
   readonly data: Float32Array;
 }
 
-/** The answer to `planConv2d`: the properties of the plan. */
-export interface PlanFacts {
-  readonly algorithm: string;
-  readonly outputShape: readonly number[];
-  readonly macs: number;
-  readonly flops: number;
-  readonly weightBytes: number;
-  readonly workspaceBytes: number;
-  readonly tasks: number;
+/** The answer to `planConv2d`. */
+export interface PlanAnswer extends PlanFacts {
   readonly description: string;
 }
 
