@@ -40,7 +40,7 @@ after(async () => {
 const CASES = 74;
 const noSimd = /^load: this engine has no WebAssembly SIMD; corr2d needs Chrome 91, /;
 const noWebAssembly = /^load: this engine has no WebAssembly$/;
-const noRelaxed = /^load: this engine has no relaxed SIMD; simd: 'auto' takes/;
+const noRelaxed = /^load: this engine has no relaxed SIMD; simd: 'auto' uses/;
 
 /** Expects this variant to be loaded and to compute correctly. */
 function assertLoaded(outcome, variant, name) {
