@@ -92,7 +92,7 @@ function refusal(nested: unknown, shape: readonly number[], where: string): Corr
   );
 }
 
-/** The first fault in `value`, which messages call `where` and whose rows lie along `axis`. */
+/** Finds the first error in `value`, whose rows lie along `axis`. Its messages begin with `where`. */
 function findFault(
   value: unknown,
   shape: readonly number[],

@@ -11,7 +11,7 @@ import { validCalls } from './valid-calls.mjs';
 
 const c = await createSharedInstance();
 
-/** The result of a call in the form of its `expected`. */
+/** Computes a call and returns the result in the form in which the case states it. */
 function resultOf(where, { args, options, input }, keep) {
   const result = c[where](...args, options);
   switch (where) {
