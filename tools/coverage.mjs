@@ -3,13 +3,13 @@
 // counters for TypeScript. Fails if a percentage is below its minimum.
 //   -- --only cpp  only C++ (or: ts)
 //   -- --files     also print each file, with the missed lines of TypeScript
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildNative, buildPackage } from './build.mjs';
 import { info, step } from './lib/log.mjs';
-import { listVariantTests, nodeTestArguments } from './lib/node-tests.mjs';
+import { listTests, listVariantTests, nodeTestArguments } from './lib/node-tests.mjs';
 import { ROOT } from './lib/root.mjs';
 import { capture, readArguments, reportFailure } from './lib/run.mjs';
 import { measureScripts } from './lib/script-coverage.mjs';
@@ -97,10 +97,7 @@ async function measureTypeScript() {
   const emscripten = await ensureEmscripten();
   await buildPackage({ emscripten });
   const dir = mkdtempSync(join(tmpdir(), 'corr2d-coverage-'));
-  const once = readdirSync(join(ROOT, 'tests/js/once')).filter((name) =>
-    name.endsWith('.test.mjs'),
-  );
-  const tests = [...once.map((name) => `tests/js/once/${name}`), ...listVariantTests(ROOT)];
+  const tests = [...listTests(ROOT, ['js/once']), ...listVariantTests(ROOT)];
   tests.push('tests/package/tfjs.test.mjs');
   try {
     const env = { ...emscripten.env, NODE_V8_COVERAGE: dir };

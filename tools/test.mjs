@@ -1,12 +1,12 @@
 // @ts-check
 // npm test: sets up, builds what is missing, and runs all suites.
 //   -- js sweep  run only these suites
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildNative, buildPackage, buildSweep, buildWeb } from './build.mjs';
 import { formatTime, info, warn } from './lib/log.mjs';
-import { listVariantFolders, nodeTestArguments } from './lib/node-tests.mjs';
+import { listTests, listVariantFolders, nodeTestArguments } from './lib/node-tests.mjs';
 import { ROOT } from './lib/root.mjs';
 import { attempt, readArguments, reportFailure, run, SetupError } from './lib/run.mjs';
 import { countJunit, countTap, findProblems, formatSummary } from './lib/test-report.mjs';
@@ -57,14 +57,6 @@ function ctestRun(preset, pattern = '.') {
   };
 }
 
-/** The test files in a folder of tests/, without its subfolders. @param {string} folder */
-function listTests(folder) {
-  const path = join(ROOT, 'tests', folder);
-  const names = existsSync(path) ? readdirSync(path) : [];
-  const tests = names.filter((name) => name.endsWith('.test.mjs'));
-  return tests.sort().map((name) => join('tests', folder, name));
-}
-
 /**
  * @param {string} name @param {string[]} folders
  * @param {{ variant?: string, concurrency?: number, env?: Record<string, string> }} [options]
@@ -79,7 +71,7 @@ function nodeRun(name, folders, { variant, concurrency = FILE_CONCURRENCY, env }
         ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
         ...['--test-reporter=tap', `--test-reporter-destination=${reportFile}`],
       ];
-      const files = folders.flatMap(listTests);
+      const files = listTests(ROOT, folders);
       return nodeTestArguments([...reporters, ...files], { variant, concurrency });
     },
     env,

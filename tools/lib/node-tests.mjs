@@ -25,16 +25,24 @@ export function listVariantFolders(root) {
 }
 
 /**
- * The files of these folders, relative to the repository.
+ * The test files in these folders of tests/, without their subfolders, relative to the repository.
+ * @param {string} root The repository @param {readonly string[]} folders
+ */
+export function listTests(root, folders) {
+  return folders.flatMap((folder) => {
+    const names = readdirSync(join(root, 'tests', folder));
+    const tests = names.filter((name) => name.endsWith('.test.mjs'));
+    return tests.sort().map((name) => `tests/${folder}/${name}`);
+  });
+}
+
+/**
+ * The test files that run once per variant, relative to the repository.
  * @param {string} root The repository @param {readonly string[]} [only] Prefixes of paths in tests/js
  */
 export function listVariantTests(root, only = ['']) {
-  const paths = listVariantFolders(root).flatMap((folder) =>
-    readdirSync(join(root, 'tests', folder)).map((name) => `tests/${folder}/${name}`),
-  );
-  const isWanted = (/** @type {string} */ path) =>
-    path.endsWith('.test.mjs') && only.some((begin) => path.startsWith(`tests/js/${begin}`));
-  return paths.filter(isWanted).sort();
+  const paths = listTests(root, listVariantFolders(root));
+  return paths.filter((path) => only.some((begin) => path.startsWith(`tests/js/${begin}`))).sort();
 }
 
 /** @type {Map<string, Promise<boolean>>} */
