@@ -10,7 +10,7 @@ import type { WorkerScript } from '../runtime/start-worker.js';
 import { Client, packArguments } from '../worker/client.js';
 import { Connection } from '../worker/connection.js';
 
-export type { PlanFacts } from '../operators/plan.js';
+export type { PlanFacts, Signal } from '../operators/plan.js';
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
 export { version } from '../runtime/version.js';
 export { Client, RemotePlan } from '../worker/client.js';

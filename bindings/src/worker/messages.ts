@@ -1,7 +1,7 @@
 // The messages between a client and its worker. The client sends one call at a time, so that a waiting
 // call can be withdrawn before the worker starts it.
 
-import type { PlanFacts } from '../operators/plan.js';
+import type { PlanFacts, Signal } from '../operators/plan.js';
 import type { Corr2dErrorCode } from '../runtime/corr2d-error.js';
 import type { Variant } from '../runtime/load-options.js';
 
@@ -62,11 +62,7 @@ export interface PlanAnswer extends PlanFacts {
 }
 
 /** The members of an `AbortSignal` that a call uses, for programs without the DOM's types. */
-export interface CallSignal {
-  /** Whether the signal has been aborted. */
-  readonly aborted: boolean;
-  /** The reason, with which the promise is rejected. */
-  readonly reason?: unknown;
+export interface CallSignal extends Signal {
   /** Calls `listener` when the signal is aborted. */
   addEventListener(type: 'abort', listener: () => void): void;
   /** Removes a listener. */
