@@ -37,7 +37,7 @@ struct TestCase {
 /// Creates a test case. The seed determines its data.
 TestCase make_test_case(const Problem& problem, std::uint64_t seed);
 
-/// What an algorithm returned: its output, and its operands, which it must not have modified.
+/// The result of an algorithm: its output, and its operands, which it must not have modified.
 struct RunResult {
   Status status;
   Array input, weight, bias, output;

@@ -9,7 +9,7 @@ namespace corr2d {
 
 // problem.inc lists the enumerators and members of the types below, with their meanings.
 
-/// What is computed, such as kForward or kMaxPool.
+/// The operation, such as kForward or kMaxPool.
 enum class Kind : std::int32_t {
 #define CORR2D_KIND(enumerator, name) enumerator,
 #include "corr2d/problem.inc"
