@@ -2,15 +2,40 @@
 
 export type { Corr2d, MemoryUse } from '../instance.js';
 export type { Load } from '../load.js';
-export type { Conv1dOptions, ConvTranspose2dOptions } from '../operators/conv.js';
-export type { Conv2dBackwardOptions, Conv2dGradients } from '../operators/conv-backward.js';
-export type { Filter2dOptions } from '../operators/filter.js';
-export type { ImageSource } from '../operators/image.js';
+export type { ActivationMethods } from '../operators/activation.js';
+export type { ChapterMethods } from '../operators/chapter.js';
+export type {
+  Conv1dOptions,
+  ConvolutionMethods,
+  ConvTranspose2dOptions,
+} from '../operators/conv.js';
+export type {
+  Conv2dBackwardOptions,
+  Conv2dGradients,
+  ConvolutionGradientMethods,
+} from '../operators/conv-backward.js';
+export type { CreationMethods, NormalOptions } from '../operators/creation.js';
+export type { Filter2dOptions, FilterMethods } from '../operators/filter.js';
+export type { FoldMethods } from '../operators/fold.js';
+export type {
+  FromImageOptions,
+  ImageMethods,
+  ImageSource,
+  ToImageDataOptions,
+} from '../operators/image.js';
 export type { ImageDataLike } from '../operators/image-data.js';
-export type { PadMode } from '../operators/padding.js';
-export type { Conv2dPlanOptions, Plan, PlanFacts, RunOptions, Signal } from '../operators/plan.js';
-export type { AvgPool2dOptions, MaxPool2dOptions } from '../operators/pooling.js';
-export type { Correlate2dOptions } from '../operators/scipy.js';
+export type { MatmulMethods } from '../operators/matmul.js';
+export type { PaddingMethods, PadMode } from '../operators/padding.js';
+export type {
+  Conv2dPlanOptions,
+  Plan,
+  PlanFacts,
+  PlanMethods,
+  RunOptions,
+  Signal,
+} from '../operators/plan.js';
+export type { AvgPool2dOptions, MaxPool2dOptions, PoolingMethods } from '../operators/pooling.js';
+export type { Correlate2dOptions, SignalMethods } from '../operators/scipy.js';
 export type {
   Activation,
   ActivationName,
@@ -23,5 +48,5 @@ export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
 export type { Features, LoadOptions, Variant, WasmSource } from '../runtime/load-options.js';
 export { version } from '../runtime/version.js';
 export type { NestedArray } from '../tensor/nested.js';
-export { Tensor, type TensorLike } from '../tensor/tensor.js';
+export { Tensor, type TensorJson, type TensorLike } from '../tensor/tensor.js';
 export type { NumberArray } from '../tensor/views.js';

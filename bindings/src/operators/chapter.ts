@@ -5,19 +5,50 @@ import { fieldsOf, solve } from '../problem/problem.js';
 import { algorithms } from '../runtime/abi.js';
 import { mismatch, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { checkedSize } from '../tensor/nested.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
-export function corr2d(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+/** The functions of section 7.4 of Dive into Deep Learning. */
+export interface ChapterMethods {
+  /**
+   * Computes the two-dimensional cross-correlation: each output element is the sum of the products of
+   * the kernel and the window of the input that begins there.
+   * X: h×w, K: kh×kw → (h−kh+1)×(w−kw+1). Leading axes of length 1 are dropped, here and in the next
+   * three functions. Source: Dive into Deep Learning, chapter 7.2.
+   */
+  corr2d(X: TensorLike, K: TensorLike): Tensor;
+
+  /**
+   * Correlates several input channels, each with a kernel of its own, and adds up the results.
+   * X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, section 7.4.1.
+   */
+  corr2dMultiIn(X: TensorLike, K: TensorLike): Tensor;
+
+  /**
+   * Computes several output channels, each with a kernel for every input channel.
+   * X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, section 7.4.2.
+   */
+  corr2dMultiInOut(X: TensorLike, K: TensorLike): Tensor;
+
+  /**
+   * Computes the 1×1 layer as a matrix product over the channels, with the same bits as
+   * `corr2dMultiInOut`.
+   * X: ci×h×w, K: co×ci×1×1 → co×h×w. Source: Dive into Deep Learning, section 7.4.3.
+   */
+  corr2dMultiInOut1x1(X: TensorLike, K: TensorLike): Tensor;
+}
+
+function corr2d(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   return correlate(heap, 'corr2d', X, K, ['h', 'w'], ['kh', 'kw']);
 }
 
-export function corr2dMultiIn(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+function corr2dMultiIn(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   return correlate(heap, 'corr2dMultiIn', X, K, ['ci', 'h', 'w'], ['ci', 'kh', 'kw']);
 }
 
-export function corr2dMultiInOut(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+function corr2dMultiInOut(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   const axesK = ['co', 'ci', 'kh', 'kw'];
   return correlate(heap, 'corr2dMultiInOut', X, K, ['ci', 'h', 'w'], axesK, (kh, kw) =>
     // The chapter compares the result for a 1×1 kernel with the matrix product below. A 1×1 kernel is
@@ -26,7 +57,7 @@ export function corr2dMultiInOut(heap: Heap, X: TensorLike, K: TensorLike): Tens
   );
 }
 
-export function corr2dMultiInOut1x1(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
+function corr2dMultiInOut1x1(heap: Heap, X: TensorLike, K: TensorLike): Tensor {
   const axesK = ['co', 'ci', '1', '1'];
   return correlate(
     heap,
@@ -107,3 +138,11 @@ function sizes(
   }
   return [...new Array<number>(rank - axes.length).fill(1), ...last];
 }
+
+/** @internal The implementations of `ChapterMethods`. */
+export const chapterMethods: Implementation<ChapterMethods> = {
+  corr2d,
+  corr2dMultiIn,
+  corr2dMultiInOut,
+  corr2dMultiInOut1x1,
+};

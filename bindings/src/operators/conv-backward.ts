@@ -6,10 +6,31 @@ import { kinds, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, show, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { isSameShape } from '../tensor/nested.js';
 import { type Operand, operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
+
+/** The gradients of convolution layers. */
+export interface ConvolutionGradientMethods {
+  /**
+   * Computes the gradients of a loss with respect to the input, weight and bias of a `conv2d`, as
+   * PyTorch's autograd does.
+   *
+   * @param gradOutput the gradient of the loss with respect to the output, in the output's shape
+   * @param input the input of the `conv2d`: N×C×H×W or C×H×W
+   * @param weight the weight of the `conv2d`: Co×(C/groups)×kh×kw
+   * @param options the options of the `conv2d`
+   * @throws `UNSUPPORTED` for layouts other than the defaults, for an activation and for `out`
+   */
+  conv2dBackward(
+    gradOutput: TensorLike,
+    input: TensorLike,
+    weight: TensorLike,
+    options?: Conv2dBackwardOptions,
+  ): Conv2dGradients;
+}
 
 /** The options of `conv2dBackward`: those of `conv2d` without layouts, activation and `out`. */
 export type Conv2dBackwardOptions = Omit<
@@ -30,8 +51,7 @@ export interface Conv2dGradients {
 /** The options of `conv2d` that are not supported, with their defaults. */
 const unsupported = { layout: 'nchw', weightLayout: 'oihw', activation: 'none' } as const;
 
-/** @internal */
-export function conv2dBackward(
+function conv2dBackward(
   heap: Heap,
   gradOutput: TensorLike,
   input: TensorLike,
@@ -170,3 +190,8 @@ function biasGradient(heap: Heap, where: string, dy: Tensor, plane: number): Ten
     result.elements().set(sums);
   });
 }
+
+/** @internal The implementations of `ConvolutionGradientMethods`. */
+export const convolutionGradientMethods: Implementation<ConvolutionGradientMethods> = {
+  conv2dBackward,
+};

@@ -21,11 +21,59 @@ import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
-/** @internal */
-export function conv2d(
+/** Convolution layers. */
+export interface ConvolutionMethods {
+  /**
+   * Computes a convolution layer of deep learning, like torch.nn.functional.conv2d: for each output
+   * channel, every input channel of its group is correlated with a kernel of its own, and the results
+   * are added up. The output height is H' = ⌊(H + top + bottom − dilation·(kh − 1) − 1) / stride⌋ + 1,
+   * and W' is computed likewise.
+   *
+   * @example
+   * ```js
+   * const image = c.ones([3, 32, 32]);
+   * const weight = c.full([16, 3, 3, 3], 0.5);
+   * const y = c.conv2d(image, weight, { stride: 2, padding: 1, activation: 'relu' });
+   * console.log(y.shape.join()); // 16,16,16
+   * ```
+   *
+   * @param input N×C×H×W or C×H×W; N×H×W×C or H×W×C with `layout: 'nhwc'`
+   * @param weight Co×(C/groups)×kh×kw
+   * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   */
+  conv2d(input: TensorLike, weight: TensorLike, options?: Conv2dOptions): Tensor;
+
+  /**
+   * Computes a one-dimensional convolution layer, like torch.nn.functional.conv1d. It does not reverse
+   * the kernel: to filter a signal with the taps of an FIR filter, reverse the taps. The output length
+   * is L' = ⌊(L + left + right − dilation·(k − 1) − 1) / stride⌋ + 1.
+   *
+   * @param input N×C×L or C×L
+   * @param weight Co×(C/groups)×k
+   * @returns N×Co×L' or Co×L'
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   */
+  conv1d(input: TensorLike, weight: TensorLike, options?: Conv1dOptions): Tensor;
+
+  /**
+   * Computes the transposed convolution, like torch.nn.functional.conv_transpose2d: for each input
+   * element, the kernel times that element is added to the output. The output height is
+   * H' = (H − 1)·stride − top − bottom + dilation·(kh − 1) + outputPadding + 1, and W' is computed
+   * likewise.
+   *
+   * @param input N×Ci×H×W or Ci×H×W
+   * @param weight Ci×(Co/groups)×kh×kw
+   * @returns N×Co×H'×W' or Co×H'×W'
+   */
+  convTranspose2d(input: TensorLike, weight: TensorLike, options?: ConvTranspose2dOptions): Tensor;
+}
+
+function conv2d(
   heap: Heap,
   input: TensorLike,
   weight: TensorLike,
@@ -65,8 +113,7 @@ export interface Conv1dOptions
     | 'same-lower';
 }
 
-/** @internal */
-export function conv1d(
+function conv1d(
   heap: Heap,
   input: TensorLike,
   weight: TensorLike,
@@ -157,8 +204,7 @@ export interface ConvTranspose2dOptions
   weightLayout?: 'iohw' | 'hwoi' | 'ohwi';
 }
 
-/** @internal */
-export function convTranspose2d(
+function convTranspose2d(
   heap: Heap,
   input: TensorLike,
   weight: TensorLike,
@@ -226,3 +272,10 @@ export function convTranspose2d(
     read.outTensor(heap, given.out, `${where}: out`),
   );
 }
+
+/** @internal The implementations of `ConvolutionMethods`. */
+export const convolutionMethods: Implementation<ConvolutionMethods> = {
+  conv2d,
+  conv1d,
+  convTranspose2d,
+};

@@ -1,12 +1,60 @@
 import * as argument from '../runtime/arguments.js';
 import { showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { checkedSize, isSameShape, type NestedArray, sizeOf, withShape } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import { Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { copyElements, type NumberArray } from '../tensor/views.js';
 
-export function tensor(
+/** The options of `normal`. */
+export interface NormalOptions {
+  /**
+   * A whole number from 0 to 2⁵³−1. The same seed gives the same bits on every engine. Without a seed,
+   * every call gives different numbers.
+   */
+  seed?: number;
+}
+
+/** Methods that create tensors. */
+export interface CreationMethods {
+  /**
+   * Creates a tensor with a copy of `values`.
+   *
+   * @param values numbers nested as deep as the tensor has axes, a flat array, or another tensor
+   * @param shape the shape of the tensor, with as many elements as `values`. Default: the shape of
+   * `values`.
+   */
+  tensor(values: TensorLike | NestedArray | NumberArray, shape?: readonly number[]): Tensor;
+
+  /** Creates a tensor of zeros; the shape `[]` is that of a single number. */
+  zeros(shape: readonly number[]): Tensor;
+
+  /** Creates a tensor of ones. */
+  ones(shape: readonly number[]): Tensor;
+
+  /** Creates a tensor whose elements are all `value`, rounded to float32. */
+  full(shape: readonly number[], value: number): Tensor;
+
+  /** Creates a tensor of the numbers 0, 1, …, n−1, with the shape `[n]`. */
+  arange(n: number): Tensor;
+
+  /**
+   * Creates a tensor of independent samples from a normal distribution.
+   *
+   * @param std the standard deviation, at least 0
+   */
+  normal(mean: number, std: number, shape: readonly number[], options?: NormalOptions): Tensor;
+
+  /**
+   * Stacks tensors of the same shape along a new axis, like torch.stack. The result is a copy.
+   *
+   * @param axis the position of the new axis; a negative one counts from the end. Default 0.
+   */
+  stack(tensors: readonly TensorLike[], axis?: number): Tensor;
+}
+
+function tensor(
   heap: Heap,
   values: TensorLike | NestedArray | NumberArray,
   shape?: readonly number[],
@@ -22,14 +70,14 @@ export function tensor(
   );
 }
 
-export function full(heap: Heap, shape: readonly number[], value: number, where = 'full'): Tensor {
+function filled(heap: Heap, where: string, shape: readonly number[], value: number): Tensor {
   heap.assertUsable(`${where}:`);
   const fill = argument.number(value, `${where}: value`);
   const wanted = argument.shape(shape, `${where}: shape`);
   return withResult(heap, where, wanted, (result) => result.elements().fill(fill));
 }
 
-export function arange(heap: Heap, n: number): Tensor {
+function arange(heap: Heap, n: number): Tensor {
   const where = 'arange';
   heap.assertUsable(`${where}:`);
   const count = argument.integer(n, `${where}: n`, 0, Number.MAX_SAFE_INTEGER);
@@ -39,12 +87,12 @@ export function arange(heap: Heap, n: number): Tensor {
   });
 }
 
-export function normal(
+function normal(
   heap: Heap,
   mean: number,
   std: number,
   shape: readonly number[],
-  options?: { seed?: number },
+  options?: NormalOptions,
 ): Tensor {
   const where = 'normal';
   heap.assertUsable(`${where}:`);
@@ -70,7 +118,7 @@ export function normal(
   });
 }
 
-export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Tensor {
+function stack(heap: Heap, tensors: readonly TensorLike[], axis?: number): Tensor {
   const where = 'stack';
   heap.assertUsable(`${where}:`);
   const parts = argument.items(
@@ -89,7 +137,12 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
       throw unexpectedShape(`${where}: tensors[${i}]`, part.shape, expected);
     }
   }
-  const wanted = argument.integer(axis, `${where}: axis`, -shape.length - 1, shape.length);
+  const wanted = argument.integer(
+    axis === undefined ? 0 : axis,
+    `${where}: axis`,
+    -shape.length - 1,
+    shape.length,
+  );
   const at = wanted < 0 ? wanted + shape.length + 1 : wanted;
   const result = [...shape.slice(0, at), parts.length, ...shape.slice(at)];
   return withTensors(heap, where, parts, (sources) =>
@@ -106,3 +159,14 @@ export function stack(heap: Heap, tensors: readonly TensorLike[], axis = 0): Ten
     }),
   );
 }
+
+/** @internal The implementations of `CreationMethods`. */
+export const creationMethods: Implementation<CreationMethods> = {
+  tensor,
+  zeros: (heap, shape) => filled(heap, 'zeros', shape, 0),
+  ones: (heap, shape) => filled(heap, 'ones', shape, 1),
+  full: (heap, shape, value) => filled(heap, 'full', shape, value),
+  arange,
+  normal,
+  stack,
+};

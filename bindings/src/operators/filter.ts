@@ -3,12 +3,35 @@ import { kinds, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import type { TensorLike } from '../tensor/tensor.js';
 import { copyElements } from '../tensor/views.js';
 import { readPixels } from './image.js';
 import { createImageData, type EngineImageData, type ImageDataLike } from './image-data.js';
+
+/** Filters for images. */
+export interface FilterMethods {
+  /**
+   * Correlates the red, green and blue channels of an image with a kernel, like OpenCV's filter2D.
+   * Results are rounded to the nearest integer and clamped to 0 to 255; alpha is kept. The kernel's
+   * anchor is (⌊kh/2⌋, ⌊kw/2⌋).
+   *
+   * @example
+   * ```js
+   * const image = { width: 3, height: 1, data: new Uint8ClampedArray(12).fill(255) };
+   * image.data.set([0, 0, 0], 4); // a black pixel between two white ones
+   * const blurred = c.filter2d(image, [[0.25, 0.5, 0.25]]);
+   * console.log(blurred.data.slice(4, 8).join()); // 128,128,128,255
+   * ```
+   *
+   * @param imageData an image with 8 bits per channel
+   * @param kernel kh×kw
+   * @returns an image of the same size: `out`, or a new one
+   */
+  filter2d(imageData: ImageDataLike, kernel: TensorLike, options?: Filter2dOptions): ImageDataLike;
+}
 
 /** The options of `filter2d`. */
 export interface Filter2dOptions {
@@ -23,8 +46,7 @@ export interface Filter2dOptions {
   out?: ImageDataLike;
 }
 
-/** @internal */
-export function filter2d(
+function filter2d(
   heap: Heap,
   imageData: ImageDataLike,
   kernel: TensorLike,
@@ -92,3 +114,8 @@ export function filter2d(
     ),
   );
 }
+
+/** @internal The implementations of `FilterMethods`. */
+export const filterMethods: Implementation<FilterMethods> = {
+  filter2d,
+};

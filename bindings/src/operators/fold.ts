@@ -5,18 +5,37 @@ import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { checkedSize } from '../tensor/nested.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
+/** Windows as columns. */
+export interface FoldMethods {
+  /**
+   * Copies windows of an image to columns, like torch.nn.functional.unfold.
+   *
+   * @param input N×C×H×W or C×H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×(C·kh·kw)×L or (C·kh·kw)×L, with a column for each of the L windows
+   */
+  unfold(input: TensorLike, kernelSize: Pair, options?: WindowOptions): Tensor;
+
+  /**
+   * Adds columns to the windows of an image, like torch.nn.functional.fold. This is the adjoint of
+   * `unfold`: where windows overlap, their values are added up.
+   *
+   * @param input N×(C·kh·kw)×L or (C·kh·kw)×L
+   * @param outputSize the size of the image: H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×C×H×W or C×H×W
+   */
+  fold(input: TensorLike, outputSize: Pair, kernelSize: Pair, options?: WindowOptions): Tensor;
+}
+
 const windowOptions = ['stride', 'padding', 'dilation'] as const;
 
-export function unfold(
-  heap: Heap,
-  input: TensorLike,
-  kernelSize: Pair,
-  options?: WindowOptions,
-): Tensor {
+function unfold(heap: Heap, input: TensorLike, kernelSize: Pair, options?: WindowOptions): Tensor {
   const where = 'unfold';
   const image = operand(heap, input, `${where}: input`);
   const kernel = requiredPair(kernelSize, `${where}: kernelSize`);
@@ -42,7 +61,7 @@ export function unfold(
   );
 }
 
-export function fold(
+function fold(
   heap: Heap,
   input: TensorLike,
   outputSize: Pair,
@@ -90,3 +109,9 @@ export function fold(
     },
   );
 }
+
+/** @internal The implementations of `FoldMethods`. */
+export const foldMethods: Implementation<FoldMethods> = {
+  unfold,
+  fold,
+};

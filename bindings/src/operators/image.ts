@@ -3,6 +3,7 @@
 import * as argument from '../runtime/arguments.js';
 import { invalid, mismatch, tagOf, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
@@ -10,12 +11,67 @@ import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { copyElements, kindOf, lengthOf } from '../tensor/views.js';
 import { createImageData, type EngineImageData, type ImageDataLike } from './image-data.js';
 
-/** @internal */
-export function fromImageData(
-  heap: Heap,
-  imageData: ImageDataLike,
-  options?: { channels?: 1 | 3 | 4; scale?: number },
-): Tensor {
+/** The options of `fromImageData` and `fromImage`. */
+export interface FromImageOptions {
+  /**
+   * 3 for R, G, B, the default; 4 with alpha; 1 for grey, which is 0.299 R + 0.587 G + 0.114 B.
+   */
+  channels?: 1 | 3 | 4;
+  /** The factor for each value from 0 to 255. Default 1/255. */
+  scale?: number;
+}
+
+/** The options of `toImageData`. */
+export interface ToImageDataOptions {
+  /** The number that becomes 0; smaller numbers are clamped. Default 0. */
+  min?: number;
+  /** The number that becomes 255; larger numbers are clamped. Default 1. */
+  max?: number;
+}
+
+/** Conversion between tensors and images. */
+export interface ImageMethods {
+  /**
+   * Draws an image to a canvas and reads its pixels, with the options of `fromImageData`.
+   *
+   * @param source an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame
+   * @returns C×h×w, in the image's intrinsic size
+   * @throws `INVALID_ARGUMENT` if the pixels cannot be read, for example because the image comes from
+   * another origin
+   */
+  fromImage(source: ImageSource, options?: FromImageOptions): Tensor;
+
+  /**
+   * Reads an image as a tensor C×h×w.
+   *
+   * @example
+   * ```js
+   * const image = { width: 2, height: 1, data: Uint8ClampedArray.of(255, 0, 0, 255, 0, 0, 255, 255) };
+   * const rgb = c.fromImageData(image);
+   * console.log(rgb.shape.join('×'), rgb.data.join()); // 3×1×2 1,0,0,0,0,1
+   * ```
+   *
+   * @param imageData an image with 8 bits per channel
+   */
+  fromImageData(imageData: ImageDataLike, options?: FromImageOptions): Tensor;
+
+  /**
+   * Converts a tensor to an image. Alpha is 255 unless there is a fourth channel.
+   *
+   * @example
+   * ```js
+   * const image = c.toImageData([[0, 0.5, 1]]); // grey, 3 pixels wide and 1 high
+   * console.log(image.data.join()); // 0,0,0,255,128,128,128,255,255,255,255,255
+   * ```
+   *
+   * @param tensor h×w, or C×h×w with C of 1, 3 or 4
+   * @param options `min` and `max`. Numbers between them are scaled and rounded to the nearest integer.
+   * @returns an `ImageData`, or an object with the same members if the engine has no such class
+   */
+  toImageData(tensor: TensorLike, options?: ToImageDataOptions): EngineImageData;
+}
+
+function fromImageData(heap: Heap, imageData: ImageDataLike, options?: FromImageOptions): Tensor {
   const where = 'fromImageData';
   heap.assertUsable(`${where}:`);
   const { data, width, height } = readPixels(imageData, `${where}: imageData`);
@@ -35,11 +91,10 @@ export function fromImageData(
   });
 }
 
-/** @internal */
-export function toImageData(
+function toImageData(
   heap: Heap,
   tensor: TensorLike,
-  options?: { min?: number; max?: number },
+  options?: ToImageDataOptions,
 ): EngineImageData {
   const where = 'toImageData';
   const source = operand(heap, tensor, `${where}: tensor`);
@@ -99,12 +154,7 @@ export type ImageSource =
   | BrowserInstance<'ImageBitmap'>
   | BrowserInstance<'VideoFrame'>;
 
-/** @internal */
-export function fromImage(
-  heap: Heap,
-  source: ImageSource,
-  options?: { channels?: 1 | 3 | 4; scale?: number },
-): Tensor {
+function fromImage(heap: Heap, source: ImageSource, options?: FromImageOptions): Tensor {
   const where = 'fromImage';
   heap.assertUsable(`${where}:`);
   const [width, height] = sourceSize(source, where);
@@ -144,3 +194,10 @@ function sourceSize(source: unknown, where: string): [number, number] {
     argument.integer(one, `${where}: source's ${axis === 0 ? 'width' : 'height'}`, 1, 2 ** 15),
   ) as [number, number];
 }
+
+/** @internal The implementations of `ImageMethods`. */
+export const imageMethods: Implementation<ImageMethods> = {
+  fromImage,
+  fromImageData,
+  toImageData,
+};

@@ -2,16 +2,27 @@ import { fieldsOf, measure, run } from '../problem/problem.js';
 import { algorithms } from '../runtime/abi.js';
 import { mismatch, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { checkedSize, sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { broadcastShape, broadcastStrides } from './elementwise.js';
 
+/** The matrix product. */
+export interface MatmulMethods {
+  /**
+   * Computes the matrix product, like torch.matmul: …×m×k and …×k×n → …×m×n. The axes before the last
+   * two are broadcast. A vector is a row on the left and a column on the right, and its axis is
+   * dropped from the result.
+   */
+  matmul(a: TensorLike, b: TensorLike): Tensor;
+}
+
 /**
  * The matrix product as a 1×1 convolution: the rows of `b` are the channels of an image with one row,
  * and the rows of `a` are 1×1 kernels.
  */
-export function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
+function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   const where = 'matmul';
   const left = operand(heap, a, `${where}: a`);
   const right = operand(heap, b, `${where}: b`);
@@ -89,3 +100,8 @@ function matrixAt(i: number, batch: readonly number[], steps: readonly number[])
   }
   return matrix;
 }
+
+/** @internal The implementations of `MatmulMethods`. */
+export const matmulMethods: Implementation<MatmulMethods> = {
+  matmul,
+};

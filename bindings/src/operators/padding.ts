@@ -4,9 +4,30 @@ import { kinds, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { checkedSize, sizeOf } from '../tensor/nested.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
+
+/** Padding. */
+export interface PaddingMethods {
+  /**
+   * Pads the last two axes, like torch.nn.functional.pad. Negative numbers crop.
+   *
+   * @param input …×H×W
+   * @param padding `[left, right, top, bottom]` in elements, in PyTorch's order. Note that the option
+   * `padding` of convolutions has another order: `[top, bottom, left, right]`.
+   * @param mode the values of the padding. Default `'constant'`.
+   * @param value the value for the mode `'constant'`. Default 0.
+   * @returns …×(top + H + bottom)×(left + W + right)
+   */
+  pad(
+    input: TensorLike,
+    padding: readonly [left: number, right: number, top: number, bottom: number],
+    mode?: PadMode,
+    value?: number,
+  ): Tensor;
+}
 
 /** The values of `pad`'s padding: one value, or elements of the input as in PyTorch. */
 export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
@@ -14,8 +35,7 @@ export type PadMode = 'constant' | 'reflect' | 'replicate' | 'circular';
 /** The largest padding. The sum of two paddings and a size then fits into an int32. */
 const MAX_PAD = 2 ** 29;
 
-/** @internal */
-export function pad(
+function pad(
   heap: Heap,
   input: TensorLike,
   padding: readonly [left: number, right: number, top: number, bottom: number],
@@ -68,3 +88,8 @@ export function pad(
     (rows, columns) => [...image.shape.slice(0, -2), rows, columns],
   );
 }
+
+/** @internal The implementations of `PaddingMethods`. */
+export const paddingMethods: Implementation<PaddingMethods> = {
+  pad,
+};

@@ -7,10 +7,29 @@ import type { Address } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import { bindMethods, type Implementation, methodsOf } from '../runtime/methods.js';
 import { abortReason, supportUsing, yieldToEventLoop } from '../runtime/platform.js';
 import { isSameShape, sizeOf } from '../tensor/nested.js';
 import { type Operand, operand, withTensors } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
+
+/** Methods that prepare plans. */
+export interface PlanMethods {
+  /**
+   * Prepares a `conv2d` for many inputs of one shape. The weight and the bias are copied.
+   *
+   * @example
+   * ```js
+   * const plan = c.planConv2d({ inputShape: [1, 4, 4], weight: c.ones([1, 1, 3, 3]) });
+   * const y = plan.run(c.ones([1, 4, 4])); // once for each input
+   * console.log(y.data.join()); // 9,9,9,9
+   * plan.dispose();
+   * ```
+   *
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   */
+  planConv2d(options: Conv2dPlanOptions): Plan;
+}
 
 /** The options of `planConv2d`: the shape of the input, the weight, and the options of `conv2d`. */
 export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
@@ -123,6 +142,7 @@ export class Plan {
       `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
     ].join('\n');
     collected.register(this, { heap, address: this.#address }, this);
+    bindMethods(this, methodsOf(Plan.prototype));
     Object.freeze(this);
   }
 
@@ -298,4 +318,9 @@ const REASONS: Readonly<Record<string, string>> = {
   winograd: 'because it needs a half to a quarter of the multiplications',
   separable: 'because the kernel is a sum of products of a column and a row',
   fft: 'because transforms cost less than the kernel',
+};
+
+/** @internal The implementations of `PlanMethods`. */
+export const planMethods: Implementation<PlanMethods> = {
+  planConv2d: (heap, options) => new Plan(heap, options),
 };

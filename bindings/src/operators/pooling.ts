@@ -4,8 +4,30 @@ import { requiredPair, windowFields } from '../problem/windows.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
+
+/** Pooling layers. */
+export interface PoolingMethods {
+  /**
+   * Computes the maximum of each window, like torch.nn.functional.max_pool2d.
+   *
+   * @param input N×C×H×W or C×H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×C×H'×W' or C×H'×W', with H' and W' as for `conv2d`
+   */
+  maxPool2d(input: TensorLike, kernelSize: Pair, options?: MaxPool2dOptions): Tensor;
+
+  /**
+   * Computes the mean of each window, like torch.nn.functional.avg_pool2d.
+   *
+   * @param input N×C×H×W or C×H×W
+   * @param kernelSize the size of a window: kh×kw
+   * @returns N×C×H'×W' or C×H'×W', with H' and W' as for `conv2d`
+   */
+  avgPool2d(input: TensorLike, kernelSize: Pair, options?: AvgPool2dOptions): Tensor;
+}
 
 /** The options of `maxPool2d`. */
 export interface MaxPool2dOptions extends WindowOptions {
@@ -29,8 +51,7 @@ type PoolValues = Partial<
   Record<'stride' | 'padding' | 'dilation' | 'ceilMode' | 'countIncludePad', unknown>
 >;
 
-/** @internal */
-export function maxPool2d(
+function maxPool2d(
   heap: Heap,
   input: TensorLike,
   kernelSize: Pair,
@@ -42,8 +63,7 @@ export function maxPool2d(
   return pool(heap, where, kinds.maxPool, input, kernelSize, given);
 }
 
-/** @internal */
-export function avgPool2d(
+function avgPool2d(
   heap: Heap,
   input: TensorLike,
   kernelSize: Pair,
@@ -86,3 +106,9 @@ function pool(
     (height, width) => [...image.shape.slice(0, -2), height, width],
   );
 }
+
+/** @internal The implementations of `PoolingMethods`. */
+export const poolingMethods: Implementation<PoolingMethods> = {
+  maxPool2d,
+  avgPool2d,
+};

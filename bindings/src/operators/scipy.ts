@@ -3,9 +3,38 @@ import { paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
 import { checkedSize } from '../tensor/nested.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
+
+/** The functions of scipy.signal. */
+export interface SignalMethods {
+  /**
+   * Computes the two-dimensional cross-correlation, like scipy.signal.correlate2d. For a large `b` it
+   * may use the FFT algorithm, whose accuracy is described at the option `algorithm` of `conv2d`. To
+   * choose the algorithm yourself, use `conv2d`.
+   *
+   * @example
+   * ```js
+   * const a = [[1, 2, 3], [4, 5, 6], [7, 8, 9]];
+   * console.log(c.correlate2d(a, [[1, 0], [0, -1]], { mode: 'valid' }).data.join()); // -4,-4,-4,-4
+   * ```
+   *
+   * @param a h×w
+   * @param b kh×kw
+   * @returns (h+kh−1)×(w+kw−1) in mode `'full'`, h×w in mode `'same'`, (h−kh+1)×(w−kw+1) in mode
+   * `'valid'`
+   * @throws `SHAPE_MISMATCH` if `b` is larger than `a` in mode `'valid'`
+   */
+  correlate2d(a: TensorLike, b: TensorLike, options?: Correlate2dOptions): Tensor;
+
+  /**
+   * Computes the two-dimensional convolution, like scipy.signal.convolve2d: `correlate2d` with `b`
+   * rotated by 180°. Shapes and errors are those of `correlate2d`.
+   */
+  convolve2d(a: TensorLike, b: TensorLike, options?: Correlate2dOptions): Tensor;
+}
 
 /** The options of `correlate2d` and `convolve2d`, which are those of scipy.signal. */
 export interface Correlate2dOptions {
@@ -30,8 +59,7 @@ const boundaryModes = {
   symm: paddingModes.symmetric,
 } as const;
 
-/** @internal */
-export function correlate2d(
+function correlate2d(
   heap: Heap,
   a: TensorLike,
   b: TensorLike,
@@ -40,8 +68,7 @@ export function correlate2d(
   return slide(heap, 'correlate2d', a, b, false, options);
 }
 
-/** @internal */
-export function convolve2d(
+function convolve2d(
   heap: Heap,
   a: TensorLike,
   b: TensorLike,
@@ -116,3 +143,9 @@ function matrixSizes(shape: readonly number[], where: string): [number, number] 
   checkedSize(shape, where);
   return shape as unknown as [number, number];
 }
+
+/** @internal The implementations of `SignalMethods`. */
+export const signalMethods: Implementation<SignalMethods> = {
+  correlate2d,
+  convolve2d,
+};

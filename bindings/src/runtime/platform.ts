@@ -30,6 +30,17 @@ export function supportUsing({ prototype }: { prototype: { dispose(): void } }):
   }
 }
 
+/**
+ * Makes the stack trace of `error` begin with the caller of `method`, where the engine can: traces have ten
+ * lines, which the minified code of this package would fill.
+ */
+export function beginTraceBelow(error: Error, method: unknown): void {
+  const { captureStackTrace } = Error as {
+    captureStackTrace?: (error: Error, method: unknown) => void;
+  };
+  captureStackTrace?.(error, method);
+}
+
 /** Lets the event loop run once. Unlike timers, which wait for 4 ms, it adds no delay. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, invalid, mismatch, setTensorTest, showShape } from '../runtime/errors.js';
 import type { Heap, Storage } from '../runtime/heap.js';
+import { bindOnAccess, methodsOf } from '../runtime/methods.js';
 import { allocateOrThrow, supportUsing } from '../runtime/platform.js';
 import { checkedSize, type Elements, type NestedArray, sizeOf } from './nested.js';
 import { formatTensor } from './print.js';
@@ -29,6 +30,14 @@ export type TensorLike =
       /** The size of each axis. */
       readonly shape: readonly number[];
     };
+
+/** The members of a tensor in JSON. Every function accepts such an object in place of a tensor. */
+export interface TensorJson {
+  /** The size of each axis. */
+  readonly shape: readonly number[];
+  /** The elements in row-major order. */
+  readonly data: number[];
+}
 
 /** @internal The methods of `Tensor` that compute. They are defined in operators/, a higher layer. */
 export interface TensorMethods {
@@ -212,9 +221,19 @@ export class Tensor {
     }
   }
 
-  /** Conversion to a number, as in `Number(t)` or `t < 1`, calls `item()`; any other calls `toString()`. */
+  /**
+   * Conversion to a string, as in `${t}`, calls `toString()`; any other, as in `t + 1` or `t < 1`, calls
+   * `item()`, which accepts only a tensor of one element.
+   */
   [Symbol.toPrimitive](hint: string): number | string {
-    return hint === 'number' ? this.item() : this.toString();
+    return hint === 'string' ? this.toString() : this.item();
+  }
+
+  /** The shape and a copy of the elements, for `JSON.stringify`, which writes NaN and infinities as null. */
+  toJSON(): TensorJson {
+    this.assertUsable('toJSON: the tensor');
+    const data = allocateOrThrow(8 * this.size, 'toJSON', () => Array.from(this.elements()));
+    return { shape: this.shape, data };
   }
 
   /**
@@ -323,6 +342,8 @@ export class Tensor {
 }
 
 supportUsing(Tensor);
+const { assertUsable, elements, toJSON, ...publicMethods } = methodsOf(Tensor.prototype);
+bindOnAccess(Tensor.prototype, publicMethods);
 
 /**
  * @internal Calls `fill` with a new tensor and returns the tensor. If `fill` throws, the tensor is

@@ -1,4 +1,4 @@
-import type { ImageSource } from '../operators/image.js';
+import type { FromImageOptions, ImageSource } from '../operators/image.js';
 import { createImageData, type ImageDataLike } from '../operators/image-data.js';
 import type { Conv2dPlanOptions, PlanFacts } from '../operators/plan.js';
 import { Corr2dError, invalid, show, tagOf, unexpected } from '../runtime/errors.js';
@@ -168,7 +168,7 @@ export class Client {
    */
   async fromImage(
     source: ImageSource,
-    options?: { channels?: 1 | 3 | 4; scale?: number } & CallOptions,
+    options?: FromImageOptions & CallOptions,
   ): Promise<PlainTensor> {
     const { sent, transfer } = await toSendable(source);
     const given = options?.transfer ?? [];

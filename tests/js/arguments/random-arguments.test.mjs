@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Corr2dError } from 'corr2d';
+import { declaredMethods } from '../declarations.mjs';
 import { assertStillComputes, createRandom, loadVariant, memoryInUse } from '../helpers.mjs';
 
 test('60,000 random calls each give a result or a Corr2dError and leak no memory', async () => {
@@ -122,15 +123,15 @@ test('60,000 random calls each give a result or a Corr2dError and leak no memory
   const methods = [
     ...['tensor', 'zeros', 'ones', 'full', 'arange', 'normal', 'stack', 'matmul', 'corr2d'],
     ...['corr2dMultiIn', 'corr2dMultiInOut', 'corr2dMultiInOut1x1', 'fromImageData', 'toImageData'],
-  ].map((name) => [c, name]);
+  ].map((name) => [c, name, declaredMethods('Corr2d').get(name).length]);
   for (const name of ['reshape', 'at', 'add', 'sub', 'mul', 'abs', 'sum', 'clone', 'item']) {
-    methods.push([t, name]);
+    methods.push([t, name, declaredMethods('Tensor').get(name).length]);
   }
   const { pick, integer } = createRandom(12);
   const outcomes = {};
   for (let i = 0; i < 60_000; i++) {
-    const [owner, name] = pick(methods);
-    const given = Array.from({ length: integer(0, 4) }, () => pick(pool));
+    const [owner, name, most] = pick(methods);
+    const given = Array.from({ length: integer(0, most) }, () => pick(pool));
     let outcome = 'result';
     try {
       const result = owner[name](...given);
@@ -158,5 +159,5 @@ test('60,000 random calls each give a result or a Corr2dError and leak no memory
     'SHAPE_MISMATCH',
     'result',
   ]);
-  for (const count of Object.values(outcomes)) assert.ok(count > 50, JSON.stringify(outcomes));
+  for (const count of Object.values(outcomes)) assert.ok(count > 20, JSON.stringify(outcomes));
 });

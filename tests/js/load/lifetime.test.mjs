@@ -57,6 +57,7 @@ const uses = (c, t) => ({
   toArray: () => t.toArray(),
   item: () => t.item(),
   toString: () => t.toString(),
+  toJSON: () => t.toJSON(),
   'Number()': () => Number(t),
   reshape: () => t.reshape([1, 1]),
   at: () => t.at(0),
