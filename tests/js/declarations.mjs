@@ -6,8 +6,11 @@ import { root } from './helpers.mjs';
 
 const dist = join(root, 'dist');
 
-/** Every class and interface: the names of those that it extends, and its methods. */
+/** Every class and interface: the names of those that it extends, its methods, and its other members. */
 const declarations = new Map();
+
+/** Every type alias. */
+const aliases = new Map();
 
 for (const file of readdirSync(dist, { recursive: true }).sort()) {
   if (!file.endsWith('.d.ts')) continue;
@@ -15,17 +18,23 @@ for (const file of readdirSync(dist, { recursive: true }).sort()) {
   for (const [, name, parents, body] of text.matchAll(
     /^export (?:declare )?(?:class|interface) (\w+)(?:<[^{]*>)?(?: extends ([^{]*))? \{\n(.*?)^\}/gms,
   )) {
-    const known = declarations.get(name) ?? { parents: [], methods: new Map() };
+    const known = declarations.get(name) ?? { parents: [], methods: new Map(), members: new Map() };
     declarations.set(name, known);
-    known.parents.push(...(parents ?? '').split(',').map((one) => one.trim()));
+    known.parents.push(...splitAtCommas(parents ?? ''));
     for (const [, method, parameters] of body.matchAll(/^ {4}(\w+)(?:<.*?>)?\((.*)\): .*;$/gm)) {
       if (method !== 'constructor') known.methods.set(method, parametersOf(parameters));
     }
+    for (const [, member, memberType] of body.matchAll(/^ {4}(?:readonly )?(\w+)\??: (.*);$/gm)) {
+      known.members.set(member, memberType);
+    }
+  }
+  for (const [, name, type] of text.matchAll(/^export (?:declare )?type (\w+) = (.*?);$/gms)) {
+    aliases.set(name, type);
   }
 }
 
-/** Splits `a: A, b?: B` at the commas that are outside brackets. */
-function parametersOf(text) {
+/** Splits a text at the commas that are outside brackets. */
+function splitAtCommas(text) {
   const parts = [''];
   let depth = 0;
   for (const [i, character] of [...text].entries()) {
@@ -34,12 +43,15 @@ function parametersOf(text) {
     if (character === ',' && depth === 0) parts.push('');
     else parts[parts.length - 1] += character;
   }
-  return parts
-    .filter((part) => part.trim() !== '')
-    .map((part) => {
-      const [, name, question, type] = /^\s*(\w+)(\??): (.*)$/s.exec(part);
-      return { name, optional: question === '?', type };
-    });
+  return parts.map((part) => part.trim()).filter((part) => part !== '');
+}
+
+/** Reads `a: A, b?: B`. */
+function parametersOf(text) {
+  return splitAtCommas(text).map((part) => {
+    const [, name, question, type] = /^(\w+)(\??): (.*)$/s.exec(part);
+    return { name, optional: question === '?', type };
+  });
 }
 
 /**
@@ -50,4 +62,22 @@ function parametersOf(text) {
 export function declaredMethods(className) {
   const { parents, methods } = declarations.get(className) ?? { parents: [], methods: [] };
   return new Map([...parents.flatMap((parent) => [...declaredMethods(parent)]), ...methods]);
+}
+
+/**
+ * The members of an options type: a map from the name to the text of its type. Follows `extends`, `Omit` and
+ * `Pick`; empty for a type that is not declared by the package.
+ * @param {string} type for example 'Conv2dOptions'
+ */
+export function declaredOptions(type) {
+  const [, utility, of, names] = /^(Omit|Pick)<(.*), ([^<>]*)>$/s.exec(type.trim()) ?? [];
+  if (utility !== undefined) {
+    const listed = new Set([...names.matchAll(/'(\w+)'/g)].map(([, name]) => name));
+    return new Map(
+      [...declaredOptions(of)].filter(([name]) => listed.has(name) === (utility === 'Pick')),
+    );
+  }
+  if (aliases.has(type)) return declaredOptions(aliases.get(type));
+  const { parents, members } = declarations.get(type) ?? { parents: [], members: [] };
+  return new Map([...parents.flatMap((parent) => [...declaredOptions(parent)]), ...members]);
 }

@@ -47,7 +47,7 @@ function binary(
   combine: (a: number, b: number) => number,
 ): Tensor {
   a.assertUsable(`${where}: the tensor`);
-  const right = operand(a.heap, b, `${where}: the argument`);
+  const right = operand(a.heap, b, `${where}: other`);
   const shape = broadcastShape(
     a.shape,
     right.shape,

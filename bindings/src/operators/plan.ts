@@ -137,7 +137,7 @@ export class Plan {
     Object.assign(this, facts);
     this.#description = [
       `conv2d of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
-      `algorithm: ${this.algorithm}, ${REASONS[this.algorithm] ?? ''}`,
+      `algorithm: ${this.algorithm}, ${reasonOf(this.algorithm, others.algorithm)}`,
       `${this.macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
       `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
     ].join('\n');
@@ -309,6 +309,10 @@ export class Plan {
 }
 
 supportUsing(Plan);
+
+/** The reason for the chosen algorithm, where `requested` is the caller's option. */
+const reasonOf = (algorithm: string, requested: unknown) =>
+  requested === undefined || requested === 'auto' ? (REASONS[algorithm] ?? '') : 'as requested';
 
 /** How each algorithm computes, or the reason why it can be the fastest, for `describe()`. */
 const REASONS: Readonly<Record<string, string>> = {

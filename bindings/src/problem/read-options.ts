@@ -99,7 +99,7 @@ export function paddingMode(
 
 /** Reads an `Activation`. */
 export function activationFields(value: unknown, where: string): Partial<ProblemFields> {
-  const isObject = typeof value === 'object' && value !== null;
+  const isObject = argument.isPlainObject(value);
   const given = isObject ? argument.options(value, where, ['type', 'alpha']) : { type: value };
   if (isObject && given.type === undefined) {
     throw invalid(`${where} is an object without a type; expected { type, alpha }`);

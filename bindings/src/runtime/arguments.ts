@@ -1,7 +1,7 @@
 // Checks of arguments. Each function returns the value that it has checked, and throws
 // INVALID_ARGUMENT for any other. `where` names the argument in messages.
 
-import { invalid, show, unexpected } from './errors.js';
+import { invalid, show, tagOf, unexpected } from './errors.js';
 
 /** The largest rank of a tensor. It also ends the search in an array that contains itself. */
 export const MAX_RANK = 64;
@@ -78,8 +78,8 @@ export function options<Name extends string>(
   names: readonly Name[],
 ): Partial<Record<Name, unknown>> {
   if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw unexpected(`${where}: options`, value, 'an object');
+  if (!isPlainObject(value)) {
+    throw unexpected(`${where}: options`, value, `an object such as { ${names[0]}: … }`);
   }
   for (const [name, option] of Object.entries(value)) {
     if (option !== undefined && !(names as readonly string[]).includes(name)) {
@@ -87,6 +87,11 @@ export function options<Name extends string>(
     }
   }
   return value as Partial<Record<Name, unknown>>;
+}
+
+/** Whether `value` is an object that has no built-in class, such as Array or Date. */
+export function isPlainObject(value: unknown): value is object {
+  return tagOf(value) === 'Object';
 }
 
 /** Returns `value` if it is one of `names`, and `names[0]` if it is undefined. */

@@ -223,7 +223,7 @@ testErrors('full, arange, normal and stack reject bad numbers', () => {
     [42, '42'],
     [[42], 'an array of length 1'],
   ]) {
-    expectInvalid(`normal: options is ${shown}; expected an object`, () =>
+    expectInvalid(`normal: options is ${shown}; expected an object such as { seed: … }`, () =>
       c.normal(0, 1, [1], bad),
     );
   }

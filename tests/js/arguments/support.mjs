@@ -62,9 +62,9 @@ export const TENSOR_ARGUMENTS = {
   'corr2dMultiInOut1x1: X': (x) => c.corr2dMultiInOut1x1(x, [[[[1]]]]),
   'corr2dMultiInOut1x1: K': (x) => c.corr2dMultiInOut1x1([[[1]]], x),
   'toImageData: tensor': (x) => c.toImageData(x),
-  'add: the argument': (x) => matrix.add(x),
-  'sub: the argument': (x) => matrix.sub(x),
-  'mul: the argument': (x) => matrix.mul(x),
+  'add: other': (x) => matrix.add(x),
+  'sub: other': (x) => matrix.sub(x),
+  'mul: other': (x) => matrix.mul(x),
 };
 
 /**

@@ -44,10 +44,13 @@ test('load loads the variant that the options select', async () => {
 
 test('load rejects bad options', async () => {
   const invalid = (options, message) => expectRejection('INVALID_ARGUMENT', message, load(options));
-  await invalid(null, 'load: options is null; expected an object');
-  await invalid('simd', 'load: options is "simd"; expected an object');
-  await invalid([], 'load: options is an array of length 0; expected an object');
-  await invalid(7, 'load: options is 7; expected an object');
+  await invalid(null, 'load: options is null; expected an object such as { simd: … }');
+  await invalid('simd', 'load: options is "simd"; expected an object such as { simd: … }');
+  await invalid(
+    [],
+    'load: options is an array of length 0; expected an object such as { simd: … }',
+  );
+  await invalid(7, 'load: options is 7; expected an object such as { simd: … }');
   await invalid(
     { simdd: 'simd' },
     'load: unknown option "simdd"; expected one of simd, threads, wasm',

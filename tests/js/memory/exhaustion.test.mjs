@@ -290,7 +290,7 @@ testMemory('copying from the heap throws OUT_OF_MEMORY if the engine has no memo
       ['toImageData: not enough memory for 24 bytes outside the heap', () => c.toImageData(t)],
       ['filter2d: not enough memory for 60 bytes outside the heap', () => c.filter2d(image, [[1]])],
       [
-        'add: the argument: not enough memory for 8 bytes outside the heap',
+        'add: other: not enough memory for 8 bytes outside the heap',
         () => t.add(t.data.subarray(0, 2)),
       ],
     ]) {

@@ -83,6 +83,9 @@ test('the algorithm for a large kernel depends on its rank', () => {
     assert.match(plan.describe(), why);
     const exact = c.planConv2d({ ...given, deterministic: true });
     assert.equal(exact.algorithm, 'depthwise');
+    const requested = c.planConv2d({ ...given, algorithm });
+    assert.match(requested.describe(), new RegExp(`^algorithm: ${algorithm}, as requested$`, 'm'));
+    requested.dispose();
     const [found, wanted] = [plan.run(input), exact.run(input)].map(({ data }) => data);
     assert.ok(found.every((value, i) => Math.abs(value - wanted[i]) < 1e-3));
   }
