@@ -1,7 +1,7 @@
 // Tests that the code in README.md, docs/ and doc comments runs unchanged and prints what the comments
 // beside it say.
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -151,10 +151,13 @@ function examplesIn(file) {
 }
 
 const instance = "import { load } from 'corr2d';\nconst c = await load();\n";
+const families = readdirSync(join(root, 'bindings/src/operators')).map(
+  (file) => `operators/${file}`,
+);
 for (const [file, prefix] of [
   ['entries/index.ts', ''],
   ['entries/worker.ts', ''],
-  ['instance.ts', instance],
+  ...families.map((family) => [family, instance]),
 ]) {
   for (const [name, code] of examplesIn(file)) {
     test(`the example of ${name} in its doc comment prints what its comment says`, async () => {

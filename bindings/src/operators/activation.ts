@@ -9,28 +9,109 @@ import { copyElements } from '../tensor/views.js';
 
 /** Activation functions. */
 export interface ActivationMethods {
-  /** Computes max(x, 0) elementwise. */
+  /**
+   * Computes max(x, 0) elementwise, like torch.nn.functional.relu.
+   *
+   * @example
+   * ```js
+   * console.log(c.relu([-1, 2]).data.join()); // 0,2
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   */
   relu(tensor: TensorLike): Tensor;
 
-  /** Computes min(max(x, 0), 6) elementwise. */
+  /**
+   * Computes min(max(x, 0), 6) elementwise, like torch.nn.functional.relu6.
+   *
+   * @example
+   * ```js
+   * console.log(c.relu6([-1, 2, 8]).data.join()); // 0,2,6
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   */
   relu6(tensor: TensorLike): Tensor;
 
-  /** Computes x if x ≥ 0 and alpha·x otherwise, elementwise. Default alpha 0.01. */
+  /**
+   * Computes x if x ≥ 0 and alpha·x otherwise, elementwise, like torch.nn.functional.leaky_relu.
+   *
+   * @example
+   * ```js
+   * console.log(c.leakyRelu([-2, 2], 0.25).data.join()); // -0.5,2
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @param alpha the slope for negative numbers. Default 0.01.
+   * @returns a new tensor of the same shape
+   */
   leakyRelu(tensor: TensorLike, alpha?: number): Tensor;
 
-  /** Computes 1 / (1 + e^−x) elementwise. */
+  /**
+   * Computes 1 / (1 + e^−x) elementwise, like torch.nn.functional.sigmoid.
+   *
+   * @example
+   * ```js
+   * console.log(c.sigmoid([0]).data.join()); // 0.5
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   */
   sigmoid(tensor: TensorLike): Tensor;
 
-  /** Computes (e^x − e^−x) / (e^x + e^−x) elementwise. */
+  /**
+   * Computes (e^x − e^−x) / (e^x + e^−x) elementwise, like torch.nn.functional.tanh.
+   *
+   * @example
+   * ```js
+   * console.log(c.tanh([0]).data.join()); // 0
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   */
   tanh(tensor: TensorLike): Tensor;
 
-  /** Computes x / (1 + e^−x) elementwise. */
+  /**
+   * Computes x / (1 + e^−x) elementwise, like torch.nn.functional.silu.
+   *
+   * @example
+   * ```js
+   * console.log(c.silu([0]).data.join()); // 0
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   */
   silu(tensor: TensorLike): Tensor;
 
-  /** Computes x·min(max(x + 3, 0), 6) / 6 elementwise. */
+  /**
+   * Computes x·min(max(x + 3, 0), 6) / 6 elementwise, like torch.nn.functional.hardswish.
+   *
+   * @example
+   * ```js
+   * console.log(c.hardSwish([-4, 3]).data.join()); // 0,3
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   */
   hardSwish(tensor: TensorLike): Tensor;
 
-  /** Computes x·(1 + erf(x/√2)) / 2 elementwise. */
+  /**
+   * Computes x·(1 + erf(x/√2)) / 2 elementwise, like torch.nn.functional.gelu.
+   *
+   * @example
+   * ```js
+   * console.log(c.gelu([0]).data.join()); // 0
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   */
   gelu(tensor: TensorLike): Tensor;
 }
 

@@ -14,28 +14,71 @@ import type { Tensor, TensorLike } from '../tensor/tensor.js';
 export interface ChapterMethods {
   /**
    * Computes the two-dimensional cross-correlation: each output element is the sum of the products of
-   * the kernel and the window of the input that begins there.
-   * X: h×w, K: kh×kw → (h−kh+1)×(w−kw+1). Leading axes of length 1 are dropped, here and in the next
-   * three functions. Source: Dive into Deep Learning, chapter 7.2.
+   * the kernel and the window of the input that begins there. Leading axes of length 1 are dropped, here
+   * and in the next three functions. Source: Dive into Deep Learning, chapter 7.2.
+   *
+   * @example
+   * ```js
+   * const X = [[0, 1, 2], [3, 4, 5], [6, 7, 8]];
+   * console.log(c.corr2d(X, [[0, 1], [2, 3]]).data.join()); // 19,25,37,43
+   * ```
+   *
+   * @param X the input: h×w
+   * @param K the kernel: kh×kw
+   * @returns (h−kh+1)×(w−kw+1)
+   * @throws `SHAPE_MISMATCH` if the kernel is larger than the input
    */
   corr2d(X: TensorLike, K: TensorLike): Tensor;
 
   /**
    * Correlates several input channels, each with a kernel of its own, and adds up the results.
-   * X: ci×h×w, K: ci×kh×kw → (h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, section 7.4.1.
+   * Source: Dive into Deep Learning, section 7.4.1.
+   *
+   * @example
+   * ```js
+   * const X = [[[0, 1, 2], [3, 4, 5], [6, 7, 8]], [[1, 2, 3], [4, 5, 6], [7, 8, 9]]];
+   * const K = [[[0, 1], [2, 3]], [[1, 2], [3, 4]]];
+   * console.log(c.corr2dMultiIn(X, K).data.join()); // 56,72,104,120
+   * ```
+   *
+   * @param X the input: ci×h×w
+   * @param K a kernel for each channel: ci×kh×kw
+   * @returns (h−kh+1)×(w−kw+1)
+   * @throws `SHAPE_MISMATCH` if the numbers of channels differ or the kernel is larger than the input
    */
   corr2dMultiIn(X: TensorLike, K: TensorLike): Tensor;
 
   /**
    * Computes several output channels, each with a kernel for every input channel.
-   * X: ci×h×w, K: co×ci×kh×kw → co×(h−kh+1)×(w−kw+1). Source: Dive into Deep Learning, section 7.4.2.
+   * Source: Dive into Deep Learning, section 7.4.2.
+   *
+   * @example
+   * ```js
+   * const K = c.ones([3, 2, 2, 2]);
+   * console.log(c.corr2dMultiInOut(c.ones([2, 3, 3]), K).shape.join()); // 3,2,2
+   * ```
+   *
+   * @param X the input: ci×h×w
+   * @param K the kernels: co×ci×kh×kw
+   * @returns co×(h−kh+1)×(w−kw+1)
+   * @throws `SHAPE_MISMATCH` if the numbers of input channels differ or the kernel is larger than the input
    */
   corr2dMultiInOut(X: TensorLike, K: TensorLike): Tensor;
 
   /**
    * Computes the 1×1 layer as a matrix product over the channels, with the same bits as
-   * `corr2dMultiInOut`.
-   * X: ci×h×w, K: co×ci×1×1 → co×h×w. Source: Dive into Deep Learning, section 7.4.3.
+   * `corr2dMultiInOut`. Source: Dive into Deep Learning, section 7.4.3.
+   *
+   * @example
+   * ```js
+   * const K = c.ones([2, 3, 1, 1]);
+   * console.log(c.corr2dMultiInOut1x1(c.ones([3, 1, 2]), K).data.join()); // 3,3,3,3
+   * ```
+   *
+   * @param X the input: ci×h×w
+   * @param K the kernels: co×ci×1×1
+   * @returns co×h×w
+   * @throws `SHAPE_MISMATCH` if the numbers of input channels differ or the kernels are not 1×1
    */
   corr2dMultiInOut1x1(X: TensorLike, K: TensorLike): Tensor;
 }

@@ -21,35 +21,102 @@ export interface CreationMethods {
   /**
    * Creates a tensor with a copy of `values`.
    *
+   * @example
+   * ```js
+   * const t = c.tensor([1, 2, 3, 4, 5, 6], [2, 3]);
+   * console.log(t.at(1).data.join()); // 4,5,6
+   * ```
+   *
    * @param values numbers nested as deep as the tensor has axes, a flat array, or another tensor
-   * @param shape the shape of the tensor, with as many elements as `values`. Default: the shape of
-   * `values`.
+   * @param shape the shape of the tensor, with as many elements as `values`. Default: the shape of `values`.
+   * @returns a new tensor
+   * @throws `SHAPE_MISMATCH` if `values` has another number of elements than `shape`
    */
   tensor(values: TensorLike | NestedArray | NumberArray, shape?: readonly number[]): Tensor;
 
-  /** Creates a tensor of zeros; the shape `[]` is that of a single number. */
+  /**
+   * Creates a tensor of zeros.
+   *
+   * @example
+   * ```js
+   * console.log(c.zeros([2, 2]).data.join()); // 0,0,0,0
+   * ```
+   *
+   * @param shape the size of each axis; `[]` is the shape of a single number
+   * @returns a new tensor
+   */
   zeros(shape: readonly number[]): Tensor;
 
-  /** Creates a tensor of ones. */
+  /**
+   * Creates a tensor of ones.
+   *
+   * @example
+   * ```js
+   * console.log(c.ones([3]).data.join()); // 1,1,1
+   * ```
+   *
+   * @param shape the size of each axis; `[]` is the shape of a single number
+   * @returns a new tensor
+   */
   ones(shape: readonly number[]): Tensor;
 
-  /** Creates a tensor whose elements are all `value`, rounded to float32. */
+  /**
+   * Creates a tensor whose elements are all the same.
+   *
+   * @example
+   * ```js
+   * console.log(c.full([3], 0.5).data.join()); // 0.5,0.5,0.5
+   * ```
+   *
+   * @param shape the size of each axis; `[]` is the shape of a single number
+   * @param value the value of each element, which is rounded to float32
+   * @returns a new tensor
+   */
   full(shape: readonly number[], value: number): Tensor;
 
-  /** Creates a tensor of the numbers 0, 1, …, n−1, with the shape `[n]`. */
+  /**
+   * Creates a tensor of the numbers 0, 1, …, n−1, like torch.arange.
+   *
+   * @example
+   * ```js
+   * console.log(c.arange(6).reshape([2, 3]).at(1).data.join()); // 3,4,5
+   * ```
+   *
+   * @param n the number of elements
+   * @returns a new tensor of the shape `[n]`
+   */
   arange(n: number): Tensor;
 
   /**
-   * Creates a tensor of independent samples from a normal distribution.
+   * Creates a tensor of independent samples from a normal distribution, like torch.normal.
    *
+   * @example
+   * ```js
+   * const weight = c.normal(0, 0.1, [16, 3, 3, 3], { seed: 7 });
+   * console.log(weight.size); // 432
+   * ```
+   *
+   * @param mean the mean of the distribution
    * @param std the standard deviation, at least 0
+   * @param shape the size of each axis
+   * @param options the seed
+   * @returns a new tensor
    */
   normal(mean: number, std: number, shape: readonly number[], options?: NormalOptions): Tensor;
 
   /**
    * Stacks tensors of the same shape along a new axis, like torch.stack. The result is a copy.
    *
+   * @example
+   * ```js
+   * const t = c.stack([[1, 2], [3, 4]], 1);
+   * console.log(t.shape.join(), t.data.join()); // 2,2 1,3,2,4
+   * ```
+   *
+   * @param tensors at least one tensor
    * @param axis the position of the new axis; a negative one counts from the end. Default 0.
+   * @returns a new tensor with one axis more
+   * @throws `SHAPE_MISMATCH` if the shapes differ
    */
   stack(tensors: readonly TensorLike[], axis?: number): Tensor;
 }

@@ -12,8 +12,18 @@ import { broadcastShape, broadcastStrides } from './elementwise.js';
 export interface MatmulMethods {
   /**
    * Computes the matrix product, like torch.matmul: …×m×k and …×k×n → …×m×n. The axes before the last
-   * two are broadcast. A vector is a row on the left and a column on the right, and its axis is
-   * dropped from the result.
+   * two are broadcast. A vector is a row on the left and a column on the right, and its axis is dropped
+   * from the result.
+   *
+   * @example
+   * ```js
+   * console.log(c.matmul([[1, 2], [3, 4]], [[5], [6]]).data.join()); // 17,39
+   * ```
+   *
+   * @param a …×m×k, or a vector of k numbers
+   * @param b …×k×n, or a vector of k numbers
+   * @returns …×m×n
+   * @throws `SHAPE_MISMATCH` if the inner sizes differ or the batch axes do not broadcast
    */
   matmul(a: TensorLike, b: TensorLike): Tensor;
 }

@@ -14,12 +14,18 @@ export interface PaddingMethods {
   /**
    * Pads the last two axes, like torch.nn.functional.pad. Negative numbers crop.
    *
+   * @example
+   * ```js
+   * console.log(c.pad([[1, 2]], [1, 0, 0, 0]).data.join()); // 0,1,2
+   * ```
+   *
    * @param input …×H×W
    * @param padding `[left, right, top, bottom]` in elements, in PyTorch's order. Note that the option
    * `padding` of convolutions has another order: `[top, bottom, left, right]`.
    * @param mode the values of the padding. Default `'constant'`.
    * @param value the value for the mode `'constant'`. Default 0.
    * @returns …×(top + H + bottom)×(left + W + right)
+   * @throws `SHAPE_MISMATCH` if nothing is left of an axis
    */
   pad(
     input: TensorLike,
