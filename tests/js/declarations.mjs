@@ -77,7 +77,8 @@ export function declaredOptions(type) {
       [...declaredOptions(of)].filter(([name]) => listed.has(name) === (utility === 'Pick')),
     );
   }
-  if (aliases.has(type)) return declaredOptions(aliases.get(type));
-  const { parents, members } = declarations.get(type) ?? { parents: [], members: [] };
+  const [name] = type.split('<');
+  if (aliases.has(name)) return declaredOptions(aliases.get(name));
+  const { parents, members } = declarations.get(name) ?? { parents: [], members: [] };
   return new Map([...parents.flatMap((parent) => [...declaredOptions(parent)]), ...members]);
 }

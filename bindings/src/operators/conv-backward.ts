@@ -1,10 +1,10 @@
-import { conv2dOptions, convolution } from '../problem/convolution.js';
-import { imageSizes } from '../problem/layout.js';
+import { convolution, planOptions } from '../problem/convolution.js';
+import { imageStrides } from '../problem/layout.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import { fieldsOf, measure, type Problem, solve } from '../problem/problem.js';
 import { kinds, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show, showShape, unexpectedShape } from '../runtime/errors.js';
+import { Corr2dError, show, showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
@@ -18,25 +18,37 @@ export interface ConvolutionGradientMethods {
    * Computes the gradients of a loss with respect to the input, weight and bias of a `conv2d`, as
    * PyTorch's autograd does.
    *
+   * @example
+   * ```js
+   * const [x, w] = [c.ones([1, 3, 3]), c.ones([1, 1, 2, 2])];
+   * const gradients = c.conv2dBackward(c.ones([1, 2, 2]), x, w, { gradients: ['weight'] });
+   * console.log(gradients.weight.data.join()); // 4,4,4,4
+   * ```
+   *
    * @param gradOutput the gradient of the loss with respect to the output, in the output's shape
-   * @param input the input of the `conv2d`: N×C×H×W or C×H×W
-   * @param weight the weight of the `conv2d`: Co×(C/groups)×kh×kw
-   * @param options the options of the `conv2d`
-   * @throws `UNSUPPORTED` for layouts other than the defaults, for an activation and for `out`
+   * @param input the input of the `conv2d`: N×C×H×W or C×H×W, in the order of `layout`
+   * @param weight the weight of the `conv2d`: Co×(C/groups)×kh×kw, in the order of `weightLayout`
+   * @param options the options of the `conv2d`, and `gradients`
+   * @returns the gradients, each in the layout of its argument
+   * @throws `UNSUPPORTED` for an activation
    */
-  conv2dBackward(
+  conv2dBackward<Name extends keyof Conv2dGradients = keyof Conv2dGradients>(
     gradOutput: TensorLike,
     input: TensorLike,
     weight: TensorLike,
-    options?: Conv2dBackwardOptions,
-  ): Conv2dGradients;
+    options?: Conv2dBackwardOptions<Name>,
+  ): Pick<Conv2dGradients, Name>;
 }
 
-/** The options of `conv2dBackward`: those of `conv2d` without layouts, activation and `out`. */
-export type Conv2dBackwardOptions = Omit<
-  Conv2dOptions,
-  'layout' | 'weightLayout' | 'activation' | 'out'
->;
+/** The options of `conv2dBackward`: those of `conv2d` without activation and `out`. */
+export interface Conv2dBackwardOptions<Name extends keyof Conv2dGradients = keyof Conv2dGradients>
+  extends Omit<Conv2dOptions, 'activation' | 'out'> {
+  /**
+   * The names of the gradients to compute; the result has no others. A network's first layer, for
+   * example, needs no gradient of its input. Default: all three.
+   */
+  gradients?: readonly Name[];
+}
 
 /** The gradients of a loss with respect to the arguments of a `conv2d`. */
 export interface Conv2dGradients {
@@ -48,8 +60,7 @@ export interface Conv2dGradients {
   readonly bias: Tensor;
 }
 
-/** The options of `conv2d` that are not supported, with their defaults. */
-const unsupported = { layout: 'nchw', weightLayout: 'oihw', activation: 'none' } as const;
+const gradientNames = ['input', 'weight', 'bias'] as const satisfies (keyof Conv2dGradients)[];
 
 function conv2dBackward(
   heap: Heap,
@@ -62,20 +73,24 @@ function conv2dBackward(
   const y = operand(heap, gradOutput, `${where}: gradOutput`);
   const x = operand(heap, input, `${where}: input`);
   const w = operand(heap, weight, `${where}: weight`);
-  const given = argument.options(options, where, conv2dOptions);
-  for (const [name, supported] of Object.entries({ ...unsupported, out: undefined })) {
-    const value = given[name as keyof typeof given];
-    if (value !== undefined && value !== supported) {
-      throw new Corr2dError(
-        'UNSUPPORTED',
-        `${where}: ${name} is ${show(value)}; expected ${supported}, the only supported value`,
-      );
-    }
+  const { gradients: wanted = gradientNames, ...given } = argument.options(options, where, [
+    ...planOptions,
+    'gradients',
+  ]);
+  const { activation = 'none' } = given;
+  if (activation !== 'none') {
+    throw new Corr2dError(
+      'UNSUPPORTED',
+      `${where}: activation is ${show(activation)}; expected 'none': multiply gradOutput by the ` +
+        "activation's derivative instead",
+    );
   }
-
+  if (!Array.isArray(wanted) || !wanted.every((name) => gradientNames.includes(name))) {
+    throw unexpected(`${where}: gradients`, wanted, "an array of 'input', 'weight' and 'bias'");
+  }
   const { problem, outputShape } = convolution(heap, where, x.shape, w.shape, given);
   const forward = {
-    where,
+    ...problem,
     given: [{ name: 'gradOutput', shape: y.shape }, ...problem.given],
     fields: { ...problem.fields, has_bias: 0 },
   };
@@ -89,26 +104,24 @@ function conv2dBackward(
     );
   }
 
-  const gradients: Tensor[] = [];
-  const keep = (tensor: Tensor) => {
-    gradients.push(tensor);
-    return tensor;
-  };
+  const results: { -readonly [Name in keyof Conv2dGradients]?: Tensor } = {};
+  const operandOf = (name: string, one: Operand) => (wanted.includes(name) ? one : undefined);
+  const operands = [y, operandOf('weight', x), operandOf('input', w)] as const;
   try {
-    return withTensors(heap, where, [y, x, w], ([dy, xs, ws]) => ({
-      input: keep(inputGradient(heap, forward, dy, ws, x.shape)),
-      weight: keep(
-        solve(
-          heap,
-          { ...forward, fields: { ...forward.fields, kind: kinds.backwardWeight } },
-          { input: xs, weight: dy },
-          () => [...w.shape],
-        ),
-      ),
-      bias: keep(biasGradient(heap, where, dy, outputHeight * outputWidth)),
-    }));
+    withTensors(heap, where, operands, ([dy, xs, ws]) => {
+      if (ws !== undefined) results.input = inputGradient(heap, forward, dy, ws, x.shape);
+      if (xs !== undefined) {
+        const fields = { ...forward.fields, kind: kinds.backwardWeight };
+        const given = { input: xs, weight: dy };
+        results.weight = solve(heap, { ...forward, fields }, given, () => [...w.shape]);
+      }
+      if (wanted.includes('bias')) {
+        results.bias = biasGradient(heap, forward, dy, outputHeight * outputWidth);
+      }
+    });
+    return results as Conv2dGradients;
   } catch (error) {
-    for (const tensor of gradients) tensor.dispose();
+    for (const tensor of Object.values(results)) tensor.dispose();
     throw error;
   }
 }
@@ -125,21 +138,23 @@ function inputGradient(
   weight: Operand,
   shape: readonly number[],
 ): Tensor {
+  const { outputLayout: layout = 'nchw' } = problem;
   const fields = { ...problem.fields, kind: kinds.backwardInput };
   const operands = { input: dy, weight };
   if (fields.padding_mode === paddingModes.constant) {
     return solve(heap, { ...problem, fields }, operands, () => [...shape]);
   }
-  const { batch, channels, height, width } = imageSizes(shape, 'nchw', problem.where);
+  const { batch, input_channels: channels, input_height, input_width } = fields;
   const { pad_top, pad_bottom, pad_left, pad_right, padding_mode } = fields;
   const pads = { pad_top, pad_bottom, pad_left, pad_right };
-  const padded = [height + pad_top + pad_bottom, width + pad_left + pad_right] as const;
+  const padded = [input_height + pad_top + pad_bottom, input_width + pad_left + pad_right] as const;
   const gradient = solve(
     heap,
     {
       ...problem,
       fields: {
         ...fields,
+        ...imageStrides('input', layout, channels, ...padded),
         padding_mode: paddingModes.constant,
         pad_top: 0,
         pad_bottom: 0,
@@ -157,13 +172,13 @@ function inputGradient(
       heap,
       {
         ...problem,
-        fields: fieldsOf({
+        fields: fieldsOf(imageStrides('input', layout, channels, input_height, input_width), {
           kind: kinds.padBackward,
           batch,
           input_channels: channels,
           output_channels: channels,
-          input_height: height,
-          input_width: width,
+          input_height,
+          input_width,
           padding_mode,
           ...pads,
         }),
@@ -177,14 +192,17 @@ function inputGradient(
 }
 
 /** The gradient with respect to the bias: sums over batch, rows and columns, in float64. */
-function biasGradient(heap: Heap, where: string, dy: Tensor, plane: number): Tensor {
-  const channels = dy.shape[dy.shape.length - 3] as number;
+function biasGradient(heap: Heap, problem: Problem, dy: Tensor, plane: number): Tensor {
+  const { where, fields, outputLayout } = problem;
+  const { output_channels: channels } = fields;
+  // The number of successive elements of one channel.
+  const run = outputLayout === 'nhwc' ? 1 : plane;
   return withResult(heap, where, [channels], (result) => {
     const sums = allocateOrThrow(8 * channels, where, () => new Float64Array(channels));
     const values = dy.elements();
-    for (let begin = 0, channel = 0; begin < values.length; begin += plane, channel++) {
+    for (let begin = 0, channel = 0; begin < values.length; begin += run, channel++) {
       let sum = 0;
-      for (let i = begin; i < begin + plane; i++) sum += values[i] as number;
+      for (let i = begin; i < begin + run; i++) sum += values[i] as number;
       sums[channel % channels] = (sums[channel % channels] as number) + sum;
     }
     result.elements().set(sums);

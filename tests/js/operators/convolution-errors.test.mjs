@@ -330,9 +330,10 @@ test('conv2dBackward rejects bad arguments', () => {
   expectRejected(where, run, 'groups', [...NOT_POSITIVE, 3]);
   expectRejected(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, ...NOT_PADDINGS]);
   expectRejected(where, run, 'paddingMode', ['zero', 'constant', null]);
-  expectUnknownRejected(where, run, ['outputPadding']);
-  expectRejected(where, run, 'layout', ['nhwc'], 'UNSUPPORTED');
-  expectRejected(where, run, 'weightLayout', ['hwio', 'ohwi', 'ihwo'], 'UNSUPPORTED');
+  expectRejected(where, run, 'layout', ['NHWC', null, 0]);
+  expectRejected(where, run, 'weightLayout', ['iohw', null, 0]);
+  expectRejected(where, run, 'gradients', ['weight', null, {}, 3, ['x'], ['bias', null]]);
+  expectUnknownRejected(where, run, ['outputPadding', 'out']);
   expectRejected(where, run, 'activation', ['relu', { type: 'gelu' }], 'UNSUPPORTED');
   const rejects = (message, ...args) =>
     expectError(c, 'SHAPE_MISMATCH', message, () => c.conv2dBackward(...args));

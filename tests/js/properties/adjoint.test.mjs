@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createSharedInstance } from '../helpers.mjs';
 import { createProblem, PADDING_MODES, problems } from './arbitraries.mjs';
 import { assertGradient } from './float64.mjs';
-import { assertSame, dot, forAll } from './support.mjs';
+import { assertSame, dot, forAll, permuted } from './support.mjs';
 
 const c = await createSharedInstance();
 
@@ -34,6 +34,45 @@ forAll(
     assert.equal(dot(gradients.weight, w), dot(forward, y), 'the gradient for the weight');
   },
   200,
+);
+
+forAll(
+  'layouts of gradients equal permutations of the axes',
+  problems({ modes: PADDING_MODES }),
+  (problem, keep) => {
+    const { x, w, options, exact } = createProblem(problem);
+    const dy = exact(...keep(c.conv2d(x, w, options)).shape);
+    const { input, weight, bias } = c.conv2dBackward(dy, x, w, options);
+    for (const one of [input, weight, bias]) keep(one);
+    for (const layout of ['nchw', 'nhwc']) {
+      for (const weightLayout of ['oihw', 'hwio', 'ohwi', 'ihwo']) {
+        const images = [dy, x].map((one) => permuted(one, 'nchw', layout));
+        const args = [...images, permuted(w, 'oihw', weightLayout)];
+        const found = c.conv2dBackward(...args, { ...options, layout, weightLayout });
+        for (const one of Object.values(found)) keep(one);
+        const name = `${layout} ${weightLayout}`;
+        assertSame(found.input, permuted(input, 'nchw', layout), name);
+        assertSame(found.weight, permuted(weight, 'oihw', weightLayout), name);
+        assertSame(found.bias, bias, name);
+      }
+    }
+  },
+  100,
+);
+
+forAll(
+  'conv2dBackward computes the gradients that are named',
+  fc.tuple(problems({ modes: PADDING_MODES }), fc.subarray(['input', 'weight', 'bias'])),
+  ([problem, gradients], keep) => {
+    const { x, w, options, exact } = createProblem(problem);
+    const dy = exact(...keep(c.conv2d(x, w, options)).shape);
+    const all = c.conv2dBackward(dy, x, w, options);
+    const some = c.conv2dBackward(dy, x, w, { ...options, gradients });
+    for (const one of [...Object.values(all), ...Object.values(some)]) keep(one);
+    assert.deepEqual(Object.keys(some), gradients);
+    for (const name of gradients) assertSame(some[name], all[name], name);
+  },
+  50,
 );
 
 forAll(

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { integer, PADDING_MODES } from './arbitraries.mjs';
-import { ACTIVATIONS, LAYOUTS, PADDINGS, WEIGHT_LAYOUTS } from './valid-calls.mjs';
+import { ACTIVATIONS, GRADIENTS, LAYOUTS, PADDINGS, WEIGHT_LAYOUTS } from './valid-calls.mjs';
 
 /** Any JavaScript value but undefined, which means that an option is absent. */
 const anything = fc
@@ -120,9 +120,10 @@ export const invalidOptions = {
     paddingMode,
     algorithm,
     deterministic: common.deterministic,
-    out: unsupported(null, 1, []),
-    layout: unsupported('nhwc'),
-    weightLayout: unsupported('hwio', 'ohwi', 'ihwo'),
+    ...layouts,
+    gradients: invalid(
+      (value) => Array.isArray(value) && value.every((name) => GRADIENTS.includes(name)),
+    ),
     activation: unsupported('relu', { type: 'gelu' }),
   },
   unfold: window,

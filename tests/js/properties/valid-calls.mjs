@@ -11,6 +11,7 @@ export const ACTIVATIONS = [
   ...['none', 'relu', 'relu6', 'leaky-relu', 'sigmoid', 'tanh', 'silu', 'hard-swish', 'gelu'],
 ];
 export const LAYOUTS = ['nchw', 'nhwc'];
+export const GRADIENTS = ['input', 'weight', 'bias'];
 export const WEIGHT_LAYOUTS = ['oihw', 'hwio', 'ohwi', 'ihwo'];
 
 /** A tensor that counterexamples show as its shape. */
@@ -189,12 +190,24 @@ const convTranspose2d = callsOf(
 
 const conv2dBackward = callsOf(
   problems({ modes: PADDING_MODES }),
-  { algorithm: fc.constantFrom('auto', 'direct', 'gemm'), deterministic: fc.boolean() },
-  ({ input, weight, pairs, groups, paddingMode, others, y }) => ({
-    args: [ones(...y), ones(...input), ones(...weight)],
-    options: { ...others, ...pairs, groups, paddingMode },
-    expected: { input, weight, bias: [weight[0]] },
-  }),
+  {
+    algorithm: fc.constantFrom('auto', 'direct', 'gemm'),
+    deterministic: fc.boolean(),
+    layout: fc.constantFrom(...LAYOUTS),
+    weightLayout: fc.constantFrom(...WEIGHT_LAYOUTS),
+    gradients: fc.subarray(GRADIENTS),
+  },
+  ({ input, weight, pairs, groups, paddingMode, others, y }) => {
+    const { layout = 'nchw', weightLayout = 'oihw', gradients = GRADIENTS } = others;
+    const [dy, x] = [y, input].map((shape) => shown(permuted(ones(...shape), 'nchw', layout)));
+    const w = shown(permuted(ones(...weight), 'oihw', weightLayout));
+    const shapes = { input: x.shape, weight: w.shape, bias: [weight[0]] };
+    return {
+      args: [dy, x, w],
+      options: { ...others, ...pairs, groups, paddingMode },
+      expected: Object.fromEntries(gradients.map((name) => [name, shapes[name]])),
+    };
+  },
 );
 
 const windows = problems({ pads: 'pairs' });
