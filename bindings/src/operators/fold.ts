@@ -15,9 +15,17 @@ export interface FoldMethods {
   /**
    * Copies windows of an image to columns, like torch.nn.functional.unfold.
    *
+   * @example
+   * ```js
+   * const columns = c.unfold([[[1, 2, 3]]], [1, 2]);
+   * console.log(columns.shape.join(), columns.data.join()); // 2,2 1,2,2,3
+   * ```
+   *
    * @param input N×C×H×W or C×H×W
    * @param kernelSize the size of a window: kh×kw
+   * @param options `stride`, `padding` and `dilation` of the windows
    * @returns N×(C·kh·kw)×L or (C·kh·kw)×L, with a column for each of the L windows
+   * @throws `SHAPE_MISMATCH` if the window is larger than the padded input
    */
   unfold(input: TensorLike, kernelSize: Pair, options?: WindowOptions): Tensor;
 
@@ -25,10 +33,17 @@ export interface FoldMethods {
    * Adds columns to the windows of an image, like torch.nn.functional.fold. This is the adjoint of
    * `unfold`: where windows overlap, their values are added up.
    *
+   * @example
+   * ```js
+   * console.log(c.fold([[1, 2], [2, 3]], [1, 3], [1, 2]).data.join()); // 1,4,3
+   * ```
+   *
    * @param input N×(C·kh·kw)×L or (C·kh·kw)×L
    * @param outputSize the size of the image: H×W
    * @param kernelSize the size of a window: kh×kw
+   * @param options `stride`, `padding` and `dilation` of the windows
    * @returns N×C×H×W or C×H×W
+   * @throws `SHAPE_MISMATCH` if the number of columns is not that of the windows
    */
   fold(input: TensorLike, outputSize: Pair, kernelSize: Pair, options?: WindowOptions): Tensor;
 }

@@ -16,7 +16,8 @@ import { Tensor, type TensorLike } from '../tensor/tensor.js';
 /** Methods that prepare plans. */
 export interface PlanMethods {
   /**
-   * Prepares a `conv2d` for many inputs of one shape. The weight and the bias are copied.
+   * Prepares a `conv2d` for many inputs of one shape: chooses the algorithm, packs the weight, and allocates
+   * the workspace.
    *
    * @example
    * ```js
@@ -26,7 +27,9 @@ export interface PlanMethods {
    * plan.dispose();
    * ```
    *
-   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   * @param options the shape of the inputs, the weight, and the options of `conv2d`. Weight and bias are copied.
+   * @returns a plan, which holds memory until it is disposed of or collected
+   * @throws `SHAPE_MISMATCH` and `UNSUPPORTED` as `conv2d` does
    */
   planConv2d(options: Conv2dPlanOptions): Plan;
 }
