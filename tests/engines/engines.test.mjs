@@ -79,7 +79,10 @@ function assertFound(found, best) {
   if (best === 'relaxed') assertLoaded(outcomes.relaxed, 'relaxed', 'relaxed');
   else {
     assertLoadFailed(outcomes.relaxed, noRelaxed, 'relaxed');
-    assert.equal(outcomes.auto.features.reason, 'this engine has no relaxed SIMD');
+    assert.equal(
+      outcomes.auto.features.reason,
+      'this engine has no relaxed SIMD, which is normal for Node 20 and Safari',
+    );
   }
   assert.equal(client.features?.variant, best, client.message);
   assert.deepEqual(client.computed, [19, 25, 37, 43]);

@@ -41,7 +41,8 @@ export interface Features {
   /** The number of threads that compute; the calling thread is one of them. */
   readonly threads: number;
   /**
-   * Why the instance has fewer threads than requested, or no relaxed SIMD. Absent if neither applies.
+   * Why the instance has fewer threads than requested, or no relaxed SIMD. Absent if neither applies. It is
+   * information and not a fault: Node 20, for example, has no relaxed SIMD.
    */
   readonly reason?: string;
 }

@@ -175,7 +175,8 @@ async function compileChunk(variant: Variant, chunk: VariantChunk): Promise<WebA
 }
 
 function whyNotRelaxed(own: Variant | undefined): string {
-  if (!hasRelaxedSimd()) return 'this engine has no relaxed SIMD';
+  if (!hasRelaxedSimd())
+    return 'this engine has no relaxed SIMD, which is normal for Node 20 and Safari';
   return own ? `wasm is the variant ${own}` : `${ENTRY} no relaxed variant`;
 }
 
