@@ -35,7 +35,7 @@ export type {
   Signal,
 } from '../operators/plan.js';
 export type { AvgPool2dOptions, MaxPool2dOptions, PoolingMethods } from '../operators/pooling.js';
-export type { Correlate2dOptions, SignalMethods } from '../operators/scipy.js';
+export type { Correlate1dOptions, Correlate2dOptions, SignalMethods } from '../operators/scipy.js';
 export type {
   Activation,
   ActivationName,

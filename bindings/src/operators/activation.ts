@@ -1,4 +1,3 @@
-import type { ActivationName } from '../problem/options.js';
 import { activations } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
@@ -119,7 +118,7 @@ export interface ActivationMethods {
 function activate(
   heap: Heap,
   where: string,
-  name: ActivationName,
+  name: keyof typeof activations,
   tensor: TensorLike,
   alpha = 0,
 ): Tensor {

@@ -1,6 +1,7 @@
 // The functions of section 7.4 of Dive into Deep Learning. All four compute the same kind of problem;
 // the first two have fewer axes. Their arguments are called X and K, as in the chapter.
 
+import { withoutLeadingOnes } from '../problem/layout.js';
 import { fieldsOf, solve } from '../problem/problem.js';
 import { algorithms } from '../runtime/abi.js';
 import { mismatch, unexpectedShape } from '../runtime/errors.js';
@@ -170,13 +171,8 @@ function sizes(
   rank: number,
   where: string,
 ): number[] {
-  const excess = shape.length - axes.length;
-  const last = shape.slice(Math.max(excess, 0));
-  if (
-    excess < 0 ||
-    shape.slice(0, excess).some((size) => size !== 1) ||
-    last.some((size, axis) => axes[axis] === '1' && size !== 1)
-  ) {
+  const last = withoutLeadingOnes(shape, axes.length);
+  if (last === undefined || last.some((size, axis) => axes[axis] === '1' && size !== 1)) {
     throw unexpectedShape(where, shape, axes.join('×'));
   }
   return [...new Array<number>(rank - axes.length).fill(1), ...last];

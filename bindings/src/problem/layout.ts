@@ -16,6 +16,13 @@ export interface ImageSizes {
 
 export type Layout = 'nchw' | 'nhwc';
 
+/** The last `rank` sizes of a shape; undefined if there are fewer, or if one of the sizes before them is not 1. */
+export function withoutLeadingOnes(shape: readonly number[], rank: number): number[] | undefined {
+  const excess = shape.length - rank;
+  const isDropped = shape.slice(0, Math.max(excess, 0)).every((size) => size === 1);
+  return excess >= 0 && isDropped ? shape.slice(excess) : undefined;
+}
+
 /** Reads a shape N×C×H×W or C×H×W, or N×H×W×C or H×W×C. Throws SHAPE_MISMATCH for other ranks. */
 export function imageSizes(shape: readonly number[], layout: Layout, where: string): ImageSizes {
   if (shape.length !== 3 && shape.length !== 4) {

@@ -2,16 +2,21 @@
 
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
-/** The name of an activation: an elementwise function that is applied to an output. */
+/**
+ * The name of an activation: an elementwise function that is applied to an output. Names of two words have
+ * two spellings.
+ */
 export type ActivationName =
   | 'none'
   | 'relu'
   | 'relu6'
   | 'leaky-relu'
+  | 'leakyRelu'
   | 'sigmoid'
   | 'tanh'
   | 'silu'
   | 'hard-swish'
+  | 'hardSwish'
   | 'gelu';
 
 /** An activation: its name, or an object with its name and its parameter. */

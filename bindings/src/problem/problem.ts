@@ -77,7 +77,9 @@ export interface Operands {
   readonly input: Operand;
   readonly weight?: Operand;
   readonly bias?: Operand | undefined;
-  /** The offset of the weight's first element, in elements. Default 0. */
+  /** The offset of the input's element at index 0 of every axis, in elements. Default 0. */
+  readonly inputOffset?: number;
+  /** The same for the weight. */
   readonly weightOffset?: number;
 }
 
@@ -95,15 +97,16 @@ export function solve(
   const { where } = problem;
   const { outputHeight, outputWidth } = measure(heap, problem);
   const shape = outputShape(outputHeight, outputWidth);
-  const { input, weight, bias, weightOffset = 0 } = operands;
+  const { input, weight, bias, inputOffset = 0, weightOffset = 0 } = operands;
   if (out !== undefined) {
     assertOutShape(out, shape, where);
     for (const one of [input, weight, bias]) assertNoOverlap(out, one, where);
   }
   return withTensors(heap, where, [input, weight, bias], ([x, w, b]) =>
     computeInto(heap, where, shape, out, (output) => {
+      const image = x.address + 4 * inputOffset;
       const kernel = (w?.address ?? 0) + 4 * weightOffset;
-      run(heap, problem, x.address, kernel, b?.address ?? 0, output.address);
+      run(heap, problem, image, kernel, b?.address ?? 0, output.address);
     }),
   );
 }

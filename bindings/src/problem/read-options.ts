@@ -6,7 +6,7 @@ import { invalid, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { type Operand, operand } from '../tensor/operands.js';
 import { Tensor } from '../tensor/tensor.js';
-import type { ActivationName, Conv2dOptions } from './options.js';
+import type { Conv2dOptions } from './options.js';
 
 /** Reads one whole number for both axes, or `[h, w]`, of at least `low`. Returns twice `defaultValue` if undefined. */
 export function pair(
@@ -97,6 +97,8 @@ export function paddingMode(
   return name === 'zeros' ? paddingModes.constant : paddingModes[name];
 }
 
+const camelCased = (name: string) => name.replace(/-./g, ([, letter]) => `${letter}`.toUpperCase());
+
 /** Reads an `Activation`. */
 export function activationFields(value: unknown, where: string): Partial<ProblemFields> {
   const isObject = argument.isPlainObject(value);
@@ -104,11 +106,9 @@ export function activationFields(value: unknown, where: string): Partial<Problem
   if (isObject && given.type === undefined) {
     throw invalid(`${where} is an object without a type; expected { type, alpha }`);
   }
-  const name = argument.choice(
-    given.type,
-    isObject ? `${where}.type` : where,
-    Object.keys(activations) as ActivationName[],
-  );
+  const names = Object.keys(activations) as (keyof typeof activations)[];
+  const known = names.find((one) => one === given.type || camelCased(one) === given.type);
+  const name = argument.choice(known ?? given.type, isObject ? `${where}.type` : where, names);
   const alpha = (given as { alpha?: unknown }).alpha;
   if (alpha !== undefined && name !== 'leaky-relu') {
     throw invalid(`${where} is '${name}' with an alpha; expected 'leaky-relu'`);

@@ -42,6 +42,8 @@ export const METHODS = {
   conv2dBackward: { parameters: 3, hasOptions: true },
   correlate2d: { parameters: 2, hasOptions: true },
   convolve2d: { parameters: 2, hasOptions: true },
+  correlate1d: { parameters: 2, hasOptions: true },
+  convolve1d: { parameters: 2, hasOptions: true },
   unfold: { parameters: 2, hasOptions: true },
   fold: { parameters: 3, hasOptions: true },
   maxPool2d: { parameters: 2, hasOptions: true },

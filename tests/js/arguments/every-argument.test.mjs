@@ -36,6 +36,8 @@ const valid = {
     planConv2d: [{ inputShape: [1, 2, 2], weight: [x] }],
     correlate2d: [[[1]], [[1]]],
     convolve2d: [[[1]], [[1]]],
+    correlate1d: [[1], [1]],
+    convolve1d: [[1], [1]],
     unfold: [x, 2],
     fold: [[[1], [2], [3], [4]], 2, 2],
     maxPool2d: [x, 2],

@@ -35,7 +35,19 @@ export const NOT_FOUR = [
 ];
 export const NOT_PADDINGS = ['SAME', 'full', 'Same-upper', 'same_upper', '', 'toString', '1'];
 export const NOT_ACTIVATIONS = [
-  ...['swish', 'Relu', 'leakyRelu', 'leaky_relu', '', 'constructor', null, 3, true, ['relu']],
+  ...[
+    'swish',
+    'Relu',
+    'leaky-Relu',
+    'LeakyRelu',
+    'leaky_relu',
+    '',
+    'constructor',
+    null,
+    3,
+    true,
+    ['relu'],
+  ],
   ...[{}, { type: 'x' }, { type: 'relu', alhpa: 1 }, { alpha: 1 }],
   ...['1', Number.NaN, Infinity, null, {}].map((alpha) => ({ type: 'leaky-relu', alpha })),
 ];

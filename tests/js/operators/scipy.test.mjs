@@ -1,4 +1,5 @@
-// correlate2d and convolve2d against SciPy (tests/fixtures/operators), and their errors.
+// correlate2d, convolve2d, correlate1d and convolve1d against SciPy (tests/fixtures/operators), and
+// their errors.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -29,6 +30,35 @@ for (const name of FUNCTIONS) {
       runCases(c, larger));
   }
 }
+
+for (const name of ['correlate1d', 'convolve1d']) {
+  const those = cases.filter((one) => one.function === name);
+  assert.ok(those.length >= 60);
+  test(`${name}: ${those.length} cases equal SciPy's results`, () => runCases(c, those));
+}
+
+test('leading axes of length 1 are dropped', () => {
+  const picture = { data: new Uint8ClampedArray(4 * 20).fill(255), width: 5, height: 4 };
+  const image = c.fromImageData(picture, { channels: 1 });
+  assert.deepEqual(image.shape, [1, 4, 5]);
+  const kernel = c.ones([1, 1, 2, 3]);
+  const two = c.ones([2, 4, 5]);
+  for (const name of FUNCTIONS) {
+    const result = c[name](image, kernel, { mode: 'valid' });
+    assertTensor(result, [3, 3], new Array(9).fill(6));
+    result.dispose();
+    expectError(c, 'SHAPE_MISMATCH', `${name}: a is 2×4×5; expected h×w`, () =>
+      c[name](two, kernel),
+    );
+  }
+  for (const name of ['correlate1d', 'convolve1d']) {
+    const result = c[name]([[1, 2, 3]], [[[1, 1]]]);
+    assertTensor(result, [4], [1, 3, 5, 3]);
+    result.dispose();
+    expectError(c, 'SHAPE_MISMATCH', `${name}: a is 2×4×5; expected n`, () => c[name](two, [1]));
+  }
+  for (const one of [image, kernel, two]) one.dispose();
+});
 
 /** The index, within `n` elements, of the element at position `i`; undefined for the fill value. */
 const at = {
@@ -101,14 +131,21 @@ test('correlate2d and convolve2d reject bad arguments', () => {
       expectError(c, 'INVALID_ARGUMENT', named('a'), () => c[name](bad, b));
       expectError(c, 'INVALID_ARGUMENT', named('b'), () => c[name](a, bad));
     }
-    mismatch(named('a is'), { shape: [1, 4, 5], data: a.data }, b);
+    mismatch(named('a is'), { shape: [2, 2, 5], data: a.data }, b);
     mismatch(named('b is'), a, { shape: [6], data: b.data });
     mismatch(named(''), { shape: [0, 5], data: [] }, b);
     mismatch(named(''), a, { shape: [2, 0], data: [] });
-    // SciPy swaps the arguments if b is larger in both axes, and rejects them if it is larger in one.
-    mismatch(named(''), b, a, { mode: 'valid' });
-    mismatch(named(''), { shape: [1, 20], data: a.data }, b, { mode: 'valid' });
-    for (const boundary of BOUNDARIES) mismatch(named(''), b, a, { mode: 'valid', boundary });
+    // Neither contains the other.
+    const row = { shape: [1, 20], data: a.data };
+    for (const boundary of BOUNDARIES) {
+      mismatch(
+        `${name}: a is 1×20 and b is 2×3; in mode 'valid', expected one of them to be at least as ` +
+          'large as the other along both axes',
+        row,
+        b,
+        { mode: 'valid', boundary },
+      );
+    }
   }
 });
 

@@ -137,6 +137,8 @@ export const invalidOptions = {
   },
   correlate2d: correlations,
   convolve2d: correlations,
+  correlate1d: { mode: correlations.mode },
+  convolve1d: { mode: correlations.mode },
   filter2d: {
     bias: invalid(isNumber),
     border: noneOf('replicate', 'reflect', 'zeros'),

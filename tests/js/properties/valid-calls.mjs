@@ -9,6 +9,7 @@ import { mapped, permuted } from './support.mjs';
 export const PADDINGS = ['valid', 'same', 'same-upper', 'same-lower'];
 export const ACTIVATIONS = [
   ...['none', 'relu', 'relu6', 'leaky-relu', 'sigmoid', 'tanh', 'silu', 'hard-swish', 'gelu'],
+  ...['leakyRelu', 'hardSwish'],
 ];
 export const LAYOUTS = ['nchw', 'nhwc'];
 export const GRADIENTS = ['input', 'weight', 'bias'];
@@ -259,18 +260,29 @@ const correlations = fc
   .record({
     a: both(1, 6),
     b: both(1, 6),
+    axes: fc.constantFrom([], [1], [1, 1]),
+    reversed: fc.boolean(),
     options: some({
       mode: fc.constantFrom('full', 'same', 'valid'),
       boundary: fc.constantFrom('fill', 'wrap', 'symm'),
       fillValue: fc.double(),
     }),
   })
-  .map(({ a, b, options }) => {
+  .map(({ a, b, axes, reversed, options }) => {
     const { mode = 'full' } = options;
+    // In mode 'valid', either may be the larger one.
+    const swaps = reversed && mode === 'valid';
     const larger = mode === 'valid' ? a.map((size, axis) => size + b[axis] - 1) : a;
     const shape = mode === 'full' ? a.map((size, axis) => size + b[axis] - 1) : a;
-    return { args: [ones(...larger), ones(...b)], options, expected: { shape } };
+    const args = [ones(...axes, ...larger), ones(...b)];
+    return { args: swaps ? args.toReversed() : args, options, expected: { shape } };
   });
+
+const correlations1d = correlations.map(({ args, options: { mode }, expected: { shape } }) => ({
+  args: args.map((one) => ones(one.shape.at(-1))),
+  options: mode === undefined ? {} : { mode },
+  expected: { shape: shape.slice(-1) },
+}));
 
 const picture = (height, width) => ({
   data: new Uint8ClampedArray(4 * height * width),
@@ -308,5 +320,7 @@ export const validCalls = {
   avgPool2d: pools({ countIncludePad: fc.boolean() }),
   correlate2d: correlations,
   convolve2d: correlations,
+  correlate1d: correlations1d,
+  convolve1d: correlations1d,
   filter2d,
 };
