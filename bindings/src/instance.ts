@@ -5,6 +5,7 @@ import {
   type ConvolutionGradientMethods,
   convolutionGradientMethods,
 } from './operators/conv-backward.js';
+import { type Convolution1dMethods, convolution1dMethods } from './operators/conv1d.js';
 import { type CreationMethods, creationMethods } from './operators/creation.js';
 import { type FilterMethods, filterMethods } from './operators/filter.js';
 import { type FoldMethods, foldMethods } from './operators/fold.js';
@@ -43,6 +44,7 @@ export interface Corr2d
     MatmulMethods,
     ChapterMethods,
     ConvolutionMethods,
+    Convolution1dMethods,
     ConvolutionGradientMethods,
     PlanMethods,
     SignalMethods,
@@ -107,6 +109,7 @@ for (const methods of [
   matmulMethods,
   chapterMethods,
   convolutionMethods,
+  convolution1dMethods,
   convolutionGradientMethods,
   planMethods,
   signalMethods,

@@ -5,7 +5,6 @@ export type { Load } from '../load.js';
 export type { ActivationMethods } from '../operators/activation.js';
 export type { ChapterMethods } from '../operators/chapter.js';
 export type {
-  Conv1dOptions,
   ConvolutionMethods,
   ConvTranspose2dOptions,
 } from '../operators/conv.js';
@@ -14,6 +13,11 @@ export type {
   Conv2dGradients,
   ConvolutionGradientMethods,
 } from '../operators/conv-backward.js';
+export type {
+  Conv1dOptions,
+  Conv1dPlanOptions,
+  Convolution1dMethods,
+} from '../operators/conv1d.js';
 export type { CreationMethods, NormalOptions } from '../operators/creation.js';
 export type { Filter2dOptions, FilterMethods } from '../operators/filter.js';
 export type { FoldMethods } from '../operators/fold.js';

@@ -3,7 +3,6 @@ import {
   commonFields,
   conv2dOptions,
   convolution,
-  convolutionOptions,
   groupCount,
 } from '../problem/convolution.js';
 import {
@@ -19,7 +18,7 @@ import * as read from '../problem/read-options.js';
 import { windows } from '../problem/windows.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { mismatch, unexpected, unexpectedShape } from '../runtime/errors.js';
+import { mismatch } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { operand } from '../tensor/operands.js';
@@ -47,18 +46,6 @@ export interface ConvolutionMethods {
    * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   conv2d(input: TensorLike, weight: TensorLike, options?: Conv2dOptions): Tensor;
-
-  /**
-   * Computes a one-dimensional convolution layer, like torch.nn.functional.conv1d. It does not reverse
-   * the kernel: to filter a signal with the taps of an FIR filter, reverse the taps. The output length
-   * is L' = ⌊(L + left + right − dilation·(k − 1) − 1) / stride⌋ + 1.
-   *
-   * @param input N×C×L or C×L
-   * @param weight Co×(C/groups)×k
-   * @returns N×Co×L' or Co×L'
-   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
-   */
-  conv1d(input: TensorLike, weight: TensorLike, options?: Conv1dOptions): Tensor;
 
   /**
    * Computes the transposed convolution, like torch.nn.functional.conv_transpose2d: for each input
@@ -91,94 +78,6 @@ function conv2d(
     given,
   );
   return solve(heap, problem, { input: image, weight: kernel, bias }, outputShape, out);
-}
-
-/** The options of `conv1d`: those of `conv2d` for one axis, without layouts. */
-export interface Conv1dOptions
-  extends Omit<Conv2dOptions, 'stride' | 'dilation' | 'padding' | 'layout' | 'weightLayout'> {
-  /** Step between neighbouring windows, in elements. Default 1. */
-  stride?: number;
-  /** Step between neighbouring elements of the kernel, in elements of the input. Default 1. */
-  dilation?: number;
-  /**
-   * The padding before and after the input, in elements: one number for both, `[left, right]`, or a
-   * name with the same meaning as for `conv2d`. Default 0.
-   */
-  padding?:
-    | number
-    | readonly [left: number, right: number]
-    | 'valid'
-    | 'same'
-    | 'same-upper'
-    | 'same-lower';
-}
-
-function conv1d(
-  heap: Heap,
-  input: TensorLike,
-  weight: TensorLike,
-  options?: Conv1dOptions,
-): Tensor {
-  const where = 'conv1d';
-  const signal = operand(heap, input, `${where}: input`);
-  const kernel = operand(heap, weight, `${where}: weight`);
-  const { stride, dilation, padding, ...others } = argument.options(options, where, [
-    ...convolutionOptions,
-    'out',
-  ]);
-  const alongRow = (value: unknown, name: string) =>
-    value === undefined
-      ? undefined
-      : [1, argument.integer(value, `${where}: ${name}`, 1, argument.MAX_INT32)];
-  // A signal is an image with one row.
-  const { problem, outputShape, out, bias } = convolution(
-    heap,
-    where,
-    withRowAxis(signal.shape, [2, 3], `${where}: input`, 'N×C×L or C×L'),
-    withRowAxis(kernel.shape, [3], `${where}: weight`, 'Co×Ci/groups×k'),
-    {
-      ...others,
-      stride: alongRow(stride, 'stride'),
-      dilation: alongRow(dilation, 'dilation'),
-      padding: rowPadding(padding, `${where}: padding`),
-    },
-  );
-  const given = [
-    { name: 'input', shape: signal.shape },
-    { name: 'weight', shape: kernel.shape },
-  ];
-  return solve(
-    heap,
-    { ...problem, given },
-    { input: signal, weight: kernel, bias },
-    (height, width) => outputShape(height, width).filter((_, axis, all) => axis !== all.length - 2),
-    out,
-  );
-}
-
-/** Inserts an axis of length 1 before the last axis. */
-function withRowAxis(
-  shape: readonly number[],
-  ranks: readonly number[],
-  where: string,
-  expected: string,
-): number[] {
-  if (!ranks.includes(shape.length)) throw unexpectedShape(where, shape, expected);
-  return [...shape.slice(0, -1), 1, ...shape.slice(-1)];
-}
-
-/** Converts a padding of `conv1d` to one of `conv2d`. Checks it here, so that messages fit `conv1d`. */
-function rowPadding(value: unknown, where: string): unknown {
-  if (value === undefined || typeof value === 'string') return value;
-  if (!Array.isArray(value)) {
-    const both = argument.integer(value, where, 0, argument.MAX_INT32, ', or [left, right]');
-    return [0, 0, both, both];
-  }
-  if (value.length !== 2) throw unexpected(where, value, 'a number or [left, right]');
-  const sides = [0, 1].map((i) =>
-    argument.integer(value[i], `${where}[${i}]`, 0, argument.MAX_INT32),
-  );
-  return [0, 0, ...sides];
 }
 
 /** The options of `convTranspose2d`. An option that is `undefined` takes its default. */
@@ -276,6 +175,5 @@ function convTranspose2d(
 /** @internal The implementations of `ConvolutionMethods`. */
 export const convolutionMethods: Implementation<ConvolutionMethods> = {
   conv2d,
-  conv1d,
   convTranspose2d,
 };

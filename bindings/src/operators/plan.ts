@@ -77,6 +77,32 @@ const collected = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ 
   heap.freePlan(address),
 );
 
+/** The options that all plans have. */
+interface PlannedOptions {
+  readonly inputShape: readonly number[];
+  readonly weight: TensorLike;
+}
+
+/** @internal The function that a plan prepares. */
+export interface Planned {
+  /** The function that messages name. */
+  readonly where: string;
+  /** The function whose result a run gives. */
+  readonly kind: 'conv1d' | 'conv2d';
+  /** The names of its options, without `out`. */
+  readonly options: readonly (typeof planOptions)[number][];
+  /** Reads a problem from shapes and options. */
+  readonly read: typeof convolution;
+}
+
+/** @internal `conv2d`, called `where` in messages. */
+export const plannedConv2d = (where: string): Planned => ({
+  where,
+  kind: 'conv2d',
+  options: planOptions,
+  read: convolution,
+});
+
 /** The properties of a plan. */
 export interface PlanFacts {
   /** The name of the algorithm. */
@@ -109,17 +135,18 @@ export class Plan {
   readonly #description: string;
   #address: Address;
 
-  /** @internal Use `c.planConv2d` to create a plan. */
-  constructor(heap: Heap, options: Conv2dPlanOptions, where = 'planConv2d') {
+  /** @internal Use `c.planConv2d` or `c.planConv1d` to create a plan. */
+  constructor(heap: Heap, options: PlannedOptions, planned: Planned) {
+    const { where, kind } = planned;
     heap.assertUsable(`${where}:`);
     const { inputShape, weight, ...others } = argument.options(options, where, [
       'inputShape',
       'weight',
-      ...planOptions,
+      ...planned.options,
     ]);
     const shape = argument.shape(inputShape, `${where}: inputShape`);
     const kernel = operand(heap, weight, `${where}: weight`);
-    const { problem, outputShape, bias } = convolution(heap, where, shape, kernel.shape, others);
+    const { problem, outputShape, bias } = planned.read(heap, where, shape, kernel.shape, others);
     const { outputHeight, outputWidth } = measure(heap, problem);
     this.#address = withTensors(heap, where, [kernel, bias], ([w, b]) =>
       heap.call.makePlan(heap.request, w.address, b?.address ?? 0),
@@ -139,7 +166,7 @@ export class Plan {
     };
     Object.assign(this, facts);
     this.#description = [
-      `conv2d of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
+      `${kind} of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
       `algorithm: ${this.algorithm}, ${reasonOf(this.algorithm, others.algorithm)}`,
       `${this.macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
       `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
@@ -329,5 +356,5 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** @internal The implementations of `PlanMethods`. */
 export const planMethods: Implementation<PlanMethods> = {
-  planConv2d: (heap, options) => new Plan(heap, options),
+  planConv2d: (heap, options) => new Plan(heap, options, plannedConv2d('planConv2d')),
 };

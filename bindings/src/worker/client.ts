@@ -1,3 +1,4 @@
+import type { Conv1dPlanOptions } from '../operators/conv1d.js';
 import type { FromImageOptions, ImageSource } from '../operators/image.js';
 import { createImageData, type ImageDataLike } from '../operators/image-data.js';
 import type { Conv2dPlanOptions, PlanFacts } from '../operators/plan.js';
@@ -98,6 +99,18 @@ function freePlan(connection: Connection, plan: number): void {
   answer.catch(() => {});
 }
 
+async function makePlan(client: Client, name: string, options: object): Promise<RemotePlan> {
+  const connection = connectionOf(client);
+  const { id, answer } = send(connection, client, name, [], options, { hasOptions: true });
+  try {
+    return new RemotePlan(client, connection, id, (await answer) as PlanAnswer);
+  } catch (error) {
+    // The worker may have made the plan of a call that was aborted.
+    freePlan(connection, id);
+    throw error;
+  }
+}
+
 /** The methods of the table METHODS, which are defined below. */
 export interface Client extends ClientMethods {}
 
@@ -145,16 +158,16 @@ export class Client {
    * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   async planConv2d(options: RemoteOptions<Conv2dPlanOptions>): Promise<RemotePlan> {
-    const connection = connectionOf(this);
-    const settings = { hasOptions: true };
-    const { id, answer } = send(connection, this, 'planConv2d', [], options, settings);
-    try {
-      return new RemotePlan(this, connection, id, (await answer) as PlanAnswer);
-    } catch (error) {
-      // The worker may have made the plan of a call that was aborted.
-      freePlan(connection, id);
-      throw error;
-    }
+    return makePlan(this, 'planConv2d', options);
+  }
+
+  /**
+   * Prepares a `conv1d` for many inputs of one shape, like `planConv2d`.
+   *
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   */
+  async planConv1d(options: RemoteOptions<Conv1dPlanOptions>): Promise<RemotePlan> {
+    return makePlan(this, 'planConv1d', options);
   }
 
   /**
@@ -207,7 +220,7 @@ export class RemotePlan {
   readonly #description: string;
   #isDisposed = false;
 
-  /** @internal Use `client.planConv2d` to create a plan. */
+  /** @internal Use `client.planConv2d` or `client.planConv1d` to create a plan. */
   constructor(client: Client, connection: Connection, id: number, answer: PlanAnswer) {
     const { description, ...facts } = answer;
     Object.freeze(facts.outputShape);

@@ -2,7 +2,7 @@
 
 import { type Corr2d, heapKey } from '../instance.js';
 import { type Load, loadFrom } from '../load.js';
-import { Plan, type RunOptions, type Signal } from '../operators/plan.js';
+import { Plan, plannedConv2d, type RunOptions, type Signal } from '../operators/plan.js';
 import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import * as argument from '../runtime/arguments.js';
@@ -99,18 +99,15 @@ class Host {
       return this.#instance.features;
     }
     const c = this.#instance as Corr2d;
-    if (name === 'planConv2d') {
-      const made = c.planConv2d(args[0] as Parameters<Corr2d['planConv2d']>[0]);
-      this.#plans.set(id, made);
-      return { ...made, description: made.describe() } satisfies PlanAnswer;
-    }
     if (name === 'conv2d' && observed) {
       const [input, weight, options] = args as Parameters<Corr2d['conv2d']>;
       return conv2dByPlan(c, input, weight, options, observed);
     }
-    return (c as unknown as Record<string, (...values: readonly unknown[]) => unknown>)[name]?.(
-      ...args,
-    );
+    const methods = c as unknown as Record<string, (...values: readonly unknown[]) => unknown>;
+    const result = methods[name]?.(...args);
+    if (!(result instanceof Plan)) return result;
+    this.#plans.set(id, result);
+    return { ...result, description: result.describe() } satisfies PlanAnswer;
   }
 
   async #usePlan(
@@ -153,7 +150,7 @@ async function conv2dByPlan(
   const heap = c[heapKey];
   const image = operand(heap, input, `${where}: input`);
   const given = argument.options(options, where, planOptions) as Conv2dOptions;
-  const plan = new Plan(heap, { ...given, inputShape: image.shape, weight }, where);
+  const plan = new Plan(heap, { ...given, inputShape: image.shape, weight }, plannedConv2d(where));
   try {
     return await plan.runAsync(image as TensorLike, observed);
   } finally {

@@ -56,7 +56,7 @@ export interface PlainTensor {
   readonly data: Float32Array;
 }
 
-/** The answer to `planConv2d`. */
+/** The answer to `planConv2d` and `planConv1d`. */
 export interface PlanAnswer extends PlanFacts {
   readonly description: string;
 }

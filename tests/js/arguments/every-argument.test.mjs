@@ -33,6 +33,7 @@ const valid = {
     conv1d: [[[1, 2]], [[[1]]]],
     convTranspose2d: [x, [x]],
     conv2dBackward: [[[[1]]], x, [x]],
+    planConv1d: [{ inputShape: [2], weight: [1] }],
     planConv2d: [{ inputShape: [1, 2, 2], weight: [x] }],
     correlate2d: [[[1]], [[1]]],
     convolve2d: [[[1]], [[1]]],

@@ -243,9 +243,10 @@ test('conv1d rejects bad arguments', () => {
     row,
     ones(6, 3, 3),
   );
-  rejects('conv1d: input is a single number (0-d); expected N×C×L or C×L', ones(), taps);
+  rejects('conv1d: input is a single number (0-d); expected N×C×L, C×L or L', ones(), taps);
   rejects('conv1d: weight is [6]; expected Co×Ci/groups×k', row, ones(6));
-  for (const shape of [[9], [1, 1, 4, 9], []]) rejects(/^conv1d: input/, ones(...shape), taps);
+  rejects('conv1d: weight is 6×4×3; expected k, since input is one signal', ones(9), taps);
+  for (const shape of [[1, 1, 4, 9], []]) rejects(/^conv1d: input/, ones(...shape), taps);
   for (const shape of [[4, 3], [6, 4, 1, 3], []]) rejects(/^conv1d: weight/, row, ones(...shape));
   rejects(/^conv1d: bias/, row, taps, { bias: ones(5) });
   rejects(/^conv1d: .*kernel/, row, ones(6, 4, 10));

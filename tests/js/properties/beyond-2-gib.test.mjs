@@ -37,7 +37,7 @@ after(() => {
 function bitsOf(c, where, { args, options, input }) {
   const result = c[where](...args, options);
   const made = [result];
-  if (where === 'planConv2d') made.push(result.run(input));
+  if (where.startsWith('plan')) made.push(result.run(input));
   if (where === 'conv2dBackward') made.push(...Object.values(result));
   const bits = made
     .filter((one) => one?.data !== undefined)

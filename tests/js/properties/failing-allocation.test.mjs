@@ -14,7 +14,7 @@ function textOf(where, { args, options, input }) {
   const result = c[where](...args, options);
   const made = [result];
   try {
-    if (where === 'planConv2d') made.push(result.run(input));
+    if (where.startsWith('plan')) made.push(result.run(input));
     if (where === 'conv2dBackward') made.push(...Object.values(result));
     const tensors = made.filter((one) => one?.data !== undefined);
     return JSON.stringify(tensors.map(({ data }) => Array.from(data)));

@@ -84,6 +84,7 @@ const algorithm = noneOf(
 const paddingMode = noneOf(...PADDING_MODES);
 const layouts = { layout: noneOf(...LAYOUTS), weightLayout: noneOf(...WEIGHT_LAYOUTS) };
 const { out: _, ...planned } = { ...common, ...window, ...layouts, paddingMode, algorithm };
+const { out: __, ...planned1d } = { ...common, ...along, paddingMode, algorithm };
 const unsupported = (...values) => rejected(fc.constantFrom(...values), 'UNSUPPORTED');
 const correlations = {
   mode: noneOf('full', 'same', 'valid'),
@@ -91,17 +92,21 @@ const correlations = {
   fillValue: invalid(isNumber),
 };
 
+const inputShape = invalid(
+  (value) => Array.isArray(value) && Array.from(value).every((size) => isWhole(size, 0)),
+);
+const weight = bias.filter(({ code }) => code === 'INVALID_ARGUMENT');
+
 /** By function and option: the values that are rejected, each with its error: `{ value, code }`. */
 export const invalidOptions = {
   conv2d: { ...planned, out },
   planConv2d: {
     ...planned,
-    inputShape: invalid(
-      (value) => Array.isArray(value) && Array.from(value).every((size) => isWhole(size, 0)),
-    ),
-    weight: bias.filter(({ code }) => code === 'INVALID_ARGUMENT'),
+    inputShape,
+    weight,
   },
   conv1d: { ...common, ...along, paddingMode, algorithm },
+  planConv1d: { ...planned1d, inputShape, weight },
   convTranspose2d: {
     ...common,
     ...window,

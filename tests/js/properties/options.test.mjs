@@ -22,6 +22,7 @@ function resultOf(where, { args, options, input }, keep) {
         Object.entries(result).map(([name, gradient]) => [name, keep(gradient).shape]),
       );
     case 'planConv2d':
+    case 'planConv1d':
       return keep(keep(result).run(input));
     default:
       return keep(result);

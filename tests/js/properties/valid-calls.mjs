@@ -162,6 +162,13 @@ const conv1d = callsOf(
   }),
 );
 
+const planConv1d = conv1d.map(({ args: [input, weight], options, ...rest }) => ({
+  args: [],
+  options: { ...options, inputShape: input.shape, weight },
+  input,
+  ...rest,
+}));
+
 /** The adjoint of a conv2d: from the shape of its output to that of its input. */
 const convTranspose2d = callsOf(
   problems(),
@@ -312,6 +319,7 @@ export const validCalls = {
   conv2d,
   planConv2d,
   conv1d,
+  planConv1d,
   convTranspose2d,
   conv2dBackward,
   unfold,

@@ -1,0 +1,167 @@
+import { type Convolution, convolution, convolutionOptions } from '../problem/convolution.js';
+import type { Conv2dOptions } from '../problem/options.js';
+import { solve } from '../problem/problem.js';
+import * as argument from '../runtime/arguments.js';
+import { unexpected, unexpectedShape } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
+import { operand } from '../tensor/operands.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
+import { Plan } from './plan.js';
+
+/** Convolution layers along one axis. */
+export interface Convolution1dMethods {
+  /**
+   * Computes a one-dimensional convolution layer, like torch.nn.functional.conv1d. It does not reverse
+   * the kernel: to filter a signal with the taps of an FIR filter, reverse the taps, or use `convolve1d`.
+   * The output length is L' = ⌊(L + left + right − dilation·(k − 1) − 1) / stride⌋ + 1.
+   *
+   * @example
+   * ```js
+   * console.log(c.conv1d([1, 2, 4], [1, 1]).data.join()); // 3,6
+   * ```
+   *
+   * @param input N×C×L or C×L; or L, one signal
+   * @param weight Co×(C/groups)×k; for one signal k, one filter
+   * @param options padding, stride, activation and others
+   * @returns N×Co×L' or Co×L'; for one signal L'
+   * @throws `SHAPE_MISMATCH` if the shapes do not fit each other; `UNSUPPORTED` if the requested algorithm
+   * cannot compute the problem
+   */
+  conv1d(input: TensorLike, weight: TensorLike, options?: Conv1dOptions): Tensor;
+
+  /**
+   * Prepares a `conv1d` for many inputs of one shape. The weight and the bias are copied.
+   *
+   * @example
+   * ```js
+   * const smooth = c.planConv1d({ inputShape: [4], weight: [0.5, 0.5] });
+   * console.log(smooth.run([1, 3, 5, 5]).data.join()); // 2,4,5
+   * smooth.dispose();
+   * ```
+   *
+   * @param options the shape of the input, the weight, and the options of `conv1d`
+   * @returns the plan, which holds memory until its `dispose()`
+   * @throws `SHAPE_MISMATCH` if the shapes do not fit each other; `UNSUPPORTED` if the requested algorithm
+   * cannot compute the problem
+   */
+  planConv1d(options: Conv1dPlanOptions): Plan;
+}
+
+/** The options of `conv1d`: those of `conv2d` for one axis, without layouts. */
+export interface Conv1dOptions
+  extends Omit<Conv2dOptions, 'stride' | 'dilation' | 'padding' | 'layout' | 'weightLayout'> {
+  /** Step between neighbouring windows, in elements. Default 1. */
+  stride?: number;
+  /** Step between neighbouring elements of the kernel, in elements of the input. Default 1. */
+  dilation?: number;
+  /**
+   * The padding before and after the input, in elements: one number for both, `[left, right]`, or a
+   * name with the same meaning as for `conv2d`. Default 0.
+   */
+  padding?:
+    | number
+    | readonly [left: number, right: number]
+    | 'valid'
+    | 'same'
+    | 'same-upper'
+    | 'same-lower';
+}
+
+/** The options of `planConv1d`: the shape of the input, the weight, and the options of `conv1d`. */
+export interface Conv1dPlanOptions extends Omit<Conv1dOptions, 'out'> {
+  /** The shape of the inputs: N×C×L or C×L; or L, one signal. */
+  inputShape: readonly number[];
+  /** The weight: Co×(C/groups)×k; for one signal k. It is copied. */
+  weight: TensorLike;
+}
+
+function conv1d(
+  heap: Heap,
+  input: TensorLike,
+  weight: TensorLike,
+  options?: Conv1dOptions,
+): Tensor {
+  const where = 'conv1d';
+  const signal = operand(heap, input, `${where}: input`);
+  const kernel = operand(heap, weight, `${where}: weight`);
+  const given = argument.options(options, where, [...convolutionOptions, 'out']);
+  const read = convolution1d(heap, where, signal.shape, kernel.shape, given);
+  const operands = { input: signal, weight: kernel, bias: read.bias };
+  return solve(heap, read.problem, operands, read.outputShape, read.out);
+}
+
+/** `convolution` for `conv1d`: a signal is an image with one row. */
+const convolution1d: typeof convolution = (heap, where, inputShape, weightShape, given) => {
+  const { stride, dilation, padding, ...others } = given;
+  const isSignal = inputShape.length === 1;
+  const alongRow = (value: unknown, name: string) =>
+    value === undefined
+      ? undefined
+      : [1, argument.integer(value, `${where}: ${name}`, 1, argument.MAX_INT32)];
+  const { problem, outputShape, ...rest }: Convolution = convolution(
+    heap,
+    where,
+    withRowAxis(inputShape, [1, 2, 3], `${where}: input`, 'N×C×L, C×L or L'),
+    isSignal
+      ? withRowAxis(weightShape, [1], `${where}: weight`, 'k, since input is one signal', 4)
+      : withRowAxis(weightShape, [3], `${where}: weight`, 'Co×Ci/groups×k'),
+    {
+      ...others,
+      stride: alongRow(stride, 'stride'),
+      dilation: alongRow(dilation, 'dilation'),
+      padding: rowPadding(padding, `${where}: padding`),
+    },
+  );
+  const shapes = [
+    { name: 'input', shape: inputShape },
+    { name: 'weight', shape: weightShape },
+  ];
+  return {
+    ...rest,
+    problem: { ...problem, given: shapes },
+    outputShape: (height, width) =>
+      isSignal
+        ? [width]
+        : outputShape(height, width).filter((_, axis, all) => axis !== all.length - 2),
+  };
+};
+
+/** Inserts an axis of length 1 before the last axis, and others before that up to `rank` axes. */
+function withRowAxis(
+  shape: readonly number[],
+  ranks: readonly number[],
+  where: string,
+  expected: string,
+  rank = 3,
+): number[] {
+  if (!ranks.includes(shape.length)) throw unexpectedShape(where, shape, expected);
+  const row = [...shape.slice(0, -1), 1, ...shape.slice(-1)];
+  return [...new Array<number>(Math.max(rank - row.length, 0)).fill(1), ...row];
+}
+
+/** Converts a padding of `conv1d` to one of `conv2d`. Checks it here, so that messages fit `conv1d`. */
+function rowPadding(value: unknown, where: string): unknown {
+  if (value === undefined || typeof value === 'string') return value;
+  if (!Array.isArray(value)) {
+    const both = argument.integer(value, where, 0, argument.MAX_INT32, ', or [left, right]');
+    return [0, 0, both, both];
+  }
+  if (value.length !== 2) throw unexpected(where, value, 'a number or [left, right]');
+  const sides = [0, 1].map((i) =>
+    argument.integer(value[i], `${where}[${i}]`, 0, argument.MAX_INT32),
+  );
+  return [0, 0, ...sides];
+}
+
+/** @internal The implementations of `Convolution1dMethods`. */
+export const convolution1dMethods: Implementation<Convolution1dMethods> = {
+  conv1d,
+  planConv1d: (heap, options) =>
+    new Plan(heap, options, {
+      where: 'planConv1d',
+      kind: 'conv1d',
+      options: convolutionOptions,
+      read: convolution1d,
+    }),
+};
