@@ -41,13 +41,15 @@ optimise_folder(cpp/kernels/layout -Os)
 
 add_executable(corr2d_module bindings/embind.cpp)
 set(embind_types ${CMAKE_CURRENT_LIST_DIR}/embind-types.js)
+set(glue_pre_js ${CMAKE_CURRENT_LIST_DIR}/glue-pre.js)
 set_target_properties(corr2d_module PROPERTIES OUTPUT_NAME corr2d SUFFIX .mjs
-  LINK_DEPENDS ${embind_types})
+  LINK_DEPENDS "${embind_types};${glue_pre_js}")
 target_include_directories(corr2d_module PRIVATE cpp)
 target_link_libraries(corr2d_module PRIVATE corr2d)
 target_link_options(corr2d_module PRIVATE
   -lembind
   --js-library=${embind_types}
+  --pre-js=${glue_pre_js}
   --no-entry
   -sMODULARIZE=1
   -sEXPORT_ES6=1
@@ -68,8 +70,8 @@ target_link_options(corr2d_module PRIVATE
   -sPOLYFILL=0
   # No function takes or returns a string; this setting gives the smallest code.
   -sEMBIND_STD_STRING_IS_UTF8=0
-  # Embind reads the names of functions with TextDecoder, which all supported engines have.
-  -sTEXTDECODER=2
+  # Worklets have no TextDecoder.
+  -sTEXTDECODER=0
   -sMALLOC=emmalloc
   # A failed allocation returns null and becomes OUT_OF_MEMORY instead of aborting.
   -sABORTING_MALLOC=0
@@ -83,10 +85,10 @@ target_link_options(corr2d_module PRIVATE
 if(CORR2D_VARIANT MATCHES "threads")
   # The package starts the workers: it knows the path of their file, in a page and in Node, and
   # handles workers that fail to start.
-  set(pre_js ${CMAKE_CURRENT_LIST_DIR}/threads-pre.js)
-  set_property(TARGET corr2d_module APPEND PROPERTY LINK_DEPENDS ${pre_js})
+  set(threads_pre_js ${CMAKE_CURRENT_LIST_DIR}/threads-pre.js)
+  set_property(TARGET corr2d_module APPEND PROPERTY LINK_DEPENDS ${threads_pre_js})
   target_link_options(corr2d_module PRIVATE
-    --pre-js=${pre_js}
+    --pre-js=${threads_pre_js}
     -sDEFAULT_PTHREAD_STACK_SIZE=64KB
     # The warning says that JavaScript is slow because the glue recreates its views after every
     # growth. That does not matter here: the hot code is WebAssembly, and the package has its own views.

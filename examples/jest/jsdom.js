@@ -1,9 +1,9 @@
-// Jest's jsdom lacks two globals that browsers and Node have.
+// Jest's jsdom lacks a global that browsers and Node have.
 import { TestEnvironment } from 'jest-environment-jsdom';
 
 export default class extends TestEnvironment {
   async setup() {
     await super.setup();
-    Object.assign(this.global, { DecompressionStream, TextDecoder });
+    Object.assign(this.global, { DecompressionStream });
   }
 }

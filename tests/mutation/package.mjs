@@ -88,6 +88,18 @@ export const packageMutations = [
     'throw cause;',
   ],
   [
+    'bindings/src/runtime/platform.ts',
+    'without timers and channels runAsync does not yield to the event loop',
+    'return WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)).catch(() => {});',
+    'return Promise.resolve();',
+  ],
+  [
+    'bindings/src/runtime/platform.ts',
+    'texts from C++ are read as Latin-1',
+    "return decodeURIComponent(escapes.join(''));",
+    'return String.fromCharCode(...bytes);',
+  ],
+  [
     'bindings/src/runtime/load-runtime.ts',
     'a RangeError of the heap does not become OUT_OF_MEMORY',
     "if ((cause as Error)?.name === 'RangeError') {",

@@ -4,7 +4,7 @@
  * @module corr2d/worker
  */
 
-import { invalid, show, unexpected } from '../runtime/errors.js';
+import { invalid, show, tagOf, unexpected } from '../runtime/errors.js';
 import type { Features, LoadOptions, Variant } from '../runtime/load-options.js';
 import type { WorkerScript } from '../runtime/start-worker.js';
 import { Client, packArguments } from '../worker/client.js';
@@ -92,10 +92,10 @@ export async function createClient(options?: ClientOptions): Promise<Client> {
 
 /** Resolves a URL against the page; the worker would resolve it against its own script. */
 function toAbsolute(wasm: LoadOptions['wasm']): LoadOptions['wasm'] {
-  if (typeof wasm !== 'string' && !(wasm instanceof URL)) return wasm;
+  if (typeof wasm !== 'string' && tagOf(wasm) !== 'URL') return wasm;
   const base = globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
-    return base === undefined ? String(wasm) : new URL(wasm, base).href;
+    return base === undefined ? String(wasm) : new URL(wasm as string | URL, base).href;
   } catch (cause) {
     throw invalid(`createClient: wasm is ${show(wasm)}; expected a URL`, cause);
   }

@@ -8,7 +8,7 @@ import * as argument from '../runtime/arguments.js';
 import { Corr2dError, showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import { bindMethods, type Implementation, methodsOf } from '../runtime/methods.js';
-import { abortReason, supportUsing, yieldToEventLoop } from '../runtime/platform.js';
+import { abortReason, now, supportUsing, yieldToEventLoop } from '../runtime/platform.js';
 import { isSameShape, sizeOf } from '../tensor/nested.js';
 import { type Operand, operand, withTensors } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
@@ -237,20 +237,20 @@ export class Plan {
       const output = target ?? keep(Tensor.uninitialised(heap, this.outputShape, where));
       const source = Tensor.is(image) ? image : keep(Tensor.from(heap, image, where));
       let count = heap.threads;
-      let begin = performance.now();
+      let begin = now();
       for (let done = 0; done < this.tasks; ) {
-        const before = performance.now();
+        const before = now();
         const next = Math.min(done + count, this.tasks);
         this.#runTasks(ofRunAsync, source, output, done, next - done);
         done = next;
-        const now = performance.now();
+        const after = now();
         // Adapts the number of tasks per call to a few milliseconds, with at least one for each thread.
-        count = now - before < 2 ? 2 * count : Math.max(count >> 1, heap.threads);
-        if (now - begin < 8 && done < this.tasks) continue;
+        count = after - before < 2 ? 2 * count : Math.max(count >> 1, heap.threads);
+        if (after - begin < 8 && done < this.tasks) continue;
         onProgress?.(done, this.tasks);
         if (done < this.tasks) await yieldToEventLoop();
         throwIfAborted();
-        begin = performance.now();
+        begin = now();
       }
       if (target === undefined) temporary.shift();
       return output;
@@ -266,9 +266,9 @@ export class Plan {
     this.#usableAddress(ofWarmup);
     const inputBytes = 4 * sizeOf(this.#inputShape);
     const outputBytes = 4 * sizeOf(this.outputShape);
-    const begin = performance.now();
+    const begin = now();
     // Engines start to optimise a function after a few calls, and compile it in the background.
-    for (let runs = 0; runs < 3 || performance.now() - begin < 50; runs++) {
+    for (let runs = 0; runs < 3 || now() - begin < 50; runs++) {
       heap.withBlock(inputBytes, where, (input) =>
         heap.withBlock(outputBytes, where, (output) => {
           heap.bytesAt(input, inputBytes).fill(0);
@@ -276,7 +276,7 @@ export class Plan {
           assertDone(heap, where, heap.call.runPlan(plan, input, output, 0, this.tasks));
         }),
       );
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await yieldToEventLoop();
       this.#usableAddress(ofWarmup);
     }
   }

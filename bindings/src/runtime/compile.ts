@@ -1,9 +1,13 @@
 import { abiHash } from './abi.js';
-import { Corr2dError, invalid, loadFailed, unexpected } from './errors.js';
+import { Corr2dError, invalid, loadFailed, tagOf, unexpected } from './errors.js';
 import type { Variant, WasmSource } from './load-options.js';
+import { decodeText } from './platform.js';
 import { version } from './version.js';
 
-/** The custom section of each binary that contains its stamp: `<variant> <version> <abiHash>`. */
+/**
+ * The custom section of each binary that contains its stamp, at most 120 bytes:
+ * `<variant> <version> <abiHash>`.
+ */
 const STAMP_SECTION = 'corr2d';
 
 /**
@@ -28,7 +32,7 @@ export async function compile(
   if (stamp === undefined) {
     throw loadFailed(`${what} is another WebAssembly module; expected one from corr2d`);
   }
-  const [variant, found, hash] = new TextDecoder().decode(stamp).split(' ') as [
+  const [variant, found, hash] = decodeText(new Uint8Array(stamp.slice(0, 120))).split(' ') as [
     Variant,
     string,
     string,
@@ -46,14 +50,31 @@ export async function compile(
   return { module, variant };
 }
 
-/**
- * Decompresses the text of a chunk: base64 of the zlib format. Every `DecompressionStream` supports
- * that format; 'deflate-raw' was added later.
- */
-export async function inflate(compressed: string, what: string): Promise<ArrayBuffer> {
-  if (typeof DecompressionStream !== 'function') {
-    throw loadFailed('this engine has no DecompressionStream; pass the module as `wasm`');
+/** Throws LOAD_FAILED, which says how to pass `file`, if one of these global functions is missing. */
+function assertGlobals(
+  names: readonly ('fetch' | 'atob' | 'DecompressionStream')[],
+  file: unknown,
+) {
+  for (const name of names) {
+    if (typeof globalThis[name] === 'function') continue;
+    throw loadFailed(
+      `there is no ${name} here, as in worklets; fetch ${file} outside and pass its bytes or its ` +
+        'WebAssembly.Module as `wasm`: to an AudioWorkletProcessor through processorOptions ' +
+        '(see examples/audio-worklet of the package)',
+    );
   }
+}
+
+/**
+ * Decompresses the text of a variant's chunk: base64 of the zlib format. Every `DecompressionStream`
+ * supports that format; 'deflate-raw' was added later. Messages call the module `what`.
+ */
+export async function inflate(
+  compressed: string,
+  variant: Variant,
+  what: string,
+): Promise<ArrayBuffer> {
+  assertGlobals(['DecompressionStream', 'atob'], `corr2d/wasm/${variant}.wasm`);
   try {
     const text = atob(compressed);
     const bytes = new Uint8Array(text.length);
@@ -87,18 +108,25 @@ async function compileSource(
   what: string,
   hint: string,
 ): Promise<WebAssembly.Module> {
-  if (source instanceof WebAssembly.Module) return source;
-  if (typeof source === 'string' || source instanceof URL) return fetchModule(source);
-  if (!(source instanceof ArrayBuffer) && !ArrayBuffer.isView(source)) {
-    throw unexpected('load: wasm', source, 'a URL, bytes or a WebAssembly.Module');
+  if (ArrayBuffer.isView(source)) {
+    const bytes = new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+    return compileBytes(bytes, what, hint);
   }
-  const bytes = ArrayBuffer.isView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
-  return compileBytes(bytes, what, hint);
+  // A value of another realm is an instance of other classes, and worklets have no class URL.
+  switch (typeof source === 'string' ? 'URL' : tagOf(source)) {
+    case 'WebAssembly.Module':
+      return source as WebAssembly.Module;
+    case 'URL':
+      return fetchModule(source as URL | string);
+    case 'ArrayBuffer':
+      return compileBytes(new Uint8Array(source as ArrayBuffer), what, hint);
+    default:
+      throw unexpected('load: wasm', source, 'a URL, bytes or a WebAssembly.Module');
+  }
 }
 
 async function fetchModule(url: URL | string): Promise<WebAssembly.Module> {
+  assertGlobals(['fetch'], url);
   let response: Response;
   try {
     response = await fetch(url);

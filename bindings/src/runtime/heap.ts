@@ -8,6 +8,7 @@ import {
 } from './abi.js';
 import { Corr2dError, callerOf } from './errors.js';
 import type { ThreadPool } from './module.js';
+import { decodeText } from './platform.js';
 
 /** A block of the heap that one tensor or several views use. */
 export interface Storage {
@@ -91,8 +92,7 @@ export class Heap {
   /** Reads the C string that a member of the request points to. */
   requestText(name: 'refusal'): string {
     const bytes = new Uint8Array(this.#memory.buffer, this.requestWord(name));
-    // Decoders reject shared memory, so they get a copy.
-    return new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0)));
+    return decodeText(bytes.subarray(0, bytes.indexOf(0)));
   }
 
   /** A view of `length` float32 values at `address`. */

@@ -159,7 +159,11 @@ function chunkImporter(variant: Variant, sources: ChunkSources): () => Promise<V
       return await source();
     } catch (cause) {
       // For example, the page is offline, or a new release has renamed the chunks.
-      throw loadFailed(`the variant ${variant} could not be imported: ${cause}`, cause);
+      throw loadFailed(
+        `the variant ${variant} could not be imported: ${cause} (service workers and worklets ` +
+          'forbid import(); load from corr2d/simd there)',
+        cause,
+      );
     }
   };
 }
@@ -167,7 +171,7 @@ function chunkImporter(variant: Variant, sources: ChunkSources): () => Promise<V
 /** Compiles the binary in a chunk. It fails only if the page's policy or the runtime forbids it. */
 async function compileChunk(variant: Variant, chunk: VariantChunk): Promise<WebAssembly.Module> {
   const what = `the module of variant ${variant}`;
-  const bytes = await inflate(chunk.compressed, what);
+  const bytes = await inflate(chunk.compressed, variant, what);
   const hint =
     " (a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'; a runtime that " +
     'cannot compile bytes needs a WebAssembly.Module as `wasm`)';

@@ -1,8 +1,25 @@
-// Differences between JavaScript engines and runtimes, apart from WebAssembly.
+// Differences between JavaScript engines and runtimes, apart from WebAssembly. Worklets have hardly any
+// globals but those of ECMAScript and WebAssembly: no timers, TextDecoder, URL, performance or fetch.
+// Where the rest of the package needs one of these to compute, it uses a function of this file.
 
 import { Corr2dError } from './corr2d-error.js';
 
 declare const setImmediate: ((callback: () => void) => void) | undefined;
+
+/** The time in milliseconds since a fixed moment. */
+export function now(): number {
+  return (globalThis.performance ?? Date).now();
+}
+
+/** The text with these bytes in UTF-8, or one character for each byte if they are no UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    const escapes = Array.from(bytes, (byte) => `%${(byte + 256).toString(16).slice(1)}`);
+    return decodeURIComponent(escapes.join(''));
+  } catch {
+    return String.fromCharCode(...bytes);
+  }
+}
 
 /**
  * Calls `allocate`, which allocates `bytes` bytes outside the WebAssembly heap, and returns its
@@ -42,12 +59,16 @@ export function beginTraceBelow(error: Error, method: unknown): void {
 }
 
 /** Lets the event loop run once. Unlike timers, which wait for 4 ms, it adds no delay. */
-export function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === 'function') {
-      setImmediate(resolve);
-      return;
-    }
+export function yieldToEventLoop(): Promise<unknown> {
+  if (typeof setImmediate === 'function') {
+    return new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  if (typeof MessageChannel !== 'function') {
+    // Engines settle the promise of an empty module in a task. Where compiling is forbidden, they
+    // reject it, maybe at once.
+    return WebAssembly.compile(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)).catch(() => {});
+  }
+  return new Promise<void>((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
@@ -59,5 +80,11 @@ export function yieldToEventLoop(): Promise<void> {
 
 /** The reason of an aborted signal. Older engines do not set one; an AbortError replaces it there. */
 export function abortReason(signal: { readonly reason?: unknown }): unknown {
-  return signal.reason ?? new DOMException('aborted', 'AbortError');
+  const name = 'AbortError';
+  return (
+    signal.reason ??
+    (typeof DOMException === 'function'
+      ? new DOMException('aborted', name)
+      : Object.assign(new Error('aborted'), { name }))
+  );
 }

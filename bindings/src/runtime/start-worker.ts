@@ -75,7 +75,7 @@ function newWorker(script: WorkerScript): Worker | NodeWorker {
     return new inNode.Worker(new URL(url), { execArgv: [] });
   }
   if (script.url && typeof Worker !== 'function') {
-    throw 'this engine has no workers (Node needs version 20.16 or 22.3)';
+    throw 'this engine has no workers (Node needs version 20.16 or 22.3; worklets have none)';
   }
   return script.start() as Worker | NodeWorker;
 }

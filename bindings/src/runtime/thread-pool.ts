@@ -80,7 +80,8 @@ export function threadPoolFactory(script: WorkerScript): () => ThreadPool {
         },
       },
       unavailable: wasmMemory ? undefined : 'the engine cannot create shared memory',
-      cores: nodeModule('os')?.availableParallelism() ?? navigator.hardwareConcurrency ?? 1,
+      cores:
+        nodeModule('os')?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1,
       start: (module, threads) => start(set, module, threads),
       attach(owner, onCrash) {
         set.onCrash = onCrash;
@@ -102,12 +103,14 @@ async function start(
   const { startThreads, startedThreads } = module as ThreadFunctions;
   if (startThreads(threads, TASK_TIMEOUT_MS) !== 0) return 'the threads could not be created';
   let waitedMs = 0;
-  for (let before = performance.now(); startedThreads() < threads; ) {
+  let before: number | undefined;
+  while (startedThreads() < threads) {
     if (set.failure !== undefined) return set.failure;
     if (waitedMs >= START_TIMEOUT_MS) {
       const missing = threads - startedThreads();
       return `${missing} of ${threads - 1} workers did not start within ${START_TIMEOUT_MS / 1000} s`;
     }
+    before ??= performance.now();
     await new Promise((resolve) => setTimeout(resolve, 1));
     const now = performance.now();
     // A longer pause means that the machine slept or that the page was in the background.

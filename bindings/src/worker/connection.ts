@@ -196,7 +196,8 @@ export class Connection {
   #end(error: Corr2dError): void {
     if (this.#ended) return;
     this.#ended = error;
-    clearTimeout(this.#startTimer);
+    // Worklets have neither workers nor timers.
+    if (this.#startTimer !== undefined) clearTimeout(this.#startTimer);
     this.#waiting.length = 0;
     this.#running = undefined;
     for (const pending of this.#unsettled) {

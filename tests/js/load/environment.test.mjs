@@ -67,7 +67,9 @@ test('load rejects with LOAD_FAILED without SIMD or DecompressionStream and says
   );
   assert.deepEqual(await runNodeJson(code('delete globalThis.DecompressionStream;')), [
     'LOAD_FAILED',
-    'load: this engine has no DecompressionStream; pass the module as `wasm`',
+    'load: there is no DecompressionStream here, as in worklets; fetch corr2d/wasm/simd.wasm outside ' +
+      'and pass its bytes or its WebAssembly.Module as `wasm`: to an AudioWorkletProcessor through ' +
+      'processorOptions (see examples/audio-worklet of the package)',
   ]);
 });
 
