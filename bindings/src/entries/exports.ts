@@ -27,7 +27,7 @@ export type {
   ImageSource,
   ToImageDataOptions,
 } from '../operators/image.js';
-export type { ImageDataLike } from '../operators/image-data.js';
+export type { ImageDataInput, ImageDataLike } from '../operators/image-data.js';
 export type { MatmulMethods } from '../operators/matmul.js';
 export type { PaddingMethods, PadMode } from '../operators/padding.js';
 export type {
@@ -51,6 +51,6 @@ export type {
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
 export type { Features, LoadOptions, Variant, WasmSource } from '../runtime/load-options.js';
 export { version } from '../runtime/version.js';
-export type { NestedArray } from '../tensor/nested.js';
+export type { NestedArray, NestedNumbers } from '../tensor/nested.js';
 export { Tensor, type TensorJson, type TensorLike } from '../tensor/tensor.js';
-export type { NumberArray } from '../tensor/views.js';
+export type { Float32Data, NumberArray } from '../tensor/views.js';

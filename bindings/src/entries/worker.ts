@@ -13,6 +13,7 @@ import { Connection } from '../worker/connection.js';
 export type { PlanFacts, Signal } from '../operators/plan.js';
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
 export { version } from '../runtime/version.js';
+export type { Float32Data } from '../tensor/views.js';
 export { Client, RemotePlan } from '../worker/client.js';
 export type { CallSignal, PlainTensor } from '../worker/messages.js';
 export type {

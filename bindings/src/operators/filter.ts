@@ -9,7 +9,12 @@ import { operand, withTensors } from '../tensor/operands.js';
 import type { TensorLike } from '../tensor/tensor.js';
 import { copyElements } from '../tensor/views.js';
 import { readPixels } from './image.js';
-import { createImageData, type EngineImageData, type ImageDataLike } from './image-data.js';
+import {
+  createImageData,
+  type EngineImageData,
+  type ImageDataInput,
+  type ImageDataLike,
+} from './image-data.js';
 
 /** Filters for images. */
 export interface FilterMethods {
@@ -30,7 +35,7 @@ export interface FilterMethods {
    * @param kernel kh×kw
    * @returns an image of the same size: `out`, or a new one
    */
-  filter2d(imageData: ImageDataLike, kernel: TensorLike, options?: Filter2dOptions): ImageDataLike;
+  filter2d(imageData: ImageDataInput, kernel: TensorLike, options?: Filter2dOptions): ImageDataLike;
 }
 
 /** The options of `filter2d`. */
@@ -43,12 +48,12 @@ export interface Filter2dOptions {
    */
   border?: 'replicate' | 'reflect' | 'zeros';
   /** An image of the same size that receives the result; it may be the input. Default: a new one. */
-  out?: ImageDataLike;
+  out?: ImageDataInput;
 }
 
 function filter2d(
   heap: Heap,
-  imageData: ImageDataLike,
+  imageData: ImageDataInput,
   kernel: TensorLike,
   options?: Filter2dOptions,
 ): EngineImageData {

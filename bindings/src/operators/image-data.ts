@@ -8,6 +8,15 @@ export type ImageDataLike = {
   readonly height: number;
 };
 
+/**
+ * The pixels that functions read: an `ImageData`, or an object like it, whose bytes may also be a `Uint8Array` or
+ * Node's `Buffer`, as packages for Node such as sharp and pngjs return them.
+ */
+export type ImageDataInput = Omit<ImageDataLike, 'data'> & {
+  /** The red, green, blue and alpha values of each pixel, from 0 to 255, in row-major order. */
+  readonly data: Uint8ClampedArray | Uint8Array;
+};
+
 /** `ImageData` if the program's `lib` declares it, otherwise `ImageDataLike`. */
 export type EngineImageData = typeof globalThis extends { ImageData: { prototype: infer Known } }
   ? Known

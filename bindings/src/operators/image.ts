@@ -9,7 +9,7 @@ import { sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { copyElements, kindOf, lengthOf } from '../tensor/views.js';
-import { createImageData, type EngineImageData, type ImageDataLike } from './image-data.js';
+import { createImageData, type EngineImageData, type ImageDataInput } from './image-data.js';
 
 /** The options of `fromImageData` and `fromImage`. */
 export interface FromImageOptions {
@@ -53,7 +53,7 @@ export interface ImageMethods {
    *
    * @param imageData an image with 8 bits per channel
    */
-  fromImageData(imageData: ImageDataLike, options?: FromImageOptions): Tensor;
+  fromImageData(imageData: ImageDataInput, options?: FromImageOptions): Tensor;
 
   /**
    * Converts a tensor to an image. Alpha is 255 unless there is a fourth channel.
@@ -71,7 +71,7 @@ export interface ImageMethods {
   toImageData(tensor: TensorLike, options?: ToImageDataOptions): EngineImageData;
 }
 
-function fromImageData(heap: Heap, imageData: ImageDataLike, options?: FromImageOptions): Tensor {
+function fromImageData(heap: Heap, imageData: ImageDataInput, options?: FromImageOptions): Tensor {
   const where = 'fromImageData';
   heap.assertUsable(`${where}:`);
   const { data, width, height } = readPixels(imageData, `${where}: imageData`);
@@ -122,8 +122,8 @@ function toImageData(
 }
 
 /** @internal Reads an image with 8 bits per channel. */
-export function readPixels(value: unknown, where: string): ImageDataLike {
-  const { data, width, height } = (value ?? {}) as Record<keyof ImageDataLike, unknown>;
+export function readPixels(value: unknown, where: string): ImageDataInput {
+  const { data, width, height } = (value ?? {}) as Record<keyof ImageDataInput, unknown>;
   const kind = kindOf(data);
   if (kind !== 'Uint8ClampedArray' && kind !== 'Uint8Array') {
     throw unexpected(where, value, 'an ImageData with 8 bits per channel');
@@ -136,7 +136,7 @@ export function readPixels(value: unknown, where: string): ImageDataLike {
       `${where} has ${bytes} bytes; expected ${w * h * 4} for ${w}×${h} pixels of RGBA`,
     );
   }
-  return { data: data as Uint8ClampedArray, width: w, height: h };
+  return { data: data as ImageDataInput['data'], width: w, height: h };
 }
 
 /** The instance type of a browser's class; `never` if the program's `lib` does not declare the class. */

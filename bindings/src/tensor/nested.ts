@@ -25,6 +25,9 @@ const MAX_ELEMENTS = 2 ** 30;
  */
 export type NestedArray = number | NumberArray | readonly NestedArray[];
 
+/** Numbers in plain arrays, nested as deep as a tensor has axes: what `toArray` returns. */
+export type NestedNumbers = number | NestedNumbers[];
+
 /** Elements in row-major order that are not in the heap yet. */
 export interface Elements {
   readonly shape: readonly number[];

@@ -3,9 +3,15 @@ import { Corr2dError, invalid, mismatch, setTensorTest, showShape } from '../run
 import type { Heap, Storage } from '../runtime/heap.js';
 import { bindOnAccess, methodsOf } from '../runtime/methods.js';
 import { allocateOrThrow, supportUsing } from '../runtime/platform.js';
-import { checkedSize, type Elements, type NestedArray, sizeOf } from './nested.js';
+import {
+  checkedSize,
+  type Elements,
+  type NestedArray,
+  type NestedNumbers,
+  sizeOf,
+} from './nested.js';
 import { formatTensor } from './print.js';
-import { copyElements, type NumberArray } from './views.js';
+import { copyElements, type Float32Data, type NumberArray } from './views.js';
 
 /** The largest number of array items, rows included, that `toArray` creates. Engines have limits. */
 const MAX_ARRAY_ITEMS = 2 ** 26;
@@ -82,7 +88,7 @@ export class Tensor {
   readonly #storage: Storage;
   /** The offset of the first element from the start of the storage, in bytes. */
   readonly #offset: number;
-  #view: Float32Array | undefined;
+  #view: Float32Data | undefined;
   #disposed = false;
 
   /** Use an instance's functions to create tensors: `c.tensor`, `c.zeros` and others. */
@@ -150,14 +156,15 @@ export class Tensor {
    * views that are made from it, such as `data.subarray()`, do not. When the heap grows, the view is
    * detached (its length becomes 0), and `data` returns a new one.
    *
-   * With threads, it is a view of a `SharedArrayBuffer`, which WebGL and other interfaces of browsers
-   * reject. Pass them a copy: `data.slice()`.
+   * With threads, it is a view of a `SharedArrayBuffer`, whatever its type says. WebGL, Web Audio and other
+   * interfaces of browsers reject such views. Pass them a copy: `data.slice()`.
    */
-  get data(): Float32Array {
+  get data(): Float32Data {
     this.assertUsable('data: the tensor');
     const address = this.address;
     if (this.#view === undefined || this.#view.buffer !== this.heap.floats.buffer) {
-      this.#view = this.heap.floatsAt(address, this.size);
+      // The type holds without threads. A tensor's type does not tell with how many threads it was made.
+      this.#view = this.heap.floatsAt(address, this.size) as Float32Data;
       tensorOfView.set(this.#view, this);
     }
     return this.#view;
@@ -166,13 +173,15 @@ export class Tensor {
   /**
    * A copy of the elements as nested arrays; a plain number for a tensor without axes.
    *
+   * @typeParam Result the type of the result, which TypeScript cannot derive, because a tensor's type does not
+   * contain its number of axes: `toArray<number[][]>()` for two axes. It is not checked.
    * @throws `OUT_OF_MEMORY` if the engine cannot create so many arrays
    */
-  toArray(): NestedArray {
+  toArray<Result extends NestedNumbers = NestedNumbers>(): Result {
     this.assertUsable('toArray: the tensor');
     const data = this.elements();
     let next = 0;
-    const build = (axis: number): NestedArray =>
+    const build = (axis: number): NestedNumbers =>
       axis === this.shape.length
         ? (data[next++] as number)
         : Array.from({ length: this.shape[axis] as number }, () => build(axis + 1));
@@ -181,7 +190,7 @@ export class Tensor {
     for (const length of this.shape) all += rows *= length;
     return allocateOrThrow(8 * all, 'toArray', () => {
       if (all > MAX_ARRAY_ITEMS) throw new RangeError();
-      return build(0);
+      return build(0) as Result;
     });
   }
 

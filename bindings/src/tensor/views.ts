@@ -15,6 +15,12 @@ export type NumberArray =
   | Int32Array
   | Uint32Array;
 
+/**
+ * `Float32Array<ArrayBuffer>`, which interfaces of browsers require, since TypeScript 5.7; `Float32Array` in
+ * older versions, where the type has no parameter.
+ */
+export type Float32Data = ReturnType<typeof Float32Array.of>;
+
 const prototype = Object.getPrototypeOf(Uint8Array.prototype);
 const getter = (key: PropertyKey) =>
   Function.prototype.call.bind(
@@ -43,7 +49,7 @@ export function countOf(numbers: ArrayLike<number>): number {
  * thread, may have changed the buffer.
  */
 export function copyElements(
-  to: Float32Array | Uint8ClampedArray,
+  to: Float32Array | Uint8ClampedArray | Uint8Array,
   from: ArrayLike<number>,
   where: string,
 ): void {

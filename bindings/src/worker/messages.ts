@@ -4,6 +4,7 @@
 import type { PlanFacts, Signal } from '../operators/plan.js';
 import type { Corr2dErrorCode } from '../runtime/corr2d-error.js';
 import type { Variant } from '../runtime/load-options.js';
+import type { Float32Data } from '../tensor/views.js';
 
 /** A call. The worker answers it with one value or failure. */
 export interface Call {
@@ -53,7 +54,7 @@ export interface PlainTensor {
   /** The size of each axis; `[]` for a single number. */
   readonly shape: readonly number[];
   /** The elements in row-major order, in a buffer of their own. */
-  readonly data: Float32Array;
+  readonly data: Float32Data;
 }
 
 /** The answer to `planConv2d` and `planConv1d`. */
