@@ -116,11 +116,14 @@ Status choose_filter(const Problem& p, const Geometry& geometry, const KernelsVi
   return status;
 }
 
-Executor* new_plane_operator(const Problem& problem, const Geometry& geometry) {
+Executor* new_plane_operator(const Problem& problem, const Geometry& geometry,
+                             const float* weight) {
   switch (problem.kind) {
     case Kind::kMaxPool:
     case Kind::kAveragePool:
-      return new_pooling(problem, geometry);
+    case Kind::kMaxPoolBackward:
+    case Kind::kAveragePoolBackward:
+      return new_pooling(problem, geometry, weight);
     case Kind::kPad:
     case Kind::kPadBackward:
       return new_padding(problem, geometry);
@@ -180,7 +183,7 @@ Status Plan::prepare(const float* weight, const float* bias, std::int32_t thread
                                  : status;
   }
   if (problem_.batch == 0) return Status::kOk;
-  executor_.reset(new_plane_operator(problem_, geometry_));
+  executor_.reset(new_plane_operator(problem_, geometry_, weight));
   return executor_ == nullptr ? Status::kOutOfMemory : Status::kOk;
 }
 

@@ -45,15 +45,13 @@ class Fold : public PlaneExecutor {
   void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
                 std::int32_t end_row) const override {
     float* to = cleared_plane(data.output_floats(), plane_index);
+    const PaddedPlane plane = input_plane(data.output_floats(), plane_index, 0);
     for (std::int32_t y = first_row; y < end_row; ++y) {
       for_each_tap(y, [&](std::int32_t ky, std::int32_t kx, std::int32_t row, std::int32_t first) {
         if (!is_inside(row)) return;
         const float* from = data.input_floats() + unfolded_row(p_, g_, plane_index, ky, kx, y);
-        for (std::int32_t x = 0; x < g_.output_width; ++x) {
-          const std::int32_t column = first + x * p_.stride_width;
-          if (column < 0 || column >= p_.input_width) continue;
-          to[row * p_.input_strides.h + column * p_.input_strides.w] += from[x];
-        }
+        scatter(from, {plane, first, p_.stride_width, g_.output_width},
+                to + row * p_.input_strides.h);
       });
     }
   }

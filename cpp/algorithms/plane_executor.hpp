@@ -5,6 +5,7 @@
 #include "algorithms/algorithm.hpp"
 #include "algorithms/tiling/partition.hpp"
 #include "kernels/rows/padded_row.hpp"
+#include "kernels/rows/row_ops.hpp"
 
 namespace corr2d {
 
@@ -59,6 +60,20 @@ class PlaneExecutor : public Executor {
   /// Writes an output row whose columns need not be neighbours.
   void store(const float* row, float* out) const {
     for (std::int32_t x = 0; x < g_.output_width; ++x) out[x * p_.output_strides.w] = row[x];
+  }
+
+  /// Adds row[x] to the element of a plane's row that a tap reads for output column x; `first` is
+  /// the column for x = 0. `columns` says which of them lie inside the plane.
+  void scatter(const float* row, const ColumnRange& columns, float* plane_row) const {
+    if (columns.begin >= columns.end) return;
+    if (columns.step == 1 && p_.input_strides.w == 1) {
+      add_row(plane_row + columns.first + columns.begin, row + columns.begin,
+              columns.end - columns.begin);
+      return;
+    }
+    for (std::int32_t x = columns.begin; x < columns.end; ++x) {
+      plane_row[(columns.first + x * columns.step) * p_.input_strides.w] += row[x];
+    }
   }
 
   /// Whether a row belongs to the input and not to the padding, which may be far larger.

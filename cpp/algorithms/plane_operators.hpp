@@ -8,8 +8,9 @@ namespace corr2d {
 // that have at least one output. Each returns an executor that the caller owns, or null if memory
 // runs out.
 
-/// kMaxPool and kAveragePool.
-Executor* new_pooling(const Problem& problem, const Geometry& geometry);
+/// kMaxPool, kAveragePool and their gradients. `gradient`, with respect to the output, is for
+/// kMaxPoolBackward, which copies it.
+Executor* new_pooling(const Problem& problem, const Geometry& geometry, const float* gradient);
 
 /// kPad and kPadBackward.
 Executor* new_padding(const Problem& problem, const Geometry& geometry);

@@ -30,8 +30,6 @@ std::int64_t elements(Sizes... sizes) {
 
 constexpr bool has_weight(Kind kind) { return is_correlation(kind) || kind == Kind::kFilterImage; }
 
-constexpr bool is_pool(Kind kind) { return kind == Kind::kMaxPool || kind == Kind::kAveragePool; }
-
 struct Axis {
   std::int64_t input, kernel, stride, dilation, pad_before, pad_after, output_padding;
 
@@ -109,8 +107,8 @@ Status check_axis(const Problem& p, const Axis& axis) {
       (axis.pad_before > 0 || axis.pad_after > 0)) {
     return Status::kBadPadding;
   }
-  // With wider padding a window could contain nothing but padding.
-  if (is_pool(p.kind) && 2 * std::max(axis.pad_before, axis.pad_after) > axis.kernel) {
+  // With narrower padding, every window overlaps the input.
+  if (is_pool(p.kind) && std::max(axis.pad_before, axis.pad_after) >= axis.window()) {
     return Status::kBadPadding;
   }
   const std::int64_t limit = p.kind == Kind::kTransposed ? std::max(axis.stride, axis.dilation) : 1;
@@ -120,7 +118,8 @@ Status check_axis(const Problem& p, const Axis& axis) {
     if (axis.window() > kMaxElements) return Status::kTooLarge;
     return axis.output(p) < 1 ? Status::kEmptyOutput : Status::kOk;
   }
-  if (axis.window() > axis.padded()) return Status::kKernelTooLarge;
+  const std::int64_t beyond = is_pool(p.kind) && p.ceil_mode != 0 ? axis.stride - 1 : 0;
+  if (axis.window() > axis.padded() + beyond) return Status::kKernelTooLarge;
   if (p.kind == Kind::kFilterImage) {
     if (axis.stride != 1) return Status::kBadStride;
     if (axis.dilation != 1) return Status::kBadDilation;
@@ -199,8 +198,9 @@ Status check_strides(const Problem& p, std::int64_t height, std::int64_t width) 
       span(p.weight_strides, w) > kMaxElements) {
     return Status::kTooLarge;
   }
-  const bool writes_x =
-      p.kind == Kind::kBackwardInput || p.kind == Kind::kPadBackward || p.kind == Kind::kFold;
+  const bool writes_x = p.kind == Kind::kBackwardInput || p.kind == Kind::kMaxPoolBackward ||
+                        p.kind == Kind::kAveragePoolBackward || p.kind == Kind::kPadBackward ||
+                        p.kind == Kind::kFold;
   const bool writes_weight = p.kind == Kind::kBackwardWeight;
   const Strides& written = writes_x        ? p.input_strides
                            : writes_weight ? p.weight_strides

@@ -178,8 +178,7 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
     return element(y, p.output_strides, n, o, row, column, p.output_channels, height, width);
   };
 
-  const bool pools = p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
-  if (pools && p.ceil_mode != 0) {
+  if (is_pool(p.kind) && p.ceil_mode != 0) {
     height = count_windows_ceil(p.input_height, p.pad_top, p.pad_bottom, p.kernel_height,
                                 p.stride_height, p.dilation_height);
     width = count_windows_ceil(p.input_width, p.pad_left, p.pad_right, p.kernel_width,
@@ -259,21 +258,51 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
       });
       break;
     }
-    case Kind::kAveragePool: {
-      sums = Sums(p.batch, p.input_channels, height, width);
-      std::vector<double> counted(sums.value.size());
-      std::size_t at = 0;
+    case Kind::kMaxPoolBackward: {
+      sums = Sums(p.batch, p.input_channels, p.input_height, p.input_width);
+      double maximum = 0;
+      int at_row = -1, at_column = -1;
       for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
+        if (tap == 0) at_row = -1;
+        if (inside(row, column)) {
+          const double value = x_at(n, c, row, column);
+          if (at_row < 0 || value > maximum || std::isnan(value)) {
+            maximum = value;
+            at_row = row;
+            at_column = column;
+          }
+        }
+        if (tap == taps - 1) sums.add(n, c, at_row, at_column, y_at(weight, n, c, y, x));
+      });
+      break;
+    }
+    case Kind::kAveragePool:
+    case Kind::kAveragePoolBackward: {
+      const bool backward = p.kind == Kind::kAveragePoolBackward;
+      const auto is_counted = [&](int row, int column) {
         const bool padded =
             row < p.input_height + p.pad_bottom && column < p.input_width + p.pad_right;
-        if (inside(row, column)) sums.add(n, c, y, x, x_at(n, c, row, column));
-        if (p.count_include_pad != 0 ? padded : inside(row, column)) counted[at] += 1;
+        return p.count_include_pad != 0 ? padded : inside(row, column);
+      };
+      std::vector<double> counts;
+      double count = 0;
+      for_each_tap(p, height, width, [&](int, int, int, int, int tap, int row, int column) {
+        if (is_counted(row, column)) count += 1;
+        if (tap < taps - 1) return;
+        counts.push_back(count > 0 ? count : 1);
+        count = 0;
+      });
+      sums = backward ? Sums(p.batch, p.input_channels, p.input_height, p.input_width)
+                      : Sums(p.batch, p.input_channels, height, width);
+      std::size_t at = 0;
+      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
+        if (inside(row, column) && backward) {
+          sums.add(n, c, row, column, y_at(input, n, c, y, x) / counts[at]);
+        } else if (inside(row, column)) {
+          sums.add(n, c, y, x, x_at(n, c, row, column) / counts[at]);
+        }
         if (tap == taps - 1) ++at;
       });
-      for (std::size_t i = 0; i < counted.size(); ++i) {
-        sums.value[i] /= counted[i];
-        sums.magnitude[i] /= counted[i];
-      }
       break;
     }
     case Kind::kPad:

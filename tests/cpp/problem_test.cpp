@@ -323,6 +323,46 @@ TEST(Problem, CeilModeAffectsOnlyPools) {
   }
 }
 
+TEST(Problem, PoolsAcceptPaddingSmallerThanTheDilatedKernel) {
+  for (const Kind kind :
+       {Kind::kMaxPool, Kind::kAveragePool, Kind::kMaxPoolBackward, Kind::kAveragePoolBackward}) {
+    Problem p;
+    p.kind = kind;
+    p.input_height = p.input_width = 9;
+    p.kernel_height = 3;
+    p.kernel_width = 2;
+    p.dilation_width = 4;
+    for (std::int32_t Problem::*pad :
+         {&Problem::pad_top, &Problem::pad_bottom, &Problem::pad_left, &Problem::pad_right}) {
+      const bool is_row = pad == &Problem::pad_top || pad == &Problem::pad_bottom;
+      const std::int32_t window = is_row ? 3 : 5;
+      Problem padded = p;
+      Geometry geometry;
+      padded.*pad = window - 1;
+      EXPECT_EQ(measure(padded, &geometry), Status::kOk);
+      padded.*pad = window;
+      EXPECT_EQ(measure(padded, &geometry), Status::kBadPadding);
+    }
+  }
+}
+
+/// As in PyTorch: ceil(-1 / 2) is 0, so there is one window; ceil(-2 / 2) is -1.
+TEST(Problem, WithCeilModeAKernelMayBeLargerThanTheInputByLessThanTheStride) {
+  Problem p;
+  p.kind = Kind::kAveragePool;
+  p.input_height = p.input_width = 2;
+  p.stride_height = p.stride_width = 2;
+  p.kernel_height = p.kernel_width = 3;
+  Geometry geometry;
+  EXPECT_EQ(measure(p, &geometry), Status::kKernelTooLarge);
+  p.ceil_mode = 1;
+  ASSERT_EQ(measure(p, &geometry), Status::kOk);
+  EXPECT_EQ(geometry.output_height, 1);
+  EXPECT_EQ(geometry.output_width, 1);
+  p.kernel_width = 4;
+  EXPECT_EQ(measure(p, &geometry), Status::kKernelTooLarge);
+}
+
 TEST(Problem, TransposedRejectsTheOptionsThatPyTorchRejects) {
   EXPECT_EQ(status_of([](Problem& p) { p.output_padding_height = 1; }), Status::kBadOutputPadding);
   EXPECT_EQ(status_of([](Problem& p) {

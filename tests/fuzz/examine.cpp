@@ -62,7 +62,7 @@ bool is_small(const Problem& p, const Geometry& g) {
       g.macs > kMaxMacs || farthest > kMaxPadded) {
     return false;
   }
-  const bool has_taps = folds || p.kind == Kind::kMaxPool || p.kind == Kind::kAveragePool;
+  const bool has_taps = folds || is_pool(p.kind);
   if (has_taps && !is_at_most(static_cast<std::int64_t>(kMaxMacs), batch, p.input_channels,
                               g.output_height, g.output_width, taps)) {
     return false;

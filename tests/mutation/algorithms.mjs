@@ -623,6 +623,37 @@ export const algorithmMutations = [
   ],
   [
     'cpp/algorithms/pooling.cpp',
+    'the mean of no elements is NaN',
+    'row[x] = count == 0 ? 0 : row[x] / count;',
+    'row[x] = row[x] / count;',
+  ],
+  [
+    'cpp/algorithms/pooling.cpp',
+    'the gradient of a maximum ignores the stride',
+    'place += x * p_.stride_width;',
+    'place += x;',
+  ],
+  [
+    'cpp/algorithms/pooling.cpp',
+    'the gradient of a maximum goes to the wrong row of its plane',
+    'place / p_.input_width * p_.input_strides.h',
+    'place / p_.input_height * p_.input_strides.h',
+  ],
+  [
+    'cpp/algorithms/pooling.cpp',
+    'the gradients of averages are not divided by the counts',
+    `      fetch_gradient(gradient, y, row);
+      divide_by_count(y, row);`,
+    '      fetch_gradient(gradient, y, row);',
+  ],
+  [
+    'cpp/algorithms/plane_executor.hpp',
+    'rows are scattered from the column before the first one inside',
+    'plane_row + columns.first + columns.begin, row + columns.begin,',
+    'plane_row + columns.first + columns.begin, row,',
+  ],
+  [
+    'cpp/algorithms/pooling.cpp',
     'the average divides by the width of the kernel',
     'static_cast<float>(counted_rows) * static_cast<float>(counted_columns)',
     'static_cast<float>(counted_rows) * static_cast<float>(p_.kernel_width + 0 * counted_columns)',
@@ -676,10 +707,10 @@ export const algorithmMutations = [
     'data.output_floats() + offset(p_.input_strides, plane_index);',
   ],
   [
-    'cpp/algorithms/fold.cpp',
+    'cpp/algorithms/plane_executor.hpp',
     'one column beyond the image is written',
-    'column >= p_.input_width) continue;',
-    'column > p_.input_width) continue;',
+    'for (std::int32_t x = columns.begin; x < columns.end; ++x) {',
+    'for (std::int32_t x = columns.begin; x <= columns.end; ++x) {',
   ],
   [
     'cpp/algorithms/fold.cpp',
@@ -688,16 +719,34 @@ export const algorithmMutations = [
     'plane_index * taps + ky * p.kernel_height + kx;',
   ],
   [
-    'cpp/algorithms/fold.cpp',
+    'cpp/algorithms/plane_executor.hpp',
     'the stride of columns is ignored',
-    'first + x * p_.stride_width;',
-    'first + x;',
+    'columns.first + x * columns.step',
+    'columns.first + x',
+  ],
+  [
+    'cpp/algorithms/plane_executor.hpp',
+    'only the last window counts',
+    'p_.input_strides.w] += row[x];',
+    'p_.input_strides.w] = row[x];',
   ],
   [
     'cpp/algorithms/fold.cpp',
-    'only the last window counts',
-    'p_.input_strides.w] += from[x];',
-    'p_.input_strides.w] = from[x];',
+    'rows of the image are as far apart as its width',
+    'to + row * p_.input_strides.h);',
+    'to + row * p_.input_width);',
+  ],
+  [
+    'cpp/algorithms/fold.cpp',
+    'the stride of columns is that of rows',
+    'scatter(from, {plane, first, p_.stride_width, g_.output_width},',
+    'scatter(from, {plane, first, p_.stride_height, g_.output_width},',
+  ],
+  [
+    'cpp/algorithms/fold.cpp',
+    'rows of windows are as far apart as columns of them',
+    'return (column * g.output_height + y) * g.output_width;',
+    'return (column * g.output_height + y) * g.output_height;',
   ],
   [
     'cpp/algorithms/fold.cpp',

@@ -358,15 +358,16 @@ void pick_planes(Choices* choose, Problem* p) {
 }
 
 bool pooling(Choices* choose, Problem* p) {
-  const bool averages = choose->below(2) != 0;
-  p->kind = averages ? Kind::kAveragePool : Kind::kMaxPool;
+  constexpr Kind kKinds[] = {Kind::kMaxPool, Kind::kAveragePool, Kind::kMaxPoolBackward,
+                             Kind::kAveragePoolBackward};
+  p->kind = kKinds[choose->below(std::size(kKinds))];
   choose_window({7, 4, 3, 2, 2}, choose, p);
   p->ceil_mode = choose->below(2);
   p->count_include_pad = choose->below(2);
   pick_planes(choose, p);
-  // Average pooling has no dilation; max pooling has no count_include_pad.
-  const bool dilated = p->dilation_height != 1 || p->dilation_width != 1;
-  if (averages ? dilated : p->count_include_pad == 0) return false;
+  // Max pooling has no count_include_pad.
+  const bool averages = p->kind == Kind::kAveragePool || p->kind == Kind::kAveragePoolBackward;
+  if (!averages && p->count_include_pad == 0) return false;
   return pick_layouts(choose, p);
 }
 
@@ -394,8 +395,9 @@ bool folding(Choices* choose, Problem* p) {
 
 /// Operators without a weight on rows longer than a few vectors.
 bool long_rows(Choices* choose, Problem* p) {
-  constexpr Kind kKinds[] = {Kind::kMaxPool,     Kind::kAveragePool, Kind::kPad,
-                             Kind::kPadBackward, Kind::kUnfold,      Kind::kFold};
+  constexpr Kind kKinds[] = {
+      Kind::kMaxPool, Kind::kAveragePool, Kind::kMaxPoolBackward, Kind::kAveragePoolBackward,
+      Kind::kPad,     Kind::kPadBackward, Kind::kUnfold,          Kind::kFold};
   p->kind = kKinds[choose->below(std::size(kKinds))];
   p->input_height = choose->one_of({1, 2, 5});
   p->input_width = choose->one_of({8, 9, 12, 15, 16, 17, 31, 32, 33});
@@ -414,7 +416,6 @@ bool long_rows(Choices* choose, Problem* p) {
       p->kernel_height * p->kernel_width * p->stride_height * p->stride_width * p->dilation_width !=
       1;
   if (pads && has_window) return false;
-  if (p->kind == Kind::kAveragePool && p->dilation_width != 1) return false;
   return pick_layouts(choose, p);
 }
 

@@ -68,10 +68,13 @@ Operands operands_of(const Problem& p) {
       return {y, w, kNone, x};
     case Kind::kBackwardWeight:
       return {x, y, kNone, w};
+    case Kind::kMaxPoolBackward:
+      return {x, y, kNone, x};
     case Kind::kMaxPool:
     case Kind::kAveragePool:
     case Kind::kPad:
       return {x, kNone, kNone, y};
+    case Kind::kAveragePoolBackward:
     case Kind::kPadBackward:
       return {y, kNone, kNone, x};
     case Kind::kUnfold:

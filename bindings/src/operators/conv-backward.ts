@@ -1,14 +1,13 @@
 import { convolution, planOptions } from '../problem/convolution.js';
 import { imageStrides } from '../problem/layout.js';
 import type { Conv2dOptions } from '../problem/options.js';
-import { fieldsOf, measure, type Problem, solve } from '../problem/problem.js';
+import { fieldsOf, measureGradient, type Problem, solve } from '../problem/problem.js';
 import { kinds, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show, showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
+import { Corr2dError, show, unexpected } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
-import { isSameShape } from '../tensor/nested.js';
 import { type Operand, operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 
@@ -94,15 +93,7 @@ function conv2dBackward(
     given: [{ name: 'gradOutput', shape: y.shape }, ...problem.given],
     fields: { ...problem.fields, has_bias: 0 },
   };
-  const { outputHeight, outputWidth } = measure(heap, forward);
-  const expected = outputShape(outputHeight, outputWidth);
-  if (!isSameShape(y.shape, expected)) {
-    throw unexpectedShape(
-      `${where}: gradOutput`,
-      y.shape,
-      `${showShape(expected)}, the shape of the output`,
-    );
-  }
+  const { outputHeight, outputWidth } = measureGradient(heap, forward, y.shape, outputShape);
 
   const results: { -readonly [Name in keyof Conv2dGradients]?: Tensor } = {};
   const operandOf = (name: string, one: Operand) => (wanted.includes(name) ? one : undefined);

@@ -59,6 +59,28 @@ export function measure(heap: Heap, problem: Problem): OutputSize {
   return { outputHeight, outputWidth };
 }
 
+/**
+ * Measures a problem that takes a gradient with respect to its output. Throws unless that gradient has
+ * the output's shape.
+ */
+export function measureGradient(
+  heap: Heap,
+  problem: Problem,
+  shape: readonly number[],
+  outputShape: (height: number, width: number) => number[],
+): OutputSize {
+  const size = measure(heap, problem);
+  const expected = outputShape(size.outputHeight, size.outputWidth);
+  if (!isSameShape(shape, expected)) {
+    throw unexpectedShape(
+      `${problem.where}: gradOutput`,
+      shape,
+      `${showShape(expected)}, the shape of the output`,
+    );
+  }
+  return size;
+}
+
 /** Computes the problem that was measured last, from and to these addresses; 0 for no operand. */
 export function run(
   heap: Heap,

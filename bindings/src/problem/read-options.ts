@@ -43,6 +43,11 @@ export function pads(value: unknown, where: string, h: WindowAxis, w: WindowAxis
   return [...namedPads(name, h, where), ...namedPads(name, w, where)];
 }
 
+/** Reads the `Padding` of a pool, for which `'same'` accepts any stride. */
+export function poolPads(value: unknown, where: string, h: WindowAxis, w: WindowAxis): Pads {
+  return pads(value === 'same' ? 'same-upper' : value, where, h, w);
+}
+
 /** Reads a padding of one number, `[h, w]` or `[top, bottom, left, right]`; 0 if undefined. */
 export function explicitPads(value: unknown, where: string): Pads {
   if (Array.isArray(value) && value.length === 4) {

@@ -1,6 +1,6 @@
 // Converts the status codes of C++ to errors.
 
-import { algorithms, kinds, type ProblemFields, statuses } from '../runtime/abi.js';
+import { algorithms, kinds, type ProblemFields, paddingModes, statuses } from '../runtime/abi.js';
 import { Corr2dError, invalid, mismatch, showShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 
@@ -43,16 +43,12 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
           'expected less than the larger of stride and dilation',
       );
     case statuses.kernelTooLarge: {
-      const window = [
-        (fields.kernel_height - 1) * fields.dilation_height + 1,
-        (fields.kernel_width - 1) * fields.dilation_width + 1,
-      ];
       const [top, bottom, left, right] = padsOf(fields);
       const size = [fields.input_height + top + bottom, fields.input_width + left + right];
       const padded = padsOf(fields).some((pad) => pad !== 0) ? 'padded ' : '';
       const image = fields.kind === kinds.fold ? 'output' : 'input';
       throw mismatch(
-        `${where}: ${others[others.length - 1]}, and the kernel spans ${showShape(window)}; ` +
+        `${where}: ${others[others.length - 1]}, and the kernel spans ${showShape(windowOf(fields))}; ` +
           `expected at most ${showShape(size)}, the size of the ${padded}${image}`,
       );
     }
@@ -74,14 +70,20 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
 const padsOf = (fields: Readonly<ProblemFields>) =>
   [fields.pad_top, fields.pad_bottom, fields.pad_left, fields.pad_right] as const;
 
+/** The height and the width of the dilated kernel. */
+const windowOf = (fields: Readonly<ProblemFields>) => [
+  (fields.kernel_height - 1) * fields.dilation_height + 1,
+  (fields.kernel_width - 1) * fields.dilation_width + 1,
+];
+
 /** The name of an algorithm. */
 export function algorithmName(algorithm: number): string {
   return Object.entries(algorithms).find(([, number]) => number === algorithm)?.[0] ?? 'auto';
 }
 
 /** The limit that a padding exceeds. */
-function padLimit({ kind, kernel_height, kernel_width }: Readonly<ProblemFields>): string {
-  return kind === kinds.maxPool || kind === kinds.averagePool
-    ? `expected at most half of the kernel's ${kernel_height}×${kernel_width}`
+function padLimit(fields: Readonly<ProblemFields>): string {
+  return fields.padding_mode === paddingModes.constant
+    ? `expected less than the ${showShape(windowOf(fields))} that the kernel spans`
     : 'expected axes longer than 1, which can be reflected';
 }

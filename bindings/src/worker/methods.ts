@@ -48,6 +48,8 @@ export const METHODS = {
   fold: { parameters: 3, hasOptions: true },
   maxPool2d: { parameters: 2, hasOptions: true },
   avgPool2d: { parameters: 2, hasOptions: true },
+  maxPool2dBackward: { parameters: 3, hasOptions: true },
+  avgPool2dBackward: { parameters: 3, hasOptions: true },
   pad: { parameters: 4 },
   relu: { parameters: 1 },
   relu6: { parameters: 1 },

@@ -22,9 +22,9 @@ class Plan : public Allocated {
  public:
   /// Checks `problem`, chooses an algorithm and prepares it for `threads` (1 or more) threads that
   /// run tasks at the same time. `weight` and `bias` (null if the problem has none) are read only
-  /// during this call; for kBackwardWeight, `weight` is the gradient with respect to y. Returns
-  /// kOk, the error of `measure`, kBadSize for a number of threads below 1, kUnsupported, or
-  /// kOutOfMemory. `*plan` is written only with kOk.
+  /// during this call; for kBackwardWeight and kMaxPoolBackward, `weight` is the gradient with
+  /// respect to y. Returns kOk, the error of `measure`, kBadSize for a number of threads below 1,
+  /// kUnsupported, or kOutOfMemory. `*plan` is written only with kOk.
   static Status create(const Problem& problem, const float* weight, const float* bias,
                        std::int32_t threads, std::unique_ptr<Plan>* plan, Use use = Use::kOften);
   ~Plan();

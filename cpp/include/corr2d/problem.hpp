@@ -59,6 +59,12 @@ constexpr Algorithm kLastAlgorithm = static_cast<Algorithm>(std::size(kAlgorithm
 /// How often a plan will run. Algorithms with an expensive preparation pay off only with kOften.
 enum class Use { kOften, kOnce };
 
+/// True for pools and their gradients.
+constexpr bool is_pool(Kind kind) {
+  return kind == Kind::kMaxPool || kind == Kind::kAveragePool || kind == Kind::kMaxPoolBackward ||
+         kind == Kind::kAveragePoolBackward;
+}
+
 /// True for the kinds that are correlations of float32 tensors.
 constexpr bool is_correlation(Kind kind) {
   return kind == Kind::kForward || kind == Kind::kBackwardInput || kind == Kind::kBackwardWeight ||

@@ -33,6 +33,35 @@ void max_row(float* into, const float* row, std::int32_t count) {
   });
 }
 
+void update_maximum(const MaximumRow& maximum, const float* row, std::int32_t begin,
+                    std::int32_t end, std::int32_t place) {
+  const v128_t places = wasm_i32x4_splat(place), none = wasm_i32x4_splat(kNoPlace);
+  const auto update = [&](v128_t candidate, v128_t* value, v128_t* from) CORR2D_INLINE_LAMBDA {
+    const v128_t is_greater = wasm_f32x4_gt(candidate, *value);
+    const v128_t is_nan = wasm_f32x4_ne(candidate, candidate);
+    const v128_t is_first = wasm_i32x4_eq(*from, none);
+    const v128_t replaces = wasm_v128_or(wasm_v128_or(is_greater, is_nan), is_first);
+    *value = wasm_v128_bitselect(candidate, *value, replaces);
+    *from = wasm_v128_bitselect(places, *from, replaces);
+  };
+  std::int32_t i = begin;
+  CORR2D_NO_UNROLL
+  for (; i + kLanes <= end; i += kLanes) {
+    v128_t value = wasm_v128_load(maximum.values + i), from = wasm_v128_load(maximum.places + i);
+    update(wasm_v128_load(row + i), &value, &from);
+    wasm_v128_store(maximum.values + i, value);
+    wasm_v128_store(maximum.places + i, from);
+  }
+  CORR2D_NO_UNROLL
+  for (; i < end; ++i) {
+    v128_t value = wasm_v128_load32_splat(maximum.values + i);
+    v128_t from = wasm_v128_load32_splat(maximum.places + i);
+    update(wasm_v128_load32_splat(row + i), &value, &from);
+    wasm_v128_store32_lane(maximum.values + i, value, 0);
+    wasm_v128_store32_lane(maximum.places + i, from, 0);
+  }
+}
+
 void add_row(float* into, const float* row, std::int32_t count) {
   for_each_vector(into, row, count, [](v128_t a, v128_t b) { return wasm_f32x4_add(a, b); });
 }

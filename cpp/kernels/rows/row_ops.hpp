@@ -1,5 +1,7 @@
 #pragma once
 
+#include <limits>
+
 #include "kernels/tile.hpp"
 
 namespace corr2d {
@@ -9,6 +11,20 @@ namespace corr2d {
 /// into[i] = the greater of into[i] and row[i]; NaN counts as greater than any number, as in
 /// PyTorch.
 void max_row(float* into, const float* row, std::int32_t count);
+
+/// A row of maxima, and the places that they come from: int32 numbers, stored as their bits.
+struct MaximumRow {
+  float* values;
+  float* places;
+};
+
+/// The place of a maximum of no elements. Its bits are those of -0.
+constexpr std::int32_t kNoPlace = std::numeric_limits<std::int32_t>::min();
+
+/// For `begin` <= i < `end`: replaces the maximum i by row[i], and its place by `place`, if row[i]
+/// is greater, if it is NaN, or if the maximum has no place yet.
+void update_maximum(const MaximumRow& maximum, const float* row, std::int32_t begin,
+                    std::int32_t end, std::int32_t place);
 
 /// into[i] += row[i]
 void add_row(float* into, const float* row, std::int32_t count);

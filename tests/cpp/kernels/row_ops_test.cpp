@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -41,6 +42,34 @@ TEST(RowOps, MaxTreatsNanAsGreatest) {
     for (std::size_t i = 0; i < 5; ++i) {
       EXPECT_TRUE(std::isnan(first[i])) << other;
       EXPECT_TRUE(std::isnan(second[i])) << other;
+    }
+  }
+}
+
+/// PyTorch's choice: the first of equal maxima, the last of several NaN, and -infinity if it is
+/// first.
+TEST(RowOps, UpdateMaximumKeepsThePlaceOfTheMaximum) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  const std::vector<std::vector<float>> rows = {{1, 2, 2, kNan, kNan, -kInfinity, 3},
+                                                {2, 1, 2, 5, kNan, -kInfinity, kInfinity},
+                                                {0, 3, 2, kInfinity, 0, -kInfinity, kNan}};
+  const std::vector<std::int32_t> expected = {20, 30, 10, 10, 20, 10, 30};
+  for (std::int32_t begin = 0; begin <= 7; ++begin) {
+    for (std::int32_t end = begin; end <= 7; ++end) {
+      std::vector<float> values(7, 100.0f), places(7, -0.0f);
+      std::int32_t place = 0;
+      for (const std::vector<float>& row : rows) {
+        update_maximum({values.data(), places.data()}, row.data(), begin, end, place += 10);
+      }
+      for (std::int32_t i = 0; i < 7; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        std::int32_t found;
+        std::memcpy(&found, &places[at], sizeof(found));
+        const bool is_inside = i >= begin && i < end;
+        EXPECT_EQ(found, is_inside ? expected[at] : kNoPlace) << begin << ' ' << end << ' ' << i;
+        if (!is_inside) EXPECT_EQ(values[at], 100);
+      }
     }
   }
 }

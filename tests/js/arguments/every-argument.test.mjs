@@ -43,6 +43,8 @@ const valid = {
     fold: [[[1], [2], [3], [4]], 2, 2],
     maxPool2d: [x, 2],
     avgPool2d: [x, 2],
+    maxPool2dBackward: [[[[1]]], x, 2],
+    avgPool2dBackward: [[[[1]]], [1, 2, 2], 2],
     pad: [[[1]], [1, 1, 1, 1], 'constant', 2],
     relu: [[1]],
     relu6: [[1]],

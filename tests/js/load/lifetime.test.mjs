@@ -39,6 +39,8 @@ const uses = (c, t) => ({
   fold: () => c.fold([[1]], 1, 1),
   maxPool2d: () => c.maxPool2d([[[1]]], 1),
   avgPool2d: () => c.avgPool2d([[[1]]], 1),
+  maxPool2dBackward: () => c.maxPool2dBackward([[[1]]], [[[1]]], 1),
+  avgPool2dBackward: () => c.avgPool2dBackward([[[1]]], [1, 1, 1], 1),
   pad: () => c.pad([[1]], [1, 1, 1, 1]),
   relu: () => c.relu([1]),
   relu6: () => c.relu6([1]),

@@ -30,17 +30,23 @@ test('maxPool2d and avgPool2d reject bad arguments', () => {
     );
     expectRejected(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, ...NOT_PADDINGS]);
     expectRejected(where, run, 'ceilMode', NOT_FLAGS);
-    if (where === 'maxPool2d')
-      expectRejected(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
-    else expectRejected(where, run, 'countIncludePad', NOT_FLAGS);
+    expectRejected(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    expectRejected(where, run, 'layout', ['NHWC', 'chw', null, 0]);
+    if (where === 'avgPool2d') expectRejected(where, run, 'countIncludePad', NOT_FLAGS);
     expectUnknownRejected(where, run, [
       'kernelSize',
-      where === 'maxPool2d' ? 'countIncludePad' : 'dilation',
+      ...(where === 'maxPool2d' ? ['countIncludePad'] : []),
     ]);
-    // As in PyTorch, padding is at most half of the kernel.
-    for (const padding of [2, [2, 0], [0, 2], [0, 0, 2, 0]]) {
+    for (const padding of [3, [3, 0], [0, 3], [0, 0, 3, 0]]) {
       expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: padding`), () => run({ padding }));
     }
+    expectError(
+      c,
+      'INVALID_ARGUMENT',
+      `${where}: padding is 5, 5, 1, 1; expected less than the 5×3 that the kernel spans: ` +
+        'input is 1×4×6×7 and kernelSize is 3×3',
+      () => run({ padding: [5, 1], dilation: [2, 1] }),
+    );
     for (const kernelSize of [undefined, ...NOT_POSITIVE, ...NOT_PAIRS]) {
       expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: kernelSize`), () =>
         c[where](image, kernelSize),
@@ -59,6 +65,45 @@ test('maxPool2d and avgPool2d reject bad arguments', () => {
     for (const bad of NOT_TENSORS) {
       expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: input`), () => c[where](bad, 2));
     }
+  }
+});
+
+test('the gradients of pools reject bad arguments', () => {
+  const gradient = ones(1, 4, 2, 2);
+  const calls = {
+    maxPool2dBackward: (options, dy = gradient, x = image, size = 3) =>
+      c.maxPool2dBackward(dy, x, size, options),
+    avgPool2dBackward: (options, dy = gradient, x = image, size = 3) =>
+      c.avgPool2dBackward(dy, x.shape, size, options),
+  };
+  for (const [where, run] of Object.entries(calls)) {
+    disposeOf(run());
+    expectRejected(where, run, 'stride', [...NOT_POSITIVE, ...NOT_PAIRS]);
+    expectRejected(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, ...NOT_PADDINGS, 3]);
+    expectRejected(where, run, 'ceilMode', NOT_FLAGS);
+    expectUnknownRejected(where, run, ['kernelSize', 'out']);
+    expectError(
+      c,
+      'SHAPE_MISMATCH',
+      `${where}: gradOutput is 1×4×2×2; expected 1×4×4×5, the shape of the output`,
+      () => run({ stride: 1 }),
+    );
+    for (const bad of NOT_TENSORS) {
+      if (bad === undefined) continue;
+      expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: gradOutput`), () => run({}, bad));
+    }
+    const input = where === 'maxPool2dBackward' ? 'input' : 'inputShape';
+    expectError(c, 'SHAPE_MISMATCH', `${where}: ${input} is 6×7; expected N×C×H×W or C×H×W`, () =>
+      run({}, gradient, ones(6, 7)),
+    );
+    expectError(c, 'SHAPE_MISMATCH', new RegExp(`^${where}: .*kernelSize is 8×8`), () =>
+      run({}, gradient, image, 8),
+    );
+  }
+  for (const shape of [undefined, null, 3, '1,4,6,7', [1, 4, 6, -7], [1, 4, 6, 7.5]]) {
+    expectError(c, 'INVALID_ARGUMENT', /^avgPool2dBackward: inputShape/, () =>
+      c.avgPool2dBackward(gradient, shape, 3),
+    );
   }
 });
 
@@ -189,6 +234,9 @@ test('every operator rejects disposed tensors and those of another instance', as
     (x) => c.conv2dBackward(ones(1, 6, 4, 6), x, weight),
     (x) => c.maxPool2d(x, 2),
     (x) => c.avgPool2d(x, 2),
+    (x) => c.maxPool2dBackward(x, image, 3),
+    (x) => c.maxPool2dBackward(ones(1, 4, 2, 2), x, 3),
+    (x) => c.avgPool2dBackward(x, [1, 4, 6, 7], 3),
     (x) => c.unfold(x, 2),
     (x) => c.fold(x, 4, 2),
     (x) => c.pad(x, [1, 1, 1, 1]),

@@ -40,7 +40,7 @@ for (const one of cases) {
 test('the fixture contains every function and every named group', () => {
   for (const name of NAMED) assert.ok(groups.get(name)?.length >= 3, name);
   const functions = new Set(cases.map((one) => one.function));
-  assert.equal(functions.size, 18);
+  assert.equal(functions.size, 20);
   assert.ok(cases.length > 800);
 });
 
@@ -174,8 +174,10 @@ test('options that are undefined have their defaults', () => {
       ...['layout', 'weightLayout', 'deterministic', 'out'],
     ]),
     conv2dBackward: absent(['stride', 'dilation', 'groups', 'padding', 'paddingMode']),
-    maxPool2d: absent(['stride', 'padding', 'dilation', 'ceilMode']),
-    avgPool2d: absent(['stride', 'padding', 'ceilMode', 'countIncludePad']),
+    maxPool2d: absent(['stride', 'padding', 'dilation', 'ceilMode', 'layout']),
+    avgPool2d: absent(['stride', 'padding', 'dilation', 'ceilMode', 'layout', 'countIncludePad']),
+    maxPool2dBackward: absent(['stride', 'padding', 'dilation', 'ceilMode', 'layout']),
+    avgPool2dBackward: absent(['stride', 'padding', 'dilation', 'ceilMode', 'countIncludePad']),
     unfold: absent(['stride', 'padding', 'dilation']),
     fold: absent(['stride', 'padding', 'dilation']),
   };

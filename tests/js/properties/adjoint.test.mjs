@@ -1,11 +1,11 @@
-// Adjoints: transposed convolutions, gradients, and fold.
+// Adjoints: transposed convolutions, gradients, fold and pools.
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { createSharedInstance } from '../helpers.mjs';
 import { createProblem, PADDING_MODES, problems } from './arbitraries.mjs';
 import { assertGradient } from './float64.mjs';
-import { assertSame, dot, forAll, permuted } from './support.mjs';
+import { assertSame, dot, forAll, mapped, permuted } from './support.mjs';
 
 const c = await createSharedInstance();
 
@@ -112,3 +112,52 @@ forAll('fold is the adjoint of unfold', problems({ pads: 'pairs' }), (problem, k
   assert.deepEqual(folded.shape, x.shape);
   assert.equal(dot(columns, y), dot(folded, x));
 });
+
+/** The options of a pool from those of a convolution. Padding must be smaller than the dilated kernel. */
+const poolOf = ({ options: { stride, dilation, padding }, sizes: { kh, kw, windows } }) => ({
+  kernelSize: [kh, kw],
+  how: { stride, dilation, padding: padding.map((pad, i) => Math.min(pad, windows[i >> 1] - 1)) },
+  smaller: padding.map((pad, i) => Math.max(0, pad - windows[i >> 1] + 1)),
+});
+
+/** Images on which the windows of a pool fit, even if its padding is smaller than that of the problem. */
+const pooled = (problem) => {
+  const made = createProblem(problem);
+  const { kernelSize, how, smaller } = poolOf(made);
+  const [top, bottom, left, right] = smaller;
+  const { n, ci, h, w } = made.sizes;
+  return { ...made, kernelSize, how, x: made.exact(n, ci, h + top + bottom, w + left + right) };
+};
+
+forAll(
+  'the gradient of avgPool2d is its adjoint',
+  fc.tuple(problems(), fc.boolean()),
+  ([problem, countIncludePad], keep) => {
+    const { x, exact, kernelSize, how } = pooled(problem);
+    const options = { ...how, countIncludePad };
+    const y = keep(c.avgPool2d(x, kernelSize, options));
+    const dy = exact(...y.shape);
+    const dx = keep(c.avgPool2dBackward(dy, x.shape, kernelSize, options));
+    assert.deepEqual(dx.shape, x.shape);
+    // Both are the sum of the same products, each divided by a count. The sums of at most K terms in y
+    // and dx are rounded K times, relative to the sum of the magnitudes.
+    const magnitudes = keep(c.avgPool2d(mapped(x, Math.abs), kernelSize, options));
+    const magnitude = dot(magnitudes, mapped(dy, Math.abs));
+    const roundings = 2 * (kernelSize[0] * kernelSize[1] + 2);
+    assert.ok(Math.abs(dot(y, dy) - dot(dx, x)) <= roundings * 2 ** -24 * magnitude);
+  },
+);
+
+forAll(
+  'the gradient of maxPool2d is that of a sum of the elements that are maxima',
+  problems(),
+  (problem, keep) => {
+    const { x, exact, kernelSize, how } = pooled(problem);
+    const y = keep(c.maxPool2d(x, kernelSize, how));
+    const dy = exact(...y.shape);
+    const dx = keep(c.maxPool2dBackward(dy, x, kernelSize, how));
+    // Windows of padding only have no gradient.
+    const finite = mapped(y, (value) => (Number.isFinite(value) ? value : 0));
+    assert.equal(dot(dx, x), dot(finite, dy));
+  },
+);

@@ -96,6 +96,7 @@ const inputShape = invalid(
   (value) => Array.isArray(value) && Array.from(value).every((size) => isWhole(size, 0)),
 );
 const weight = bias.filter(({ code }) => code === 'INVALID_ARGUMENT');
+const pool = { ...window, ceilMode: invalid(isFlag), layout: layouts.layout };
 
 /** By function and option: the values that are rejected, each with its error: `{ value, code }`. */
 export const invalidOptions = {
@@ -133,13 +134,10 @@ export const invalidOptions = {
   },
   unfold: window,
   fold: window,
-  maxPool2d: { ...window, ceilMode: invalid(isFlag) },
-  avgPool2d: {
-    stride: window.stride,
-    padding: window.padding,
-    ceilMode: invalid(isFlag),
-    countIncludePad: invalid(isFlag),
-  },
+  maxPool2d: pool,
+  avgPool2d: { ...pool, countIncludePad: invalid(isFlag) },
+  maxPool2dBackward: pool,
+  avgPool2dBackward: { ...pool, countIncludePad: invalid(isFlag) },
   correlate2d: correlations,
   convolve2d: correlations,
   correlate1d: { mode: correlations.mode },

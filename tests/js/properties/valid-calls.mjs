@@ -242,26 +242,52 @@ const pools = (more) =>
     .record({
       kernel: both(1, 4),
       sizes: fc.tuple(integer(0, 6), integer(0, 9)),
-      pads: both(0, 2),
+      pads: fc.oneof(both(0, 4), fc.constantFrom('same', 'same-upper', 'same-lower')),
       short: fc.boolean(),
-      more: some({ stride: both(1, 3), ceilMode: fc.boolean(), ...more }),
+      more: some({
+        stride: both(1, 3),
+        dilation: both(1, 2),
+        ceilMode: fc.boolean(),
+        layout: fc.constantFrom('nchw', 'nhwc'),
+        ...more,
+      }),
     })
     .map(({ kernel, sizes, pads, short, more: others }) => {
       const input = [2, 3, ...sizes.map((more, axis) => 2 * kernel[axis] + more)];
-      const padding = pads.map((pad, axis) => Math.min(pad, Math.floor(kernel[axis] / 2)));
       const { stride = kernel, dilation = [1, 1], ceilMode } = others;
-      const shape = input.map((size, axis) => {
+      const isName = typeof pads === 'string';
+      const padding = isName
+        ? pads
+        : pads.map((pad, axis) => Math.min(pad, (kernel[axis] - 1) * dilation[axis]));
+      const outputs = input.map((size, axis) => {
         if (axis < 2) return size;
-        const [k, s, d, pad] = [kernel, stride, dilation, padding].map((pair) => pair[axis - 2]);
+        const [k, s, d] = [kernel, stride, dilation].map((pair) => pair[axis - 2]);
+        if (isName) return Math.ceil(size / s);
+        const pad = padding[axis - 2];
         const range = size + 2 * pad - (k - 1) * d - 1;
         if (!ceilMode) return Math.floor(range / s) + 1;
-        const outputs = Math.ceil(range / s) + 1;
-        return (outputs - 1) * s >= size + pad ? outputs - 1 : outputs;
+        const windows = Math.ceil(range / s) + 1;
+        return (windows - 1) * s >= size + pad ? windows - 1 : windows;
       });
-      const options = { ...others, padding: writeOption(padding, short) };
+      const options = { ...others, padding: isName ? pads : writeOption(padding, short) };
       if (others.stride !== undefined) options.stride = writeOption(stride, short);
-      return { args: [ones(...input), writeOption(kernel, short)], options, expected: { shape } };
+      const inLayout = ([n, ch, h, w]) =>
+        others.layout === 'nhwc' ? [n, h, w, ch] : [n, ch, h, w];
+      return {
+        args: [ones(...inLayout(input)), writeOption(kernel, short)],
+        options,
+        expected: { shape: inLayout(outputs) },
+      };
     });
+const maxPools = pools({});
+const averagePools = pools({ countIncludePad: fc.boolean() });
+/** Calls of a pool's gradient; `describe` gives the input as the gradient takes it. */
+const poolGradients = (calls, describe) =>
+  calls.map(({ args: [input, kernel], options, expected }) => ({
+    args: [ones(...expected.shape), describe(input), kernel],
+    options,
+    expected: { shape: input.shape },
+  }));
 
 const correlations = fc
   .record({
@@ -324,8 +350,10 @@ export const validCalls = {
   conv2dBackward,
   unfold,
   fold,
-  maxPool2d: pools({ dilation: both(1, 2) }),
-  avgPool2d: pools({ countIncludePad: fc.boolean() }),
+  maxPool2d: maxPools,
+  avgPool2d: averagePools,
+  maxPool2dBackward: poolGradients(maxPools, (input) => input),
+  avgPool2dBackward: poolGradients(averagePools, ({ shape }) => shape),
   correlate2d: correlations,
   convolve2d: correlations,
   correlate1d: correlations1d,
