@@ -98,7 +98,8 @@ async function measureTypeScript() {
   await buildPackage({ emscripten });
   const dir = mkdtempSync(join(tmpdir(), 'corr2d-coverage-'));
   const tests = [...listTests(ROOT, ['js/once']), ...listVariantTests(ROOT)];
-  tests.push('tests/package/tfjs.test.mjs');
+  const adapter = ['tfjs', 'tfjs-gradients', 'tfjs-training'];
+  tests.push(...adapter.map((name) => `tests/package/${name}.test.mjs`));
   try {
     const env = { ...emscripten.env, NODE_V8_COVERAGE: dir };
     const args = await nodeTestArguments(tests);

@@ -16,17 +16,11 @@ import { type PlanMethods, planMethods } from './operators/plan.js';
 import { type PoolingMethods, poolingMethods } from './operators/pooling.js';
 import { type SignalMethods, signalMethods } from './operators/scipy.js';
 import { invalid } from './runtime/errors.js';
-import type { Heap } from './runtime/heap.js';
+import { type Heap, heapKey } from './runtime/heap.js';
 import type { Features } from './runtime/load-options.js';
 import { bindMethods, bindToHeap, methodsOf } from './runtime/methods.js';
 import { supportUsing } from './runtime/platform.js';
 import { version } from './runtime/version.js';
-
-/**
- * @internal The key of an instance's heap. Tests use it to make allocations fail and to count them, and
- * the worker uses it for functions that are not methods of the instance.
- */
-export const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
 
 /** The memory that an instance uses. */
 export interface MemoryUse {

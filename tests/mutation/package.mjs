@@ -123,4 +123,16 @@ export const packageMutations = [
     'const length = integer(level.length, ',
     'const length = ((given, ..._) => given)(level.length, ',
   ],
+  [
+    'bindings/src/operators/conv-backward.ts',
+    'the gradient of a bias takes NHWC for NCHW',
+    "outputLayout === 'nhwc' ? 1 : plane",
+    'plane',
+  ],
+  [
+    'bindings/src/operators/conv-backward.ts',
+    'the gradient of a padded NHWC input has the strides of the input',
+    "        ...imageStrides('input', layout, channels, ...padded),\n",
+    '',
+  ],
 ];

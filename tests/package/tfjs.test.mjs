@@ -1,60 +1,50 @@
 // Tests corr2d/tfjs: convolutions of TensorFlow.js on its backends cpu and wasm.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
 import { createImage, LAYERS, mobileNet } from '../../bench/tfjs/mobilenet.mjs';
 import { load } from '../../dist/index.js';
 import { Corr2dError, register } from '../../dist/tfjs.js';
-import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
-import { root } from './helpers.mjs';
+import { createClient } from '../../dist/worker.js';
+import * as support from './tfjs-support.mjs';
 
-const KERNELS = ['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'];
+const { assertClose } = support;
+const GRADIENTS = [
+  'Conv2DBackpropInput',
+  'Conv2DBackpropFilter',
+  'DepthwiseConv2dNativeBackpropInput',
+  'DepthwiseConv2dNativeBackpropFilter',
+];
+const KERNELS = [
+  ...['Conv2D', 'FusedConv2D', 'DepthwiseConv2dNative', 'FusedDepthwiseConv2D'],
+  ...GRADIENTS,
+];
 
 let tf;
 let c;
 before(async () => {
-  const folder = join(root, 'tests', 'package');
-  await ensureNodePackages({ root: folder });
-  const { resolve } = createRequire(join(folder, 'package.json'));
-  const use = (name) => import(pathToFileURL(resolve(`@tensorflow/${name}`)).href);
-  const core = await use('tfjs-core');
-  tf = core.default ?? core;
-  await use('tfjs-backend-cpu');
-  await use('tfjs-backend-wasm');
-  tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
+  ({ tf } = await support.loadTfjs());
   c = await load();
 });
 after(() => c.dispose());
 
-/** A tensor of numbers from −1 to 1, the same in every run. */
-function numbers(shape, seed = 1) {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return tf.tensor(
-    Float32Array.from({ length: size }, (_, i) => Math.sin(seed * 12.9898 + i * 78.233)),
-    shape,
-  );
+const numbers = (shape, seed) => support.numbers(tf, shape, seed);
+const evaluate = (compute) => support.evaluate(tf, compute);
+
+/** The error that `action` throws, which must be a Corr2dError with this code and message. */
+function expectError(code, message, action) {
+  let error;
+  try {
+    action();
+  } catch (thrown) {
+    error = thrown;
+  }
+  assert.ok(error instanceof Corr2dError, `${message}: ${error}`);
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, message);
 }
 
-/** The result of `compute` as plain data, after disposing of its tensors. */
-function evaluate(compute) {
-  const y = tf.tidy(compute);
-  const result = { shape: y.shape, data: y.dataSync().slice() };
-  y.dispose();
-  return result;
-}
-
-function assertClose(actual, expected, what, tolerance = 1e-5) {
-  assert.deepEqual(actual.shape, expected.shape, what);
-  const scale = expected.data.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-  expected.data.forEach((value, i) => {
-    // Negated, so that NaN fails.
-    if (!(Math.abs(actual.data[i] - value) <= tolerance * scale)) {
-      assert.fail(`${what}: element ${i} is ${actual.data[i]}; expected ${value}`);
-    }
-  });
-}
+/** All fused activations of tfjs. */
+const ACTIVATIONS = ['linear', 'relu', 'relu6', 'elu', 'prelu', 'leakyrelu', 'sigmoid'];
 
 /** Convolutions of every kind: name → a function that computes one. */
 function convolutions() {
@@ -111,18 +101,18 @@ function convolutions() {
       );
     }
   }
-  for (const activation of ['linear', 'relu', 'relu6', 'sigmoid', 'leakyrelu']) {
+  for (const activation of ACTIVATIONS) {
     for (const hasBias of [true, false]) {
-      const options = {
-        x: null,
+      const options = (channels) => ({
         strides: 1,
         pad: 'same',
         activation,
         ...(activation === 'leakyrelu' && { leakyreluAlpha: 0.3 }),
-      };
+        ...(activation === 'prelu' && { preluActivationWeights: numbers([channels], 8) }),
+      });
       add(`fused conv2d ${activation} ${hasBias}`, () =>
         tf.fused.conv2d({
-          ...options,
+          ...options(5),
           x: x(),
           filter: numbers([3, 3, 6, 5], 4),
           ...(hasBias && { bias: numbers([5], 5) }),
@@ -130,7 +120,7 @@ function convolutions() {
       );
       add(`fused depthwise ${activation} ${hasBias}`, () =>
         tf.fused.depthwiseConv2d({
-          ...options,
+          ...options(6),
           x: x(),
           filter: numbers([3, 3, 6, 1], 6),
           ...(hasBias && { bias: numbers([6], 7) }),
@@ -209,33 +199,104 @@ for (const backend of ['cpu', 'wasm']) {
       assert.equal(registration.weightBytes, 0);
     });
 
-    test('unsupported activations are delegated to the kernels of tfjs', () => {
+    test('elu and prelu leave no intermediate tensors behind', () => {
       const x = numbers([1, 7, 7, 4]);
       const filter = numbers([3, 3, 4, 5], 2);
-      const depthwise = numbers([3, 3, 4, 1], 3);
-      const common = { x, strides: 1, pad: 'same' };
+      const preluActivationWeights = numbers([5], 4);
+      const registration = register(tf, c);
+      const before = [tf.memory().numTensors, tf.memory().numDataBuffers];
+      for (const activation of ['elu', 'prelu']) {
+        const options = { x, filter, strides: 1, pad: 'same', activation };
+        evaluate(() => tf.fused.conv2d({ ...options, preluActivationWeights }));
+      }
+      assert.deepEqual([tf.memory().numTensors, tf.memory().numDataBuffers], before);
+      assert.deepEqual([registration.computed, registration.delegated], [2, 0]);
+      registration.unregister();
+      tf.dispose([x, filter, preluActivationWeights]);
+    });
+
+    test('NCHW is computed, for which tfjs has no kernel', () => {
+      const registration = register(tf, c);
+      const x = numbers([1, 7, 7, 4]);
+      const filter = numbers([3, 3, 4, 5], 2);
+      const y = evaluate(() => tf.conv2d(tf.transpose(x, [0, 3, 1, 2]), filter, 1, 'same', 'NCHW'));
+      const wanted = evaluate(() => tf.transpose(tf.conv2d(x, filter, 1, 'same'), [0, 3, 1, 2]));
+      assertClose(y, wanted, 'NCHW');
+      registration.unregister();
+      tf.dispose([x, filter]);
+    });
+
+    test('a filter of another shape with the same data is another filter', () => {
+      const x = numbers([1, 8, 8, 2]);
+      const filter = numbers([3, 1, 2, 2], 2);
+      const turned = tf.reshape(filter, [1, 3, 2, 2]);
+      const run = (w) => evaluate(() => tf.conv2d(x, w, 1, 'valid'));
+      const depthwise = () => evaluate(() => tf.depthwiseConv2d(x, filter, 1, 'valid'));
+      const expected = [run(filter), run(turned), depthwise()];
+      const registration = register(tf, c);
+      const found = [run(filter), run(turned), depthwise()];
+      for (const [i, one] of found.entries()) assertClose(one, expected[i], `filter ${i}`);
+      registration.unregister();
+      tf.dispose([x, filter, turned]);
+    });
+
+    test('what corr2d does not support is delegated to the kernels of tfjs', () => {
+      const x = numbers([1, 7, 7, 4]);
+      const filter = numbers([3, 3, 4, 5], 2);
+      const fused = (more) => () =>
+        tf.fused.conv2d({ x, filter, strides: 1, pad: 'same', ...more });
       const cases = {
-        elu: () => tf.fused.conv2d({ ...common, filter, activation: 'elu' }),
-        prelu: () =>
-          tf.fused.conv2d({
-            ...common,
-            filter,
-            activation: 'prelu',
-            preluActivationWeights: numbers([5], 4),
-          }),
-        'depthwise elu': () =>
-          tf.fused.depthwiseConv2d({ ...common, filter: depthwise, activation: 'elu' }),
+        'leakyrelu without a slope': fused({ activation: 'leakyrelu' }),
+        ...(backend === 'cpu' && { 'a bias that is one number': fused({ bias: tf.scalar(2) }) }),
       };
       const expected = Object.entries(cases).map(([name, compute]) => [name, evaluate(compute)]);
       const registration = register(tf, c);
       for (const [name, one] of expected) assert.deepEqual(evaluate(cases[name]), one, name);
       assert.deepEqual([registration.computed, registration.delegated], [0, expected.length]);
-
-      // corr2d computes NCHW, for which tfjs has no kernel.
-      const y = evaluate(() => tf.conv2d(tf.transpose(x, [0, 3, 1, 2]), filter, 1, 'same', 'NCHW'));
-      const wanted = evaluate(() => tf.transpose(tf.conv2d(x, filter, 1, 'same'), [0, 3, 1, 2]));
-      assertClose(y, wanted, 'NCHW');
       registration.unregister();
+      tf.dispose([x, filter]);
+    });
+
+    test('errors name the function of tfjs, the argument and its value', () => {
+      const x = numbers([1, 7, 7, 4]);
+      const filter = numbers([3, 3, 4, 5], 2);
+      const depthwise = numbers([3, 3, 4, 1], 2);
+      const options = { x, strides: 1, pad: 'same' };
+      const registration = register(tf, c);
+      const refuses = (code, message, compute) =>
+        expectError(code, message, () => evaluate(compute));
+      const names =
+        /expected one of 'linear', 'relu', 'relu6', 'sigmoid', 'elu', 'prelu', 'leakyrelu'$/;
+      for (const [where, run] of [
+        ['tf.fused.conv2d', (more) => tf.fused.conv2d({ ...options, filter, ...more })],
+        [
+          'tf.fused.depthwiseConv2d',
+          (more) => tf.fused.depthwiseConv2d({ ...options, filter: depthwise, ...more }),
+        ],
+      ]) {
+        for (const activation of ['swish', 'toString', 3]) {
+          const shown = JSON.stringify(activation);
+          const message = new RegExp(`^${where}: activation is ${shown}; ${names.source}`);
+          refuses('INVALID_ARGUMENT', message, () => run({ activation }));
+        }
+        const missing = new RegExp(
+          `^${where}: preluActivationWeights is undefined; expected a tensor`,
+        );
+        refuses('INVALID_ARGUMENT', missing, () => run({ activation: 'prelu' }));
+      }
+      const large = numbers([9, 9, 4, 5], 2);
+      refuses('SHAPE_MISMATCH', /^tf\.conv2d: .*9×9.*7×7/, () => tf.conv2d(x, large, 1, 'valid'));
+      // Only the cpu backend has a kernel for other types.
+      const gradient = () => {
+        const shape = { filterShape: [3, 3, 4, 5], strides: 1, pad: 'same', dataFormat: 'NHWC' };
+        const dy = tf.ones([1, 7, 7, 5], 'int32');
+        return tf.engine().runKernel('Conv2DBackpropFilter', { x, dy }, shape);
+      };
+      if (backend === 'cpu') evaluate(gradient);
+      else
+        refuses('UNSUPPORTED', /^Conv2DBackpropFilter.*: dy is int32; expected float32/, gradient);
+      registration.unregister();
+      tf.dispose([x, filter, depthwise, large]);
     });
 
     test('changed weights are packed again, and the number of kept plans is limited', () => {
@@ -278,7 +339,8 @@ for (const backend of ['cpu', 'wasm']) {
       const isWatched = () => Object.keys(tf.backend()).includes('disposeData');
       assert.equal(isWatched(), false);
       const registration = register(tf, c);
-      assert.ok(kernels().every((kernel, i) => kernel !== before[i]));
+      assert.ok(kernels().every((kernel, i) => kernel && kernel !== before[i]));
+      assert.equal(before.includes(undefined), backend === 'wasm');
       const filter = numbers([3, 3, 2, 2]);
       const x = numbers([1, 5, 5, 2]);
       evaluate(() => tf.conv2d(x, filter, 1, 'same'));
@@ -326,20 +388,50 @@ for (const backend of ['cpu', 'wasm']) {
       assertClose(evaluate(compute), expected, 'by tfjs');
       assert.deepEqual([registration.computed, registration.delegated], [1, 1]);
       own.dispose();
-      assert.throws(
-        () => evaluate(compute),
-        (error) => error instanceof Corr2dError && error.code === 'DISPOSED',
-      );
+      const message = /^tf\.conv2d: this corr2d instance has been disposed/;
+      expectError('DISPOSED', message, () => evaluate(compute));
       registration.unregister();
       assertClose(evaluate(compute), expected, 'by tfjs again');
     });
   });
 }
 
+test('register refuses other arguments and names them', async () => {
+  const tfjs = /the module of TensorFlow\.js/;
+  for (const [shown, value] of [
+    ['null', null],
+    ['undefined', undefined],
+    ['an object', {}],
+    ['an object', { getKernel() {} }],
+    ['a function', () => 1],
+    ['"tf"', 'tf'],
+  ]) {
+    const message = new RegExp(`^register: tf is ${shown}; expected ${tfjs.source}`);
+    expectError('INVALID_ARGUMENT', message, () => register(value, c));
+  }
+  const client = await createClient();
+  for (const [shown, value] of [
+    ['null', null],
+    ['undefined', undefined],
+    ['an object', {}],
+    ['an object of type Promise', Promise.resolve(c)],
+    ['"c"', 'c'],
+    ['an object', tf],
+    ['.*', client],
+  ]) {
+    const message = new RegExp(`^register: c is ${shown}; expected an instance .*await load\\(\\)`);
+    expectError('INVALID_ARGUMENT', message, () => register(tf, value));
+  }
+  await client.dispose();
+  const disposed = await load();
+  disposed.dispose();
+  const message = /^register: c .* has been disposed; expected a usable instance/;
+  expectError('DISPOSED', message, () => register(tf, disposed));
+  const surplus = /^register: the number of arguments is 3; expected at most 2/;
+  expectError('INVALID_ARGUMENT', surplus, () => register(tf, c, {}));
+});
+
 test('register throws UNSUPPORTED if tfjs has no kernels to replace', () => {
   const none = { ...tf, getKernel: () => undefined };
-  assert.throws(
-    () => register(none, c),
-    (error) => error instanceof Corr2dError && error.code === 'UNSUPPORTED',
-  );
+  expectError('UNSUPPORTED', /^register: tf has no convolutions/, () => register(none, c));
 });

@@ -10,6 +10,12 @@ import { Corr2dError, callerOf } from './errors.js';
 import type { ThreadPool } from './module.js';
 import { decodeText } from './platform.js';
 
+/**
+ * @internal The key of an instance's heap. Tests use it to make allocations fail and to count them; the
+ * worker and the adapter for TensorFlow.js use it for what is not a method of the instance.
+ */
+export const heapKey: unique symbol = Symbol.for('corr2d.heap') as never;
+
 /** A block of the heap that one tensor or several views use. */
 export interface Storage {
   readonly address: Address;

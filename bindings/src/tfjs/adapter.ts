@@ -1,22 +1,22 @@
 import type { Corr2d } from '../instance.js';
-import type { Plan } from '../operators/plan.js';
-import { Corr2dError } from '../runtime/corr2d-error.js';
-import { activationOf, paddingOf, toTfjs } from './convert.js';
-import type {
-  Attributes,
-  Backend,
-  ConvInfo,
-  Kernel,
-  KernelCall,
-  TensorInfo,
-  Tfjs,
-} from './kernels.js';
+import { Corr2dError, unexpected } from '../runtime/errors.js';
+import { type Heap, heapKey } from '../runtime/heap.js';
+import { refuseSurplus } from '../runtime/methods.js';
+import {
+  type Compute,
+  type Context,
+  convolution,
+  filterGradient,
+  inputGradient,
+} from './convolutions.js';
+import type { Kernel, KernelCall, Tfjs } from './kernels.js';
+import { WeightPlans } from './plans.js';
 
 /** The result of `register`. */
 export interface Registration {
   /** The number of calls that corr2d has computed. */
   readonly computed: number;
-  /** The number of calls that were passed to tfjs' own kernels, for example with `elu` or `prelu`. */
+  /** The number of calls that were passed to tfjs' own kernels, for example with another type. */
   readonly delegated: number;
   /** The size of all packed weights at present, in bytes. */
   readonly weightBytes: number;
@@ -25,26 +25,43 @@ export interface Registration {
 }
 
 const BACKENDS = ['cpu', 'wasm'];
-/** The names of the kernels, and whether they are depthwise. */
-const KERNELS: Readonly<Record<string, boolean>> = {
-  Conv2D: false,
-  FusedConv2D: false,
-  DepthwiseConv2dNative: true,
-  FusedDepthwiseConv2D: true,
+
+/** The kernels, each with the name that messages use. */
+const KERNELS: Readonly<Record<string, readonly [where: string, compute: Compute]>> = {
+  Conv2D: ['tf.conv2d', convolution(false)],
+  FusedConv2D: ['tf.fused.conv2d', convolution(false)],
+  DepthwiseConv2dNative: ['tf.depthwiseConv2d', convolution(true)],
+  FusedDepthwiseConv2D: ['tf.fused.depthwiseConv2d', convolution(true)],
+  Conv2DBackpropInput: [
+    'Conv2DBackpropInput (tf.conv2dTranspose, gradient of tf.conv2d)',
+    inputGradient(false),
+  ],
+  Conv2DBackpropFilter: ['Conv2DBackpropFilter (gradient of tf.conv2d)', filterGradient(false)],
+  DepthwiseConv2dNativeBackpropInput: [
+    'DepthwiseConv2dNativeBackpropInput (gradient of tf.depthwiseConv2d)',
+    inputGradient(true),
+  ],
+  DepthwiseConv2dNativeBackpropFilter: [
+    'DepthwiseConv2dNativeBackpropFilter (gradient of tf.depthwiseConv2d)',
+    filterGradient(true),
+  ],
 };
 
-/** The number of input shapes for which a weight stays packed; the least recently used is dropped. */
-const MAX_PLANS_PER_WEIGHT = 4;
-
 /**
- * Registers corr2d's convolutions in TensorFlow.js. From then on, `c` computes the kernels `Conv2D`,
- * `FusedConv2D`, `DepthwiseConv2dNative` and `FusedDepthwiseConv2D` of the backends `cpu` and `wasm`.
- * Import the backends first. A weight is packed at its first use, and stays packed until its tensor is
- * disposed.
+ * Registers corr2d's convolutions in TensorFlow.js. From then on, `c` computes these kernels of the
+ * backends `cpu` and `wasm`, which includes those that `wasm` lacks, so that models with convolutions
+ * can be trained there:
  *
- * tfjs' own kernels still compute what corr2d does not support: the fused activations `elu` and
- * `prelu`, types other than float32, a bias that is not one number for each output channel, and
- * convolutions that do not fit into the heap.
+ * - `Conv2D`, `DepthwiseConv2dNative`, `FusedConv2D` and `FusedDepthwiseConv2D`, with every activation,
+ * - `Conv2DBackpropInput`, which is also `tf.conv2dTranspose`, and `Conv2DBackpropFilter`,
+ * - `DepthwiseConv2dNativeBackpropInput` and `DepthwiseConv2dNativeBackpropFilter`.
+ *
+ * Import the backends first. A weight is packed at its first use, and stays packed until its tensor is
+ * disposed or assigned another value.
+ *
+ * tfjs' own kernels still compute what corr2d does not support: types other than float32, a bias that is
+ * not one number for each output channel, and convolutions that do not fit into the heap. Where the
+ * backend has no such kernel, the call throws `UNSUPPORTED`.
  *
  * @example
  * ```js
@@ -60,39 +77,78 @@ const MAX_PLANS_PER_WEIGHT = 4;
  * registration.unregister();
  * ```
  *
- * @throws `UNSUPPORTED` if `tf` has kernels of neither backend
+ * @param tf the module of `@tensorflow/tfjs-core` or `@tensorflow/tfjs`
+ * @param c the instance that computes
+ * @returns what was registered, with counters and the function that undoes it
+ * @throws `INVALID_ARGUMENT` if an argument is something else, `DISPOSED` for a disposed instance, and
+ * `UNSUPPORTED` if `tf` has kernels of neither backend
  */
-export function register(tf: Tfjs, c: Corr2d): Registration {
+export function register(tf: Tfjs, c: Corr2d): Registration;
+export function register(...args: [tf: Tfjs, c: Corr2d]): Registration {
+  const [tf, c] = refuseSurplus('register', args, 2);
+  assertTfjs(tf);
+  assertInstance(c);
   return new Adapter(tf, c);
+}
+
+function assertTfjs(tf: unknown): void {
+  const { getKernel, registerKernel, unregisterKernel, backend_util } = Object(tf);
+  const functions = [getKernel, registerKernel, unregisterKernel, backend_util?.computeConv2DInfo];
+  if (!functions.every((one) => typeof one === 'function')) {
+    throw unexpected(
+      'register: tf',
+      tf,
+      'the module of TensorFlow.js, as from import * as tf from "@tensorflow/tfjs"',
+    );
+  }
+}
+
+function assertInstance(c: unknown): void {
+  const heap: Heap | undefined = Object(c)[heapKey];
+  if (heap === undefined) {
+    throw unexpected('register: c', c, 'an instance of corr2d: await load()');
+  }
+  try {
+    heap.assertUsable();
+  } catch (error) {
+    const { code, message } = error as Corr2dError;
+    throw new Corr2dError(code, `register: c is unusable: ${message}; expected a usable instance`);
+  }
+}
+
+/** The kernels of registrations that were undone, each with the kernel that it had replaced. */
+const undone = new WeakMap<Kernel, Kernel | undefined>();
+
+/** The kernel itself, or the one that it had replaced if its registration was undone. */
+function live(kernel: Kernel | undefined): Kernel | undefined {
+  return kernel && undone.has(kernel) ? live(undone.get(kernel)) : kernel;
 }
 
 class Adapter implements Registration {
   computed = 0;
   delegated = 0;
-  weightBytes = 0;
   readonly #tf: Tfjs;
-  readonly #c: Corr2d;
-  readonly #kernels: { own: Kernel; before: Kernel }[] = [];
-  /** The plans of each weight, by its dataId and then by everything else that they depend on. */
-  #plans = new WeakMap<object, Map<string, Plan>>();
-  /** A number for each bias, used in the keys of plans. */
-  readonly #biases = new WeakMap<object, number>();
-  #lastBias = 0;
-  /** The backends whose `disposeData` was replaced, each with a function that restores it. */
-  readonly #watched = new Map<Backend, () => void>();
-  readonly #alive = new Set<Plan>();
+  readonly #plans: WeightPlans;
+  readonly #kernels: { own: Kernel; before: Kernel | undefined }[] = [];
   #isRegistered = true;
 
   constructor(tf: Tfjs, c: Corr2d) {
     this.#tf = tf;
-    this.#c = c;
+    this.#plans = new WeightPlans(c);
     for (const backendName of BACKENDS) {
-      for (const kernelName of Object.keys(KERNELS)) {
-        const before = tf.getKernel(kernelName, backendName) as Kernel | undefined;
-        if (before === undefined) continue;
-        const kernelFunc = (call: KernelCall) => this.#run(kernelName, before, call);
-        const own: Kernel = { ...before, kernelFunc };
-        this.#replace(own);
+      const kernel = (name: string) => tf.getKernel(name, backendName) as Kernel | undefined;
+      // Without any kernel of convolutions, the backend has not been imported.
+      if (!Object.keys(KERNELS).some(kernel)) continue;
+      for (const [kernelName, [where, compute]] of Object.entries(KERNELS)) {
+        const before = kernel(kernelName);
+        const context = { tf, c, plans: this.#plans, where, kernel };
+        const own: Kernel = {
+          ...before,
+          kernelName,
+          backendName,
+          kernelFunc: (call) => this.#run(context, compute, before, call as KernelCall),
+        };
+        this.#replace(before, own);
         this.#kernels.push({ own, before });
       }
     }
@@ -104,165 +160,50 @@ class Adapter implements Registration {
     }
   }
 
+  get weightBytes(): number {
+    return this.#plans.weightBytes;
+  }
+
   unregister(): void {
     if (!this.#isRegistered) return;
     this.#isRegistered = false;
     for (const { own, before } of this.#kernels) {
+      undone.set(own, before);
       // Other code may have replaced the kernel, and its replacement may call it.
-      if (this.#tf.getKernel(own.kernelName, own.backendName) === own) this.#replace(before);
+      if (this.#tf.getKernel(own.kernelName, own.backendName) !== own) continue;
+      this.#replace(own, live(before));
     }
-    for (const restore of this.#watched.values()) restore();
-    this.#watched.clear();
-    for (const plan of this.#alive) plan.dispose();
-    this.#alive.clear();
-    this.#plans = new WeakMap();
-    this.weightBytes = 0;
+    this.#plans.dispose();
   }
 
-  #replace(kernel: Kernel): void {
-    this.#tf.unregisterKernel(kernel.kernelName, kernel.backendName);
-    this.#tf.registerKernel(kernel as never);
+  #replace(before: Kernel | undefined, after: Kernel | undefined): void {
+    if (before) this.#tf.unregisterKernel(before.kernelName, before.backendName);
+    if (after) this.#tf.registerKernel(after as never);
   }
 
-  #run(name: string, before: Kernel, call: KernelCall): unknown {
-    const found = this.#isRegistered ? this.#compute(KERNELS[name] as boolean, call) : undefined;
-    if (found === undefined) {
-      this.delegated += 1;
-      return before.kernelFunc(call);
-    }
-    this.computed += 1;
-    return found;
-  }
-
-  /** Computes the result; undefined if corr2d does not support the call. */
-  #compute(isDepthwise: boolean, { inputs, backend, attrs }: KernelCall): TensorInfo | undefined {
-    const { x, filter, bias } = inputs as Record<'x' | 'filter', TensorInfo> & {
-      bias?: TensorInfo;
-    };
-    const activation = activationOf(attrs);
-    const info = this.#infoOf(x.shape, filter.shape, attrs, isDepthwise);
-    const padding = paddingOf(info);
-    const floats = [x, filter, ...(bias ? [bias] : [])].every(({ dtype }) => dtype === 'float32');
-    const isBias = !bias || (bias.shape.length === 1 && bias.shape[0] === info.outChannels);
-    const [, , depth] = filter.shape;
-    if (!activation || !padding || !floats || !isBias || depth !== info.inChannels) return;
-    if (info.outShape.includes(0) || x.shape.includes(0)) return;
-
-    const read = (tensor: TensorInfo) =>
-      backend.typedArrayFromHeap?.(tensor) ?? backend.readSync(tensor.dataId);
+  #run(context: Context, compute: Compute, before: Kernel | undefined, call: KernelCall): unknown {
+    let refusal: Corr2dError | undefined;
     try {
-      const plan = this.#planFor(
-        backend,
-        filter,
-        [x.shape, padding, attrs, this.#biasId(bias)],
-        () => {
-          const [kh, kw] = filter.shape as [number, number];
-          const data = read(filter);
-          return {
-            inputShape: x.shape,
-            // In this order, a depthwise weight kh×kw×Ci×multiplier is a weight of Ci groups.
-            weight: {
-              data,
-              shape: isDepthwise ? [kh, kw, 1, info.outChannels] : filter.shape,
-            },
-            weightLayout: 'hwio',
-            layout: info.dataFormat === 'channelsLast' ? 'nhwc' : 'nchw',
-            groups: isDepthwise ? info.inChannels : 1,
-            stride: [info.strideHeight, info.strideWidth],
-            dilation: [info.dilationHeight, info.dilationWidth],
-            padding,
-            activation,
-            ...(bias && { bias: { data: read(bias), shape: bias.shape } }),
-          };
-        },
-      );
-      const result = plan.run({ data: read(x), shape: x.shape });
-      try {
-        return toTfjs(backend, info.outShape, result);
-      } finally {
-        result.dispose();
+      const { where } = context;
+      const result = this.#isRegistered ? compute(context, call) : 'corr2d was unregistered';
+      if (typeof result !== 'string') {
+        this.computed += 1;
+        return result;
       }
+      refusal = new Corr2dError('UNSUPPORTED', `${where}: ${result}`);
     } catch (error) {
-      if (error instanceof Corr2dError && /^(OUT_OF_MEMORY|UNSUPPORTED)$/.test(error.code)) return;
-      throw error;
+      refusal = renamed(error, context.where);
+      if (!/^(OUT_OF_MEMORY|UNSUPPORTED)$/.test(refusal.code)) throw refusal;
     }
+    if (before === undefined) throw refusal;
+    this.delegated += 1;
+    return before.kernelFunc(call);
   }
+}
 
-  #infoOf(
-    input: readonly number[],
-    filter: readonly number[],
-    { strides, dilations, pad, dimRoundingMode, dataFormat = 'NHWC' }: Attributes,
-    isDepthwise: boolean,
-  ): ConvInfo {
-    const { computeConv2DInfo, convertConv2DDataFormat } = this.#tf.backend_util as {
-      computeConv2DInfo(...values: unknown[]): unknown;
-      convertConv2DDataFormat(format: unknown): unknown;
-    };
-    const format = convertConv2DDataFormat(dataFormat);
-    return computeConv2DInfo(
-      ...[input, filter, strides, dilations ?? 1, pad, dimRoundingMode, isDepthwise, format],
-    ) as ConvInfo;
-  }
-
-  /** Finds or creates the plan of a weight. `parts` is everything else that it depends on. */
-  #planFor(
-    backend: Backend,
-    { dataId }: TensorInfo,
-    parts: readonly unknown[],
-    options: () => Parameters<Corr2d['planConv2d']>[0],
-  ): Plan {
-    const plans = this.#plans.get(dataId) ?? new Map<string, Plan>();
-    const key = JSON.stringify(parts);
-    let plan = plans.get(key);
-    if (plan === undefined) {
-      plan = this.#c.planConv2d(options());
-      this.#alive.add(plan);
-      this.weightBytes += plan.weightBytes;
-      this.#watch(backend);
-      this.#plans.set(dataId, plans);
-    }
-    // The order of the map is from the least to the most recently used plan.
-    plans.delete(key);
-    plans.set(key, plan);
-    for (const [oldest, one] of plans) {
-      if (plans.size <= MAX_PLANS_PER_WEIGHT) break;
-      plans.delete(oldest);
-      this.#free(one);
-    }
-    return plan;
-  }
-
-  #free(plan: Plan): void {
-    if (!this.#alive.delete(plan)) return;
-    this.weightBytes -= plan.weightBytes;
-    plan.dispose();
-  }
-
-  #biasId(bias: TensorInfo | undefined): number {
-    if (bias === undefined) return 0;
-    const known = this.#biases.get(bias.dataId) ?? ++this.#lastBias;
-    this.#biases.set(bias.dataId, known);
-    return known;
-  }
-
-  /** Frees the plans of a weight when the backend frees its data. */
-  #watch(backend: Backend): void {
-    if (this.#watched.has(backend)) return;
-    const { disposeData } = backend;
-    const isOwn = Object.keys(backend).includes('disposeData');
-    const watching = (dataId: object, force?: boolean): boolean => {
-      const isFreed = disposeData.call(backend, dataId, force);
-      if (isFreed) {
-        for (const plan of this.#plans.get(dataId)?.values() ?? []) this.#free(plan);
-        this.#plans.delete(dataId);
-      }
-      return isFreed;
-    };
-    backend.disposeData = watching;
-    this.#watched.set(backend, () => {
-      if (backend.disposeData !== watching) return;
-      if (isOwn) backend.disposeData = disposeData;
-      else delete (backend as Partial<Backend>).disposeData;
-    });
-  }
+/** The error of a function of corr2d, with the function of tfjs in its place. Throws any other error. */
+function renamed(error: unknown, where: string): Corr2dError {
+  if (!(error instanceof Corr2dError)) throw error;
+  const message = error.message.replace(/^\w+: /, `${where}: `);
+  return new Corr2dError(error.code, message, { cause: error });
 }

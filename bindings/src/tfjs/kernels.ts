@@ -31,6 +31,9 @@ export interface Attributes {
   readonly dimRoundingMode?: string;
   readonly activation?: string;
   readonly leakyreluAlpha?: number;
+  /** The shape of the gradient, in the kernels that compute one. */
+  readonly inputShape?: readonly number[];
+  readonly filterShape?: readonly number[];
 }
 
 export interface KernelCall {
@@ -42,7 +45,7 @@ export interface KernelCall {
 export interface Kernel {
   readonly kernelName: string;
   readonly backendName: string;
-  readonly kernelFunc: (call: KernelCall) => unknown;
+  readonly kernelFunc: (call: Omit<KernelCall, 'attrs'> & { readonly attrs: object }) => unknown;
   readonly setupFunc?: (backend: object) => void;
   readonly disposeFunc?: (backend: object) => void;
 }

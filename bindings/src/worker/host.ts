@@ -1,12 +1,13 @@
 // The worker of a client. It has an instance of its own, and computes one call after the other.
 
-import { type Corr2d, heapKey } from '../instance.js';
+import type { Corr2d } from '../instance.js';
 import { type Load, loadFrom } from '../load.js';
 import { Plan, plannedConv2d, type RunOptions, type Signal } from '../operators/plan.js';
 import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError } from '../runtime/errors.js';
+import { heapKey } from '../runtime/heap.js';
 import type { LoadOptions, Variant } from '../runtime/load-options.js';
 import type { CreateModule, ThreadPool } from '../runtime/module.js';
 import { nodeModule } from '../runtime/node.js';
