@@ -32,19 +32,26 @@ export const ISOLATED = {
 export const STRICT_POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'";
 
+const launchOptions = (args) => ({
+  executablePath: process.env.CHROMIUM_PATH ?? findBrowser() ?? undefined,
+  args: [
+    '--no-sandbox',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    ...args,
+  ],
+});
+
 /** Starts Chromium without background network traffic; `args` are further command-line switches. */
-export function launch(args = []) {
-  return chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? findBrowser() ?? undefined,
-    args: [
-      '--no-sandbox',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...args,
-    ],
-  });
-}
+export const launch = (args = []) => chromium.launch(launchOptions(args));
+
+/** Starts Chromium with an extension and a profile in these folders. Returns the browser's context. */
+export const launchWithExtension = (extension, profile) =>
+  chromium.launchPersistentContext(
+    profile,
+    launchOptions([`--disable-extensions-except=${extension}`, `--load-extension=${extension}`]),
+  );
 
 /**
  * Starts a server and Chromium before the tests of a file or a `describe` block, and stops them after.

@@ -10,10 +10,9 @@ import {
   assertThreads,
   assertTypes,
   copyWorkers,
-  freePort,
   installExample,
   runScript,
-  startProgram,
+  serveVite,
   useProgram,
 } from './helpers.mjs';
 
@@ -72,15 +71,7 @@ describe('Vite 7', () => {
     });
     test(`the development server computes with threads: ${program}`, async () => {
       useProgram(folder, program);
-      const port = await freePort();
-      const url = `http://localhost:${port}/`;
-      const vite = join(folder, 'node_modules', '.bin', 'vite');
-      const stop = await startProgram(folder, vite, ['--port', `${port}`, '--strictPort'], url);
-      try {
-        await assertThreads(browser, url);
-      } finally {
-        await stop();
-      }
+      await serveVite(folder, (url) => assertThreads(browser, url));
     });
   }
 });

@@ -31,15 +31,17 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, maxRetries: 5 });
 });
 
-/** Runs a program and returns its stdout. The error of a failure contains its output. */
-export async function runIn(folder, program, args) {
+/** Runs a program and returns what it prints. The error of a failure contains its output. */
+async function run(folder, program, args) {
   try {
-    return (await promisify(execFile)(program, args, { cwd: folder, env, maxBuffer: 2 ** 26 }))
-      .stdout;
+    return await promisify(execFile)(program, args, { cwd: folder, env, maxBuffer: 2 ** 26 });
   } catch (error) {
     throw new Error(`${error.message}\n${error.stdout}`, { cause: error });
   }
 }
+
+/** Runs a program and returns its stdout. */
+export const runIn = async (...command) => (await run(...command)).stdout;
 
 /** Installs packages in a folder, from npm's cache if possible. */
 export async function installIn(folder, packages) {
@@ -64,6 +66,14 @@ export async function installExample(name, more = []) {
 
 export const runScript = (folder, script) => runIn(folder, 'npm', ['run', '--silent', script]);
 
+/** Runs the script `build` and expects no warning about the package. */
+export async function assertBuildsSilently(folder) {
+  const { stdout, stderr } = await run(folder, 'npm', ['run', '--silent', 'build']);
+  // Bundlers print the file that a warning is about.
+  const warnings = (stdout + stderr).split('\n').filter((line) => /\bcorr2d\b/.test(line));
+  assert.deepEqual(warnings, []);
+}
+
 /** Type-checks modules of an example in strict mode. */
 export async function assertTypes(folder, files, options = []) {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -76,12 +86,8 @@ export async function assertTypes(folder, files, options = []) {
   }
 }
 
-/**
- * Opens a page and returns the text of `selector` when it shows a result, the number of cores, and the
- * page's problems. `strip` removes the headers that isolate the page.
- */
-async function visit(browser, url, selector, strip) {
-  const page = await browser.newPage();
+/** Returns a list to which every error and warning of an example's page is appended. */
+export function watchProblems(page) {
   const problems = [];
   page.on('console', (message) => {
     const { url } = message.location();
@@ -93,6 +99,16 @@ async function visit(browser, url, selector, strip) {
     problems.push(`${message.text()} ${url}`);
   });
   page.on('pageerror', (error) => problems.push(error.message));
+  return problems;
+}
+
+/**
+ * Opens a page and returns the text of `selector` when it shows a result, the number of cores, and the
+ * page's problems. `strip` removes the headers that isolate the page.
+ */
+async function visit(browser, url, selector, strip) {
+  const page = await browser.newPage();
+  const problems = watchProblems(page);
   if (strip) {
     await page.route(url, async (route) => {
       const response = await route.fetch();
@@ -139,7 +155,7 @@ export async function assertThreads(browser, url, { selector = 'body', isIsolate
 }
 
 /** Calls `check(url)` while a folder is served under a policy, with headers that isolate its pages. */
-async function serveFolder(folder, page, policy, check) {
+export async function serveFolder(folder, page, policy, check) {
   const headers = { 'Content-Security-Policy': policy };
   const server = await startServer({ root: folder, port: 0, headers });
   try {
@@ -158,6 +174,19 @@ export const assertFolderThreads = (browser, folder, page = '', policy = STRICT_
   serveFolder(folder, page, policy, async (url) => {
     for (const isIsolated of [true, false]) await assertThreads(browser, url, { isIsolated });
   });
+
+/** Calls `check(url)` while Vite's development server runs. */
+export async function serveVite(folder, check) {
+  const port = await freePort();
+  const url = `http://localhost:${port}/`;
+  const vite = join(folder, 'node_modules', '.bin', 'vite');
+  const stop = await startProgram(folder, vite, ['--port', `${port}`, '--strictPort'], url);
+  try {
+    await check(url);
+  } finally {
+    await stop();
+  }
+}
 
 /** Replaces main.js of an example with a program of tests/examples/programs. */
 export function useProgram(folder, program) {

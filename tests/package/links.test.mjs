@@ -77,6 +77,24 @@ test('files and folders that the documents name exist', () => {
   assert.deepEqual(missing, []);
 });
 
+test('the code in docs/frameworks.md is that of the examples', () => {
+  // Indentation differs, because the page shows parts of functions.
+  const flatten = (code) =>
+    code
+      .trim()
+      .split('\n')
+      .map((line) => line.trim())
+      .join('\n');
+  const page = readFileSync(join(root, 'docs/frameworks.md'), 'utf8');
+  const sources = list(root, 'examples', '--cached', '--others', '--exclude-standard')
+    .filter((file) => /\.(jsx?|svelte|json)$/.test(file))
+    .map((file) => flatten(readFileSync(join(root, file), 'utf8')));
+  const blocks = [...page.matchAll(/^```\w*\n([\s\S]*?)^```$/gm)].map(([, code]) => flatten(code));
+  assert.ok(blocks.length >= 5);
+  const missing = blocks.filter((block) => !sources.some((source) => source.includes(block)));
+  assert.deepEqual(missing, []);
+});
+
 test('the walk-through of conv2d in docs/architecture.md names each file once', () => {
   const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
   const [, section] = text.split('## The way of a call: conv2d\n');

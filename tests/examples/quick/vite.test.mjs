@@ -9,10 +9,9 @@ import {
   assertShows,
   assertThreads,
   assertTypes,
-  freePort,
   installExample,
   runScript,
-  startProgram,
+  serveVite,
   useProgram,
 } from '../helpers.mjs';
 
@@ -28,20 +27,8 @@ test('the build shows the result', async () => {
   await assertFolderShows(browser, join(folder, 'dist'));
 });
 
-/** Calls `check(url)` while the development server runs. */
-async function serve(check) {
-  const port = await freePort();
-  const url = `http://localhost:${port}/`;
-  const vite = join(folder, 'node_modules', '.bin', 'vite');
-  const stop = await startProgram(folder, vite, ['--port', `${port}`, '--strictPort'], url);
-  try {
-    await check(url);
-  } finally {
-    await stop();
-  }
-}
-
-test('the development server shows the result', () => serve((url) => assertShows(browser, url)));
+test('the development server shows the result', () =>
+  serveVite(folder, (url) => assertShows(browser, url)));
 
 test('the example has no type errors', () => assertTypes(folder, ['main.js']));
 
@@ -52,6 +39,6 @@ for (const program of ['threads', 'client']) {
     await assertFolderThreads(browser, join(folder, 'dist'));
     const config = { server: { headers: ISOLATED } };
     writeFileSync(join(folder, 'vite.config.js'), `export default ${JSON.stringify(config)};`);
-    await serve((url) => assertThreads(browser, url));
+    await serveVite(folder, (url) => assertThreads(browser, url));
   });
 }
