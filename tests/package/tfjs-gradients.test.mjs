@@ -73,12 +73,47 @@ function* calls() {
   }
 }
 
+/** Window size, padding, strides and rounding mode of pools. */
+const POOLS = [
+  ...[1, 2, 3, [2, 3], [3, 1]].flatMap((size) =>
+    [1, 2, [2, 1], 3].flatMap((strides) => ['valid', 'same'].map((pad) => [size, pad, strides])),
+  ),
+  [3, 1, 1],
+  [3, 1, 2, 'floor'],
+  [3, 2, 1],
+  [2, 1, 3, 'ceil'],
+  [4, 3, 2, 'round'],
+  [[2, 4], 0, 1],
+  [2, 0, 5, 'ceil'],
+];
+
+/** Calls of the gradients of pools, of numbers and of numbers that are often equal. */
+function* poolCalls() {
+  for (const [filterSize, pad, strides, dimRoundingMode] of POOLS) {
+    for (const isRounded of [false, true]) {
+      const input = [2, 9, 8, 5];
+      const dy = tf.backend_util.computePool2DInfo(
+        ...[input, filterSize, strides, 1, pad, dimRoundingMode],
+      ).outShape;
+      const attrs = { filterSize, strides, pad, dimRoundingMode };
+      const name = JSON.stringify([filterSize, pad, strides, dimRoundingMode]);
+      for (const kernel of ['MaxPoolGrad', 'AvgPoolGrad']) {
+        // The cpu backend does not round in AvgPoolGrad.
+        if (kernel === 'AvgPoolGrad' && dimRoundingMode !== undefined) continue;
+        const inputs = { dy, input, ...(kernel === 'MaxPoolGrad' && { output: dy }) };
+        yield { name: `${kernel} ${name}`, kernel, inputs, attrs, isRounded, products: 36 };
+      }
+    }
+  }
+}
+
 /** Runs a kernel on numbers, or on their absolute values. */
-function run({ kernel, inputs, attrs }, isAbsolute = false) {
+function run({ kernel, inputs, attrs, isRounded }, isAbsolute = false) {
   return evaluate(tf, () => {
     const given = Object.entries(inputs).map(([name, shape], i) => {
       const tensor = numbers(tf, shape, i + 2);
-      return [name, isAbsolute ? tf.abs(tensor) : tensor];
+      if (isRounded && name === 'input') return [name, tf.round(tensor)];
+      return [name, isAbsolute && name !== 'input' ? tf.abs(tensor) : tensor];
     });
     return tf.engine().runKernel(kernel, Object.fromEntries(given), attrs);
   });
@@ -90,8 +125,8 @@ for (const backend of ['cpu', 'wasm']) {
       // The cpu backend adds in float64. A sum of K products in float32 differs from it by at most
       // (K + 1)·ε·Σ|x·w|; the factor 2 covers the rounding of the expected value and Winograd's sums.
       await tf.setBackend('cpu');
-      const all = [...calls()];
-      assert.equal(all.length, FILTERS.length * WINDOWS.length * 6);
+      const all = [...calls(), ...poolCalls()];
+      assert.ok(all.length > FILTERS.length * WINDOWS.length * 6 + POOLS.length * 2);
       const expected = all.map((call) => [call, run(call), run(call, true)]);
       await tf.setBackend(backend);
       const registration = register(tf, c);

@@ -48,8 +48,18 @@ const NETWORKS = {
     layers.conv2d({ filters: 3, kernelSize: 1, useBias: false, activation: 'selu' }),
     layers.flatten(),
   ],
+  // tfjs' own MaxPoolGrad on wasm is wrong for windows of negative numbers.
+  'maxima of negative numbers': () => [
+    layers.conv2d({ filters: 6, kernelSize: 3, activation: 'tanh' }),
+    layers.maxPooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
+    layers.conv2d({ filters: 6, kernelSize: 3, strides: 2 }),
+    layers.maxPooling2d({ poolSize: 2, strides: 1 }),
+    layers.averagePooling2d({ poolSize: 3, strides: 2, padding: 'same' }),
+    layers.flatten(),
+  ],
   'one axis': () => [
     layers.conv1d({ filters: 6, kernelSize: 5, padding: 'same', activation: 'softplus' }),
+    layers.maxPooling1d({ poolSize: 2 }),
     layers.conv1d({ filters: 4, kernelSize: 3, strides: 2 }),
     layers.globalAveragePooling1d({}),
   ],

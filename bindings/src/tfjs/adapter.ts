@@ -2,15 +2,11 @@ import type { Corr2d } from '../instance.js';
 import { Corr2dError, unexpected } from '../runtime/errors.js';
 import { type Heap, heapKey } from '../runtime/heap.js';
 import { refuseSurplus } from '../runtime/methods.js';
-import {
-  type Compute,
-  type Context,
-  convolution,
-  filterGradient,
-  inputGradient,
-} from './convolutions.js';
+import type { Compute, Context } from './compute.js';
+import { convolution, filterGradient, inputGradient } from './convolutions.js';
 import type { Kernel, KernelCall, Tfjs } from './kernels.js';
 import { WeightPlans } from './plans.js';
+import { poolGradient } from './pools.js';
 
 /** The result of `register`. */
 export interface Registration {
@@ -45,6 +41,8 @@ const KERNELS: Readonly<Record<string, readonly [where: string, compute: Compute
     'DepthwiseConv2dNativeBackpropFilter (gradient of tf.depthwiseConv2d)',
     filterGradient(true),
   ],
+  MaxPoolGrad: ['MaxPoolGrad (gradient of tf.maxPool)', poolGradient(true)],
+  AvgPoolGrad: ['AvgPoolGrad (gradient of tf.avgPool)', poolGradient(false)],
 };
 
 /**
@@ -54,7 +52,8 @@ const KERNELS: Readonly<Record<string, readonly [where: string, compute: Compute
  *
  * - `Conv2D`, `DepthwiseConv2dNative`, `FusedConv2D` and `FusedDepthwiseConv2D`, with every activation,
  * - `Conv2DBackpropInput`, which is also `tf.conv2dTranspose`, and `Conv2DBackpropFilter`,
- * - `DepthwiseConv2dNativeBackpropInput` and `DepthwiseConv2dNativeBackpropFilter`.
+ * - `DepthwiseConv2dNativeBackpropInput` and `DepthwiseConv2dNativeBackpropFilter`,
+ * - `MaxPoolGrad` and `AvgPoolGrad`, the gradients of `tf.maxPool` and `tf.avgPool`.
  *
  * Import the backends first. A weight is packed at its first use, and stays packed until its tensor is
  * disposed or assigned another value.

@@ -8,10 +8,12 @@ export interface Tfjs {
   registerKernel(config: never): void;
   /** Removes a kernel. */
   unregisterKernel(kernelName: string, backendName: string): void;
-  /** The helper functions for backends; `register` uses two of them. */
+  /** The helper functions for backends; `register` uses three of them. */
   readonly backend_util: {
     /** Computes the padding and the output shape of a convolution. */
     computeConv2DInfo(...values: never[]): unknown;
+    /** Computes the padding and the output shape of a pool. */
+    computePool2DInfo(...values: never[]): unknown;
     /** Converts the name of a layout. */
     convertConv2DDataFormat(format: never): unknown;
   };
@@ -26,6 +28,7 @@ export interface TensorInfo {
 export interface Attributes {
   readonly strides: number | readonly [number, number];
   readonly pad: unknown;
+  readonly filterSize?: number | readonly [number, number];
   readonly dilations?: number | readonly [number, number] | null;
   readonly dataFormat?: 'NHWC' | 'NCHW';
   readonly dimRoundingMode?: string;
