@@ -39,6 +39,11 @@ optimise_folder(cpp/kernels/rows -O2)
 # Loops that copy and convert. -O2 would make this code a quarter larger.
 optimise_folder(cpp/kernels/layout -Os)
 
+# The library has an allocator of its own (cpp/core/block_allocator.hpp), which every program that links
+# it uses.
+target_sources(corr2d PRIVATE cpp/core/wasm_malloc.cpp)
+target_link_options(corr2d INTERFACE -sMALLOC=none)
+
 add_executable(corr2d_module bindings/embind.cpp)
 set(embind_types ${CMAKE_CURRENT_LIST_DIR}/embind-types.js)
 set(glue_pre_js ${CMAKE_CURRENT_LIST_DIR}/glue-pre.js)
@@ -72,9 +77,6 @@ target_link_options(corr2d_module PRIVATE
   -sEMBIND_STD_STRING_IS_UTF8=0
   # Worklets have no TextDecoder.
   -sTEXTDECODER=0
-  -sMALLOC=emmalloc
-  # A failed allocation returns null and becomes OUT_OF_MEMORY instead of aborting.
-  -sABORTING_MALLOC=0
   -sALLOW_MEMORY_GROWTH=1
   -sINITIAL_MEMORY=1MB
   -sMAXIMUM_MEMORY=4GB

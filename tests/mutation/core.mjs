@@ -66,6 +66,36 @@ export const coreMutations = [
     'task < first + count - 1; ++task) run_task',
   ],
   [
+    'cpp/core/block_allocator.cpp',
+    'a freed block is not merged with the free block before it',
+    'if ((before->size & kFree) != 0) {',
+    'if ((before->size & kFree) > 1) {',
+  ],
+  [
+    'cpp/core/block_allocator.cpp',
+    'a freed block is not merged with the free block after it',
+    'if ((next->size & kFree) != 0) {',
+    'if ((next->size & kFree) > 1) {',
+  ],
+  [
+    'cpp/core/block_allocator.cpp',
+    'only the first blocks of a list are examined',
+    'while (block != nullptr && block->size < size) block = block->next;',
+    'block = nullptr;',
+  ],
+  [
+    'cpp/core/block_allocator.cpp',
+    'the range grows by a whole block although it ends with a free one',
+    'const std::size_t old_size = joins ? end_->size_before : 0;',
+    'const std::size_t old_size = 0;',
+  ],
+  [
+    'cpp/core/block_allocator.cpp',
+    'the size with the header overflows',
+    'if (bytes > SIZE_MAX - kHeader - kBlockAlignment) return nullptr;',
+    '',
+  ],
+  [
     'cpp/core/memory.cpp',
     'the simulated failure of an allocation never happens',
     'successes_left.fetch_sub(1, kRelaxed) == 0) {',
