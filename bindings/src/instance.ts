@@ -80,7 +80,18 @@ export class Corr2d {
     return this.#heap;
   }
 
-  /** The memory that the instance uses at this moment. */
+  /**
+   * The memory that the instance uses at this moment.
+   *
+   * @example
+   * ```js
+   * const x = c.ones([2, 3]);
+   * const { liveTensors, liveBytes } = c.memory();
+   * console.log(liveTensors, liveBytes); // 1 24
+   * ```
+   *
+   * @returns the size of the heap, and the number and size of the tensors in it
+   */
   memory(): MemoryUse {
     return this.#heap.memoryUse();
   }
@@ -88,6 +99,17 @@ export class Corr2d {
   /**
    * Frees the heap and ends the workers. Any later use of the instance and of its tensors throws
    * `DISPOSED`; a second call does nothing.
+   *
+   * @example
+   * ```js
+   * const x = c.ones([2, 3]);
+   * c.dispose();
+   * try {
+   *   x.sum();
+   * } catch ({ code }) {
+   *   console.log(code); // DISPOSED
+   * }
+   * ```
    */
   dispose(): void {
     this.#heap.dispose();

@@ -1,11 +1,13 @@
 // Tests that the code in README.md, docs/ and doc comments runs unchanged and prints what the comments
 // beside it say.
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
+import { load } from '../../dist/index.js';
 import { startServer } from '../../tools/serve.mjs';
+import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
 import { findBrowser } from '../../tools/setup/system-tools.mjs';
 import { install, node, pack, root } from './helpers.mjs';
 
@@ -21,21 +23,28 @@ function codeBelow(heading, text = readme) {
 
 /** The comments after console.log, which say what it prints. */
 const printedBy = (code) =>
-  [...code.matchAll(/^console\.log\(.*\); \/\/ (.*)$/gm)].map(([, s]) => s);
+  [...code.matchAll(/^ *console\.log\(.*\); \/\/ (.*)$/gm)].map(([, s]) => s);
 
 let user;
-before(() => {
+before(async () => {
   const { folder, tarball } = pack();
   user = install(tarball);
   rmSync(folder, { recursive: true });
+  // The example of register uses TensorFlow.js.
+  await ensureNodePackages({ root: join(root, 'tests/package') });
+  const packages = 'node_modules/@tensorflow';
+  symlinkSync(join(root, 'tests/package', packages), join(user, packages));
 });
 after(() => rmSync(user, { recursive: true }));
+
+// Node 20 has relaxed SIMD, which the examples of two entries use, behind an option.
+const flags = process.version.startsWith('v20.') ? ['--experimental-wasm-relaxed-simd'] : [];
 
 /** Runs a recipe in Node, expects it to print what its comments say, and returns the printed lines. */
 async function runRecipe(code) {
   const expected = printedBy(code);
   assert.ok(expected.length > 0, 'the recipe prints something');
-  const { status, stdout, stderr } = await node(user, code);
+  const { status, stdout, stderr } = await node(user, code, { flags });
   assert.equal(stderr, '');
   assert.equal(status, 0);
   assert.deepEqual(stdout.trim().split('\n'), expected);
@@ -51,6 +60,18 @@ test('the README has at most 150 lines, and its first 40 name npm start and npm 
   const first = lines.slice(0, 40).join('\n');
   assert.match(first, /^npm start/m);
   assert.match(first, /^npm test/m);
+});
+
+test('the functions in the table of the README exist', async () => {
+  const [, table] = readme.split('## Which function do I want?\n\n');
+  const names = [...table.split('\n\n')[0].matchAll(/`c\.(\w+)/g)].map(([, name]) => name);
+  assert.ok(names.length > 10);
+  const c = await load();
+  assert.deepEqual(
+    names.filter((name) => typeof c[name] !== 'function'),
+    [],
+  );
+  c.dispose();
 });
 
 test('the recipe for a convolution layer prints the sums that its comments give', async () => {
@@ -118,10 +139,10 @@ test('the recipe for a canvas blurs a white pixel to the binomial kernel', {
   }
 });
 
-test("the guide's first example prints what PyTorch prints", async () => {
+test("the guide's example of the chapter prints what PyTorch prints", async () => {
   const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8');
   const [, output] = /It prints\n\n```\n([\s\S]*?)```/.exec(guide);
-  const { status, stdout, stderr } = await node(user, codeBelow('## Loading', guide));
+  const { status, stdout, stderr } = await node(user, codeBelow('### Follow the chapter', guide));
   assert.equal(stderr, '');
   assert.equal(status, 0);
   assert.equal(stdout, output);
@@ -134,8 +155,8 @@ test("the guide's first example prints what PyTorch prints", async () => {
   }
 });
 
-for (const heading of ['### Filter audio', '### Pass an image through a layer']) {
-  test(`the guide's recipe "${heading.slice(4)}" prints what its comment says`, async () => {
+for (const heading of ['## Loading', '### Filter audio', '### Pass an image through a layer']) {
+  test(`the guide's recipe "${heading.replace(/^#+ /, '')}" prints what its comment says`, async () => {
     await runRecipe(codeBelow(heading, readFileSync(join(root, 'docs/guide.md'), 'utf8')));
   });
 }
@@ -156,7 +177,13 @@ const families = readdirSync(join(root, 'bindings/src/operators')).map(
 );
 for (const [file, prefix] of [
   ['entries/index.ts', ''],
-  ['entries/worker.ts', ''],
+  ...['simd', 'relaxed', 'threads', 'relaxed-threads', 'worker'].map((entry) => [
+    `entries/${entry}.ts`,
+    '',
+  ]),
+  ['tfjs/adapter.ts', ''],
+  ['instance.ts', instance],
+  ['tensor/tensor.ts', instance],
   ...families.map((family) => [family, instance]),
 ]) {
   for (const [name, code] of examplesIn(file)) {

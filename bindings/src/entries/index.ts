@@ -20,6 +20,8 @@ export * from './exports.js';
  * console.log(c.conv2d(c.ones([3, 8, 8]), c.ones([4, 3, 3, 3])).shape.join()); // 4,6,6
  * ```
  *
+ * @param options which binary to load, from where, and the number of threads; see {@link LoadOptions}
+ * @returns a promise of a new instance
  * @throws `LOAD_FAILED` if the engine has no WebAssembly SIMD or the binary cannot be loaded,
  * `INVALID_ARGUMENT` for wrong options, `OUT_OF_MEMORY` if the engine cannot allocate a heap
  */

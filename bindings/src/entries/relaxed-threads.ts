@@ -6,5 +6,18 @@ export * from './exports.js';
 /**
  * Loads corr2d with the `relaxed-threads` binary, which is part of this entry. Use it where nothing can be
  * imported on demand. More than one thread needs Node or a page that is cross-origin isolated.
+ *
+ * @example
+ * ```js
+ * import { load } from 'corr2d/relaxed-threads';
+ *
+ * const c = await load();
+ * console.log(c.features.variant); // relaxed-threads
+ * ```
+ *
+ * @param options the options of every entry's `load`; `simd` can only be what this binary has
+ * @returns a promise of a new instance
+ * @throws `LOAD_FAILED` if the engine cannot run the binary, `INVALID_ARGUMENT` for wrong options,
+ * `OUT_OF_MEMORY` if the engine cannot allocate a heap
  */
 export const load: Load = /* @__PURE__ */ loadFrom({ 'relaxed-threads': () => chunk });

@@ -179,10 +179,19 @@ export class Plan {
   /**
    * Runs the plan.
    *
+   * @example
+   * ```js
+   * const plan = c.planConv2d({ inputShape: [1, 1, 3], weight: [[[[1, 2]]]] });
+   * const out = c.zeros(plan.outputShape);
+   * plan.run([[[1, 2, 3]]], out); // allocates no output
+   * console.log(out.data.join()); // 5,8
+   * ```
+   *
    * @param input an input of the planned shape
    * @param out a tensor of the output's shape that receives the result. It must not share memory with
    * the input. Default: a new tensor.
    * @returns `out`, or the new tensor
+   * @throws `SHAPE_MISMATCH` if the input or `out` has another shape than planned, `DISPOSED` after `dispose()`
    */
   run(input: TensorLike, out?: Tensor): Tensor {
     const { where } = ofRun;
@@ -209,6 +218,18 @@ export class Plan {
    * The promise is rejected with the reason of an aborted `signal`, with any error that `onProgress`
    * throws, and with `DISPOSED` if the plan, a tensor or the instance is disposed meanwhile. All
    * temporary memory is then freed, but `out` may be partly written.
+   *
+   * @example
+   * ```js
+   * const plan = c.planConv2d({ inputShape: [1, 1, 3], weight: [[[[1, 2]]]] });
+   * const y = await plan.runAsync([[[1, 2, 3]]], { signal: AbortSignal.timeout(60_000) });
+   * console.log(y.data.join()); // 5,8
+   * ```
+   *
+   * @param input an input of the planned shape
+   * @param options `out`, `signal` and `onProgress`
+   * @returns `out`, or a new tensor
+   * @throws `SHAPE_MISMATCH` if the input or `out` has another shape than planned, `DISPOSED` after `dispose()`
    */
   async runAsync(input: TensorLike, options?: RunOptions): Promise<Tensor> {
     const { where } = ofRunAsync;
@@ -259,7 +280,16 @@ export class Plan {
     }
   }
 
-  /** Runs the plan on zeros for at least 50 ms, so that the engine compiles it with optimisation. */
+  /**
+   * Runs the plan on zeros for at least 50 ms, so that the engine compiles it with optimisation.
+   *
+   * @example
+   * ```js
+   * const plan = c.planConv2d({ inputShape: [1, 1, 3], weight: [[[[1, 2]]]] });
+   * await plan.warmup(); // the first run is then as fast as later ones
+   * console.log(plan.run([[[1, 2, 3]]]).data.join()); // 5,8
+   * ```
+   */
   async warmup(): Promise<void> {
     const { where } = ofWarmup;
     const heap = this.#heap;
@@ -284,12 +314,33 @@ export class Plan {
   /**
    * Describes the plan in four lines: the shapes, the algorithm and the reason for it, the number of
    * multiply-adds and tasks, and the memory.
+   *
+   * @example
+   * ```js
+   * const plan = c.planConv2d({ inputShape: [3, 8, 8], weight: c.ones([4, 3, 3, 3]) });
+   * console.log(plan.describe().split('\n')[0]); // conv2d of 3×8×8 by 4×3×3×3 to 4×6×6
+   * ```
+   *
+   * @returns the lines, separated by line feeds
    */
   describe(): string {
     return this.#description;
   }
 
-  /** Frees the plan's memory. Any later use throws `DISPOSED`; a second call does nothing. */
+  /**
+   * Frees the plan's memory. Any later use throws `DISPOSED`; a second call does nothing.
+   *
+   * @example
+   * ```js
+   * const plan = c.planConv2d({ inputShape: [1, 1, 3], weight: [[[[1, 2]]]] });
+   * plan.dispose();
+   * try {
+   *   plan.run([[[1, 2, 3]]]);
+   * } catch ({ code }) {
+   *   console.log(code); // DISPOSED
+   * }
+   * ```
+   */
   dispose(): void {
     if (this.#address === 0) return;
     collected.unregister(this);

@@ -59,7 +59,7 @@ export interface PoolingMethods {
    * ```js
    * const x = [[[1, 5, 2, 4], [3, 0, 9, 8]]];
    * const dx = c.maxPool2dBackward([[[10, 20]]], x, 2);
-   * console.log(dx.toString()); // tensor([[[0., 10., 0., 0.], [0., 0., 20., 0.]]])
+   * console.log(dx.data.join()); // 0,10,0,0,0,0,20,0
    * ```
    *
    * @param gradOutput the gradient of the loss with respect to the output, in the output's shape
@@ -84,7 +84,7 @@ export interface PoolingMethods {
    * @example
    * ```js
    * const dx = c.avgPool2dBackward([[[4, 8]]], [1, 2, 4], 2);
-   * console.log(dx.toString()); // tensor([[[1., 1., 2., 2.], [1., 1., 2., 2.]]])
+   * console.log(dx.data.join()); // 1,1,2,2,1,1,2,2
    * ```
    *
    * @param gradOutput the gradient of the loss with respect to the output, in the output's shape

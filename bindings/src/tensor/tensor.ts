@@ -173,8 +173,14 @@ export class Tensor {
   /**
    * A copy of the elements as nested arrays; a plain number for a tensor without axes.
    *
+   * @example
+   * ```js
+   * console.log(JSON.stringify(c.arange(6).reshape([2, 3]).toArray())); // [[0,1,2],[3,4,5]]
+   * ```
+   *
    * @typeParam Result the type of the result, which TypeScript cannot derive, because a tensor's type does not
    * contain its number of axes: `toArray<number[][]>()` for two axes. It is not checked.
+   * @returns new arrays, one for each row of each axis, or a number
    * @throws `OUT_OF_MEMORY` if the engine cannot create so many arrays
    */
   toArray<Result extends NestedNumbers = NestedNumbers>(): Result {
@@ -197,6 +203,12 @@ export class Tensor {
   /**
    * The only element, as a number.
    *
+   * @example
+   * ```js
+   * console.log(c.tensor([[5]]).item()); // 5
+   * ```
+   *
+   * @returns the element
    * @throws `SHAPE_MISMATCH` if the tensor does not have exactly one element
    */
   item(): number {
@@ -209,12 +221,22 @@ export class Tensor {
     return this.elements()[0] as number;
   }
 
-  /** The text that PyTorch prints for the tensor. */
+  /**
+   * The text that PyTorch prints for the tensor.
+   *
+   * @example
+   * ```js
+   * console.log(c.tensor([1, 2.5]).toString()); // tensor([1.0000, 2.5000])
+   * ```
+   *
+   * @returns the text, without the middle of each axis if there are more than 1,000 elements
+   */
   toString(): string {
     this.assertUsable('toString: the tensor');
     return formatTensor(this.elements(), this.shape);
   }
 
+  /** The name of the class, for `Object.prototype.toString`. */
   get [Symbol.toStringTag](): string {
     return 'Tensor';
   }
@@ -238,7 +260,16 @@ export class Tensor {
     return hint === 'string' ? this.toString() : this.item();
   }
 
-  /** The shape and a copy of the elements, for `JSON.stringify`, which writes NaN and infinities as null. */
+  /**
+   * The shape and a copy of the elements, for `JSON.stringify`, which writes NaN and infinities as null.
+   *
+   * @example
+   * ```js
+   * console.log(JSON.stringify(c.ones([2]))); // {"shape":[2],"data":[1,1]}
+   * ```
+   *
+   * @returns an object that every function accepts in place of a tensor
+   */
   toJSON(): TensorJson {
     this.assertUsable('toJSON: the tensor');
     const data = allocateOrThrow(8 * this.size, 'toJSON', () => Array.from(this.elements()));
@@ -248,8 +279,14 @@ export class Tensor {
   /**
    * A view of the same elements with another shape.
    *
+   * @example
+   * ```js
+   * console.log(c.arange(6).reshape([2, -1]).shape.join('×')); // 2×3
+   * ```
+   *
    * @param shape the new shape, with the same number of elements. One size may be -1, which stands for
    * the size that gives this number.
+   * @returns a tensor with the same memory
    * @throws `SHAPE_MISMATCH` if the number of elements differs
    */
   reshape(shape: readonly number[]): Tensor {
@@ -265,8 +302,16 @@ export class Tensor {
   }
 
   /**
-   * A view of slice `index` of axis 0. A negative index counts from the end.
+   * A view of slice `index` of axis 0.
    *
+   * @example
+   * ```js
+   * const x = c.tensor([[1, 2], [3, 4]]);
+   * console.log(x.at(0).data.join(), x.at(-1).data.join()); // 1,2 3,4
+   * ```
+   *
+   * @param index the number of the slice; a negative one counts from the end
+   * @returns a tensor with the same memory and one axis less
    * @throws `INVALID_ARGUMENT` if the index is out of range, `SHAPE_MISMATCH` for a tensor without axes
    */
   at(index: number): Tensor {
@@ -282,32 +327,95 @@ export class Tensor {
     return new Tensor(this.heap, shape, this.#storage, offset);
   }
 
-  /** The elementwise sum with a number or a tensor, broadcast as in PyTorch. */
+  /**
+   * The elementwise sum with a number or a tensor, broadcast as in PyTorch.
+   *
+   * @example
+   * ```js
+   * console.log(c.tensor([[1], [2]]).add([10, 20]).data.join()); // 11,21,12,22
+   * ```
+   *
+   * @param other a number, or a tensor whose shape broadcasts with this one's
+   * @returns a new tensor of the shape to which both broadcast
+   * @throws `SHAPE_MISMATCH` if the shapes do not broadcast
+   */
   add(other: number | TensorLike): Tensor {
     return methods.add(this, other);
   }
 
-  /** The elementwise difference, this minus `other`, broadcast as in PyTorch. */
+  /**
+   * The elementwise difference, this minus `other`, broadcast as in PyTorch.
+   *
+   * @example
+   * ```js
+   * console.log(c.tensor([5, 7]).sub(1).data.join()); // 4,6
+   * ```
+   *
+   * @param other a number, or a tensor whose shape broadcasts with this one's
+   * @returns a new tensor of the shape to which both broadcast
+   * @throws `SHAPE_MISMATCH` if the shapes do not broadcast
+   */
   sub(other: number | TensorLike): Tensor {
     return methods.sub(this, other);
   }
 
-  /** The elementwise product with a number or a tensor, broadcast as in PyTorch. */
+  /**
+   * The elementwise product with a number or a tensor, broadcast as in PyTorch.
+   *
+   * @example
+   * ```js
+   * console.log(c.tensor([5, 7]).mul([2, 3]).data.join()); // 10,21
+   * ```
+   *
+   * @param other a number, or a tensor whose shape broadcasts with this one's
+   * @returns a new tensor of the shape to which both broadcast
+   * @throws `SHAPE_MISMATCH` if the shapes do not broadcast
+   */
   mul(other: number | TensorLike): Tensor {
     return methods.mul(this, other);
   }
 
-  /** The elementwise absolute value. */
+  /**
+   * The elementwise absolute value.
+   *
+   * @example
+   * ```js
+   * console.log(c.tensor([1, -2]).abs().data.join()); // 1,2
+   * ```
+   *
+   * @returns a new tensor of the same shape
+   */
   abs(): Tensor {
     return methods.abs(this);
   }
 
-  /** The sum of all elements, accumulated in float64: a tensor without axes. */
+  /**
+   * The sum of all elements, accumulated in float64.
+   *
+   * @example
+   * ```js
+   * console.log(c.ones([3, 4]).sum().item()); // 12
+   * ```
+   *
+   * @returns a tensor without axes
+   */
   sum(): Tensor {
     return methods.sum(this);
   }
 
-  /** A copy with memory of its own. */
+  /**
+   * A copy with memory of its own.
+   *
+   * @example
+   * ```js
+   * const x = c.zeros([2]);
+   * const copy = x.clone();
+   * x.data.fill(1);
+   * console.log(copy.data.join()); // 0,0
+   * ```
+   *
+   * @returns a new tensor of the same shape and elements
+   */
   clone(): Tensor {
     this.assertUsable('clone: the tensor');
     return withResult(this.heap, 'clone', this.shape, (copy) =>
@@ -317,6 +425,13 @@ export class Tensor {
 
   /**
    * Frees the memory as soon as no view of it (`reshape`, `at`) is in use. A second call does nothing.
+   *
+   * @example
+   * ```js
+   * const x = c.ones([1000]);
+   * x.dispose();
+   * console.log(c.memory().liveBytes); // 0
+   * ```
    */
   dispose(): void {
     if (this.#disposed) return;
