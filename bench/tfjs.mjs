@@ -1,6 +1,7 @@
 // @ts-check
 // npm run bench:tfjs: measures a model with MobileNet's layers in tfjs, with the kernels of its backends
-// and with corr2d's (corr2d/tfjs), which includes the copies between the heaps.
+// and with corr2d's (corr2d/tfjs), which includes the copies between the heaps. In Node it also measures a
+// training step.
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { buildPackage } from '../tools/build.mjs';
@@ -44,6 +45,15 @@ async function main() {
         `ratio ${(tfjs / corr2d).toFixed(2)}`,
     );
   }
+  if (values.runtime !== 'node') return;
+  const { measureTraining } = await import('./tfjs/training.mjs');
+  const training = await step('training', () => measureTraining({ threads, steps: 40 }));
+  const { prediction, ownPrediction, cpu, batch } = training;
+  info(
+    `a training step of ${batch} images 28×28, minima: cpu ${cpu.toFixed(1)}, wasm with corr2d ` +
+      `${training.step.toFixed(1)}: ratio ${(cpu / training.step).toFixed(1)}; prediction: wasm ` +
+      `${ownPrediction.toFixed(1)}, with corr2d ${prediction.toFixed(1)}`,
+  );
 }
 
 /** @param {string} runtime @param {Task} task */

@@ -207,6 +207,10 @@ async function prepare(suites) {
   await ensureSystemTools(needs, { optional: [...new Set(browsers)] });
   const browser = needsBrowser ? await ensureBrowser() : null;
   await ensureNodePackages();
+  // Before the tests, which run side by side, so that only one of them installs.
+  if (suites.has('package') || suites.has('browser')) {
+    await ensureNodePackages({ root: join(ROOT, 'tests', 'package') });
+  }
   const emscripten = needsWasm ? await ensureEmscripten() : null;
 
   if (needsNative || needsWasm) info('Building');
