@@ -3,7 +3,7 @@
 import type { Corr2d } from '../instance.js';
 import { showShape } from '../runtime/errors.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { elementsOf, resized, sizeOf, toTfjs } from './convert.js';
+import { elementsOf, resized, toTfjs } from './convert.js';
 import type { Backend, Kernel, KernelCall, TensorInfo, Tfjs } from './kernels.js';
 import type { WeightPlans } from './plans.js';
 
@@ -41,7 +41,7 @@ export function refusalOf(
 /** The gradient `dy` of an output of this shape: zeros where tfjs has no output. */
 export function fullGradient(backend: Backend, dy: TensorInfo, shape: readonly number[]) {
   const data = elementsOf(backend, dy);
-  const isSame = sizeOf(shape) === sizeOf(dy.shape);
+  const isSame = dy.shape.every((size, axis) => size === shape[axis]);
   return { data: isSame ? data : resized(data, dy.shape, shape), shape };
 }
 
