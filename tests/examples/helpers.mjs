@@ -138,6 +138,14 @@ export async function assertShows(browser, url, selector = 'body') {
   assert.deepEqual({ text, problems }, { text: expected, problems: [] });
 }
 
+/** Expects a page to show a result that the server has computed, and one that the page computes. */
+export async function assertBothShow(browser, url) {
+  const html = await (await fetch(url)).text();
+  assert.match(html, /<pre id="server">tensor\(\[\[ 56\.,/, 'computed on the server');
+  assert.match(html, /<pre id="browser"><\/pre>/, 'not computed on the server');
+  for (const id of ['server', 'browser']) await assertShows(browser, url, `#${id}`);
+}
+
 /**
  * Expects a page with a program of tests/examples/programs to compute with a thread per core, or with one
  * thread if it is not cross-origin isolated.
@@ -175,18 +183,26 @@ export const assertFolderThreads = (browser, folder, page = '', policy = STRICT_
     for (const isIsolated of [true, false]) await assertThreads(browser, url, { isIsolated });
   });
 
-/** Calls `check(url)` while Vite's development server runs. */
-export async function serveVite(folder, check) {
+/** Calls `check(url)` while a program serves `url`; `argsFor(port)` are its arguments. */
+export async function serveProgram(folder, program, argsFor, check) {
   const port = await freePort();
   const url = `http://localhost:${port}/`;
-  const vite = join(folder, 'node_modules', '.bin', 'vite');
-  const stop = await startProgram(folder, vite, ['--port', `${port}`, '--strictPort'], url);
+  const stop = await startProgram(folder, program, argsFor(port), url);
   try {
     await check(url);
   } finally {
     await stop();
   }
 }
+
+/** Calls `check(url)` while Vite's development server runs. */
+export const serveVite = (folder, check) =>
+  serveProgram(
+    folder,
+    join(folder, 'node_modules', '.bin', 'vite'),
+    (port) => ['--port', `${port}`, '--strictPort'],
+    check,
+  );
 
 /** Replaces main.js of an example with a program of tests/examples/programs. */
 export function useProgram(folder, program) {

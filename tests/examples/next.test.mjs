@@ -7,13 +7,12 @@ import { after, before, describe, test } from 'node:test';
 import { launch } from '../browser/helpers.mjs';
 import { root } from '../package/helpers.mjs';
 import {
-  assertShows,
+  assertBothShow,
   assertThreads,
   assertTypes,
-  freePort,
   installExample,
   runScript,
-  startProgram,
+  serveProgram,
 } from './helpers.mjs';
 
 let browser;
@@ -27,34 +26,24 @@ before(async () => {
 after(() => browser.close());
 
 /** Calls `check(url)` while a Next.js server runs. */
-async function serve(command, check) {
-  const port = await freePort();
-  const url = `http://localhost:${port}/`;
-  const next = join(folder, 'node_modules', '.bin', 'next');
-  const stop = await startProgram(folder, next, [command, '--port', `${port}`], url);
-  try {
-    await check(url);
-  } finally {
-    await stop();
-  }
-}
+const serve = (command, check) =>
+  serveProgram(
+    folder,
+    join(folder, 'node_modules', '.bin', 'next'),
+    (port) => [command, '--port', `${port}`],
+    check,
+  );
 
-async function assertBothShow(url) {
-  const html = await (await fetch(url)).text();
-  assert.match(html, /<pre id="server">tensor\(\[\[ 56\.,/, 'computed on the server');
-  assert.match(html, /<pre id="browser"><\/pre>/, 'not computed on the server');
-  for (const id of ['server', 'browser']) await assertShows(browser, url, `#${id}`);
-}
+const assertShown = (url) => assertBothShow(browser, url);
 
 for (const script of ['build', 'build:webpack']) {
   test(`next ${script} shows the result on the server and in the browser`, async () => {
     await runScript(folder, script);
-    await serve('start', assertBothShow);
+    await serve('start', assertShown);
   });
 }
 
-test('next dev shows the result on the server and in the browser', () =>
-  serve('dev', assertBothShow));
+test('next dev shows the result on the server and in the browser', () => serve('dev', assertShown));
 
 test('the example has no type errors', () =>
   assertTypes(folder, ['app/layout.jsx', 'app/page.jsx'], ['--jsx', 'preserve']));

@@ -44,6 +44,7 @@ export interface CreationMethods {
    *
    * @param shape the size of each axis; `[]` is the shape of a single number
    * @returns a new tensor
+   * @throws `INVALID_ARGUMENT` if a size is not an integer of at least 0, `OUT_OF_MEMORY` without room in the heap
    */
   zeros(shape: readonly number[]): Tensor;
 
@@ -57,6 +58,7 @@ export interface CreationMethods {
    *
    * @param shape the size of each axis; `[]` is the shape of a single number
    * @returns a new tensor
+   * @throws `INVALID_ARGUMENT` if a size is not an integer of at least 0, `OUT_OF_MEMORY` without room in the heap
    */
   ones(shape: readonly number[]): Tensor;
 
@@ -71,6 +73,7 @@ export interface CreationMethods {
    * @param shape the size of each axis; `[]` is the shape of a single number
    * @param value the value of each element, which is rounded to float32
    * @returns a new tensor
+   * @throws `INVALID_ARGUMENT` if a size is not an integer of at least 0, `OUT_OF_MEMORY` without room in the heap
    */
   full(shape: readonly number[], value: number): Tensor;
 
@@ -84,6 +87,7 @@ export interface CreationMethods {
    *
    * @param n the number of elements
    * @returns a new tensor of the shape `[n]`
+   * @throws `INVALID_ARGUMENT` if `n` is not an integer of at least 0, `OUT_OF_MEMORY` without room in the heap
    */
   arange(n: number): Tensor;
 
@@ -101,6 +105,7 @@ export interface CreationMethods {
    * @param shape the size of each axis
    * @param options the seed
    * @returns a new tensor
+   * @throws `INVALID_ARGUMENT` if `std` is negative or an option unknown, `OUT_OF_MEMORY` without room in the heap
    */
   normal(mean: number, std: number, shape: readonly number[], options?: NormalOptions): Tensor;
 

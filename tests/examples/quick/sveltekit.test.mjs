@@ -7,15 +7,14 @@ import { after, before, test } from 'node:test';
 import { launch } from '../../browser/helpers.mjs';
 import { root } from '../../package/helpers.mjs';
 import {
+  assertBothShow,
   assertBuildsSilently,
-  assertShows,
   assertThreads,
-  freePort,
   installExample,
   runIn,
   runScript,
+  serveProgram,
   serveVite,
-  startProgram,
 } from '../helpers.mjs';
 
 let browser;
@@ -29,31 +28,18 @@ after(() => browser.close());
 /** Builds the example and calls `check(url)` while its server runs. */
 async function serveBuild(check) {
   await runScript(folder, 'build');
-  const port = await freePort();
-  const url = `http://localhost:${port}/`;
-  const variables = [`PORT=${port}`, `ORIGIN=${url}`];
-  const stop = await startProgram(folder, 'env', [...variables, 'node', 'build'], url);
-  try {
-    await check(url);
-  } finally {
-    await stop();
-  }
+  const argsFor = (port) => [`PORT=${port}`, `ORIGIN=http://localhost:${port}`, 'node', 'build'];
+  await serveProgram(folder, 'env', argsFor, check);
 }
 
-async function assertBothShow(url) {
-  const html = await (await fetch(url)).text();
-  assert.match(html, /<pre id="server">tensor\(\[\[ 56\.,/, 'computed on the server');
-  assert.match(html, /<pre id="browser"><\/pre>/, 'not computed on the server');
-  for (const id of ['server', 'browser']) await assertShows(browser, url, `#${id}`);
-}
+const assertShown = (url) => assertBothShow(browser, url);
 
 test('the build prints no warning about the package', () => assertBuildsSilently(folder));
 
-test('the build shows the result on the server and in the browser', () =>
-  serveBuild(assertBothShow));
+test('the build shows the result on the server and in the browser', () => serveBuild(assertShown));
 
 test('the development server shows the result on the server and in the browser', () =>
-  serveVite(folder, assertBothShow));
+  serveVite(folder, assertShown));
 
 test('the example has no type errors', () =>
   runIn(folder, join(folder, 'node_modules/.bin/svelte-check'), ['--fail-on-warnings']));
