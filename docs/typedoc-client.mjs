@@ -2,6 +2,7 @@
 // them as functions of `...args` without a comment, so this copies the parameters and the comments.
 import {
   Converter,
+  IntersectionType,
   ParameterReflection,
   ReferenceType,
   ReflectionFlag,
@@ -27,6 +28,8 @@ export function load(app) {
     };
     const signatures = (/** @type {string} */ name) =>
       (find(name).children ?? []).flatMap((method) => method.signatures ?? []);
+    const withKeep = (/** @type {ReferenceType} */ options) =>
+      new IntersectionType([options, reference('KeepOptions')]);
     const sources = new Map(signatures('Corr2d').map((one) => [one.name, one]));
 
     for (const signature of signatures('Client')) {
@@ -48,10 +51,10 @@ export function load(app) {
       let hasOptions = false;
       for (const { name, type, flags, defaultValue } of source.parameters ?? []) {
         hasOptions = name === 'options';
-        const own = hasOptions && type ? reference('RemoteOptions', [type]) : type;
+        const own = hasOptions && type ? withKeep(reference('RemoteOptions', [type])) : type;
         add(name, own, flags.isOptional || defaultValue !== undefined);
       }
-      if (!hasOptions) add('options', reference('CallOptions'), true);
+      if (!hasOptions) add('options', withKeep(reference('CallOptions')), true);
     }
   });
 }

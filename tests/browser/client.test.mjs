@@ -18,6 +18,10 @@ function shortenTimers() {
   globalThis.setTimeout = (callback, delay, ...args) => setTimeout(callback, delay / 100, ...args);
 }
 
+/** Names the URL, the causes and the section with remedies. */
+const NOT_LOADED =
+  /has failed: its script could not be loaded: http:.*\/dist\/client-worker.js; usual causes: .*worker-src.*Cross-Origin-Embedder-Policy.*troubleshooting.md#bundlers$/;
+
 describe('a client in Chromium', () => {
   const site = useSite({ serve: serveRepository });
   const open = (headers) =>
@@ -208,8 +212,8 @@ describe('a client in Chromium', () => {
   });
 
   const failures = {
-    missing: /has failed: its script could not be loaded$/,
-    'an HTML page': /has failed: /,
+    missing: NOT_LOADED,
+    'an HTML page': NOT_LOADED,
     'a script that throws': /has failed: .*broken/,
     'never answered': /did not start within 10 s$/,
   };
@@ -237,7 +241,20 @@ describe('a client in Chromium', () => {
   test('createClient rejects with WORKER_FAILED under a policy without workers', async () => {
     const policy = STRICT_POLICY.replace("worker-src 'self'", "worker-src 'none'");
     const { page, close } = await open({ 'Content-Security-Policy': policy });
-    await expectWorkerFailed(page, /the worker of this client /);
+    await expectWorkerFailed(page, NOT_LOADED);
+    await close();
+  });
+
+  test('createClient names the causes if the script lacks the COEP header of the page', async () => {
+    const { page, close } = await open(ISOLATED);
+    await page.context().route('**/client-worker.js', async (route) => {
+      const response = await route.fetch();
+      const { 'cross-origin-embedder-policy': _, ...headers } = response.headers();
+      await route.fulfill({ response, headers });
+    });
+    await expectWorkerFailed(page, NOT_LOADED);
+    const worker = await page.evaluate(() => globalThis.Worker.name);
+    assert.equal(worker, 'Worker');
     await close();
   });
 

@@ -36,7 +36,8 @@ test('a client has the methods and features of an instance', async () => {
   assert.deepEqual(client.features, { ...c.features });
   assert.equal(client.features.variant, variant);
   assert.equal(client.version, c.version);
-  assert.deepEqual(methods(client).sort(), methods(c).sort());
+  const own = ['keep', 'tidy'];
+  assert.deepEqual(methods(client).sort(), [...new Set([...methods(c), ...own])].sort());
   const { heapBytes, ...rest } = await client.memory();
   assert.ok(heapBytes > 0);
   assert.deepEqual(rest, { liveTensors: 0, liveBytes: 0 });
@@ -81,10 +82,6 @@ test('functions that create tensors, and those of the chapter, give the bits of 
     return { data, shape: tensor.shape.slice(1) };
   };
   const each = {
-    tensor: [
-      [1, 2, 3, 4, 5, 6],
-      [3, 2],
-    ],
     zeros: [[2, 3]],
     ones: [[]],
     full: [[2, 0, 2], 7],

@@ -161,6 +161,14 @@ for (const heading of ['## Loading', '### Filter audio', '### Pass an image thro
   });
 }
 
+test('the recipes for tensors that stay in the worker print what their comments say', async () => {
+  const text = readFileSync(join(root, 'docs/workers.md'), 'utf8');
+  const recipes = [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+  const printing = recipes.filter((code) => printedBy(code).length > 0);
+  assert.equal(printing.length, 2);
+  for (const code of printing) await runRecipe(code);
+});
+
 /** The examples in the doc comments of a source file, by the name of what they document. */
 function examplesIn(file) {
   const text = readFileSync(join(root, 'bindings/src', file), 'utf8');
@@ -172,6 +180,8 @@ function examplesIn(file) {
 }
 
 const instance = "import { load } from 'corr2d';\nconst c = await load();\n";
+const client =
+  "import { createClient } from 'corr2d/worker';\nconst client = await createClient();\n";
 const families = readdirSync(join(root, 'bindings/src/operators')).map(
   (file) => `operators/${file}`,
 );
@@ -184,6 +194,8 @@ for (const [file, prefix] of [
   ['tfjs/adapter.ts', ''],
   ['instance.ts', instance],
   ['tensor/tensor.ts', instance],
+  ['worker/client.ts', client],
+  ['worker/handles.ts', client],
   ...families.map((family) => [family, instance]),
 ]) {
   for (const [name, code] of examplesIn(file)) {

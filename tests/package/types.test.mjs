@@ -64,16 +64,16 @@ for (const version of Object.keys(versions)) {
     // TypeScript 5.2 introduced `using`.
     const withUsing = version === '5.0' ? [] : ['using.ts'];
     const lib = version === '5.0' ? 'es2022,dom' : 'es2022,dom,esnext.disposable';
-    const programs = ['entries.ts', 'browser.ts', ...withUsing];
+    const programs = ['entries.ts', 'client.ts', 'browser.ts', ...withUsing];
     const settings = {
-      'bundler without dom': [['entries.ts'], { ...bundler, lib: 'es2020' }],
+      'bundler without dom': [['entries.ts', 'client.ts'], { ...bundler, lib: 'es2020' }],
       bundler: [programs, { ...bundler, lib }],
       nodenext: [programs, { ...nodeNext, lib }],
       ...(version === '5.9' && { node10: [programs, { ...node10, lib }] }),
       ...(version >= '7' && {
-        'nodenext without dom': [['entries.ts'], { ...nodeNext, lib: 'es2022' }],
+        'nodenext without dom': [['entries.ts', 'client.ts'], { ...nodeNext, lib: 'es2022' }],
         'webworker, without Symbol.dispose': [
-          ['entries.ts'],
+          ['entries.ts', 'client.ts'],
           { ...bundler, lib: 'es2022,webworker' },
         ],
         node16: [programs, { ...node16, lib }],

@@ -73,7 +73,18 @@ async function resolveExternals(root, importsCommon) {
 function readableTerser() {
   return terser({
     compress: { ...compressOptions, sequences: false },
-    mangle: { reserved: ['Client', 'Corr2d', 'Corr2dError', 'Plan', 'RemotePlan', 'Tensor'] },
+    mangle: {
+      reserved: [
+        'Client',
+        'Corr2d',
+        'Corr2dError',
+        'Plan',
+        'RemoteImage',
+        'RemotePlan',
+        'RemoteTensor',
+        'Tensor',
+      ],
+    },
     format: { max_line_len: 330, semicolons: false },
     sourceMap: { asObject: true },
   });

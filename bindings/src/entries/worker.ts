@@ -4,26 +4,30 @@
  * @module corr2d/worker
  */
 
+import * as argument from '../runtime/arguments.js';
 import { invalid, show, tagOf, unexpected } from '../runtime/errors.js';
 import type { Features, LoadOptions, Variant } from '../runtime/load-options.js';
+import { refuseSurplus } from '../runtime/methods.js';
+import { abortReason } from '../runtime/platform.js';
 import type { WorkerScript } from '../runtime/start-worker.js';
-import { Client, packArguments } from '../worker/client.js';
+import { readSignal } from '../worker/call.js';
+import { Client } from '../worker/client.js';
 import { Connection } from '../worker/connection.js';
+import type { CallSignal } from '../worker/messages.js';
 
 export type { PlanFacts, Signal } from '../operators/plan.js';
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
 export { version } from '../runtime/version.js';
 export type { Float32Data } from '../tensor/views.js';
+export type { CallOptions, KeepOptions, ObservedOptions } from '../worker/call.js';
 export { Client, RemotePlan } from '../worker/client.js';
+export { RemoteImage, type RemoteObject, RemoteTensor } from '../worker/handles.js';
 export type { CallSignal, PlainTensor } from '../worker/messages.js';
-export type {
-  CallOptions,
-  ObservedOptions,
-  PlainGradients,
-  RemoteOptions,
-} from '../worker/methods.js';
+export type { RemoteArgument, RemoteOptions } from '../worker/methods.js';
 
-/** The options of `createClient()`: those of `load()` for the instance in the worker, and `worker`. */
+/**
+ * The options of `createClient()`: those of `load()` for the instance in the worker, `worker` and `signal`.
+ */
 export interface ClientOptions extends LoadOptions {
   /**
    * Creates the worker. Needed only if you host the worker's script yourself or if your bundler does
@@ -31,6 +35,8 @@ export interface ClientOptions extends LoadOptions {
    * worker of `worker_threads`.
    */
   worker?: () => object;
+  /** An `AbortSignal` that cancels the start. The client is not created, and the worker ends. */
+  signal?: CallSignal;
 }
 
 const packageScript: WorkerScript = {
@@ -63,28 +69,30 @@ const chunks: Record<Variant, () => Promise<{ default: { compressed: string } }>
  * client.dispose(); // ends the worker
  * ```
  *
+ * @param options the options of `load()`, `worker` and `signal`
  * @returns a client, which has the functions of an instance, each returning a promise
- * @throws `WORKER_FAILED` if the worker cannot start, or does not start within 10 s; and every error
- * of `load()`
+ * @throws `WORKER_FAILED` if the worker cannot start, or does not start within 10 s; every error of
+ * `load()`; and the reason of `signal` if it is aborted
  */
-export async function createClient(options?: ClientOptions): Promise<Client> {
-  if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw unexpected('createClient: options', options, 'an object');
-  }
-  const { worker, ...loadOptions } = options ?? {};
+export async function createClient(options?: ClientOptions): Promise<Client>;
+export async function createClient(...args: [ClientOptions?]): Promise<Client> {
+  const where = 'createClient';
+  refuseSurplus(where, args, 1);
+  const given = argument.options(args[0], where, ['simd', 'threads', 'wasm', 'worker', 'signal']);
+  const { worker, signal: givenSignal, ...loadOptions } = given as ClientOptions;
   if (worker !== undefined && typeof worker !== 'function') {
-    throw unexpected('createClient: worker', worker, 'a function that returns a worker');
+    throw unexpected(`${where}: worker`, worker, 'a function that returns a worker');
   }
+  const signal = readSignal(givenSignal, where);
+  if (signal?.aborted) throw abortReason(signal);
+  const wasm = toAbsolute(loadOptions.wasm);
   const connection = new Connection(
     worker ? { start: worker } : packageScript,
     async (variant) => (await chunks[variant]()).default,
   );
   try {
-    const transfer: object[] = [];
-    const wasm = toAbsolute(loadOptions.wasm);
-    const args = packArguments('createClient', [{ ...loadOptions, wasm }], transfer);
-    const { answer } = connection.send({ name: 'load', args, transfer });
-    return new Client(connection, (await answer) as Features);
+    const loaded = connection.send({ name: 'load', args: [{ ...loadOptions, wasm }], signal });
+    return new Client(connection, (await loaded) as Features);
   } catch (error) {
     connection.dispose();
     throw error;

@@ -5,6 +5,9 @@ import { type NodeWorker, nodeModule } from './node.js';
 /** How long a worker may take to start, in milliseconds. Its script may come over a network. */
 export const START_TIMEOUT_MS = 10_000;
 
+/** The beginning of the cause if the script of a worker could not be loaded. */
+export const NOT_LOADED = 'its script could not be loaded';
+
 /** The script of a worker, in the forms that bundlers recognise. */
 export interface WorkerScript {
   /** Creates a browser's worker. If the user creates the worker, it can also be a Node worker. */
@@ -26,7 +29,7 @@ export interface StartedWorker {
 
 export interface WorkerListener {
   message(data: unknown): void;
-  /** The worker has thrown an error, or its script could not be loaded. */
+  /** The worker has thrown an error, or its script could not be loaded; `cause` begins with NOT_LOADED. */
   failed(cause: unknown): void;
   /** The worker has ended. Only Node reports this. */
   ended(): void;
@@ -37,14 +40,17 @@ export interface WorkerListener {
  * a string or an Error.
  */
 export function startWorker(script: WorkerScript, listener: WorkerListener): StartedWorker {
-  const worker = newWorker(script);
+  const { worker, url } = newWorker(script);
   if (typeof worker?.postMessage !== 'function' || typeof worker.terminate !== 'function') {
     throw 'the function `worker` did not return a worker';
   }
   if ('on' in worker) {
     worker.on('message', listener.message);
     worker.on('messageerror', listener.failed);
-    worker.on('error', listener.failed);
+    worker.on('error', (cause) => {
+      const { code, message } = (cause ?? {}) as { code?: unknown; message?: unknown };
+      listener.failed(/MODULE_NOT_FOUND/.test(String(code)) ? `${NOT_LOADED}: ${message}` : cause);
+    });
     worker.on('exit', listener.ended);
     worker.unref();
     return {
@@ -57,7 +63,7 @@ export function startWorker(script: WorkerScript, listener: WorkerListener): Sta
   worker.onmessageerror = () => listener.failed('a message from it could not be deserialised');
   worker.onerror = (event) => {
     event.preventDefault();
-    listener.failed(event.message || 'its script could not be loaded');
+    listener.failed(event.message || `${NOT_LOADED}: ${url}`);
   };
   return {
     post: (data, transfer = []) => worker.postMessage(data, transfer as Transferable[]),
@@ -66,16 +72,35 @@ export function startWorker(script: WorkerScript, listener: WorkerListener): Sta
   };
 }
 
-function newWorker(script: WorkerScript): Worker | NodeWorker {
+/** Creates the worker. The URL of its script is known in browsers. */
+function newWorker(script: WorkerScript): {
+  worker: Worker | NodeWorker;
+  url?: string | undefined;
+} {
   const inNode = nodeModule('worker_threads');
   if (inNode && script.url) {
     const url = script.url();
     if (!url) throw 'the bundle does not contain its script; on a server, keep corr2d external';
     // The worker does not inherit this process's flags, since some are meant only for its main script.
-    return new inNode.Worker(new URL(url), { execArgv: [] });
+    return { worker: new inNode.Worker(new URL(url), { execArgv: [] }) };
   }
+  const { Worker } = globalThis;
   if (script.url && typeof Worker !== 'function') {
     throw 'this engine has no workers (Node needs version 20.16 or 22.3; worklets have none)';
   }
-  return script.start() as Worker | NodeWorker;
+  // Only the constructor learns the URL, which bundlers replace in its call.
+  let url: string | undefined;
+  const construct = (target: typeof Worker, args: [URL | string]) => {
+    url = String(args[0]);
+    return Reflect.construct(target, args);
+  };
+  try {
+    if (Worker) globalThis.Worker = new Proxy(Worker, { construct });
+    return { worker: script.start() as Worker | NodeWorker, url };
+  } catch (cause) {
+    if (url === undefined) throw cause;
+    throw `${NOT_LOADED}: ${url}: ${cause}`;
+  } finally {
+    if (Worker) globalThis.Worker = Worker;
+  }
 }

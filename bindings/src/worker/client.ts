@@ -1,118 +1,32 @@
-import type { Conv1dPlanOptions } from '../operators/conv1d.js';
-import type { FromImageOptions, ImageSource } from '../operators/image.js';
-import { createImageData, type ImageDataLike } from '../operators/image-data.js';
-import type { Conv2dPlanOptions, PlanFacts } from '../operators/plan.js';
-import { Corr2dError, invalid, show, tagOf, unexpected } from '../runtime/errors.js';
+import type { PlanFacts } from '../operators/plan.js';
+import { isPlainObject } from '../runtime/arguments.js';
+import { unexpected } from '../runtime/errors.js';
 import type { Features } from '../runtime/load-options.js';
+import { bindMethods, bindOnAccess, methodsOf, refuseSurplus } from '../runtime/methods.js';
 import { supportUsing } from '../runtime/platform.js';
 import { version } from '../runtime/version.js';
 import type { TensorLike } from '../tensor/tensor.js';
-import type { Connection } from './connection.js';
-import type { PlainTensor, PlanAnswer } from './messages.js';
 import {
+  Caller,
   type CallOptions,
-  type ClientMethods,
-  METHODS,
-  type MethodSettings,
+  isCallOptions,
+  type KeepOptions,
   type ObservedOptions,
-  type RemoteOptions,
-} from './methods.js';
-import { pack } from './pack.js';
+} from './call.js';
+import type { Connection } from './connection.js';
+import { callerOf, callWorker, RemoteImage, RemoteObject, RemoteTensor } from './handles.js';
+import { heldBy, Scope } from './held.js';
+import type { Kept, KeptPlan, PlainTensor } from './messages.js';
+import { type ClientMethods, METHODS, type MethodSettings } from './methods.js';
 
-interface CallSettings extends Omit<MethodSettings, 'parameters'> {
-  /** The id of the plan whose method is called. */
-  readonly plan?: number;
-}
-
-/** Sends a call. Returns its id and the promise of its result. */
-function send(
-  connection: Connection,
-  owner: unknown,
-  name: string,
-  values: readonly unknown[],
-  options: unknown,
-  { hasOptions, hasTasks, plan }: CallSettings,
-): { id: number; answer: Promise<unknown> } {
-  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
-  if (options !== undefined && !isObject) {
-    throw unexpected(`${name}: options`, options, 'an object');
-  }
-  const { signal, onProgress, transfer = [], ...own } = (options ?? {}) as ObservedOptions;
-  if (
-    signal !== undefined &&
-    (typeof signal?.addEventListener !== 'function' ||
-      typeof signal.removeEventListener !== 'function')
-  ) {
-    throw unexpected(`${name}: signal`, signal, 'an AbortSignal');
-  }
-  if (!Array.isArray(transfer)) throw unexpected(`${name}: transfer`, transfer, 'an array');
-  if (onProgress !== undefined && !hasTasks) {
-    throw invalid(`${name}: onProgress is not supported; only conv2d and plans accept it`);
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw unexpected(`${name}: onProgress`, onProgress, 'a function');
-  }
-  for (const [option, value] of Object.entries(own)) {
-    if (value !== undefined && (!hasOptions || option === 'out')) {
-      throw invalid(`${name}: option ${show(option)} is not supported on a client`);
-    }
-  }
-  const allTransfer = [...transfer];
-  const args = packArguments(name, hasOptions ? [...values, own] : values, allTransfer);
-  const isObserved = Boolean(hasTasks && (signal || onProgress));
-  const call = { name, args, plan, isObserved, transfer: allTransfer, signal, onProgress, owner };
-  return connection.send(call);
-}
-
-/** @internal Converts arguments to what is sent. Throws INVALID_ARGUMENT if one cannot be copied. */
-export function packArguments(
-  name: string,
-  values: readonly unknown[],
-  transfer: object[],
-): readonly unknown[] {
-  const given = new Set(transfer);
-  try {
-    return values.map((value) => pack(name, value, given, transfer));
-  } catch (cause) {
-    // For example, a tensor was disposed.
-    if (cause instanceof Corr2dError) throw cause;
-    throw invalid(`${name}: an argument cannot be copied: ${cause}`, cause);
-  }
-}
-
-/** The connection of each client, for methods that are defined outside the class. */
-const connections = new WeakMap<Client, Connection>();
-
-const connectionOf = (client: Client) => connections.get(client) as Connection;
+/** Makes the calls of each client. */
+const callers = new WeakMap<Client, Caller>();
 
 /** Ends the workers of clients that were collected without having been disposed. */
 const collectedClients = new FinalizationRegistry<Connection>((connection) => connection.dispose());
 
-/** Frees plans that were collected without having been disposed. */
-const collectedPlans = new FinalizationRegistry<{ connection: Connection; id: number }>(
-  ({ connection, id }) => freePlan(connection, id),
-);
-
-function freePlan(connection: Connection, plan: number): void {
-  const { answer } = connection.send({ name: 'dispose', args: [], plan });
-  // If the worker has ended, the plan has been freed with it.
-  answer.catch(() => {});
-}
-
-async function makePlan(client: Client, name: string, options: object): Promise<RemotePlan> {
-  const connection = connectionOf(client);
-  const { id, answer } = send(connection, client, name, [], options, { hasOptions: true });
-  try {
-    return new RemotePlan(client, connection, id, (await answer) as PlanAnswer);
-  } catch (error) {
-    // The worker may have made the plan of a call that was aborted.
-    freePlan(connection, id);
-    throw error;
-  }
-}
-
 /** The methods of the table METHODS, which are defined below. */
-export interface Client extends ClientMethods {}
+export interface Client extends ClientMethods<RemotePlan> {}
 
 /**
  * corr2d in a worker of its own; `createClient()` creates it. It has the functions of an instance
@@ -121,8 +35,13 @@ export interface Client extends ClientMethods {}
  * as an additional last argument.
  *
  * Where an instance returns tensors, a client returns plain `{ shape, data }` objects, which every
- * function accepts in place of a tensor. Arguments, including tensors of an instance, are copied when
- * a function is called, and can be changed afterwards. `transfer` avoids the copy.
+ * function accepts in place of a tensor. With `keep: true`, and from `client.tensor`, it returns a
+ * {@link RemoteTensor} instead: a handle to a tensor that stays in the worker, which every function of the
+ * client accepts too.
+ *
+ * Arguments, including tensors of an instance, are copied when the call is sent: at once if the worker is
+ * idle, and otherwise when all earlier calls have ended. Do not change or dispose of them before the promise
+ * settles. A call that is cancelled while it waits copies nothing. `transfer` avoids the copy.
  *
  * Errors have the same codes as those of the instance. `WORKER_FAILED` means that the worker has
  * ended; it rejects every pending call.
@@ -134,75 +53,100 @@ export class Client {
   /** The version of the package. */
   readonly version: string = version;
 
-  /** @internal Use `createClient()` to create a client. */
-  constructor(connection: Connection, features: Features) {
-    connections.set(this, connection);
+  /** @internal Use `createClient()` to create a client. A tidy has a client `of` another one. */
+  constructor(connection: Connection, features: Features, of?: Client, scope?: Scope) {
+    callers.set(this, new Caller(connection, of ?? this, scope, create));
     this.features = Object.freeze(features);
-    collectedClients.register(this, connection, this);
+    if (of === undefined) collectedClients.register(this, connection, this);
+    bindMethods(this, methodsOf(Client.prototype));
     Object.freeze(this);
+  }
+
+  /**
+   * Runs a function and frees the handles that were created by the client that it receives, except those
+   * that it returns: a handle, or arrays and plain objects of handles. After an exception all are freed.
+   *
+   * The function receives a client of its own on the same worker, so several of them can run at the same
+   * time. Handles that other clients create meanwhile are not freed. Calls of `c.tidy` nest: the handles
+   * that the inner function returns belong to the outer one. Plans are not freed.
+   *
+   * @example
+   * ```js
+   * const y = await client.tidy(async (c) => {
+   *   const x = await c.tensor([[1, -2]]);
+   *   return c.relu(x, { keep: true }); // y stays in the worker, and x is freed
+   * });
+   * console.log((await y.data()).join()); // 1,0
+   * ```
+   *
+   * @param fn a function, usually `async`, that receives the client to use
+   * @returns the result of the function
+   */
+  async tidy<Result>(fn: (c: Client) => Result): Promise<Awaited<Result>> {
+    if (typeof fn !== 'function') throw unexpected('tidy: fn', fn, 'a function');
+    const { connection, client, scope } = callers.get(this) as Caller;
+    const own = new Scope();
+    try {
+      const result = await fn(new Client(connection, this.features, client as Client, own));
+      for (const handle of handlesIn(result)) {
+        if (heldBy(handle)?.scope !== own) continue;
+        own.remove(handle);
+        scope?.add(handle);
+      }
+      return result;
+    } finally {
+      own.close();
+    }
+  }
+
+  /**
+   * Exempts a handle from every enclosing `tidy`, and returns it.
+   *
+   * @param handle a handle of a tensor or an image
+   */
+  keep<Handle extends RemoteTensor | RemoteImage>(handle: Handle): Handle {
+    if (!(handle instanceof RemoteObject)) {
+      throw unexpected('keep: handle', handle, 'a handle of a tensor or an image in the worker');
+    }
+    heldBy(handle)?.scope?.remove(handle);
+    return handle;
   }
 
   /** Ends the worker. Pending and later calls throw `DISPOSED`; a second call does nothing. */
   dispose(): void {
-    collectedClients.unregister(this);
-    connectionOf(this).dispose();
+    const { client, connection } = callers.get(this) as Caller;
+    collectedClients.unregister(client);
+    connection.dispose();
   }
 
   /** Calls `dispose()` at the end of a `using` declaration's block. */
   declare [Symbol.dispose]: () => void;
+}
 
-  /**
-   * Prepares a `conv2d` for many inputs of one shape. The weight and the bias are copied to the worker
-   * and stay there.
-   *
-   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
-   */
-  async planConv2d(options: RemoteOptions<Conv2dPlanOptions>): Promise<RemotePlan> {
-    return makePlan(this, 'planConv2d', options);
-  }
+supportUsing(Client);
 
-  /**
-   * Prepares a `conv1d` for many inputs of one shape, like `planConv2d`.
-   *
-   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
-   */
-  async planConv1d(options: RemoteOptions<Conv1dPlanOptions>): Promise<RemotePlan> {
-    return makePlan(this, 'planConv1d', options);
-  }
-
-  /**
-   * Draws an image to a canvas in the worker and reads its pixels.
-   *
-   * @param source an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame
-   * @param options `channels` and `scale` as for `fromImageData`, and {@link CallOptions}
-   * @returns C×h×w, in the image's intrinsic size
-   * @throws `INVALID_ARGUMENT` if the pixels cannot be read, for example because the image comes from
-   * another origin
-   */
-  async fromImage(
-    source: ImageSource,
-    options?: FromImageOptions & CallOptions,
-  ): Promise<PlainTensor> {
-    const { sent, transfer } = await toSendable(source);
-    const given = options?.transfer ?? [];
-    const all = { ...options, transfer: Array.isArray(given) ? [...given, ...transfer] : given };
-    const settings = { hasOptions: true };
-    const { answer } = send(connectionOf(this), this, 'fromImage', [sent], all, settings);
-    return (await answer) as PlainTensor;
-  }
+/** The handles in the result of a tidy. */
+function handlesIn(result: unknown, seen = new Set<unknown>()): RemoteObject[] {
+  if (result instanceof RemoteObject) return [result];
+  if (seen.has(result) || !(Array.isArray(result) || isPlainObject(result))) return [];
+  seen.add(result);
+  return Object.values(result).flatMap((one) => handlesIn(one, seen));
 }
 
 for (const [name, settings] of Object.entries<MethodSettings>(METHODS)) {
+  const count = settings.parameters;
   const method = async function (this: Client, ...args: unknown[]): Promise<unknown> {
-    const values = Array.from({ length: settings.parameters }, (_, i) => args[i]);
-    const options = args[settings.parameters];
-    const result = await send(connectionOf(this), this, name, values, options, settings).answer;
-    if (!settings.returnsImage) return result;
-    const { data, width, height } = result as ImageDataLike;
-    return createImageData(data, width, height);
+    refuseSurplus(name, args, count + 1);
+    // The options may follow fewer arguments than the function has.
+    const last = args.length - 1;
+    const place = last < count && isCallOptions(args[last]) ? last : count;
+    const values = Array.from({ length: count }, (_, i) => (i < place ? args[i] : undefined));
+    return callers.get(this)?.call(name, values, args[place], settings);
   };
+  Object.defineProperty(method, 'name', { value: name });
+  Object.defineProperty(method, 'length', { value: count + 1 });
   Object.defineProperty(Client.prototype, name, {
-    value: Object.defineProperty(method, 'name', { value: name }),
+    value: method,
     writable: true,
     configurable: true,
   });
@@ -213,42 +157,49 @@ export interface RemotePlan extends PlanFacts {}
 
 /** A convolution that is prepared in the worker of a client. The weight stays there. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the properties.
-export class RemotePlan {
-  readonly #client: Client;
-  readonly #connection: Connection;
-  readonly #id: number;
+export class RemotePlan extends RemoteObject {
   readonly #description: string;
-  #isDisposed = false;
 
   /** @internal Use `client.planConv2d` or `client.planConv1d` to create a plan. */
-  constructor(client: Client, connection: Connection, id: number, answer: PlanAnswer) {
-    const { description, ...facts } = answer;
+  constructor(caller: Caller, { kept: _, id, description, ...facts }: KeptPlan) {
+    super(caller, id, 'plan');
     Object.freeze(facts.outputShape);
     Object.assign(this, facts);
-    this.#client = client;
-    this.#connection = connection;
-    this.#id = id;
     this.#description = description;
-    collectedPlans.register(this, { connection, id }, this);
     Object.freeze(this);
   }
 
   /** The client whose worker holds the plan. */
   get client(): Client {
-    return this.#client;
+    return callerOf(this).client as Client;
   }
 
   /**
    * Runs the plan on an input of the planned shape. With `signal` or `onProgress`, it runs a few tasks
    * at a time, like `plan.runAsync` of an instance; the result has the same bits.
+   *
+   * @param input an input of the planned shape, or a handle
+   * @param options `signal`, `onProgress`, `keep` and `latest`
+   * @returns the result: data, or a handle with `keep: true`
    */
-  run(input: TensorLike, options?: ObservedOptions): Promise<PlainTensor> {
-    return this.#call('run', [input], options, true) as Promise<PlainTensor>;
+  run(
+    input: TensorLike | RemoteTensor,
+    options: ObservedOptions & { keep: true },
+  ): Promise<RemoteTensor>;
+  run(
+    input: TensorLike | RemoteTensor,
+    options?: ObservedOptions & KeepOptions,
+  ): Promise<PlainTensor>;
+  async run(
+    input: TensorLike | RemoteTensor,
+    options?: ObservedOptions & KeepOptions,
+  ): Promise<unknown> {
+    return callWorker(this, 'run', [input], options, { hasTasks: true });
   }
 
   /** Runs the plan on zeros for at least 50 ms, so that the engine compiles it with optimisation. */
-  warmup(options?: CallOptions): Promise<void> {
-    return this.#call('warmup', [], options) as Promise<void>;
+  async warmup(options?: CallOptions): Promise<void> {
+    await callWorker(this, 'warmup', [], options);
   }
 
   /**
@@ -258,47 +209,12 @@ export class RemotePlan {
   describe(): string {
     return this.#description;
   }
-
-  /**
-   * Frees the plan's memory after all earlier calls. Any later use throws `DISPOSED`; a second call
-   * does nothing.
-   */
-  dispose(): void {
-    if (this.#isDisposed) return;
-    this.#isDisposed = true;
-    collectedPlans.unregister(this);
-    freePlan(this.#connection, this.#id);
-  }
-
-  /** Calls `dispose()` at the end of a `using` declaration's block. */
-  declare [Symbol.dispose]: () => void;
-
-  async #call(
-    name: string,
-    values: readonly unknown[],
-    options: object | undefined,
-    hasTasks = false,
-  ): Promise<unknown> {
-    if (this.#isDisposed) {
-      throw new Corr2dError('DISPOSED', `${name}: the plan has been disposed`);
-    }
-    const settings = { hasTasks, plan: this.#id };
-    return send(this.#connection, this, name, values, options, settings).answer;
-  }
 }
 
-supportUsing(Client);
-supportUsing(RemotePlan);
+bindOnAccess(RemotePlan.prototype, methodsOf(RemotePlan.prototype));
 
-/** Converts a DOM element, which cannot be sent to a worker, to a bitmap, which can. */
-async function toSendable(source: unknown): Promise<{ sent: unknown; transfer: object[] }> {
-  if (!/^(HTML(Image|Canvas)Element|OffscreenCanvas)$/.test(tagOf(source))) {
-    return { sent: source, transfer: [] };
-  }
-  try {
-    const bitmap = await createImageBitmap(source as ImageBitmapSource);
-    return { sent: bitmap, transfer: [bitmap] };
-  } catch (cause) {
-    throw invalid(`fromImage: source cannot be read: ${cause}`, cause);
-  }
+/** Creates the handle or the plan for an object that stays in the worker. */
+function create(caller: Caller, kept: Kept): RemoteObject {
+  if (kept.kept === 'tensor') return new RemoteTensor(caller, kept);
+  return kept.kept === 'image' ? new RemoteImage(caller, kept) : new RemotePlan(caller, kept);
 }

@@ -5,35 +5,58 @@ import { Corr2dError, invalid } from '../runtime/errors.js';
 import type { Variant } from '../runtime/load-options.js';
 import { abortReason } from '../runtime/platform.js';
 import {
+  NOT_LOADED,
   START_TIMEOUT_MS,
   type StartedWorker,
   startWorker,
   type WorkerScript,
 } from '../runtime/start-worker.js';
-import type { Call, CallSignal, Failure, FromWorker, ToWorker } from './messages.js';
+import type { CallSignal, Failure, FromWorker, ToWorker } from './messages.js';
+import { pack } from './pack.js';
 
-/** A call that has no answer yet. */
-interface Pending {
-  readonly call: Call;
-  readonly transfer: readonly object[];
-  readonly onProgress: ((done: number, tasks: number) => void) | undefined;
-  /** The client or plan, which must not be collected before the answer: that would end the worker. */
-  readonly owner: unknown;
-  /** Settles the promise of the caller. Later answers of the worker are ignored. */
-  settle(outcome: { value: unknown } | { error: unknown }): void;
-}
+type Outcome = { value: unknown } | { error: unknown };
 
 /** A call to be sent. */
 export interface Request {
   readonly name: string;
+  /** The arguments, which are copied when the call is sent. */
   readonly args: readonly unknown[];
   readonly transfer?: readonly object[];
-  readonly plan?: number | undefined;
+  /** The id of the object whose method is called. */
+  readonly target?: number | undefined;
   readonly signal?: CallSignal | undefined;
   readonly onProgress?: ((done: number, tasks: number) => void) | undefined;
   readonly isObserved?: boolean;
-  readonly owner?: unknown;
+  readonly keeps?: boolean;
+  /** Whether to reject older calls of the same function that wait. */
+  readonly latest?: boolean;
+  /**
+   * Converts an answer to the result, whose handles are freed if the call was aborted. It holds the client,
+   * which must not be collected before the answer: that would end the worker.
+   */
+  convert?(value: unknown, isAborted: boolean): unknown;
 }
+
+/** A call that has no answer yet. */
+interface Pending {
+  readonly id: number;
+  readonly name: string;
+  /** Undefined once the call has been sent, so that the arguments can be collected. */
+  request: Request | undefined;
+  readonly onProgress: Request['onProgress'];
+  readonly convert: Request['convert'];
+  /** Settles the promise of the caller. Later answers of the worker are ignored. */
+  settle(outcome: Outcome): void;
+}
+
+/** The name of the call that frees objects. */
+const FREE = 'dispose';
+
+/** Why a script cannot be loaded, although browsers do not say so. */
+const CAUSES =
+  '; usual causes: the bundler did not copy it, a Content-Security-Policy without worker-src for it, or, ' +
+  'on a page with a Cross-Origin-Embedder-Policy, a response without that header; ' +
+  'see docs/troubleshooting.md#bundlers';
 
 export class Connection {
   readonly #worker: StartedWorker | undefined;
@@ -58,12 +81,11 @@ export class Connection {
     try {
       this.#worker = startWorker(script, {
         message: (message) => this.#receive(message as FromWorker),
-        failed: (cause) =>
-          this.#fail(`has failed: ${cause instanceof Error ? cause.message : cause}`),
+        failed: (cause) => this.#fail(`has failed: ${textOf(cause)}`),
         ended: () => this.#fail('has ended'),
       });
     } catch (cause) {
-      this.#fail(`could not be started: ${cause instanceof Error ? cause.message : cause}`);
+      this.#fail(`could not be started: ${textOf(cause)}`);
       return;
     }
     this.#startTimer = setTimeout(
@@ -72,10 +94,21 @@ export class Connection {
     );
   }
 
-  /** Sends a call after all earlier ones. Returns its id and the promise of the answer. */
-  send(request: Request): { id: number; answer: Promise<unknown> } {
-    const id = ++this.#lastId;
-    return { id, answer: this.#enqueue(id, request) };
+  /** Sends a call after all earlier ones. Returns the promise of its result. */
+  send(request: Request): Promise<unknown> {
+    return this.#enqueue(++this.#lastId, request);
+  }
+
+  /** Frees an object of the worker after all earlier calls. Returns the id of the call that frees it. */
+  free(object: number): number {
+    const last = this.#waiting[this.#waiting.length - 1];
+    if (last?.request && last.name === FREE) {
+      (last.request.args as number[]).push(object);
+      return last.id;
+    }
+    // If the worker has ended, the object has been freed with it.
+    this.send({ name: FREE, args: [object] }).catch(() => {});
+    return this.#lastId;
   }
 
   /** Ends the worker, and rejects every pending call. */
@@ -84,16 +117,17 @@ export class Connection {
   }
 
   #enqueue(id: number, request: Request): Promise<unknown> {
-    const { name, args, plan, isObserved = false, transfer = [], signal, onProgress } = request;
+    const { name, target, signal, latest, onProgress, convert } = request;
     return new Promise((resolve, reject) => {
       if (this.#ended) throw this.#failureOf(name);
       if (signal?.aborted) throw abortReason(signal);
       const onAbort = () => this.#abort(pending, abortReason(signal as CallSignal));
       const pending: Pending = {
-        call: { id, name, args, plan, isObserved },
-        transfer,
+        id,
+        name,
+        request,
         onProgress,
-        owner: request.owner,
+        convert,
         settle: (outcome) => {
           if (!this.#unsettled.delete(pending)) return;
           if (this.#unsettled.size === 0) this.#worker?.keepAlive(false);
@@ -107,6 +141,11 @@ export class Connection {
         },
       };
       signal?.addEventListener('abort', onAbort);
+      for (const older of latest ? [...this.#waiting] : []) {
+        if (older.name === name && older.request?.target === target) {
+          this.#abort(older, abortReason({}));
+        }
+      }
       this.#unsettled.add(pending);
       this.#waiting.push(pending);
       this.#worker?.keepAlive(true);
@@ -115,18 +154,39 @@ export class Connection {
   }
 
   #sendNext(): void {
-    if (!this.#isStarted || this.#running || this.#ended) return;
-    const next = this.#waiting.shift();
-    if (next === undefined) return;
-    this.#running = next;
-    try {
-      this.#post(next.call, next.transfer);
-    } catch (cause) {
-      // For example, an option contains a function, or a buffer was transferred before.
-      this.#running = undefined;
-      next.settle({ error: unsendable(next.call.name, cause) });
-      this.#sendNext();
+    while (this.#isStarted && !this.#running && !this.#ended) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      this.#running = next;
+      try {
+        this.#sendCall(next, next.request as Request);
+      } catch (cause) {
+        this.#running = undefined;
+        next.settle({ error: unsendable(next.name, cause) });
+      }
+      next.request = undefined;
     }
+  }
+
+  /** Copies the arguments of a call and sends it, at once unless there are DOM elements to read. */
+  #sendCall(pending: Pending, request: Request): void {
+    const { id, name } = pending;
+    const { target, isObserved = false, keeps = false, transfer: given = [] } = request;
+    const packed = pack(request.args, { name, id, connection: this, transfer: given });
+    const { args, references, transfer, bitmaps } = packed;
+    const post = () =>
+      this.#post({ id, name, args, references, target, isObserved, keeps }, transfer);
+    if (bitmaps.length === 0) {
+      post();
+      return;
+    }
+    Promise.all(bitmaps)
+      .then((all) => {
+        if (this.#unsettled.has(pending)) return post();
+        for (const bitmap of all) bitmap.close();
+        this.#answered({ error: undefined });
+      })
+      .catch((cause) => this.#answered({ error: unsendable(name, cause) }));
   }
 
   #receive(message: FromWorker): void {
@@ -136,7 +196,7 @@ export class Connection {
     else if ('wanted' in message) this.#sendChunk(message.wanted);
     else if ('done' in message) this.#progress(message.done, message.tasks);
     else if ('unreadable' in message) {
-      this.#answered({ error: unsendable(this.#running?.call.name ?? '', message.unreadable) });
+      this.#answered({ error: unsendable(this.#running?.name ?? '', message.unreadable) });
     } else if ('value' in message) {
       this.#answered(message);
     } else if ('failure' in message) {
@@ -172,16 +232,26 @@ export class Connection {
     }
   }
 
-  #answered(outcome: { value: unknown } | { error: unknown }): void {
-    this.#running?.settle(outcome);
+  #answered(outcome: Outcome): void {
+    const pending = this.#running;
     this.#running = undefined;
+    pending?.settle('value' in outcome ? this.#result(pending, outcome.value) : outcome);
     this.#sendNext();
+  }
+
+  #result(pending: Pending, value: unknown): Outcome {
+    try {
+      const isAborted = !this.#unsettled.has(pending);
+      return { value: pending.convert ? pending.convert(value, isAborted) : value };
+    } catch (error) {
+      return { error };
+    }
   }
 
   #abort(pending: Pending, error: unknown): void {
     const place = this.#waiting.indexOf(pending);
     if (place >= 0) this.#waiting.splice(place, 1);
-    else if (pending === this.#running) this.#post({ abort: pending.call.id });
+    else if (pending === this.#running) this.#post({ abort: pending.id });
     pending.settle({ error });
   }
 
@@ -201,7 +271,7 @@ export class Connection {
     this.#waiting.length = 0;
     this.#running = undefined;
     for (const pending of this.#unsettled) {
-      pending.settle({ error: this.#failureOf(pending.call.name) });
+      pending.settle({ error: this.#failureOf(pending.name) });
     }
     this.#worker?.end();
   }
@@ -212,7 +282,14 @@ export class Connection {
   }
 }
 
+function textOf(cause: unknown): string {
+  const text = String(cause instanceof Error ? cause.message : cause);
+  return text.startsWith(NOT_LOADED) ? `${text}${CAUSES}` : text;
+}
+
+/** For example, an option contains a function, or a buffer was transferred before. */
 function unsendable(name: string, cause: unknown): Corr2dError {
+  if (cause instanceof Corr2dError) return cause;
   return invalid(`${name}: an argument cannot be sent to the worker: ${cause}`, cause);
 }
 

@@ -2,6 +2,7 @@
 
 import type { Corr2d } from '../instance.js';
 import { type Load, loadFrom } from '../load.js';
+import type { ImageDataLike } from '../operators/image-data.js';
 import { Plan, plannedConv2d, type RunOptions, type Signal } from '../operators/plan.js';
 import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
@@ -14,7 +15,16 @@ import { nodeModule } from '../runtime/node.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
-import type { Call, Chunk, FromWorker, PlainTensor, PlanAnswer, ToWorker } from './messages.js';
+import type { Float32Data } from '../tensor/views.js';
+import {
+  type Call,
+  type Chunk,
+  type FromWorker,
+  type Kept,
+  type PlainTensor,
+  setAt,
+  type ToWorker,
+} from './messages.js';
 
 /** The port to the client. */
 interface Port {
@@ -39,11 +49,16 @@ export async function serve(threads: ThreadsCode): Promise<void> {
   port.post({ lock: await heldLock() });
 }
 
+/** What can stay in the worker. */
+type Keepable = Tensor | ImageDataLike | Plan;
+
 class Host {
   readonly #port: Port;
   readonly #load: Load;
   readonly #chunks = new Map<Variant, (chunk: Chunk) => void>();
-  readonly #plans = new Map<number, Plan>();
+  /** What the client has handles of, by id. */
+  readonly #kept = new Map<number, Keepable>();
+  #lastKept = 0;
   #instance: Corr2d | undefined;
   #running: (Signal & { id: number; aborted: boolean }) | undefined;
 
@@ -77,7 +92,8 @@ class Host {
     this.#running = signal;
     try {
       const transfer: object[] = [];
-      const value = toPlain(call.name, await this.#perform(call, signal), transfer);
+      for (const one of call.references) setAt(call.args, one.path, this.#kept.get(one.id));
+      const value = this.#toSent(call, await this.#perform(call, signal), transfer);
       this.#port.post({ id, value }, transfer);
     } catch (error) {
       const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -90,11 +106,12 @@ class Host {
   }
 
   async #perform(call: Call, signal: Signal): Promise<unknown> {
-    const { id, name, args, plan } = call;
+    const { id, name, args, target } = call;
     const observed: RunOptions | undefined = call.isObserved
       ? { signal, onProgress: (done, tasks) => this.#port.post({ id, done, tasks }) }
       : undefined;
-    if (plan !== undefined) return this.#usePlan(plan, name, args, observed);
+    if (target !== undefined) return this.#use(target, name, args, observed);
+    if (name === 'dispose') return this.#free(args as number[]);
     if (name === 'load') {
       this.#instance = await this.#load(args[0] as LoadOptions);
       return this.#instance.features;
@@ -105,28 +122,80 @@ class Host {
       return conv2dByPlan(c, input, weight, options, observed);
     }
     const methods = c as unknown as Record<string, (...values: readonly unknown[]) => unknown>;
-    const result = methods[name]?.(...args);
-    if (!(result instanceof Plan)) return result;
-    this.#plans.set(id, result);
-    return { ...result, description: result.describe() } satisfies PlanAnswer;
+    return methods[name]?.(...args);
   }
 
-  async #usePlan(
+  /** Calls a method of an object that is kept here. */
+  #use(
     id: number,
     name: string,
     args: readonly unknown[],
     observed: RunOptions | undefined,
-  ): Promise<unknown> {
-    if (name === 'dispose') {
-      // A client also disposes of a plan whose creation was aborted or failed.
-      this.#plans.get(id)?.dispose();
-      this.#plans.delete(id);
-      return;
+  ): unknown {
+    const target = this.#kept.get(id) as Keepable;
+    if (target instanceof Plan) {
+      if (name === 'warmup') return target.warmup();
+      const input = args[0] as TensorLike;
+      return observed ? target.runAsync(input, observed) : target.run(input);
     }
-    const plan = this.#plans.get(id) as Plan;
-    if (name === 'warmup') return plan.warmup();
-    const input = args[0] as TensorLike;
-    return observed ? plan.runAsync(input, observed) : plan.run(input);
+    const copy = copyOf(name, target.data);
+    return Tensor.is(target) ? copy : { ...target, data: copy };
+  }
+
+  #free(ids: readonly number[]): void {
+    for (const id of ids) {
+      const one = this.#kept.get(id);
+      this.#kept.delete(id);
+      if (one !== undefined && 'dispose' in one) one.dispose();
+    }
+  }
+
+  #keep(one: Keepable): number {
+    this.#kept.set(++this.#lastKept, one);
+    return this.#lastKept;
+  }
+
+  /** Converts a result to what is sent, and frees its tensors or keeps them here. */
+  #toSent(call: Call, value: unknown, transfer: object[]): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    if (Tensor.is(value)) {
+      const { shape } = value;
+      if (call.keeps) return { kept: 'tensor', id: this.#keep(value), shape } satisfies Kept;
+      try {
+        const data = copyOf(call.name, value.data);
+        transfer.push(data.buffer);
+        return { shape, data } satisfies PlainTensor;
+      } finally {
+        value.dispose();
+      }
+    }
+    if (value instanceof Plan) {
+      const description = value.describe();
+      return { kept: 'plan', id: this.#keep(value), ...value, description } satisfies Kept;
+    }
+    if (ArrayBuffer.isView(value)) {
+      transfer.push(value.buffer);
+      return value;
+    }
+    const { data, width, height } = value as ImageDataLike;
+    if (data instanceof Uint8ClampedArray) {
+      const image = { data, width, height };
+      if (call.keeps) {
+        return { kept: 'image', id: this.#keep(image), width, height } satisfies Kept;
+      }
+      transfer.push(data.buffer);
+      return image;
+    }
+    const parts = Object.entries(value);
+    const sent: Record<string, unknown> = {};
+    try {
+      for (const [name, part] of parts) sent[name] = this.#toSent(call, part, transfer);
+      return Array.isArray(value) ? Object.values(sent) : sent;
+    } catch (error) {
+      // If the copy of one tensor fails, the others are freed too.
+      for (const [, part] of parts) if (Tensor.is(part)) part.dispose();
+      throw error;
+    }
   }
 
   async #compressed(variant: Variant): Promise<string> {
@@ -159,33 +228,12 @@ async function conv2dByPlan(
   }
 }
 
-/** Converts a result to what is sent: a copy outside the heap, whose buffer is transferred. */
-function toPlain(where: string, value: unknown, transfer: object[]): unknown {
-  if (Tensor.is(value)) {
-    try {
-      const data = allocateOrThrow(4 * value.size, where, () => value.data.slice());
-      const copy: PlainTensor = { shape: value.shape, data };
-      transfer.push(copy.data.buffer);
-      return copy;
-    } finally {
-      value.dispose();
-    }
-  }
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  const { data, width, height } = value as Partial<ImageData>;
-  if (data instanceof Uint8ClampedArray) {
-    transfer.push(data.buffer);
-    return { data, width, height };
-  }
-  const parts = Object.entries(value);
-  try {
-    return Object.fromEntries(
-      parts.map(([name, part]) => [name, Tensor.is(part) ? toPlain(where, part, transfer) : part]),
-    );
-  } finally {
-    // If the copy of one gradient fails, the others are freed too.
-    for (const [, part] of parts) if (Tensor.is(part)) part.dispose();
-  }
+/** Copies elements or pixels out of the heap, or of an image that is kept here. */
+function copyOf<Elements extends Float32Data | Uint8ClampedArray>(
+  where: string,
+  data: Elements,
+): Elements {
+  return allocateOrThrow(data.byteLength, where, () => data.slice() as Elements);
 }
 
 /** Closes a frame or bitmap. The worker has its own copy, which would keep the image's memory otherwise. */

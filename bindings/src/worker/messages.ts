@@ -9,13 +9,54 @@ import type { Float32Data } from '../tensor/views.js';
 /** A call. The worker answers it with one value or failure. */
 export interface Call {
   readonly id: number;
-  /** A method of the instance, or of the plan `plan`. `load` creates the instance. */
+  /** A method of the instance, or of the object `target`. `load` creates the instance. */
   readonly name: string;
   readonly args: readonly unknown[];
-  /** The id of the call that created the plan. */
-  readonly plan?: number | undefined;
+  /** The objects of the worker that belong into `args`. */
+  readonly references: readonly Reference[];
+  /** The id of the object whose method is called. */
+  readonly target?: number | undefined;
   /** Whether to run a few tasks at a time, to report progress and to allow an abort. */
   readonly isObserved: boolean;
+  /** Whether the tensors and images of the result stay in the worker. */
+  readonly keeps: boolean;
+}
+
+/** The keys that lead from the arguments of a call to one place in them. */
+export type Path = readonly (string | number)[];
+
+/** A place in the arguments of a call, and the id of the object that belongs there. */
+export interface Reference {
+  readonly path: Path;
+  readonly id: number;
+}
+
+/** Writes `value` to a place in the arguments of a call. */
+export function setAt(args: readonly unknown[], path: Path, value: unknown): void {
+  const parent = path.slice(0, -1).reduce((one, key) => (one as never)[key], args as object);
+  (parent as Record<string, unknown>)[path[path.length - 1] as string] = value;
+}
+
+/** An object that stays in the worker, in an answer. */
+export type Kept = KeptTensor | KeptImage | KeptPlan;
+
+export interface KeptTensor {
+  readonly kept: 'tensor';
+  readonly id: number;
+  readonly shape: readonly number[];
+}
+
+export interface KeptImage {
+  readonly kept: 'image';
+  readonly id: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface KeptPlan extends PlanFacts {
+  readonly kept: 'plan';
+  readonly id: number;
+  readonly description: string;
 }
 
 /** The binary of a variant as its chunk contains it, or why the chunk could not be imported. */
@@ -55,11 +96,6 @@ export interface PlainTensor {
   readonly shape: readonly number[];
   /** The elements in row-major order, in a buffer of their own. */
   readonly data: Float32Data;
-}
-
-/** The answer to `planConv2d` and `planConv1d`. */
-export interface PlanAnswer extends PlanFacts {
-  readonly description: string;
 }
 
 /** The members of an `AbortSignal` that a call uses, for programs without the DOM's types. */

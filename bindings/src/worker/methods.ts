@@ -1,21 +1,17 @@
 // The methods of an instance that a client also has.
 
 import type { Corr2d } from '../instance.js';
-import type { Conv2dGradients } from '../operators/conv-backward.js';
-import type { EngineImageData, ImageDataLike } from '../operators/image-data.js';
+import type { EngineImageData, ImageDataInput } from '../operators/image-data.js';
+import type { Plan } from '../operators/plan.js';
 import type { Tensor } from '../tensor/tensor.js';
-import type { CallSignal, PlainTensor } from './messages.js';
+import type { CallOptions, CallSettings, KeepOptions, ObservedOptions } from './call.js';
+import type { RemoteImage, RemoteTensor } from './handles.js';
+import type { PlainTensor } from './messages.js';
 
 /** How a method is called in the worker. */
-export interface MethodSettings {
+export interface MethodSettings extends Omit<CallSettings, 'target'> {
   /** The number of parameters before the options. */
   readonly parameters: number;
-  /** Whether the instance's method has an options object as its last parameter. */
-  readonly hasOptions?: boolean;
-  /** Whether the worker can run the method a few tasks at a time. */
-  readonly hasTasks?: boolean;
-  /** Whether the result is an image. */
-  readonly returnsImage?: boolean;
 }
 
 /**
@@ -23,8 +19,8 @@ export interface MethodSettings {
  * implementations follow from this table and from the class `Corr2d`.
  */
 export const METHODS = {
-  memory: { parameters: 0 },
-  tensor: { parameters: 2 },
+  memory: { parameters: 0, keeps: false },
+  tensor: { parameters: 2, keeps: 'always' },
   zeros: { parameters: 1 },
   ones: { parameters: 1 },
   full: { parameters: 2 },
@@ -39,6 +35,8 @@ export const METHODS = {
   conv2d: { parameters: 2, hasOptions: true, hasTasks: true },
   conv1d: { parameters: 2, hasOptions: true },
   convTranspose2d: { parameters: 2, hasOptions: true },
+  planConv2d: { parameters: 0, hasOptions: true, keeps: false },
+  planConv1d: { parameters: 0, hasOptions: true, keeps: false },
   conv2dBackward: { parameters: 3, hasOptions: true },
   correlate2d: { parameters: 2, hasOptions: true },
   convolve2d: { parameters: 2, hasOptions: true },
@@ -59,86 +57,116 @@ export const METHODS = {
   silu: { parameters: 1 },
   hardSwish: { parameters: 1 },
   gelu: { parameters: 1 },
-  filter2d: { parameters: 2, hasOptions: true, returnsImage: true },
+  filter2d: { parameters: 2, hasOptions: true },
+  fromImage: { parameters: 1, hasOptions: true },
   fromImageData: { parameters: 1, hasOptions: true },
-  toImageData: { parameters: 1, hasOptions: true, returnsImage: true },
+  toImageData: { parameters: 1, hasOptions: true },
 } as const satisfies Partial<Record<keyof Corr2d, MethodSettings>>;
 
-/** The options that every call accepts in addition to those of the function. */
-export interface CallOptions {
-  /**
-   * An `AbortSignal`. When it is aborted, the promise is rejected with its reason at once. A call that
-   * has not started never starts; a call that runs a plan stops after the current tasks.
-   */
-  signal?: CallSignal;
-  /**
-   * Buffers of arguments that are transferred to the worker instead of copied, as by `postMessage`.
-   * The caller's views of these buffers are empty afterwards.
-   */
-  transfer?: readonly object[];
-}
-
 /**
- * The options of calls that can run through a plan, a few tasks at a time. `conv2d` does so with `signal`
- * or `onProgress`; its plan may choose another algorithm than the call without them, and then rounds
- * differently.
+ * What a client's function accepts where the instance's accepts `Value`: also a handle where a tensor or an
+ * image is accepted.
  */
-export interface ObservedOptions extends CallOptions {
-  /**
-   * Called about every 10 ms with the number of finished tasks and of all tasks. If it throws, the
-   * call ends, and the promise is rejected with that error.
-   */
-  onProgress?: (done: number, tasks: number) => void;
-}
+export type RemoteArgument<Value> = Value extends Tensor
+  ? Value | RemoteTensor
+  : Value extends ImageDataInput
+    ? Value | RemoteImage
+    : Value extends readonly (infer Item)[]
+      ? Tensor extends Item
+        ? readonly RemoteArgument<Item>[]
+        : Value
+      : Value;
+
+/** The arguments of a client's function, from those of the instance's. */
+type RemoteArguments<Values extends unknown[]> = {
+  [Place in keyof Values]: RemoteArgument<Values[Place]>;
+};
 
 /** The options of an instance's function as a client takes them: without `out`. */
-export type RemoteOptions<Options, Call = CallOptions> = Omit<Options, 'out'> & Call;
+export type RemoteOptions<Options, Call = CallOptions> = {
+  [Name in keyof Omit<Options, 'out'>]: RemoteArgument<Omit<Options, 'out'>[Name]>;
+} & Call;
 
-/** The gradients that `conv2dBackward` returns, each with the shape of its tensor. */
-export interface PlainGradients {
-  /** The gradient with respect to the input. */
-  readonly input: PlainTensor;
-  /** The gradient with respect to the weight. */
-  readonly weight: PlainTensor;
-  /** The gradient with respect to the bias: Co numbers. */
-  readonly bias: PlainTensor;
-}
+/** A result of an instance as a client returns it, with these types of tensors and images. */
+type Remote<Result, TensorType, ImageType, PlanType> = Result extends Tensor
+  ? TensorType
+  : Result extends Plan
+    ? PlanType
+    : Result extends ImageDataInput
+      ? ImageType
+      : Result extends object
+        ? { [Name in keyof Result]: Remote<Result[Name], TensorType, ImageType, PlanType> }
+        : Result;
 
-/** A result as a client returns it. */
-export type RemoteResult<Result> = Result extends Tensor
-  ? PlainTensor
-  : Result extends Conv2dGradients
-    ? PlainGradients
-    : Result extends ImageDataLike
-      ? EngineImageData
-      : Result;
+/** A result as a client returns it by default: data. */
+export type RemoteResult<Result, PlanType> = Remote<Result, PlainTensor, EngineImageData, PlanType>;
 
-/** The parameters of a client's method, from those of the instance's method. */
-export type RemoteParameters<Parameters extends unknown[], Settings> = Settings extends {
-  hasOptions: true;
-}
+/** A result that stays in the worker: handles. */
+export type KeptResult<Result, PlanType> = Remote<Result, RemoteTensor, RemoteImage, PlanType>;
+
+/** The parameters without the optional ones. */
+type RequiredPart<Parameters> = Parameters extends [infer First, ...infer Others]
+  ? [First, ...RequiredPart<Others>]
+  : [];
+
+/** The parameters of a function, the last of which are options that can be left out. */
+type WithOptions<Parameters extends unknown[], Options> =
+  | [...parameters: RemoteArguments<Parameters>, options?: Options]
+  | AfterRequired<Parameters, Options>;
+
+/** The parameters of a function, the last of which are options. */
+type WithRequiredOptions<Parameters extends unknown[], Options> =
+  | [...parameters: RemoteArguments<Parameters>, options: Options]
+  | AfterRequired<Parameters, Options>;
+
+/** Options after the parameters that cannot be left out. */
+type AfterRequired<Parameters extends unknown[], Options> =
+  RequiredPart<Parameters> extends infer Needed extends unknown[]
+    ? [...parameters: RemoteArguments<Needed>, options: Options]
+    : never;
+
+/** The parameters of an instance's function before its options, and the options of the client's. */
+type Split<Parameters extends unknown[], Settings> = Settings extends { hasOptions: true }
   ? Required<Parameters> extends [...infer Positional, infer Options]
     ? [
-        ...parameters: Positional,
-        options?: RemoteOptions<
-          Options,
-          Settings extends { hasTasks: true } ? ObservedOptions : CallOptions
-        >,
+        Positional,
+        RemoteOptions<Options, Settings extends { hasTasks: true } ? ObservedOptions : CallOptions>,
       ]
     : never
-  : [...parameters: Parameters, options?: CallOptions];
+  : [Parameters, CallOptions];
+
+/** A function of a client, from that of the instance. */
+type RemoteMethod<Parameters extends unknown[], Result, Settings, PlanType> =
+  Split<Parameters, Settings> extends [infer Positional extends unknown[], infer Options]
+    ? Settings extends { keeps: false }
+      ? (
+          ...args: WithOptions<Positional, Options>
+        ) => Promise<RemoteResult<Awaited<Result>, PlanType>>
+      : Settings extends { keeps: 'always' }
+        ? (
+            ...args: WithOptions<Positional, Options>
+          ) => Promise<KeptResult<Awaited<Result>, PlanType>>
+        : {
+            (
+              ...args: WithRequiredOptions<Positional, Options & { keep: true }>
+            ): Promise<KeptResult<Awaited<Result>, PlanType>>;
+            (
+              ...args: WithOptions<Positional, Options & KeepOptions>
+            ): Promise<RemoteResult<Awaited<Result>, PlanType>>;
+          }
+    : never;
 
 /** A homomorphic mapped type: it keeps the documentation of each method. */
-type RemoteMethods<Methods> = {
+type RemoteMethods<Methods, PlanType> = {
   [Name in keyof Methods]: Methods[Name] extends (...args: infer Parameters) => infer Result
-    ? (
-        ...args: RemoteParameters<
-          Parameters,
-          Name extends keyof typeof METHODS ? (typeof METHODS)[Name] : never
-        >
-      ) => Promise<RemoteResult<Result>>
+    ? RemoteMethod<
+        Parameters,
+        Result,
+        Name extends keyof typeof METHODS ? (typeof METHODS)[Name] : never,
+        PlanType
+      >
     : never;
 };
 
 /** The methods of an instance, each returning a promise of its result. */
-export type ClientMethods = RemoteMethods<Pick<Corr2d, keyof typeof METHODS>>;
+export type ClientMethods<PlanType> = RemoteMethods<Pick<Corr2d, keyof typeof METHODS>, PlanType>;

@@ -1,26 +1,68 @@
 // Copies arguments for a worker. Buffers that the caller transfers are not copied.
 
+import { Corr2dError, invalid, tagOf } from '../runtime/errors.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { bufferOf, kindOf } from '../tensor/views.js';
+import { type Held, heldBy } from './held.js';
+import { type Path, type Reference, setAt } from './messages.js';
+
+/** The arguments of a call as they are sent. */
+export interface Packed {
+  readonly args: readonly unknown[];
+  readonly references: readonly Reference[];
+  readonly transfer: readonly object[];
+  /** The bitmaps of DOM elements, which complete `args` and `transfer`. */
+  readonly bitmaps: readonly Promise<ImageBitmap>[];
+}
+
+/** The call whose arguments are copied. */
+export interface Packing {
+  /** The prefix of messages. */
+  readonly name: string;
+  /** The id of the call. */
+  readonly id: number;
+  readonly connection: object;
+  /** The buffers and objects that the caller transfers. */
+  readonly transfer: readonly object[];
+}
+
+/** The DOM's images: they cannot be sent to a worker, but bitmaps can. */
+const ELEMENT = /^(HTML(Image|Canvas|Video)Element|OffscreenCanvas)$/;
 
 /**
- * Copies an argument. Every typed array in the copy has a buffer of its own, which is added to
- * `transfer`; only arrays whose buffers are in `given` are passed on as they are. Tensors become
- * `{ data, shape }`, and images `{ data, width, height }`. Throws OUT_OF_MEMORY with the prefix `where`.
+ * Copies arguments. Every typed array in the copy has a buffer of its own, which is transferred; only
+ * arrays whose buffers the caller transfers are passed on as they are. Tensors become `{ data, shape }`,
+ * images `{ data, width, height }`, and handles become references. Throws OUT_OF_MEMORY, and whatever
+ * prevents an argument from being copied.
  */
-export function pack(
-  where: string,
-  value: unknown,
-  given: ReadonlySet<unknown>,
-  transfer: object[],
-): unknown {
+export function pack(values: readonly unknown[], packing: Packing): Packed {
+  const transfer = [...packing.transfer];
+  const references: Reference[] = [];
+  const bitmaps: Promise<ImageBitmap>[] = [];
+  const given = new Set<unknown>(transfer);
   const copies = new Map<object, unknown>();
+  /** The place of the value that is being copied. */
+  const path: (string | number)[] = [];
+
+  const copyAt = (key: string | number, one: unknown): unknown => {
+    path.push(key);
+    const copy = copyOf(one);
+    path.pop();
+    return copy;
+  };
 
   const copyOf = (one: unknown): unknown => {
     if (typeof one !== 'object' || one === null) return one;
+    const held = heldBy(one);
+    if (held) {
+      assertUsable(held, packing, path);
+      references.push({ path: path.slice(), id: held.id });
+      return undefined;
+    }
     if (!copies.has(one)) {
       if (ArrayBuffer.isView(one)) copies.set(one, copyNumbers(one));
       else if (Array.isArray(one)) copyArray(one);
+      else if (ELEMENT.test(tagOf(one))) drawElement(one, path.slice());
       else copyMembers(one);
     }
     return copies.get(one);
@@ -31,7 +73,7 @@ export function pack(
     if (kind === undefined || given.has(bufferOf(view))) return view;
     // A structured clone would copy the whole buffer, and would share a SharedArrayBuffer.
     const array = view as Float32Array;
-    const copy = allocateOrThrow(array.byteLength, where, () => new globalThis[kind](array));
+    const copy = allocateOrThrow(array.byteLength, packing.name, () => new globalThis[kind](array));
     transfer.push(copy.buffer);
     return copy;
   };
@@ -46,7 +88,7 @@ export function pack(
     copies.set(array, copy);
     for (let i = 0; i < array.length; i++) {
       const item = array[i];
-      copy.push(copyOf(item));
+      copy.push(copyAt(i, item));
       // No function accepts undefined items, and a sparse array may have billions of them.
       if (item === undefined) break;
     }
@@ -56,10 +98,45 @@ export function pack(
     const names = memberNames(one);
     const copy: Record<string, unknown> = {};
     copies.set(one, names ? copy : one);
-    for (const name of names ?? []) copy[name] = copyOf((one as Record<string, unknown>)[name]);
+    for (const name of names ?? []) {
+      copy[name] = copyAt(name, (one as Record<string, unknown>)[name]);
+    }
   };
 
-  return copyOf(value);
+  const drawElement = (element: object, place: Path): void => {
+    const drawn = async () => {
+      const bitmap = await createImageBitmap(element as ImageBitmapSource);
+      setAt(args, place, bitmap);
+      transfer.push(bitmap);
+      return bitmap;
+    };
+    bitmaps.push(
+      drawn().catch((cause) => {
+        throw invalid(`${packing.name}: the image cannot be read: ${cause}`, cause);
+      }),
+    );
+  };
+
+  const args: unknown[] = [];
+  for (const [i, value] of values.entries()) args.push(copyAt(i, value));
+  return { args, references, transfer, bitmaps };
+}
+
+function assertUsable(held: Held, { name, id, connection }: Packing, path: Path): void {
+  const [place, ...keys] = path as [number, ...Path];
+  const at =
+    typeof keys[0] === 'string'
+      ? keys[0]
+      : `argument ${place + 1}${keys.map((key) => `[${key}]`).join('')}`;
+  if (held.caller.connection !== connection) {
+    throw invalid(
+      `${name}: ${at} is a ${held.name} of another client; expected one of this client`,
+    );
+  }
+  // A call that was made before the disposal may still use the object.
+  if (held.freedBy !== undefined && held.freedBy < id) {
+    throw new Corr2dError('DISPOSED', `${name}: ${at}, a ${held.name}, has been disposed`);
+  }
 }
 
 /**

@@ -1,0 +1,168 @@
+// The handles of objects that stay in the worker of a client.
+
+import type { EngineImageData } from '../operators/image-data.js';
+import { Corr2dError, invalid, showShape } from '../runtime/errors.js';
+import { bindOnAccess } from '../runtime/methods.js';
+import { supportUsing } from '../runtime/platform.js';
+import { sizeOf } from '../tensor/nested.js';
+import type { Float32Data } from '../tensor/views.js';
+import type { Caller, CallOptions, CallSettings } from './call.js';
+import type { Connection } from './connection.js';
+import { type Held, heldBy, hold } from './held.js';
+import type { KeptImage, KeptTensor } from './messages.js';
+
+/** Frees objects whose handles were collected without having been disposed. */
+const collected = new FinalizationRegistry<{ connection: Connection; id: number }>(
+  ({ connection, id }) => connection.free(id),
+);
+
+/** Makes the calls of an object in the worker. */
+export const callerOf = (object: RemoteObject) => heldBy(object)?.caller as Caller;
+
+/** Calls a method of an object in the worker. */
+export async function callWorker(
+  object: RemoteObject,
+  name: string,
+  values: readonly unknown[],
+  options: object | undefined,
+  settings: CallSettings = { keeps: false },
+): Promise<unknown> {
+  const held = heldBy(object) as Held;
+  if (held.freedBy !== undefined) {
+    throw new Corr2dError('DISPOSED', `${name}: the ${held.name} has been disposed`);
+  }
+  return callerOf(object).call(name, values, options, { ...settings, target: held.id });
+}
+
+/** An object that stays in the worker of a client: a tensor, an image or a plan. */
+export abstract class RemoteObject {
+  /** @internal */
+  constructor(caller: Caller, id: number, name: string) {
+    hold(this, { caller, id, name });
+    collected.register(this, { connection: caller.connection, id }, this);
+  }
+
+  /**
+   * Frees the object's memory after all earlier calls. Any later use throws `DISPOSED`; a second call
+   * does nothing.
+   */
+  dispose(): void {
+    const held = heldBy(this) as Held;
+    if (held.freedBy !== undefined) return;
+    collected.unregister(this);
+    held.scope?.remove(this);
+    held.freedBy = callerOf(this).connection.free(held.id);
+  }
+
+  /** Calls `dispose()` at the end of a `using` declaration's block. */
+  declare [Symbol.dispose]: () => void;
+}
+
+/**
+ * A tensor that stays in the worker of a client. Every function of that client accepts it in place of a
+ * tensor, without copying the data.
+ *
+ * `client.tensor` and the option `keep: true` of other functions create handles. `dispose()`, `using`,
+ * `client.tidy` and, some time later, the garbage collector free the tensor; the collector does not see
+ * how large it is. Copy the elements to the page with `await handle.data()`.
+ */
+export class RemoteTensor extends RemoteObject {
+  /** The size of each axis; `[]` for a single number. */
+  readonly shape: readonly number[];
+  /** The number of elements. */
+  readonly size: number;
+
+  /** @internal */
+  constructor(caller: Caller, { id, shape }: KeptTensor) {
+    super(caller, id, `tensor (shape ${showShape(shape)})`);
+    this.shape = Object.freeze(shape);
+    this.size = sizeOf(shape);
+    Object.freeze(this);
+  }
+
+  /**
+   * Copies the elements to the page.
+   *
+   * @example
+   * ```js
+   * const x = await client.tensor([[1, -2]]);
+   * const y = await client.relu(x, { keep: true });
+   * console.log(y.shape.join('×'), (await y.data()).join()); // 1×2 1,0
+   * ```
+   *
+   * @param options the options of every call, such as `signal`
+   * @returns the elements in row-major order, in a buffer of their own
+   * @throws `DISPOSED` after `dispose()` of the handle or of the client
+   */
+  async data(options?: CallOptions): Promise<Float32Data> {
+    return callWorker(this, 'data', [], options) as Promise<Float32Data>;
+  }
+
+  /**
+   * Refuses to convert the handle to JSON, since its elements are in the worker.
+   *
+   * @throws `INVALID_ARGUMENT`
+   */
+  toJSON(): never {
+    throw inWorker('tensor', 'data');
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'RemoteTensor';
+  }
+}
+
+/**
+ * An image that stays in the worker of a client. `filter2d` and `fromImageData` of that client accept it in
+ * place of an image, without copying the pixels. `client.image` creates it, and so do `filter2d` and
+ * `toImageData` with `keep: true`. It is freed like a {@link RemoteTensor}.
+ */
+export class RemoteImage extends RemoteObject {
+  /** The width in pixels. */
+  readonly width: number;
+  /** The height in pixels. */
+  readonly height: number;
+
+  /** @internal */
+  constructor(caller: Caller, { id, width, height }: KeptImage) {
+    super(caller, id, `image (${width}×${height} pixels)`);
+    this.width = width;
+    this.height = height;
+    Object.freeze(this);
+  }
+
+  /**
+   * Copies the pixels to the page.
+   *
+   * @param options the options of every call, such as `signal`
+   * @returns an `ImageData`, or an object with the same members if the engine has no such class
+   * @throws `DISPOSED` after `dispose()` of the handle or of the client
+   */
+  async imageData(options?: CallOptions): Promise<EngineImageData> {
+    return callWorker(this, 'imageData', [], options) as Promise<EngineImageData>;
+  }
+
+  /**
+   * Refuses to convert the handle to JSON, since its pixels are in the worker.
+   *
+   * @throws `INVALID_ARGUMENT`
+   */
+  toJSON(): never {
+    throw invalid(
+      'toJSON: the image is in a worker; expected its pixels: await handle.imageData()',
+    );
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'RemoteImage';
+  }
+}
+
+function inWorker(what: string, method: string): Corr2dError {
+  return invalid(`toJSON: the ${what} is in a worker; expected a copy: await handle.${method}()`);
+}
+
+supportUsing(RemoteObject as never);
+bindOnAccess(RemoteObject.prototype, { dispose: RemoteObject.prototype.dispose });
+bindOnAccess(RemoteTensor.prototype, { data: RemoteTensor.prototype.data });
+bindOnAccess(RemoteImage.prototype, { imageData: RemoteImage.prototype.imageData });

@@ -1,0 +1,62 @@
+// The objects in the worker that a client's objects stand for.
+
+/** An object in the worker: a tensor, an image or a plan. */
+export interface Held {
+  /** Makes the calls of the client that created it. */
+  readonly caller: { readonly connection: object };
+  readonly id: number;
+  /** The object in messages, such as `tensor (shape 2×3)`. */
+  readonly name: string;
+  /** The tidy that frees the object. */
+  scope?: Scope | undefined;
+  /** The id of the call that frees the object; undefined unless it has been disposed of. */
+  freedBy?: number;
+}
+
+/** What each handle and plan of a client stands for. */
+const all = new WeakMap<object, Held>();
+
+/** The object in the worker that `value` stands for; undefined for any other value. */
+export function heldBy(value: unknown): Held | undefined {
+  return all.get(value as object);
+}
+
+/** Makes `handle` stand for an object. */
+export function hold(handle: object, held: Held): void {
+  all.set(handle, held);
+}
+
+/** A handle that can be freed. */
+interface Disposable {
+  dispose(): void;
+}
+
+/** The handles that a tidy frees. */
+export class Scope {
+  readonly #handles = new Set<Disposable>();
+  #isClosed = false;
+
+  /** Takes a handle, and frees it at once if the tidy has ended. */
+  add(handle: Disposable): void {
+    if (this.#isClosed) {
+      handle.dispose();
+      return;
+    }
+    this.#handles.add(handle);
+    const held = heldBy(handle);
+    if (held) held.scope = this;
+  }
+
+  /** Gives a handle up: it is not freed. */
+  remove(handle: object): void {
+    if (!this.#handles.delete(handle as Disposable)) return;
+    const held = heldBy(handle);
+    if (held) held.scope = undefined;
+  }
+
+  /** Frees the handles, and those that are added later. */
+  close(): void {
+    this.#isClosed = true;
+    for (const handle of this.#handles) handle.dispose();
+  }
+}
