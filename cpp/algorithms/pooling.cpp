@@ -28,33 +28,77 @@ namespace {
 
 constexpr float kLowest = -std::numeric_limits<float>::infinity();
 
-/// What the pools share. The workspace holds `rows` output rows.
+/// All four kinds: they differ in what a tap does with the row that it reads, and share the loops.
 class Pool : public PlaneExecutor {
- protected:
-  Pool(const Problem& problem, const Geometry& geometry, bool divides_rows, std::int64_t rows)
-      : PlaneExecutor(problem, geometry, divides_rows) {
-    workspace_floats_ = rows * g_.output_width;
+ public:
+  Pool(const Problem& problem, const Geometry& geometry, bool is_gradient)
+      : PlaneExecutor(problem, geometry, !is_gradient) {
+    workspace_floats_ = 3 * std::int64_t{g_.output_width};
   }
 
-  /// Calls combine(row, columns) for each tap of output row `y` that reads a row of the plane,
-  /// after fetching to `buffer` what the tap reads.
-  template <typename Combine>
-  void combine_taps(const PaddedPlane& plane, std::int32_t y, float* buffer,
-                    Combine combine) const {
-    each_row_inside(plane, y, [&](std::int32_t row, const ColumnRange& columns) {
-      fetch_row(plane, row, columns, buffer);
-      combine(row, columns);
-    });
+  /// Copies the gradient that kMaxPoolBackward takes as its weight. Returns false if memory runs
+  /// out.
+  bool copy(const float* gradient) {
+    const std::size_t rows =
+        static_cast<std::size_t>(grid_.images) * static_cast<std::size_t>(g_.output_height);
+    if (!gradient_.reset(rows * static_cast<std::size_t>(g_.output_width))) return false;
+    weight_bytes_ = gradient_.bytes();
+    for (std::int32_t plane_index = 0; plane_index < grid_.images; ++plane_index) {
+      for (std::int32_t y = 0; y < g_.output_height; ++y) {
+        fetch_gradient(gradient, plane_index, y, copied_row(plane_index, y));
+      }
+    }
+    return true;
   }
 
-  /// Calls use(row, columns) for each tap of output row `y` that reads a row of the plane.
-  template <typename Use>
-  void each_row_inside(const PaddedPlane& plane, std::int32_t y, Use use) const {
-    for_each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t row, std::int32_t first) {
-      if (is_inside(row)) use(row, {plane, first, p_.stride_width, g_.output_width});
-    });
+  void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
+                std::int32_t end_row) const override {
+    const bool writes_input =
+        p_.kind == Kind::kMaxPoolBackward || p_.kind == Kind::kAveragePoolBackward;
+    const float* input =
+        p_.kind == Kind::kAveragePoolBackward ? data.output_floats() : data.input_floats();
+    const float fill = p_.kind == Kind::kAveragePool ? 0 : kLowest;
+    const PaddedPlane plane = input_plane(input, plane_index, fill);
+    float* to = writes_input ? cleared_plane(data.output_floats(), plane_index)
+                             : output_plane(data.output_floats(), plane_index);
+    float* result = data.workspace;
+    float* row = result + g_.output_width;
+    const MaximumRow maximum = {result, row + g_.output_width};
+    for (std::int32_t y = first_row; y < end_row; ++y) {
+      fill_row(fill, g_.output_width, result);
+      fill_row(-0.0f, g_.output_width, maximum.places);  // kNoPlace
+      if (p_.kind == Kind::kAveragePoolBackward) {
+        fetch_gradient(data.input_floats(), plane_index, y, result);
+        divide_by_count(y, result);
+      }
+      for_each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
+        if (!is_inside(from)) return;
+        const ColumnRange columns(plane, first, p_.stride_width, g_.output_width);
+        if (p_.kind == Kind::kAveragePoolBackward) {
+          scatter(result, columns, to + from * p_.input_strides.h);
+          return;
+        }
+        fetch_row(plane, from, columns, row);
+        if (p_.kind == Kind::kMaxPool) {
+          max_row(result, row, g_.output_width);
+        } else if (p_.kind == Kind::kAveragePool) {
+          add_row(result, row, g_.output_width);
+        } else {
+          // The number of the element that output column 0 reads.
+          const std::int32_t place = from * p_.input_width + first;
+          update_maximum(maximum, row, columns.begin, columns.end, place);
+        }
+      });
+      if (p_.kind == Kind::kAveragePool) divide_by_count(y, result);
+      if (p_.kind == Kind::kMaxPoolBackward) {
+        scatter_maxima(maximum, copied_row(plane_index, y), to);
+      } else if (!writes_input) {
+        store(result, to + y * p_.output_strides.h);
+      }
+    }
   }
 
+ private:
   /// Divides the elements of output row `y` by the numbers of elements that count.
   void divide_by_count(std::int32_t y, float* row) const {
     const std::int32_t counted_rows =
@@ -69,23 +113,6 @@ class Pool : public PlaneExecutor {
     }
   }
 
-  /// A plane of the gradient with respect to the output.
-  PaddedPlane gradient_plane(const float* gradient, std::int32_t plane_index) const {
-    return {gradient + offset(p_.output_strides, plane_index),
-            g_.output_height,
-            g_.output_width,
-            p_.output_strides.h,
-            p_.output_strides.w,
-            PaddingMode::kConstant,
-            0};
-  }
-
-  /// Fetches row `y` of such a plane.
-  void fetch_gradient(const PaddedPlane& plane, std::int32_t y, float* row) const {
-    fetch_row(plane, y, {plane, 0, 1, g_.output_width}, row);
-  }
-
- private:
   /// The elements that count along one axis of a window that begins at `begin`. It begins before
   /// the last of them: padding is narrower than a window.
   std::int32_t counted(std::int32_t begin, std::int32_t kernel, std::int32_t dilation,
@@ -95,137 +122,48 @@ class Pool : public PlaneExecutor {
     const std::int32_t end = std::min(kernel, (size + after - 1 - begin) / dilation + 1);
     return end - divide_up(std::max(0, -before - begin), dilation);
   }
-};
 
-class MaxPool : public Pool {
- public:
-  MaxPool(const Problem& problem, const Geometry& geometry) : Pool(problem, geometry, true, 2) {}
-
-  void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
-                std::int32_t end_row) const override {
-    const PaddedPlane plane = input_plane(data.input_floats(), plane_index, kLowest);
-    float* maximum = data.workspace;
-    float* row = data.workspace + g_.output_width;
-    for (std::int32_t y = first_row; y < end_row; ++y) {
-      fill_row(kLowest, g_.output_width, maximum);
-      combine_taps(plane, y, row, [&](std::int32_t, const ColumnRange&) {
-        max_row(maximum, row, g_.output_width);
-      });
-      store(maximum, output_plane(data.output_floats(), plane_index) + y * p_.output_strides.h);
-    }
-  }
-};
-
-class AveragePool : public Pool {
- public:
-  AveragePool(const Problem& problem, const Geometry& geometry)
-      : Pool(problem, geometry, true, 2) {}
-
-  void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
-                std::int32_t end_row) const override {
-    const PaddedPlane plane = input_plane(data.input_floats(), plane_index, 0);
-    float* sum = data.workspace;
-    float* row = data.workspace + g_.output_width;
-    for (std::int32_t y = first_row; y < end_row; ++y) {
-      fill_row(0, g_.output_width, sum);
-      combine_taps(plane, y, row,
-                   [&](std::int32_t, const ColumnRange&) { add_row(sum, row, g_.output_width); });
-      divide_by_count(y, sum);
-      store(sum, output_plane(data.output_floats(), plane_index) + y * p_.output_strides.h);
-    }
-  }
-};
-
-class MaxPoolBackward : public Pool {
- public:
-  MaxPoolBackward(const Problem& problem, const Geometry& geometry)
-      : Pool(problem, geometry, false, 3) {}
-
-  /// Copies the gradient with respect to the output. Returns false if memory runs out.
-  bool copy(const float* gradient) {
-    const std::size_t rows =
-        static_cast<std::size_t>(grid_.images) * static_cast<std::size_t>(g_.output_height);
-    if (!gradient_.reset(rows * static_cast<std::size_t>(g_.output_width))) return false;
-    weight_bytes_ = gradient_.bytes();
-    for (std::int32_t plane_index = 0; plane_index < grid_.images; ++plane_index) {
-      const PaddedPlane plane = gradient_plane(gradient, plane_index);
-      for (std::int32_t y = 0; y < g_.output_height; ++y) {
-        fetch_gradient(plane, y, gradient_.data() + row_offset(plane_index, y));
-      }
-    }
-    return true;
+  /// Fetches row `y` of a plane of the gradient with respect to the output.
+  void fetch_gradient(const float* gradient, std::int32_t plane_index, std::int32_t y,
+                      float* row) const {
+    const PaddedPlane plane = {gradient + offset(p_.output_strides, plane_index),
+                               g_.output_height,
+                               g_.output_width,
+                               p_.output_strides.h,
+                               p_.output_strides.w,
+                               PaddingMode::kConstant,
+                               0};
+    fetch_row(plane, y, {plane, 0, 1, g_.output_width}, row);
   }
 
-  void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
-                std::int32_t end_row) const override {
-    const PaddedPlane plane = input_plane(data.input_floats(), plane_index, kLowest);
-    float* to = cleared_plane(data.output_floats(), plane_index);
-    float* row = data.workspace;
-    const MaximumRow maximum = {row + g_.output_width, row + 2 * g_.output_width};
-    for (std::int32_t y = first_row; y < end_row; ++y) {
-      fill_row(-0.0f, g_.output_width, maximum.places);  // kNoPlace
-      combine_taps(plane, y, row, [&](std::int32_t from, const ColumnRange& columns) {
-        // The number of the element that output column 0 reads.
-        const std::int32_t place = from * p_.input_width + columns.first;
-        update_maximum(maximum, row, columns.begin, columns.end, place);
-      });
-      const float* gradient = gradient_.data() + row_offset(plane_index, y);
-      for (std::int32_t x = 0; x < g_.output_width; ++x) {
-        std::int32_t place;
-        std::memcpy(&place, maximum.places + x, sizeof(place));
-        if (place == kNoPlace) continue;
-        place += x * p_.stride_width;
-        to[place / p_.input_width * p_.input_strides.h +
-           place % p_.input_width * p_.input_strides.w] += gradient[x];
-      }
-    }
+  /// A row of the copy of that gradient.
+  float* copied_row(std::int32_t plane_index, std::int32_t y) const {
+    return gradient_.data() +
+           (std::ptrdiff_t{plane_index} * g_.output_height + y) * g_.output_width;
   }
 
- private:
-  /// Floats from the beginning of gradient_ to a row.
-  std::ptrdiff_t row_offset(std::int32_t plane_index, std::int32_t y) const {
-    return (std::ptrdiff_t{plane_index} * g_.output_height + y) * g_.output_width;
+  /// Adds the gradients of a row of maxima to the places that the maxima come from.
+  void scatter_maxima(const MaximumRow& maximum, const float* gradient, float* plane) const {
+    for (std::int32_t x = 0; x < g_.output_width; ++x) {
+      std::int32_t place;
+      std::memcpy(&place, maximum.places + x, sizeof(place));
+      if (place == kNoPlace) continue;
+      place += x * p_.stride_width;
+      plane[place / p_.input_width * p_.input_strides.h +
+            place % p_.input_width * p_.input_strides.w] += gradient[x];
+    }
   }
 
   Buffer<float> gradient_;  // contiguous rows
 };
 
-class AveragePoolBackward : public Pool {
- public:
-  AveragePoolBackward(const Problem& problem, const Geometry& geometry)
-      : Pool(problem, geometry, false, 1) {}
-
-  void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
-                std::int32_t end_row) const override {
-    const PaddedPlane gradient = gradient_plane(data.input_floats(), plane_index);
-    float* to = cleared_plane(data.output_floats(), plane_index);
-    const PaddedPlane plane = input_plane(data.output_floats(), plane_index, 0);
-    float* row = data.workspace;
-    for (std::int32_t y = first_row; y < end_row; ++y) {
-      fetch_gradient(gradient, y, row);
-      divide_by_count(y, row);
-      each_row_inside(plane, y, [&](std::int32_t input_row, const ColumnRange& columns) {
-        scatter(row, columns, to + input_row * p_.input_strides.h);
-      });
-    }
-  }
-};
-
 }  // namespace
 
 Executor* new_pooling(const Problem& problem, const Geometry& geometry, const float* gradient) {
-  switch (problem.kind) {
-    case Kind::kMaxPool:
-      return new MaxPool(problem, geometry);
-    case Kind::kAveragePool:
-      return new AveragePool(problem, geometry);
-    case Kind::kAveragePoolBackward:
-      return new AveragePoolBackward(problem, geometry);
-    default: {
-      std::unique_ptr<MaxPoolBackward> made(new MaxPoolBackward(problem, geometry));
-      return made != nullptr && made->copy(gradient) ? made.release() : nullptr;
-    }
-  }
+  const bool takes_gradient = problem.kind == Kind::kMaxPoolBackward;
+  const bool is_gradient = takes_gradient || problem.kind == Kind::kAveragePoolBackward;
+  std::unique_ptr<Pool> made(new Pool(problem, geometry, is_gradient));
+  return made == nullptr || (takes_gradient && !made->copy(gradient)) ? nullptr : made.release();
 }
 
 }  // namespace corr2d

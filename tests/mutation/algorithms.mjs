@@ -642,9 +642,8 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/pooling.cpp',
     'the gradients of averages are not divided by the counts',
-    `      fetch_gradient(gradient, y, row);
-      divide_by_count(y, row);`,
-    '      fetch_gradient(gradient, y, row);',
+    '        divide_by_count(y, result);',
+    '',
   ],
   [
     'cpp/algorithms/plane_executor.hpp',

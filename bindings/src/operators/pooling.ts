@@ -7,7 +7,7 @@ import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
-import { type Operand, operand } from '../tensor/operands.js';
+import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
 /** Pooling layers and their gradients. */
@@ -133,87 +133,38 @@ export interface AvgPool2dOptions extends Omit<MaxPool2dOptions, 'padding'> {
 
 const maxPoolOptions = ['stride', 'padding', 'dilation', 'ceilMode', 'layout'] as const;
 const avgPoolOptions = [...maxPoolOptions, 'countIncludePad'] as const;
+type OptionNames = readonly (typeof avgPoolOptions)[number][];
 
-/** A pool that is ready to be computed. */
-interface Pool {
-  readonly problem: Problem;
-  /** The shape of the output with this height and width. */
-  readonly outputShape: (height: number, width: number) => number[];
-}
+/** Computes a pool. */
+const forward =
+  (where: string, kind: number, names: OptionNames) =>
+  (heap: Heap, input: TensorLike, kernelSize: Pair, options?: AvgPool2dOptions): Tensor => {
+    const image = operand(heap, input, `${where}: input`);
+    const given = argument.options(options, where, names);
+    const { problem, outputShape } = pool(where, kind, 'input', image.shape, kernelSize, given);
+    return solve(heap, problem, { input: image }, outputShape);
+  };
 
-function maxPool2d(
-  heap: Heap,
-  input: TensorLike,
-  kernelSize: Pair,
-  options?: MaxPool2dOptions,
-): Tensor {
-  const where = 'maxPool2d';
-  const image = operand(heap, input, `${where}: input`);
-  const given = argument.options(options, where, maxPoolOptions);
-  return forward(heap, pool(where, kinds.maxPool, 'input', image.shape, kernelSize, given), image);
-}
-
-function avgPool2d(
-  heap: Heap,
-  input: TensorLike,
-  kernelSize: Pair,
-  options?: AvgPool2dOptions,
-): Tensor {
-  const where = 'avgPool2d';
-  const image = operand(heap, input, `${where}: input`);
-  const given = argument.options(options, where, avgPoolOptions);
-  const { averagePool } = kinds;
-  return forward(heap, pool(where, averagePool, 'input', image.shape, kernelSize, given), image);
-}
-
-function maxPool2dBackward(
-  heap: Heap,
-  gradOutput: TensorLike,
-  input: TensorLike,
-  kernelSize: Pair,
-  options?: MaxPool2dOptions,
-): Tensor {
-  const where = 'maxPool2dBackward';
-  const gradient = operand(heap, gradOutput, `${where}: gradOutput`);
-  const image = operand(heap, input, `${where}: input`);
-  const given = argument.options(options, where, maxPoolOptions);
-  const { problem, outputShape } = pool(
-    where,
-    kinds.maxPoolBackward,
-    'input',
-    image.shape,
-    kernelSize,
-    given,
-  );
-  measureGradient(heap, problem, gradient.shape, outputShape);
-  return solve(heap, problem, { input: image, weight: gradient }, () => [...image.shape]);
-}
-
-function avgPool2dBackward(
-  heap: Heap,
-  gradOutput: TensorLike,
-  inputShape: readonly number[],
-  kernelSize: Pair,
-  options?: AvgPool2dOptions,
-): Tensor {
-  const where = 'avgPool2dBackward';
-  const gradient = operand(heap, gradOutput, `${where}: gradOutput`);
-  const shape = argument.shape(inputShape, `${where}: inputShape`);
-  const given = argument.options(options, where, avgPoolOptions);
-  const { problem, outputShape } = pool(
-    where,
-    kinds.averagePoolBackward,
-    'inputShape',
-    shape,
-    kernelSize,
-    given,
-  );
-  measureGradient(heap, problem, gradient.shape, outputShape);
-  return solve(heap, problem, { input: gradient }, () => shape);
-}
-
-const forward = (heap: Heap, { problem, outputShape }: Pool, input: Operand): Tensor =>
-  solve(heap, problem, { input }, outputShape);
+/** Computes the gradient of a pool from the input, or from its shape if messages call it `inputShape`. */
+const backward =
+  <Input>(where: string, kind: number, names: OptionNames, name: 'input' | 'inputShape') =>
+  (
+    heap: Heap,
+    gradOutput: TensorLike,
+    input: Input,
+    kernelSize: Pair,
+    options?: AvgPool2dOptions,
+  ): Tensor => {
+    const gradient = operand(heap, gradOutput, `${where}: gradOutput`);
+    const inputName = `${where}: ${name}`;
+    const image = name === 'input' ? operand(heap, input, inputName) : undefined;
+    const shape = image?.shape ?? argument.shape(input, inputName);
+    const given = argument.options(options, where, names);
+    const { problem, outputShape } = pool(where, kind, name, shape, kernelSize, given);
+    measureGradient(heap, problem, gradient.shape, outputShape);
+    const operands = image === undefined ? { input: gradient } : { input: image, weight: gradient };
+    return solve(heap, problem, operands, () => [...shape]);
+  };
 
 /** Reads the options of a pool for an input of this shape, which messages call `name`. */
 function pool(
@@ -222,8 +173,8 @@ function pool(
   name: string,
   shape: readonly number[],
   kernelSize: Pair,
-  given: Partial<Record<(typeof avgPoolOptions)[number], unknown>>,
-): Pool {
+  given: Partial<Record<OptionNames[number], unknown>>,
+): { problem: Problem; outputShape: (height: number, width: number) => number[] } {
   const kernel = requiredPair(kernelSize, `${where}: kernelSize`);
   const layout = argument.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
   const image = imageSizes(shape, layout, `${where}: ${name}`);
@@ -252,8 +203,18 @@ function pool(
 
 /** @internal The implementations of `PoolingMethods`. */
 export const poolingMethods: Implementation<PoolingMethods> = {
-  maxPool2d,
-  avgPool2d,
-  maxPool2dBackward,
-  avgPool2dBackward,
+  maxPool2d: forward('maxPool2d', kinds.maxPool, maxPoolOptions),
+  avgPool2d: forward('avgPool2d', kinds.averagePool, avgPoolOptions),
+  maxPool2dBackward: backward<TensorLike>(
+    'maxPool2dBackward',
+    kinds.maxPoolBackward,
+    maxPoolOptions,
+    'input',
+  ),
+  avgPool2dBackward: backward<readonly number[]>(
+    'avgPool2dBackward',
+    kinds.averagePoolBackward,
+    avgPoolOptions,
+    'inputShape',
+  ),
 };
