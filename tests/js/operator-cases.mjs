@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 
 /** The cases of a fixture, in order. */
-export function readCases(file) {
-  const url = new URL(`../fixtures/operators/${file}`, import.meta.url);
+export function readCases(file, folder = 'operators') {
+  const url = new URL(`../fixtures/${folder}/${file}`, import.meta.url);
   return JSON.parse(readFileSync(url, 'utf8')).cases;
 }
 

@@ -12,10 +12,11 @@ import {
   weightSizes,
   weightStrides,
 } from '../problem/layout.js';
-import type { Conv2dOptions, Pair } from '../problem/options.js';
+import type { Conv2dOptions, Padding, Pair } from '../problem/options.js';
 import { fieldsOf, solve } from '../problem/problem.js';
 import * as read from '../problem/read-options.js';
-import { windows } from '../problem/windows.js';
+import { outputCrop } from '../problem/transposed.js';
+import { fieldsOfWindows, windowAxes } from '../problem/windows.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch } from '../runtime/errors.js';
@@ -88,14 +89,25 @@ export interface ConvTranspose2dOptions
   > {
   /**
    * The number of rows and columns that are cropped from the output, as in PyTorch: a number,
-   * `[h, w]` or `[top, bottom, left, right]`. Default 0.
+   * `[h, w]` or `[top, bottom, left, right]`. The names are ONNX's auto_pad: `'valid'` crops nothing, and
+   * with `'same-upper'` and `'same-lower'` the output has stride times as many rows and columns as the
+   * input; an odd element is cropped at the end or at the beginning. `'same-upper'` is what `'same'` is in
+   * TensorFlow and Keras. Default 0.
    */
-  padding?: number | readonly [number, number] | readonly [number, number, number, number];
+  padding?: Exclude<Padding, 'same'>;
   /**
    * The number of rows and columns that are added at the bottom and the right of the output. It must
    * be less than the larger of stride and dilation. Default 0.
    */
   outputPadding?: Pair;
+  /**
+   * The height and the width of the output. With numbers as `padding`, it determines `outputPadding`, as
+   * PyTorch's output_size does; the sizes that it may have differ by less than the stride. With a name it
+   * is ONNX's output_shape and determines the padding, which the name divides; `'valid'` divides it like
+   * `'same-lower'`. A size beyond that of the output that is not cropped adds rows and columns at the end,
+   * fewer than the larger of stride and dilation. Default: the size that follows from the other options.
+   */
+  outputSize?: Pair;
   /**
    * The order of the weight's axes: input channel (i), output channel of the group (o), row (h),
    * column (w). Default `'iohw'`.
@@ -119,6 +131,7 @@ function convTranspose2d(
     'groups',
     'padding',
     'outputPadding',
+    'outputSize',
     'activation',
     'layout',
     'weightLayout',
@@ -141,8 +154,8 @@ function convTranspose2d(
     );
   }
   const outputs = w.o * groups;
-  const { fields } = windows(where, given, x, w, read.explicitPads);
-  const [extraRows, extraColumns] = read.pair(given.outputPadding, `${where}: outputPadding`, 0, 0);
+  const axes = windowAxes(where, given, x, w);
+  const { pads, outputPadding } = outputCrop(where, given, axes);
   const bias = read.biasOperand(heap, given.bias, `${where}: bias`, outputs);
   const problem = {
     where,
@@ -152,14 +165,14 @@ function convTranspose2d(
     ],
     outputLayout: layout,
     fields: fieldsOf(
-      fields,
+      fieldsOfWindows(x, axes, pads),
       commonFields(where, given, groups, outputs, bias),
       imageStrides('input', layout, x.channels, x.height, x.width),
       weightStrides(kernel.shape, weightLayout, 'iohw'),
       {
         kind: kinds.transposed,
-        output_padding_height: extraRows,
-        output_padding_width: extraColumns,
+        output_padding_height: outputPadding[0],
+        output_padding_width: outputPadding[1],
       },
     ),
   };

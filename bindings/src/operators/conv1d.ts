@@ -1,6 +1,7 @@
 import { type Convolution, convolution, convolutionOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import { solve } from '../problem/problem.js';
+import { CROPS, padNumber, quotedPaddings } from '../problem/read-options.js';
 import * as argument from '../runtime/arguments.js';
 import { unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
@@ -119,7 +120,7 @@ const convolution1d: typeof convolution = (heap, where, inputShape, weightShape,
   ];
   return {
     ...rest,
-    problem: { ...problem, given: shapes },
+    problem: { ...problem, given: shapes, isRow: true },
     outputShape: (height, width) =>
       isSignal
         ? [width]
@@ -143,14 +144,13 @@ function withRowAxis(
 /** Converts a padding of `conv1d` to one of `conv2d`. Checks it here, so that messages fit `conv1d`. */
 function rowPadding(value: unknown, where: string): unknown {
   if (value === undefined || typeof value === 'string') return value;
+  const forms = `, [left, right], ${quotedPaddings}`;
   if (!Array.isArray(value)) {
-    const both = argument.integer(value, where, 0, argument.MAX_INT32, ', or [left, right]');
+    const both = padNumber(value, where, forms, CROPS);
     return [0, 0, both, both];
   }
-  if (value.length !== 2) throw unexpected(where, value, 'a number or [left, right]');
-  const sides = [0, 1].map((i) =>
-    argument.integer(value[i], `${where}[${i}]`, 0, argument.MAX_INT32),
-  );
+  if (value.length !== 2) throw unexpected(where, value, `a number${forms}`);
+  const sides = [0, 1].map((i) => padNumber(value[i], `${where}[${i}]`, '', CROPS));
   return [0, 0, ...sides];
 }
 

@@ -31,7 +31,7 @@ export const conv2dOptions = [...planOptions, 'out'] as const;
 
 /** Options whose values are not yet checked. */
 export type ConvolutionValues = Partial<
-  Record<(typeof conv2dOptions)[number] | 'outputPadding', unknown>
+  Record<(typeof conv2dOptions)[number] | 'outputPadding' | 'outputSize', unknown>
 >;
 
 /** A convolution that is ready to be computed, and its optional operands. */

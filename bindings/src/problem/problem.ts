@@ -17,6 +17,8 @@ export interface Problem {
   readonly given: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** The members, from `fieldsOf`. Sizes are whole numbers below 2³¹. */
   readonly fields: Readonly<ProblemFields>;
+  /** Whether the problem has a single row that the caller's arguments do not have. */
+  readonly isRow?: boolean;
   /** The layout of the output, whose strides `measure` computes from its size. Default NCHW. */
   readonly outputLayout?: Layout;
 }

@@ -34,12 +34,33 @@ export interface WindowAxis {
   readonly dilation: number;
 }
 
+/** The extent of a dilated kernel. */
+export const windowOf = (axis: WindowAxis) => (axis.kernel - 1) * axis.dilation + 1;
+
 export type Pads = readonly [top: number, bottom: number, left: number, right: number];
+
+const paddingNames = ['valid', 'same', 'same-upper', 'same-lower'] as const;
+
+/** The names of a padding, for messages. */
+export const quotedPaddings = argument.quoted(paddingNames);
+
+/** Ends the message about a negative padding of an input. */
+export const CROPS = '; to crop the input, use c.pad with negative numbers';
+
+/**
+ * Reads one number of a padding. A message about another value ends with `forms`, and with `crops` if it
+ * is negative.
+ */
+export function padNumber(value: unknown, where: string, forms = '', crops = ''): number {
+  const isNegative = typeof value === 'number' && value < 0;
+  const ending = isNegative ? forms + crops : forms;
+  return argument.integer(value, where, 0, argument.MAX_INT32, ending);
+}
 
 /** Reads a `Padding`. */
 export function pads(value: unknown, where: string, h: WindowAxis, w: WindowAxis): Pads {
-  if (typeof value !== 'string') return explicitPads(value, where);
-  const name = argument.choice(value, where, ['valid', 'same', 'same-upper', 'same-lower']);
+  if (typeof value !== 'string') return explicitPads(value, where, quotedPaddings, CROPS);
+  const name = argument.choice(value, where, paddingNames);
   return [...namedPads(name, h, where), ...namedPads(name, w, where)];
 }
 
@@ -48,18 +69,22 @@ export function poolPads(value: unknown, where: string, h: WindowAxis, w: Window
   return pads(value === 'same' ? 'same-upper' : value, where, h, w);
 }
 
-/** Reads a padding of one number, `[h, w]` or `[top, bottom, left, right]`; 0 if undefined. */
-export function explicitPads(value: unknown, where: string): Pads {
-  if (Array.isArray(value) && value.length === 4) {
-    return argument.items(value, where, 4, (pad, i) =>
-      argument.integer(pad, `${where}[${i}]`, 0, argument.MAX_INT32),
-    ) as unknown as Pads;
+/**
+ * Reads a padding of one number, `[h, w]` or `[top, bottom, left, right]`; 0 if undefined. Messages
+ * mention `names`, which are accepted too, and `crops` if a number is negative.
+ */
+export function explicitPads(value: unknown, where: string, names: string, crops = ''): Pads {
+  if (value === undefined) return [0, 0, 0, 0];
+  const forms = `, [h, w], [top, bottom, left, right], ${names}`;
+  if (!Array.isArray(value)) {
+    const all = padNumber(value, where, forms, crops);
+    return [all, all, all, all];
   }
-  if (Array.isArray(value) && value.length !== 2) {
-    throw unexpected(where, value, 'a number, [h, w] or [top, bottom, left, right]');
-  }
-  const [h, w] = pair(value, where, 0, 0);
-  return [h, h, w, w];
+  const { length } = value;
+  if (length !== 2 && length !== 4) throw unexpected(where, value, `a number${forms}`);
+  const list = Array.from({ length }, (_, i) => padNumber(value[i], `${where}[${i}]`, '', crops));
+  const [h, w] = list;
+  return (length === 2 ? [h, h, w, w] : list) as unknown as Pads;
 }
 
 /** The padding before and after one axis that a name stands for. */
@@ -76,9 +101,8 @@ function namedPads(
     );
   }
   // With stride 1, PyTorch's 'same' equals ONNX's SAME_UPPER.
-  const window = (axis.kernel - 1) * axis.dilation + 1;
   const outputs = Math.ceil(axis.input / axis.stride);
-  const total = Math.max((outputs - 1) * axis.stride + window - axis.input, 0);
+  const total = Math.max((outputs - 1) * axis.stride + windowOf(axis) - axis.input, 0);
   const smaller = Math.floor(total / 2);
   return name === 'same-lower' ? [total - smaller, smaller] : [smaller, total - smaller];
 }
@@ -93,10 +117,14 @@ export function paddingMode(
 ): number {
   const name = argument.choice(value, where, ['zeros', 'reflect', 'replicate', 'circular']);
   const excess = name === 'reflect' ? -1 : name === 'circular' ? 0 : Number.POSITIVE_INFINITY;
-  if (Math.max(top, bottom) > height + excess || Math.max(left, right) > width + excess) {
+  for (const [sides, before, after, size] of [
+    ['top and bottom', top, bottom, height],
+    ['left and right', left, right, width],
+  ] as const) {
+    if (Math.max(before, after) <= size + excess) continue;
     throw invalid(
-      `${where} is '${name}' and the padding is ${top}, ${bottom}, ${left}, ${right}; expected ` +
-        `padding ${name === 'reflect' ? 'less than' : 'of at most'} the input's ${height}×${width}`,
+      `${where} is '${name}' and the padding at ${sides} is ${before}, ${after}; expected at most ` +
+        `${size + excess}, since the input's size along that axis is ${size}`,
     );
   }
   return name === 'zeros' ? paddingModes.constant : paddingModes[name];

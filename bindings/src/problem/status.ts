@@ -9,6 +9,7 @@ interface Described {
   readonly where: string;
   readonly given: readonly { readonly name: string; readonly shape: readonly number[] }[];
   readonly fields: Readonly<ProblemFields>;
+  readonly isRow?: boolean;
 }
 
 /** Throws WORKER_FAILED if a worker has not finished its task in time. */
@@ -25,7 +26,7 @@ export function assertDone(heap: Heap, where: string, status: number): void {
 /** Throws the error that a status stands for, unless it is ok. */
 export function assertOk(heap: Heap, problem: Described, status: number): void {
   if (status === statuses.ok) return;
-  const { where, given, fields } = problem;
+  const { where, given, fields, isRow } = problem;
   assertDone(heap, where, status);
   const shapes = given.map(({ name, shape }) => `${name} is ${showShape(shape)}`);
   const [input = '', ...others] = shapes;
@@ -35,25 +36,39 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
       throw mismatch(`${where}: ${all}; expected no axis of length 0`);
     case statuses.badPadding:
       throw invalid(
-        `${where}: padding is ${padsOf(fields).join(', ')}; ${padLimit(fields)}: ${all}`,
+        fields.padding_mode === paddingModes.constant
+          ? `${where}: padding is ${padsOf(fields).join(', ')}; expected less than the ` +
+              `${showShape(windowOf(fields))} that the kernel spans: ${all}`
+          : `${where}: ${all}; expected axes longer than 1, which can be reflected`,
       );
     case statuses.badOutputPadding:
       throw invalid(
         `${where}: outputPadding is ${fields.output_padding_height}×${fields.output_padding_width}; ` +
-          'expected less than the larger of stride and dilation',
+          `expected less than the larger of stride ${fields.stride_height}×${fields.stride_width} ` +
+          `and dilation ${fields.dilation_height}×${fields.dilation_width}`,
       );
     case statuses.kernelTooLarge: {
       const [top, bottom, left, right] = padsOf(fields);
-      const size = [fields.input_height + top + bottom, fields.input_width + left + right];
+      const { ceil_mode, stride_height, stride_width } = fields;
+      // With ceilMode, a kernel may exceed the input by less than the stride.
+      const size = [
+        fields.input_height + top + bottom + ceil_mode * (stride_height - 1),
+        fields.input_width + left + right + ceil_mode * (stride_width - 1),
+      ];
       const padded = padsOf(fields).some((pad) => pad !== 0) ? 'padded ' : '';
       const image = fields.kind === kinds.fold ? 'output' : 'input';
+      const limit = ceil_mode ? 'what ceilMode permits' : `the size of the ${padded}${image}`;
+      const show = (sizes: readonly number[]) => (isRow ? sizes[1] : showShape(sizes));
       throw mismatch(
-        `${where}: ${others[others.length - 1]}, and the kernel spans ${showShape(windowOf(fields))}; ` +
-          `expected at most ${showShape(size)}, the size of the ${padded}${image}`,
+        `${where}: ${others[others.length - 1]}, and the kernel spans ${show(windowOf(fields))}; ` +
+          `expected at most ${show(size)}, ${limit}`,
       );
     }
     case statuses.emptyOutput:
-      throw mismatch(`${where}: ${all}; expected padding that does not crop the whole output`);
+      throw mismatch(
+        `${where}: padding is ${croppingPads(fields).join(', ')}; expected padding that does not ` +
+          `crop the whole output: ${all}`,
+      );
     case statuses.unsupported: {
       const name = algorithmName(fields.algorithm);
       const subject = name === 'auto' ? 'this version' : `algorithm '${name}'`;
@@ -70,6 +85,12 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
 const padsOf = (fields: Readonly<ProblemFields>) =>
   [fields.pad_top, fields.pad_bottom, fields.pad_left, fields.pad_right] as const;
 
+/** The pads in the order in which the function takes them. */
+function croppingPads(fields: Readonly<ProblemFields>): readonly number[] {
+  const [top, bottom, left, right] = padsOf(fields);
+  return fields.kind === kinds.pad ? [left, right, top, bottom] : padsOf(fields);
+}
+
 /** The height and the width of the dilated kernel. */
 const windowOf = (fields: Readonly<ProblemFields>) => [
   (fields.kernel_height - 1) * fields.dilation_height + 1,
@@ -79,11 +100,4 @@ const windowOf = (fields: Readonly<ProblemFields>) => [
 /** The name of an algorithm. */
 export function algorithmName(algorithm: number): string {
   return Object.entries(algorithms).find(([, number]) => number === algorithm)?.[0] ?? 'auto';
-}
-
-/** The limit that a padding exceeds. */
-function padLimit(fields: Readonly<ProblemFields>): string {
-  return fields.padding_mode === paddingModes.constant
-    ? `expected less than the ${showShape(windowOf(fields))} that the kernel spans`
-    : 'expected axes longer than 1, which can be reflected';
 }

@@ -6,6 +6,12 @@ import { type Pads, pads, pair, type WindowAxis } from './read-options.js';
 /** The options that determine the position of windows. */
 export type WindowValues = Partial<Record<'stride' | 'dilation' | 'padding', unknown>>;
 
+/** The size of a window. */
+interface KernelSize {
+  readonly h: number;
+  readonly w: number;
+}
+
 /**
  * Reads the options that place windows of the kernel's size on an image. `readPads` reads the padding.
  */
@@ -13,41 +19,55 @@ export function windows(
   where: string,
   given: WindowValues,
   image: ImageSizes,
-  kernel: { readonly h: number; readonly w: number },
+  kernel: KernelSize,
   readPads: (value: unknown, where: string, h: WindowAxis, w: WindowAxis) => Pads,
 ): { fields: Partial<ProblemFields>; pads: Pads } {
+  const axes = windowAxes(where, given, image, kernel);
+  const padding = readPads(given.padding, `${where}: padding`, ...axes);
+  return { pads: padding, fields: fieldsOfWindows(image, axes, padding) };
+}
+
+/** Reads the stride and the dilation of windows: the axes of height and width. */
+export function windowAxes(
+  where: string,
+  given: WindowValues,
+  image: ImageSizes,
+  kernel: KernelSize,
+): [WindowAxis, WindowAxis] {
   const [strideH, strideW] = pair(given.stride, `${where}: stride`, 1, 1);
   const [dilationH, dilationW] = pair(given.dilation, `${where}: dilation`, 1, 1);
-  const padding = readPads(
-    given.padding,
-    `${where}: padding`,
+  return [
     { input: image.height, kernel: kernel.h, stride: strideH, dilation: dilationH },
     { input: image.width, kernel: kernel.w, stride: strideW, dilation: dilationW },
-  );
-  const [top, bottom, left, right] = padding;
+  ];
+}
+
+/** The members of a problem with these windows and pads. */
+export function fieldsOfWindows(
+  image: ImageSizes,
+  [h, w]: readonly [WindowAxis, WindowAxis],
+  [top, bottom, left, right]: Pads,
+): Partial<ProblemFields> {
   return {
-    pads: padding,
-    fields: {
-      batch: image.batch,
-      input_channels: image.channels,
-      input_height: image.height,
-      input_width: image.width,
-      kernel_height: kernel.h,
-      kernel_width: kernel.w,
-      stride_height: strideH,
-      stride_width: strideW,
-      dilation_height: dilationH,
-      dilation_width: dilationW,
-      pad_top: top,
-      pad_bottom: bottom,
-      pad_left: left,
-      pad_right: right,
-    },
+    batch: image.batch,
+    input_channels: image.channels,
+    input_height: h.input,
+    input_width: w.input,
+    kernel_height: h.kernel,
+    kernel_width: w.kernel,
+    stride_height: h.stride,
+    stride_width: w.stride,
+    dilation_height: h.dilation,
+    dilation_width: w.dilation,
+    pad_top: top,
+    pad_bottom: bottom,
+    pad_left: left,
+    pad_right: right,
   };
 }
 
 /** Reads a required size: one number for both axes, or `[h, w]`. */
-export function requiredPair(value: unknown, where: string): { h: number; w: number } {
+export function requiredPair(value: unknown, where: string): KernelSize {
   if (value === undefined) throw unexpected(where, value, 'a number or [h, w]');
   const [h, w] = pair(value, where, 1, 1);
   return { h, w };
@@ -57,7 +77,7 @@ export function requiredPair(value: unknown, where: string): { h: number; w: num
 export function windowFields(
   where: string,
   shape: readonly number[],
-  kernel: { readonly h: number; readonly w: number },
+  kernel: KernelSize,
   given: WindowValues,
 ): Partial<ProblemFields> {
   const image = imageSizes(shape, 'nchw', `${where}: input`);

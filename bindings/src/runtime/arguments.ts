@@ -94,6 +94,9 @@ export function isPlainObject(value: unknown): value is object {
   return tagOf(value) === 'Object';
 }
 
+/** `'a', 'b', 'c'` */
+export const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
+
 /** Returns `value` if it is one of `names`, and `names[0]` if it is undefined. */
 export function choice<const Name extends string>(
   value: unknown,
@@ -102,7 +105,7 @@ export function choice<const Name extends string>(
 ): Name {
   if (value === undefined) return names[0] as Name;
   if (!(names as readonly unknown[]).includes(value)) {
-    throw unexpected(where, value, `one of ${names.map((name) => `'${name}'`).join(', ')}`);
+    throw unexpected(where, value, `one of ${quoted(names)}`);
   }
   return value as Name;
 }

@@ -1,7 +1,7 @@
 // Errors of conv2d, planConv2d, conv1d, convTranspose2d and conv2dBackward.
 
 import { test } from 'node:test';
-import { assertStillComputes, expectError } from '../helpers.mjs';
+import { assertStillComputes, assertTensor, expectError } from '../helpers.mjs';
 import { disposeOf } from '../operator-cases.mjs';
 import {
   c,
@@ -189,24 +189,93 @@ test('conv2d and planConv2d reject values that are not tensors', () => {
   expectError(c, 'DISPOSED', /plan/, () => plan.run(image));
 });
 
-test('messages give sizes with dilation, and name the paddings of conv1d as they were passed', () => {
-  const message = 'conv1d: padding is 1.2; expected a whole number from 0 to 2147483647';
-  const conv1d = (padding) => c.conv1d([[1, 2, 3]], [[[1]]], { padding });
-  expectError(c, 'INVALID_ARGUMENT', `${message}, or [left, right]`, () => conv1d(1.2));
-  expectError(c, 'INVALID_ARGUMENT', message.replace('padding is 1.2', 'padding[1] is 2.1'), () =>
-    conv1d([0, 2.1]),
+const WHOLE = 'expected a whole number from 0 to 2147483647';
+const CROPS = 'to crop the input, use c.pad with negative numbers';
+
+test('messages name the paddings of conv1d as they were passed, and every form that it accepts', () => {
+  const forms = "[left, right], 'valid', 'same', 'same-upper', 'same-lower'";
+  const conv1d = (options) => c.conv1d([[1, 2, 3]], [[[1]]], options);
+  const rejects = (message, options) =>
+    expectError(c, 'INVALID_ARGUMENT', `conv1d: ${message}`, () => conv1d(options));
+  rejects(`padding is 1.2; ${WHOLE}, ${forms}`, { padding: 1.2 });
+  rejects(`padding is -1; ${WHOLE}, ${forms}; ${CROPS}`, { padding: -1 });
+  rejects(`padding[1] is 2.1; ${WHOLE}`, { padding: [0, 2.1] });
+  rejects(`padding[0] is -2; ${WHOLE}; ${CROPS}`, { padding: [-2, 0] });
+  rejects(`padding is an array of length 3; expected a number, ${forms}`, { padding: [1, 2, 3] });
+  rejects(
+    "paddingMode is 'circular' and the padding at left and right is 4, 4; expected at most 3, " +
+      "since the input's size along that axis is 3",
+    { padding: 4, paddingMode: 'circular' },
   );
-  expectError(
-    c,
-    'SHAPE_MISMATCH',
+});
+
+test('messages about padding name every form that a function accepts', () => {
+  const forms = "[h, w], [top, bottom, left, right], 'valid', 'same', 'same-upper', 'same-lower'";
+  const calls = {
+    conv2d: (padding) => c.conv2d(image, weight, { padding }),
+    conv2dBackward: (padding) => c.conv2dBackward(ones(1, 6, 4, 6), image, weight, { padding }),
+    maxPool2d: (padding) => c.maxPool2d(image, 3, { padding }),
+    avgPool2dBackward: (padding) =>
+      c.avgPool2dBackward(ones(1, 4, 2, 2), [1, 4, 6, 7], 3, { padding }),
+    unfold: (padding) => c.unfold(image, 3, { padding }),
+  };
+  for (const [where, run] of Object.entries(calls)) {
+    const rejects = (message, padding) =>
+      expectError(c, 'INVALID_ARGUMENT', `${where}: ${message}`, () => run(padding));
+    rejects(`padding is 0.5; ${WHOLE}, ${forms}`, 0.5);
+    rejects(`padding is -1; ${WHOLE}, ${forms}; ${CROPS}`, -1);
+    rejects(`padding[2] is -1; ${WHOLE}; ${CROPS}`, [0, 0, -1, 0]);
+    rejects(`padding is an array of length 3; expected a number, ${forms}`, [1, 1, 1]);
+  }
+});
+
+test('messages about kernels give their size with dilation', () => {
+  const rejects = (message, run) => expectError(c, 'SHAPE_MISMATCH', message, run);
+  rejects(
     'conv2d: weight is 1×1×3×3, and the kernel spans 17×17; expected at most 10×10, the size of the input',
     () => c.conv2d(ones(1, 10, 10), ones(1, 1, 3, 3), { dilation: 8 }),
   );
-  expectError(
-    c,
-    'SHAPE_MISMATCH',
+  rejects(
+    'conv2dBackward: weight is 1×1×3×3, and the kernel spans 17×17; expected at most 12×12, the size of ' +
+      'the padded input',
+    () =>
+      c.conv2dBackward(ones(1, 1, 1), ones(1, 10, 10), ones(1, 1, 3, 3), {
+        dilation: 8,
+        padding: 1,
+      }),
+  );
+  rejects(
+    'conv1d: weight is 1×1×3, and the kernel spans 17; expected at most 10, the size of the input',
+    () => c.conv1d(ones(1, 10), ones(1, 1, 3), { dilation: 8 }),
+  );
+  rejects(
     'fold: kernelSize is 2×2, and the kernel spans 9×9; expected at most 4×5, the size of the output',
     () => c.fold(ones(1, 4, 12), [4, 5], [2, 2], { dilation: 8 }),
+  );
+  rejects(
+    'unfold: kernelSize is 3×3, and the kernel spans 17×17; expected at most 6×7, the size of the input',
+    () => c.unfold(image, 3, { dilation: 8 }),
+  );
+  rejects(
+    'maxPool2d: kernelSize is 2×3, and the kernel spans 9×17; expected at most 6×7, the size of the input',
+    () => c.maxPool2d(image, [2, 3], { dilation: 8 }),
+  );
+  rejects(
+    'avgPool2d: kernelSize is 9×9, and the kernel spans 9×9; expected at most 7×8, what ceilMode permits',
+    () => c.avgPool2d(image, 9, { stride: 2, ceilMode: true }),
+  );
+});
+
+test('messages about padding that cannot be mirrored give the size of the axis', () => {
+  const message = (where) =>
+    `${where} is 'reflect' and the padding at top and bottom is 1, 1; expected at most 0, since the ` +
+    "input's size along that axis is 1";
+  const row = ones(1, 1, 5);
+  expectError(c, 'INVALID_ARGUMENT', message('conv2d: paddingMode'), () =>
+    c.conv2d(row, ones(1, 1, 3, 3), { padding: 1, paddingMode: 'reflect' }),
+  );
+  expectError(c, 'INVALID_ARGUMENT', message('pad: mode'), () =>
+    c.pad(row, [1, 1, 1, 1], 'reflect'),
   );
 });
 
@@ -264,7 +333,8 @@ test('convTranspose2d rejects bad arguments', () => {
   expectRejected(where, run, 'stride', [...NOT_POSITIVE, ...NOT_PAIRS]);
   expectRejected(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
   expectRejected(where, run, 'groups', [...NOT_POSITIVE, 3, 5]);
-  expectRejected(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, 'same', 'valid', 'same-upper']);
+  expectRejected(where, run, 'padding', [...NOT_PADS, ...NOT_FOUR, ...NOT_PADDINGS, 'same']);
+  expectRejected(where, run, 'outputSize', [...NOT_POSITIVE, ...NOT_PAIRS]);
   expectRejected(where, run, 'outputPadding', [
     ...NOT_PADS,
     [],
@@ -279,7 +349,7 @@ test('convTranspose2d rejects bad arguments', () => {
   expectRejected(where, run, 'layout', ['NCHW', null]);
   expectRejected(where, run, 'weightLayout', ['oihw', 'hwio', 'IOHW', null]);
   expectRejected(where, run, 'deterministic', NOT_FLAGS);
-  expectUnknownRejected(where, run, ['paddingMode', 'algorithm', 'output_padding', 'outputSize']);
+  expectUnknownRejected(where, run, ['paddingMode', 'algorithm', 'output_padding']);
   for (const options of [
     { stride: 2, outputPadding: 2 },
     { dilation: [1, 2], outputPadding: 1 },
@@ -319,6 +389,77 @@ test('convTranspose2d rejects bad arguments', () => {
       c.convTranspose2d(image, bad),
     );
   }
+});
+
+test('messages of convTranspose2d give the limits of sizes and paddings', () => {
+  const kernel = ones(4, 6, 3, 2);
+  const rejects = (message, options, code = 'INVALID_ARGUMENT') =>
+    expectError(c, code, `convTranspose2d: ${message}`, () =>
+      c.convTranspose2d(image, kernel, options),
+    );
+  rejects(
+    `padding is 1.5; ${WHOLE}, [h, w], [top, bottom, left, right], 'valid', 'same-upper', 'same-lower'`,
+    { padding: 1.5 },
+  );
+  rejects('outputPadding is 2×0; expected less than the larger of stride 2×2 and dilation 1×1', {
+    stride: 2,
+    outputPadding: [2, 0],
+  });
+  // As in PyTorch: "valid sizes range from [11, 12] to [12, 13]".
+  rejects('outputSize is 10×12; expected from 11 to 12 rows', {
+    stride: 2,
+    padding: [1, 1],
+    outputSize: [10, 12],
+  });
+  rejects('outputSize is 11×14; expected from 12 to 13 columns', {
+    stride: 2,
+    padding: 1,
+    outputSize: [11, 14],
+  });
+  rejects('outputSize is 15×12; expected from 1 to 14 rows', {
+    stride: 2,
+    padding: 'same-upper',
+    outputSize: [15, 12],
+  });
+  rejects(
+    'outputPadding is 1×1 and outputSize is 13×14; expected one of them unless padding is a name',
+    { stride: 2, outputSize: [13, 14], outputPadding: 1 },
+  );
+  rejects(
+    'padding is 4, 4, 4, 4; expected padding that does not crop the whole output: input is ' +
+      '1×4×6×7 and weight is 4×6×3×2',
+    { padding: 4 },
+    'SHAPE_MISMATCH',
+  );
+});
+
+test('convTranspose2d with an output size and a name crops the part that the name says', () => {
+  const x = { data: [1, 2], shape: [1, 1, 2] };
+  const kernel = { data: [1, 2, 3, 4], shape: [1, 1, 1, 4] };
+  // Not cropped: 1 2 3 + 2, 4 + 4, 6, 8.
+  for (const [padding, size, expected] of [
+    ['valid', 6, [1, 2, 5, 8, 6, 8]],
+    ['valid', 7, [1, 2, 5, 8, 6, 8, 0]],
+    ['valid', 3, [5, 8, 6]],
+    ['same-lower', 3, [5, 8, 6]],
+    ['same-upper', 3, [2, 5, 8]],
+    ['same-upper', undefined, [2, 5, 8, 6]],
+    ['same-upper', 1, [5]],
+    ['same-lower', 1, [8]],
+  ]) {
+    const outputSize = size && [1, size];
+    const y = c.convTranspose2d(x, kernel, { stride: [1, 2], padding, outputSize });
+    assertTensor(y, [1, 1, expected.length], expected);
+    y.dispose();
+  }
+  // ONNX adds output_padding before it crops.
+  const y = c.convTranspose2d(x, kernel, {
+    stride: [1, 2],
+    padding: 'same-upper',
+    outputPadding: [0, 1],
+  });
+  assertTensor(y, [1, 1, 4], [2, 5, 8, 6]);
+  y.dispose();
 });
 
 test('conv2dBackward rejects bad arguments', () => {

@@ -111,7 +111,10 @@ export const invalidOptions = {
   convTranspose2d: {
     ...common,
     ...window,
-    padding: invalid(isPadding),
+    padding: invalid(
+      (value) => isPadding(value) || ['valid', 'same-upper', 'same-lower'].includes(value),
+    ),
+    outputSize: invalid((value) => isPair(value, 1)),
     outputPadding: fc.oneof(
       invalid((value) => isPair(value, 0)),
       rejected(integer(10, 2 ** 31 - 1)),

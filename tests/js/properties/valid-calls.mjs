@@ -177,21 +177,26 @@ const convTranspose2d = callsOf(
     layout: fc.constantFrom(...LAYOUTS),
     weightLayout: fc.constantFrom('iohw', 'hwoi', 'ohwi'),
     deterministic: fc.boolean(),
+    size: fc.constantFrom('outputSize', 'same-upper', 'same-lower'),
   },
-  ({ input, weight, options, pairs, groups, others, y }) => {
+  ({ input, weight, options, pairs, groups, others: { size, ...others }, y }) => {
     const { layout = 'nchw', weightLayout = 'iohw' } = others;
     const outputPadding = [0, 1].map((axis) => {
       const [begin, end] = options.padding.slice(2 * axis);
       const window = (weight[2 + axis] - 1) * options.dilation[axis] + 1;
       return (input[2 + axis] + begin + end - window) % options.stride[axis];
     });
+    const isSame = size?.startsWith('same');
+    const sizes = isSame ? options.stride.map((s, axis) => s * y[2 + axis]) : input.slice(2);
+    const sizing =
+      size === undefined ? { outputPadding } : isSame ? { padding: size } : { outputSize: sizes };
     return {
       args: [
         shown(permuted(ones(...y), 'nchw', layout)),
         shown(permuted(ones(...weight), 'iohw', weightLayout)),
       ],
-      options: { ...others, ...pairs, groups, outputPadding, bias: ones(input[1]) },
-      expected: permuted(ones(...input), 'nchw', layout),
+      options: { ...others, ...pairs, groups, bias: ones(input[1]), ...sizing },
+      expected: permuted(ones(input[0], input[1], ...sizes), 'nchw', layout),
     };
   },
 );
