@@ -1,22 +1,13 @@
 // The page in Firefox: figures, cells, the lab with a camera, costs, answers, and offline use.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import puppeteer from 'puppeteer-core';
-import { findFirefox } from '../../tools/setup/system-tools.mjs';
-import { collectProblems, servePage } from './helpers.mjs';
+import { collectProblems, launchFirefox, servePage, skipFirefox } from './helpers.mjs';
 
-const executablePath = findFirefox();
-const skip = executablePath ? false : 'Firefox is not installed';
-
-test('the page works in Firefox', { skip }, async () => {
+test('the page works in Firefox', { skip: skipFirefox }, async () => {
   const server = await servePage();
-  const browser = await puppeteer.launch({
-    browser: 'firefox',
-    executablePath,
-    extraPrefsFirefox: {
-      'media.navigator.streams.fake': true,
-      'media.navigator.permission.disabled': true,
-    },
+  const browser = await launchFirefox({
+    'media.navigator.streams.fake': true,
+    'media.navigator.permission.disabled': true,
   });
   try {
     const page = await browser.newPage();

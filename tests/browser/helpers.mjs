@@ -15,9 +15,10 @@ import { dirname, join } from 'node:path';
 import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
 import { PACKAGE_SOURCES } from '../../tools/build.mjs';
 import { startServer } from '../../tools/serve.mjs';
-import { findBrowser } from '../../tools/setup/system-tools.mjs';
+import { findBrowser, findFirefox } from '../../tools/setup/system-tools.mjs';
 import { extendStartLimit } from '../js/long-start-limit.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -52,6 +53,18 @@ export const launchWithExtension = (extension, profile) =>
     profile,
     launchOptions([`--disable-extensions-except=${extension}`, `--load-extension=${extension}`]),
   );
+
+/** Whether to skip the tests in Firefox, and why. */
+export const skipFirefox = findFirefox() ? false : 'Firefox is not installed';
+
+/** Starts Firefox; `preferences` are those of about:config. */
+export function launchFirefox(preferences = {}) {
+  return puppeteer.launch({
+    browser: 'firefox',
+    executablePath: findFirefox() ?? undefined,
+    extraPrefsFirefox: preferences,
+  });
+}
 
 /**
  * Starts a server and Chromium before the tests of a file or a `describe` block, and stops them after.

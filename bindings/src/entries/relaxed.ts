@@ -5,7 +5,8 @@ export * from './exports.js';
 
 /**
  * Loads corr2d with the `relaxed` binary, which is part of this entry. Use it in service workers, worklets
- * and single-file bundles, where nothing can be imported on demand.
+ * and single-file bundles, where nothing can be imported on demand. In a worklet, `load()` needs the bytes
+ * or the module as `wasm`.
  *
  * @example
  * ```js
