@@ -11,9 +11,6 @@ const ENTRIES = ['index', 'simd', 'relaxed', 'threads', 'relaxed-threads', 'work
 
 /** What is known to be incomplete. Complete the comment, then remove the name. */
 const EXCLUDED = [
-  'createClient',
-  ...['dispose', 'fromImage', 'planConv1d', 'planConv2d'].map((name) => `Client.${name}`),
-  ...['run', 'warmup', 'describe', 'dispose'].map((name) => `RemotePlan.${name}`),
   ...[
     ...['conv2d', 'convTranspose2d', 'correlate2d', 'convolve2d', 'correlate1d', 'convolve1d'],
     ...['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh', 'silu', 'hardSwish', 'gelu'],

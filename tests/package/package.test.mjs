@@ -299,8 +299,10 @@ test('the scripts do not depend on their location, on Node or on eval', () => {
         flat.includes(`new Worker(new URL("./${script}",import.meta.url),{type:"module",`),
         name,
       );
-      assert.ok(flat.includes(`import.meta.resolve?.("./${script}")`), name);
-      assert.equal(text.split('import.meta').length, 3, name);
+      // Vite warns of import.meta in the script of a worker, unless it replaces it.
+      const isWorker = name === 'client-worker.js';
+      assert.equal(flat.includes(`import.meta.resolve?.("./${script}")`), !isWorker, name);
+      assert.equal(text.split('import.meta').length, isWorker ? 2 : 3, name);
     } else {
       assert.doesNotMatch(text, /new URL\(|import\.meta/, `${name} uses its own location`);
     }

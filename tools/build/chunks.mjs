@@ -14,7 +14,7 @@ import { findGlue, trimGlue } from './glue.mjs';
 export async function bundleVariant(root, variant, wasm) {
   const lines = [`const compressed = '${(await compress(wasm)).toString('base64')}';`];
   if (hasThreads(variant)) {
-    lines.push(...(await threadPoolCode(root)));
+    lines.push(...(await threadPoolCode(root, URL_IN_NODE)));
     lines.push('export default { compressed, createModule, createThreadPool };');
   } else {
     lines.push('export default { compressed };');
@@ -39,7 +39,8 @@ export async function bundleThreadWorker(root) {
  */
 export async function bundleClientWorker(root) {
   await bundleText(root, 'client-worker', [
-    ...(await threadPoolCode(root)),
+    // Vite puts worker scripts into a format without `import.meta`, and warns of it outside `new Worker`.
+    ...(await threadPoolCode(root, '  startsInNode: true,')),
     `import { serve } from ${JSON.stringify(sourcePath(root, 'worker/host.ts'))};`,
     'serve({ createModule, createThreadPool });',
   ]);
@@ -48,8 +49,14 @@ export async function bundleClientWorker(root) {
 /** @param {string} root @param {string} name */
 const sourcePath = (root, name) => join(root, 'bindings', 'src', name);
 
-/** Lines that declare `createModule` and `createThreadPool`. @param {string} root */
-async function threadPoolCode(root) {
+/** Bundlers leave this form alone. Only Node uses it, with the files of the package as they are. */
+const URL_IN_NODE = "  url: () => import.meta.resolve?.('./thread-worker.js'),";
+
+/**
+ * Lines that declare `createModule` and `createThreadPool`. `inNode` is how Node finds the script of the threads.
+ * @param {string} root @param {string} inNode
+ */
+async function threadPoolCode(root, inNode) {
   const { threadsGlue } = await findGlue(root);
   return [
     `import createModule from ${JSON.stringify(threadsGlue)};`,
@@ -57,8 +64,7 @@ async function threadPoolCode(root) {
     'const createThreadPool = threadPoolFactory({',
     // Bundlers recognise exactly this form: https://webpack.js.org/guides/web-workers/
     "  start: () => new Worker(new URL('./thread-worker.js', import.meta.url), { type: 'module', name: 'em-pthread' }),",
-    // Bundlers leave this form alone. Only Node uses it, with the files of the package as they are.
-    "  url: () => import.meta.resolve?.('./thread-worker.js'),",
+    inNode,
     '});',
   ];
 }

@@ -17,6 +17,11 @@ export interface WorkerScript {
    * bundle.
    */
   url?(): string | undefined;
+  /**
+   * Whether `start` works in Node too, if the global `Worker` is one of Node's. For scripts that bundlers put
+   * into a format without `import.meta`: they can replace it in `start`, but not in `url`.
+   */
+  readonly startsInNode?: boolean;
 }
 
 /** A started worker. */
@@ -90,17 +95,19 @@ function newWorker(script: WorkerScript): {
   }
   // Only the constructor learns the URL, which bundlers replace in its call.
   let url: string | undefined;
-  const construct = (target: typeof Worker, args: [URL | string]) => {
-    url = String(args[0]);
-    return Reflect.construct(target, args);
+  const target: unknown = inNode && script.startsInNode ? inNode.Worker : Worker;
+  const construct = (original: typeof Worker, [at, options]: [URL | string, object?]) => {
+    url = String(at);
+    return Reflect.construct(original, [at, target === Worker ? options : { execArgv: [] }]);
   };
   try {
-    if (Worker) globalThis.Worker = new Proxy(Worker, { construct });
+    if (target) globalThis.Worker = new Proxy(target as typeof Worker, { construct });
     return { worker: script.start() as Worker | NodeWorker, url };
   } catch (cause) {
     if (url === undefined) throw cause;
     throw `${NOT_LOADED}: ${url}: ${cause}`;
   } finally {
     if (Worker) globalThis.Worker = Worker;
+    else Reflect.deleteProperty(globalThis, 'Worker');
   }
 }

@@ -81,6 +81,7 @@ export class Client {
    *
    * @param fn a function, usually `async`, that receives the client to use
    * @returns the result of the function
+   * @throws `INVALID_ARGUMENT` if `fn` is not a function; and whatever the function throws
    */
   async tidy<Result>(fn: (c: Client) => Result): Promise<Awaited<Result>> {
     if (typeof fn !== 'function') throw unexpected('tidy: fn', fn, 'a function');
@@ -102,7 +103,18 @@ export class Client {
   /**
    * Exempts a handle from every enclosing `tidy`, and returns it.
    *
+   * @example
+   * ```js
+   * let kept;
+   * await client.tidy(async (c) => {
+   *   kept = c.keep(await c.tensor([1, 2]));
+   * });
+   * console.log((await kept.data()).join()); // 1,2
+   * ```
+   *
    * @param handle a handle of a tensor or an image
+   * @returns the handle
+   * @throws `INVALID_ARGUMENT` if `handle` is not a handle
    */
   keep<Handle extends RemoteTensor | RemoteImage>(handle: Handle): Handle {
     if (!(handle instanceof RemoteObject)) {
@@ -112,7 +124,15 @@ export class Client {
     return handle;
   }
 
-  /** Ends the worker. Pending and later calls throw `DISPOSED`; a second call does nothing. */
+  /**
+   * Ends the worker. Pending and later calls throw `DISPOSED`; a second call does nothing.
+   *
+   * @example
+   * ```js
+   * client.dispose();
+   * console.log(await client.relu([1]).catch(({ code }) => code)); // DISPOSED
+   * ```
+   */
   dispose(): void {
     const { client, connection } = callers.get(this) as Caller;
     collectedClients.unregister(client);
@@ -178,9 +198,17 @@ export class RemotePlan extends RemoteObject {
    * Runs the plan on an input of the planned shape. With `signal` or `onProgress`, it runs a few tasks
    * at a time, like `plan.runAsync` of an instance; the result has the same bits.
    *
+   * @example
+   * ```js
+   * const plan = await client.planConv2d({ inputShape: [1, 1, 3], weight: [[[[1, 1]]]] });
+   * const y = await plan.run([[[1, 2, 3]]]);
+   * console.log(y.data.join()); // 3,5
+   * ```
+   *
    * @param input an input of the planned shape, or a handle
    * @param options `signal`, `onProgress`, `keep` and `latest`
    * @returns the result: data, or a handle with `keep: true`
+   * @throws `SHAPE_MISMATCH` if the input has another shape; `DISPOSED` after `dispose()` of the plan
    */
   run(
     input: TensorLike | RemoteTensor,
@@ -197,7 +225,19 @@ export class RemotePlan extends RemoteObject {
     return callWorker(this, 'run', [input], options, { hasTasks: true });
   }
 
-  /** Runs the plan on zeros for at least 50 ms, so that the engine compiles it with optimisation. */
+  /**
+   * Runs the plan on zeros for at least 50 ms, so that the engine compiles it with optimisation.
+   *
+   * @example
+   * ```js
+   * const plan = await client.planConv2d({ inputShape: [1, 1, 3], weight: [[[[1, 1]]]] });
+   * await plan.warmup();
+   * console.log((await plan.run([[[1, 2, 3]]])).data.join()); // 3,5
+   * ```
+   *
+   * @param options the options of every call, such as `signal`
+   * @throws `DISPOSED` after `dispose()` of the plan
+   */
   async warmup(options?: CallOptions): Promise<void> {
     await callWorker(this, 'warmup', [], options);
   }
@@ -205,6 +245,14 @@ export class RemotePlan extends RemoteObject {
   /**
    * Describes the plan in four lines: the shapes, the algorithm and the reason for it, the number of
    * multiply-adds and tasks, and the memory.
+   *
+   * @example
+   * ```js
+   * const plan = await client.planConv2d({ inputShape: [1, 1, 3], weight: [[[[1, 1]]]] });
+   * console.log(plan.describe().split('\n')[0]); // conv2d of 1×1×3 by 1×1×1×2 to 1×1×2
+   * ```
+   *
+   * @returns the lines, separated by line feeds
    */
   describe(): string {
     return this.#description;

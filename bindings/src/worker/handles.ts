@@ -45,6 +45,14 @@ export abstract class RemoteObject {
   /**
    * Frees the object's memory after all earlier calls. Any later use throws `DISPOSED`; a second call
    * does nothing.
+   *
+   * @example
+   * ```js
+   * const x = await client.tensor([1, -2]);
+   * const y = client.relu(x); // still uses x
+   * x.dispose();
+   * console.log((await y).data.join(), (await client.memory()).liveTensors); // 1,0 0
+   * ```
    */
   dispose(): void {
     const held = heldBy(this) as Held;
@@ -101,12 +109,21 @@ export class RemoteTensor extends RemoteObject {
   /**
    * Refuses to convert the handle to JSON, since its elements are in the worker.
    *
+   * @example
+   * ```js
+   * const x = await client.tensor([1, 2]);
+   * const text = JSON.stringify({ shape: x.shape, data: Array.from(await x.data()) });
+   * console.log(text); // {"shape":[2],"data":[1,2]}
+   * ```
+   *
+   * @returns nothing
    * @throws `INVALID_ARGUMENT`
    */
   toJSON(): never {
     throw inWorker('tensor', 'data');
   }
 
+  /** The name of the class, for error messages. */
   get [Symbol.toStringTag](): string {
     return 'RemoteTensor';
   }
@@ -134,6 +151,14 @@ export class RemoteImage extends RemoteObject {
   /**
    * Copies the pixels to the page.
    *
+   * @example
+   * ```js
+   * const grey = await client.toImageData([[0, 1]], { keep: true });
+   * const blurred = await client.filter2d(grey, [[0.5, 0.5]]); // sends only the kernel
+   * console.log(blurred.data.join()); // 0,0,0,255,128,128,128,255
+   * console.log((await grey.imageData()).width); // 2
+   * ```
+   *
    * @param options the options of every call, such as `signal`
    * @returns an `ImageData`, or an object with the same members if the engine has no such class
    * @throws `DISPOSED` after `dispose()` of the handle or of the client
@@ -145,6 +170,14 @@ export class RemoteImage extends RemoteObject {
   /**
    * Refuses to convert the handle to JSON, since its pixels are in the worker.
    *
+   * @example
+   * ```js
+   * const image = await client.toImageData([[0, 1]], { keep: true });
+   * const { data } = await image.imageData();
+   * console.log(JSON.stringify(Array.from(data))); // [0,0,0,255,255,255,255,255]
+   * ```
+   *
+   * @returns nothing
    * @throws `INVALID_ARGUMENT`
    */
   toJSON(): never {
@@ -153,6 +186,7 @@ export class RemoteImage extends RemoteObject {
     );
   }
 
+  /** The name of the class, for error messages. */
   get [Symbol.toStringTag](): string {
     return 'RemoteImage';
   }

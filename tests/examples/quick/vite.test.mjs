@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ISOLATED, launch } from '../../browser/helpers.mjs';
 import {
+  assertBuildsSilently,
   assertFolderShows,
   assertFolderThreads,
   assertShows,
@@ -35,7 +36,7 @@ test('the example has no type errors', () => assertTypes(folder, ['main.js']));
 for (const program of ['threads', 'client']) {
   test(`the build and the development server compute with threads: ${program}`, async () => {
     useProgram(folder, program);
-    await runScript(folder, 'build');
+    await assertBuildsSilently(folder);
     await assertFolderThreads(browser, join(folder, 'dist'));
     const config = { server: { headers: ISOLATED } };
     writeFileSync(join(folder, 'vite.config.js'), `export default ${JSON.stringify(config)};`);
