@@ -1,0 +1,65 @@
+// Arbitrary valid calls through a client give the bits of an instance, with data and with handles.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createClient, RemoteTensor } from 'corr2d/worker';
+import fc from 'fast-check';
+import { assertSameBits, createSharedInstance, simd, threads } from '../helpers.mjs';
+import { extendStartLimit } from '../long-start-limit.mjs';
+import { validCalls } from './valid-calls.mjs';
+
+extendStartLimit();
+
+const c = await createSharedInstance();
+let client;
+before(async () => {
+  client = await createClient({ simd, threads });
+});
+after(() => client.dispose());
+
+const seed = Number(process.env.CORR2D_TEST_SEED ?? 74);
+const numRuns = Number(process.env.CORR2D_TEST_RUNS ?? 15);
+
+const isTensor = (value) => value?.data !== undefined && value.shape !== undefined;
+
+/** Replaces the tensors among some values by handles. */
+const withHandles = (view, values) =>
+  Promise.all(values.map((one) => (isTensor(one) ? view.tensor(one.data, one.shape) : one)));
+
+/** The tensors of a result, by name. */
+const partsOf = (result) => (isTensor(result) ? { '': result } : result);
+
+for (const [name, calls] of Object.entries(validCalls)) {
+  // `out` is not supported, and pictures are compared elsewhere.
+  if (name === 'filter2d') continue;
+  test(`${name} through a client gives the bits of an instance`, async () => {
+    const property = fc.asyncProperty(calls, async ({ args, options: given, input }) => {
+      const { out: _, ...options } = given;
+      const isPlan = name.startsWith('plan');
+      const made = c[name](...args, options);
+      const expected = partsOf(isPlan ? made.run(input) : made);
+      await client.tidy(async (view) => {
+        const remote = await view[name](...args, options);
+        const copies = partsOf(isPlan ? await remote.run(input) : remote);
+
+        const kept = await withHandles(view, args);
+        const names = Object.keys(options);
+        const values = await withHandles(view, Object.values(options));
+        const all = Object.fromEntries(names.map((one, i) => [one, values[i]]));
+        const result = await view[name](...kept, isPlan ? all : { ...all, keep: true });
+        const run = isPlan && (await withHandles(view, [input]));
+        const handles = isPlan ? await result.run(run[0], { keep: true }) : result;
+        for (const [part, tensor] of Object.entries(expected)) {
+          const handle = handles instanceof RemoteTensor ? handles : handles[part];
+          assertSameBits(copies[part], tensor, `${name} ${part}`);
+          const data = { shape: handle.shape, data: await handle.data() };
+          assertSameBits(data, tensor, `${name} ${part}, with handles`);
+          tensor.dispose();
+        }
+        for (const plan of isPlan ? [made, remote, result] : []) plan.dispose();
+      });
+    });
+    await fc.assert(property, { seed, numRuns });
+    assert.equal((await client.memory()).liveTensors, 0);
+  });
+}
