@@ -427,6 +427,18 @@ export const kernelMutations = [
   ],
   [
     'cpp/kernels/rows/row_ops.cpp',
+    'the place of a maximum is that of the last of equal elements',
+    'wasm_f32x4_gt(candidate, *value)',
+    'wasm_f32x4_ge(candidate, *value)',
+  ],
+  [
+    'cpp/kernels/rows/row_ops.cpp',
+    'a maximum of negative infinities has no place',
+    'wasm_v128_or(wasm_v128_or(is_greater, is_nan), is_first)',
+    'wasm_v128_or(is_greater, is_nan)',
+  ],
+  [
+    'cpp/kernels/rows/row_ops.cpp',
     'max computes the minimum',
     'wasm_f32x4_ge(a, b)',
     'wasm_f32x4_le(a, b)',

@@ -68,6 +68,8 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
         transposed: c.convTranspose2d(input, weight, { stride: 2, ...options }),
         matmul: c.matmul(a, b),
         pool: c.maxPool2d(input, 3, { stride: 2 }),
+        maxGradient: c.maxPool2dBackward(gradOutput, input, 3, { stride: 1 }),
+        meanGradient: c.avgPool2dBackward(gradOutput, input.shape, 3, { stride: 1 }),
         unfold: c.unfold(image, 5),
         ...gradients,
         filter: { data: c.filter2d(picture, taps).data },
