@@ -18,6 +18,7 @@ export interface ActivationMethods {
    *
    * @param tensor numbers of any shape
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   relu(tensor: TensorLike): Tensor;
 
@@ -31,6 +32,7 @@ export interface ActivationMethods {
    *
    * @param tensor numbers of any shape
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   relu6(tensor: TensorLike): Tensor;
 
@@ -45,6 +47,7 @@ export interface ActivationMethods {
    * @param tensor numbers of any shape
    * @param alpha the slope for negative numbers. Default 0.01.
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   leakyRelu(tensor: TensorLike, alpha?: number): Tensor;
 
@@ -58,6 +61,7 @@ export interface ActivationMethods {
    *
    * @param tensor numbers of any shape
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   sigmoid(tensor: TensorLike): Tensor;
 
@@ -71,6 +75,7 @@ export interface ActivationMethods {
    *
    * @param tensor numbers of any shape
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   tanh(tensor: TensorLike): Tensor;
 
@@ -84,6 +89,7 @@ export interface ActivationMethods {
    *
    * @param tensor numbers of any shape
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   silu(tensor: TensorLike): Tensor;
 
@@ -97,6 +103,7 @@ export interface ActivationMethods {
    *
    * @param tensor numbers of any shape
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   hardSwish(tensor: TensorLike): Tensor;
 
@@ -110,6 +117,7 @@ export interface ActivationMethods {
    *
    * @param tensor numbers of any shape
    * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   gelu(tensor: TensorLike): Tensor;
 }

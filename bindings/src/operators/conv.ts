@@ -43,8 +43,10 @@ export interface ConvolutionMethods {
    *
    * @param input N×C×H×W or C×H×W; N×H×W×C or H×W×C with `layout: 'nhwc'`
    * @param weight Co×(C/groups)×kh×kw
+   * @param options stride, padding, groups and others; all have defaults
    * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input
-   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   * @throws `SHAPE_MISMATCH` if the channels do not fit or the kernel is larger than the padded input,
+   * `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   conv2d(input: TensorLike, weight: TensorLike, options?: Conv2dOptions): Tensor;
 
@@ -54,9 +56,17 @@ export interface ConvolutionMethods {
    * H' = (H − 1)·stride − top − bottom + dilation·(kh − 1) + outputPadding + 1, and W' is computed
    * likewise.
    *
-   * @param input N×Ci×H×W or Ci×H×W
+   * @example
+   * ```js
+   * const y = c.convTranspose2d([[[1, 2]]], [[[[1, 10]]]], { stride: [1, 2] });
+   * console.log(y.shape.join(), y.data.join()); // 1,1,4 1,10,2,20
+   * ```
+   *
+   * @param input N×Ci×H×W or Ci×H×W; N×H×W×Ci or H×W×Ci with `layout: 'nhwc'`
    * @param weight Ci×(Co/groups)×kh×kw
-   * @returns N×Co×H'×W' or Co×H'×W'
+   * @param options stride, padding, outputPadding, outputSize and others; all have defaults
+   * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input
+   * @throws `SHAPE_MISMATCH` if the channels do not fit or the padding crops the whole output
    */
   convTranspose2d(input: TensorLike, weight: TensorLike, options?: ConvTranspose2dOptions): Tensor;
 }
