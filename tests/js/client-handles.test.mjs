@@ -277,7 +277,8 @@ test('a handle of another client or with unknown options is refused', async () =
   for (const [message, attempt] of Object.entries(wrong)) {
     await expectRejection('INVALID_ARGUMENT', message, attempt());
   }
-  const message = 'toJSON: the tensor is in a worker; expected a copy: await handle.data()';
+  const message =
+    'toJSON: the tensor (shape [2]) is in the worker; copy it with data() or imageData() first';
   assert.throws(() => JSON.stringify({ t }), { code: 'INVALID_ARGUMENT', message });
   other.dispose();
   await expectRejection('DISPOSED', 'data: this corr2d client has been disposed', t.data());

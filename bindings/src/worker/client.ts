@@ -2,7 +2,7 @@ import type { PlanFacts } from '../operators/plan.js';
 import { isPlainObject } from '../runtime/arguments.js';
 import { unexpected } from '../runtime/errors.js';
 import type { Features } from '../runtime/load-options.js';
-import { bindMethods, bindOnAccess, methodsOf, refuseSurplus } from '../runtime/methods.js';
+import { bindMethods, methodsOf } from '../runtime/methods.js';
 import { supportUsing } from '../runtime/platform.js';
 import { version } from '../runtime/version.js';
 import type { TensorLike } from '../tensor/tensor.js';
@@ -156,20 +156,16 @@ function handlesIn(result: unknown, seen = new Set<unknown>()): RemoteObject[] {
 for (const [name, settings] of Object.entries<MethodSettings>(METHODS)) {
   const count = settings.parameters;
   const method = async function (this: Client, ...args: unknown[]): Promise<unknown> {
-    refuseSurplus(name, args, count + 1);
     // The options may follow fewer arguments than the function has.
     const last = args.length - 1;
     const place = last < count && isCallOptions(args[last]) ? last : count;
-    const values = Array.from({ length: count }, (_, i) => (i < place ? args[i] : undefined));
+    const values = args.slice(0, place);
+    values.length = count;
     return callers.get(this)?.call(name, values, args[place], settings);
   };
-  Object.defineProperty(method, 'name', { value: name });
+  // The number of arguments that are not surplus.
   Object.defineProperty(method, 'length', { value: count + 1 });
-  Object.defineProperty(Client.prototype, name, {
-    value: method,
-    writable: true,
-    configurable: true,
-  });
+  Object.assign(Client.prototype, { [name]: method });
 }
 
 /** The properties, which the constructor assigns. */
@@ -258,8 +254,6 @@ export class RemotePlan extends RemoteObject {
     return this.#description;
   }
 }
-
-bindOnAccess(RemotePlan.prototype, methodsOf(RemotePlan.prototype));
 
 /** Creates the handle or the plan for an object that stays in the worker. */
 function create(caller: Caller, kept: Kept): RemoteObject {

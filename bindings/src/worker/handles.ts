@@ -2,7 +2,7 @@
 
 import type { EngineImageData } from '../operators/image-data.js';
 import { Corr2dError, invalid, showShape } from '../runtime/errors.js';
-import { bindOnAccess } from '../runtime/methods.js';
+import { bindMethods, methodsOf } from '../runtime/methods.js';
 import { supportUsing } from '../runtime/platform.js';
 import { sizeOf } from '../tensor/nested.js';
 import type { Float32Data } from '../tensor/views.js';
@@ -39,6 +39,8 @@ export abstract class RemoteObject {
   /** @internal */
   constructor(caller: Caller, id: number, name: string) {
     hold(this, { caller, id, name });
+    const { dispose } = RemoteObject.prototype;
+    bindMethods(this, { dispose, ...methodsOf(new.target.prototype) });
     collected.register(this, { connection: caller.connection, id }, this);
   }
 
@@ -64,6 +66,24 @@ export abstract class RemoteObject {
 
   /** Calls `dispose()` at the end of a `using` declaration's block. */
   declare [Symbol.dispose]: () => void;
+
+  /**
+   * Refuses to convert the object to JSON, since its content is in the worker.
+   *
+   * @example
+   * ```js
+   * const x = await client.tensor([1, 2]);
+   * const text = JSON.stringify({ shape: x.shape, data: Array.from(await x.data()) });
+   * console.log(text); // {"shape":[2],"data":[1,2]}
+   * ```
+   *
+   * @returns nothing
+   * @throws `INVALID_ARGUMENT`
+   */
+  toJSON(): never {
+    const { name } = heldBy(this) as Held;
+    throw invalid(`toJSON: the ${name} is in the worker; copy it with data() or imageData() first`);
+  }
 }
 
 /**
@@ -104,23 +124,6 @@ export class RemoteTensor extends RemoteObject {
    */
   async data(options?: CallOptions): Promise<Float32Data> {
     return callWorker(this, 'data', [], options) as Promise<Float32Data>;
-  }
-
-  /**
-   * Refuses to convert the handle to JSON, since its elements are in the worker.
-   *
-   * @example
-   * ```js
-   * const x = await client.tensor([1, 2]);
-   * const text = JSON.stringify({ shape: x.shape, data: Array.from(await x.data()) });
-   * console.log(text); // {"shape":[2],"data":[1,2]}
-   * ```
-   *
-   * @returns nothing
-   * @throws `INVALID_ARGUMENT`
-   */
-  toJSON(): never {
-    throw inWorker('tensor', 'data');
   }
 
   /** The name of the class, for error messages. */
@@ -167,36 +170,10 @@ export class RemoteImage extends RemoteObject {
     return callWorker(this, 'imageData', [], options) as Promise<EngineImageData>;
   }
 
-  /**
-   * Refuses to convert the handle to JSON, since its pixels are in the worker.
-   *
-   * @example
-   * ```js
-   * const image = await client.toImageData([[0, 1]], { keep: true });
-   * const { data } = await image.imageData();
-   * console.log(JSON.stringify(Array.from(data))); // [0,0,0,255,255,255,255,255]
-   * ```
-   *
-   * @returns nothing
-   * @throws `INVALID_ARGUMENT`
-   */
-  toJSON(): never {
-    throw invalid(
-      'toJSON: the image is in a worker; expected its pixels: await handle.imageData()',
-    );
-  }
-
   /** The name of the class, for error messages. */
   get [Symbol.toStringTag](): string {
     return 'RemoteImage';
   }
 }
 
-function inWorker(what: string, method: string): Corr2dError {
-  return invalid(`toJSON: the ${what} is in a worker; expected a copy: await handle.${method}()`);
-}
-
 supportUsing(RemoteObject as never);
-bindOnAccess(RemoteObject.prototype, { dispose: RemoteObject.prototype.dispose });
-bindOnAccess(RemoteTensor.prototype, { data: RemoteTensor.prototype.data });
-bindOnAccess(RemoteImage.prototype, { imageData: RemoteImage.prototype.imageData });
