@@ -89,7 +89,7 @@ describe('without threads', { skip: hasThreads && 'this variant has some' }, () 
     );
     assert.match(
       await withWorkerScript(undefined, (folder) => reasonOf('', folder)),
-      /^one thread: a worker did not start: Error: Cannot find module/,
+      /^one thread: a worker did not start: its script could not be loaded: Cannot find module/,
     );
     assert.equal(
       await withWorkerScript('throw new Error("broken")', (folder) => reasonOf('', folder)),
