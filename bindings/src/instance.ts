@@ -15,6 +15,7 @@ import { type PaddingMethods, paddingMethods } from './operators/padding.js';
 import { type PlanMethods, planMethods } from './operators/plan.js';
 import { type PoolingMethods, poolingMethods } from './operators/pooling.js';
 import { type SignalMethods, signalMethods } from './operators/scipy.js';
+import { type TidyMethods, tidyMethods } from './operators/tidy.js';
 import { invalid } from './runtime/errors.js';
 import { type Heap, heapKey } from './runtime/heap.js';
 import type { Features } from './runtime/load-options.js';
@@ -47,7 +48,8 @@ export interface Corr2d
     PaddingMethods,
     ActivationMethods,
     FilterMethods,
-    ImageMethods {}
+    ImageMethods,
+    TidyMethods {}
 
 /**
  * An instance of corr2d with a WebAssembly heap of its own; `load()` creates it. A tensor belongs to
@@ -135,6 +137,7 @@ for (const methods of [
   activationMethods,
   filterMethods,
   imageMethods,
+  tidyMethods,
 ]) {
   bindToHeap(Corr2d.prototype, methods, (c) => c[heapKey]);
 }

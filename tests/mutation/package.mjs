@@ -4,6 +4,36 @@
 /** @type {import('./types.mjs').Mutation[]} */
 export const packageMutations = [
   [
+    'bindings/src/runtime/memory-pressure.ts',
+    'the collector does not see the memory of tensors',
+    'if (missing < LIMIT) return 0;',
+    'return 0;',
+  ],
+  [
+    'bindings/src/runtime/memory-pressure.ts',
+    'disposed tensors still count as held',
+    'this.#heldBytes -= bytes;',
+    '',
+  ],
+  [
+    'bindings/src/operators/tidy.ts',
+    'the result of an inner tidy does not belong to the outer one',
+    'for (const tensor of kept) heap.scopes.add(tensor);',
+    '',
+  ],
+  [
+    'bindings/src/operators/tidy.ts',
+    'cyclic results never end',
+    "if (typeof one !== 'object' || one === null || seen.has(one)) continue;",
+    "if (typeof one !== 'object' || one === null) continue;",
+  ],
+  [
+    'bindings/src/operators/plan.ts',
+    'tidy disposes of the output of a run that continues after it',
+    'heap.scopes.remove(tensor);',
+    '',
+  ],
+  [
     'bindings/src/tensor/tensor.ts',
     'data returns a stale view after the heap has grown',
     'if (this.#view === undefined || this.#view.buffer !== this.heap.floats.buffer) {',

@@ -72,10 +72,23 @@ const ofRun = prefixesOf('run');
 const ofRunAsync = prefixesOf('runAsync');
 const ofWarmup = prefixesOf('warmup');
 
+/** The memory of a plan in the heap. */
+interface PlanMemory {
+  readonly heap: Heap;
+  readonly address: Address;
+  readonly bytes: number;
+  /** The number that `MemoryPressure.add` has returned for the plan. */
+  readonly accountedBytes: number;
+}
+
+/** Frees the memory of `owner`, or, without that argument, of a plan that was collected. */
+function freeMemory({ heap, address, bytes, accountedBytes }: PlanMemory, owner?: Plan): void {
+  heap.pressure.remove(bytes, accountedBytes, owner);
+  heap.freePlan(address);
+}
+
 /** Frees plans that were collected without having been disposed. */
-const collected = new FinalizationRegistry<{ heap: Heap; address: Address }>(({ heap, address }) =>
-  heap.freePlan(address),
-);
+const collected = new FinalizationRegistry<PlanMemory>((memory) => freeMemory(memory));
 
 /** The options that all plans have. */
 interface PlannedOptions {
@@ -133,6 +146,7 @@ export class Plan {
   readonly #heap: Heap;
   readonly #inputShape: readonly number[];
   readonly #description: string;
+  readonly #memory: PlanMemory;
   #address: Address;
 
   /** @internal Use `c.planConv2d` or `c.planConv1d` to create a plan. */
@@ -171,7 +185,10 @@ export class Plan {
       `${this.macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
       `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
     ].join('\n');
-    collected.register(this, { heap, address: this.#address }, this);
+    const bytes = this.weightBytes + this.workspaceBytes;
+    const accountedBytes = heap.pressure.add(this, bytes);
+    this.#memory = { heap, address: this.#address, bytes, accountedBytes };
+    collected.register(this, this.#memory, this);
     bindMethods(this, methodsOf(Plan.prototype));
     Object.freeze(this);
   }
@@ -248,6 +265,8 @@ export class Plan {
     const temporary: Tensor[] = [];
     const keep = (tensor: Tensor) => {
       temporary.push(tensor);
+      // The run may end after a `tidy` that it was started in.
+      heap.scopes.remove(tensor);
       return tensor;
     };
     try {
@@ -344,7 +363,7 @@ export class Plan {
   dispose(): void {
     if (this.#address === 0) return;
     collected.unregister(this);
-    this.#heap.freePlan(this.#address);
+    freeMemory(this.#memory, this);
     this.#address = 0;
   }
 

@@ -78,7 +78,7 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
       );
     }
     default:
-      throw new Corr2dError('OUT_OF_MEMORY', `${where}: not enough memory: ${all}`);
+      throw heap.outOfMemory(`${where}: not enough memory: ${all}`);
   }
 }
 

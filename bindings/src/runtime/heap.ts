@@ -7,7 +7,15 @@ import {
   requestWords,
 } from './abi.js';
 import { Corr2dError, callerOf } from './errors.js';
+import { MemoryPressure } from './memory-pressure.js';
 import type { ThreadPool } from './module.js';
+import { Scopes } from './scopes.js';
+
+/** A tensor. */
+interface Disposable {
+  dispose(): void;
+}
+
 import { decodeText } from './platform.js';
 
 /**
@@ -22,10 +30,17 @@ export interface Storage {
   readonly bytes: number;
   /** The number of tensors that use the block. It is freed with the last one. */
   tensors: number;
+  /** The number that `MemoryPressure.add` has returned for the block. */
+  accountedBytes: number;
 }
 
 /** An empty module and memory, which replace those of a disposed instance. */
 const DISPOSED = { module: {} as EmbindModule, memory: { buffer: new ArrayBuffer() } };
+
+/** How to free memory, for messages. */
+const FREEING =
+  '. To free tensors, use c.tidy or dispose(), or await a timer or an animation frame, so that the garbage ' +
+  'collector can free the unreachable ones';
 
 /** The number of bytes that 32-bit WebAssembly can address. */
 const MAX_BYTES = 2 ** 32 - 1;
@@ -49,6 +64,11 @@ export class Heap {
   #liveBytes = 0;
   /** Frees the storage of tensors that were collected without having been disposed. */
   readonly #collected = new FinalizationRegistry<Storage>((storage) => this.removeTensor(storage));
+
+  /** The memory that tensors and plans hold, as the engine's garbage collector sees it. */
+  readonly pressure = new MemoryPressure();
+  /** The tensors that `tidy` will dispose of. */
+  readonly scopes = new Scopes<Disposable>();
 
   /** The number of threads that compute; the calling thread is one of them. */
   readonly threads: number;
@@ -128,13 +148,17 @@ export class Heap {
   /** Allocates `bytes` bytes. Throws OUT_OF_MEMORY if the heap cannot grow enough. */
   allocate(bytes: number, where: string): Address {
     const address = bytes <= MAX_BYTES ? this.call.allocate(bytes) : 0;
-    if (address === 0) {
-      throw new Corr2dError(
-        'OUT_OF_MEMORY',
-        `${where}: not enough memory for ${bytes} bytes in a heap of ${this.#memory.buffer.byteLength} bytes`,
-      );
-    }
+    if (address === 0) throw this.outOfMemory(`${where}: not enough memory for ${bytes} bytes`);
     return address;
+  }
+
+  /** OUT_OF_MEMORY with a message that also says what holds the memory and how to free it. */
+  outOfMemory(message: string): Corr2dError {
+    const count = this.#liveTensors;
+    const held = count === 1 ? '1 live tensor holds' : `${count} live tensors hold`;
+    const total = `${this.#liveBytes} bytes of a heap of ${this.#memory.buffer.byteLength}`;
+    const hint = count > 0 ? FREEING : '';
+    return new Corr2dError('OUT_OF_MEMORY', `${message}; ${held} ${total}${hint}`);
   }
 
   /** Calls `use` with the address of `bytes` bytes, which are freed afterwards. */
@@ -148,20 +172,28 @@ export class Heap {
   }
 
   /** Counts `tensor` as a user of `storage`. */
-  addTensor(tensor: WeakKey, storage: Storage): void {
-    if (storage.tensors === 0) this.#liveBytes += storage.bytes;
+  addTensor(tensor: Disposable, storage: Storage): void {
+    if (storage.tensors === 0) {
+      this.#liveBytes += storage.bytes;
+      storage.accountedBytes = this.pressure.add(tensor, storage.bytes);
+    }
     storage.tensors += 1;
     this.#liveTensors += 1;
+    this.scopes.add(tensor);
     this.#collected.register(tensor, storage, tensor);
   }
 
   /** Removes a user of `storage`: `tensor`, or, without that argument, a tensor that was collected. */
-  removeTensor(storage: Storage, tensor?: WeakKey): void {
-    if (tensor !== undefined) this.#collected.unregister(tensor);
+  removeTensor(storage: Storage, tensor?: Disposable): void {
+    if (tensor !== undefined) {
+      this.#collected.unregister(tensor);
+      this.scopes.remove(tensor);
+    }
     this.#liveTensors -= 1;
     storage.tensors -= 1;
     if (storage.tensors > 0) return;
     this.#liveBytes -= storage.bytes;
+    this.pressure.remove(storage.bytes, storage.accountedBytes, tensor);
     this.#free(storage.address, storage.bytes);
   }
 

@@ -75,6 +75,9 @@ function defineGetter<Self>(prototype: object, name: string, get: (self: Self) =
   });
 }
 
+/** The errors whose trace begins with the caller of a method. */
+const passed = new WeakSet<Corr2dError>();
+
 /**
  * Returns a function that calls `bound`, which is `method` with its first `count` parameters bound. Surplus
  * arguments are INVALID_ARGUMENT. If `method` is declared `async`, the function rejects instead of throwing.
@@ -88,7 +91,11 @@ function guarded(name: string, method: Method, bound: Method, count = 0): Method
     try {
       return bound(...refuseSurplus(name, args, limit));
     } catch (error) {
-      if (error instanceof Corr2dError) beginTraceBelow(error, run);
+      // An error that has passed the method of an inner call, in `tidy` for example, keeps its trace.
+      if (error instanceof Corr2dError && !passed.has(error)) {
+        passed.add(error);
+        beginTraceBelow(error, run);
+      }
       throw error;
     }
   };

@@ -72,8 +72,9 @@ const inspectKey: unique symbol = Symbol.for('nodejs.util.inspect.custom') as ne
  * A tensor of float32 elements in the WebAssembly heap: row-major, contiguous, with any number of
  * axes up to 64.
  *
- * Its memory is freed by `dispose()`, by `using`, or by the garbage collector some time after the last
- * reference is gone. Every use after `dispose()` throws `DISPOSED`.
+ * Its memory is freed by `dispose()`, by `using`, at the end of `c.tidy`, or by the garbage collector after the
+ * last reference is gone. The collector runs only between tasks of the event loop: a loop that never yields must
+ * use one of the others. Every use after `dispose()` throws `DISPOSED`.
  *
  * A tensor belongs to one instance, so `postMessage` and `structuredClone` cannot copy it. Send
  * `{ data: t.data.slice(), shape: t.shape }` instead, which every function accepts in place of a
@@ -111,7 +112,12 @@ export class Tensor {
   /** @internal Creates a tensor whose elements are not yet set. */
   static uninitialised(heap: Heap, shape: readonly number[], where: string): Tensor {
     const bytes = checkedSize(shape, `${where}: a tensor`) * 4;
-    return new Tensor(heap, shape, { address: heap.allocate(bytes, where), bytes, tensors: 0 });
+    return new Tensor(heap, shape, {
+      address: heap.allocate(bytes, where),
+      bytes,
+      tensors: 0,
+      accountedBytes: 0,
+    });
   }
 
   /** @internal Creates a tensor with a copy of `elements`. */

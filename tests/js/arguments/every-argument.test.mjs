@@ -57,6 +57,8 @@ const valid = {
     filter2d: [picture(), [[1]]],
     fromImageData: [picture()],
     toImageData: [[[1]]],
+    tidy: [() => 1],
+    keep: [c.ones([1])],
   },
   Tensor: { reshape: [[1]], at: [0], add: [1], sub: [1], mul: [1] },
   Plan: { run: [x], runAsync: [x] },

@@ -192,17 +192,44 @@ testMemory('sizes beyond 32-bit memory throw OUT_OF_MEMORY', (c) => {
   expectError(
     c,
     'OUT_OF_MEMORY',
-    'convTranspose2d: not enough memory: input is 1×268435457×1 and weight is 1×64×1×1',
+    /^convTranspose2d: not enough memory: input is 1×268435457×1 and weight is 1×64×1×1; \d+ live tensors hold /,
     () => c.convTranspose2d(tall, ones(1, 64, 1, 1), { stride: [2 ** 30, 1] }),
   );
   // 32 bits address 4 GiB, some of which is in use.
   expectError(
     c,
     'OUT_OF_MEMORY',
-    /^zeros: not enough memory for 4294967296 bytes in a heap of \d+ bytes$/,
+    /^zeros: not enough memory for 4294967296 bytes; 4 live tensors hold \d+ bytes of a heap of \d+\. To free /,
     () => c.zeros([2 ** 30]),
   );
   assertStillComputes(c);
+});
+
+testMemory('OUT_OF_MEMORY says how much the live tensors hold and how to free them', (c) => {
+  const hint =
+    '. To free tensors, use c.tidy or dispose(), or await a timer or an animation frame, so that the garbage ' +
+    'collector can free the unreachable ones';
+  const fail = (beginning, call) => {
+    const { heapBytes, liveTensors, liveBytes } = c.memory();
+    const held = `${liveTensors} live tensors hold ${liveBytes} bytes of a heap of ${heapBytes}`;
+    const message = `${beginning}; ${held}${liveTensors > 0 ? hint : ''}`;
+    moduleFunctions(c).failAllocationAfter(0);
+    expectError(c, 'OUT_OF_MEMORY', message, call);
+    moduleFunctions(c).failAllocationAfter(-1);
+  };
+  fail('zeros: not enough memory for 4 bytes', () => c.zeros([1]));
+  const t = c.ones([1, 3, 3]);
+  t.reshape([9]);
+  fail('relu: not enough memory for 36 bytes', () => c.relu(t));
+  // The same for statuses of C++.
+  const weight = c.ones([1, 1, 2, 2]);
+  const out = c.zeros([1, 2, 2]);
+  fail('conv2d: not enough memory: input is 1×3×3 and weight is 1×1×2×2', () =>
+    c.conv2d(t, weight, { out }),
+  );
+  fail('planConv2d: not enough memory: input is 1×3×3 and weight is 1×1×2×2', () =>
+    c.planConv2d({ inputShape: [1, 3, 3], weight }),
+  );
 });
 
 testMemory('a full heap throws OUT_OF_MEMORY and keeps its tensors', (c) => {
@@ -213,7 +240,7 @@ testMemory('a full heap throws OUT_OF_MEMORY and keeps its tensors', (c) => {
   expectError(
     c,
     'OUT_OF_MEMORY',
-    /^zeros: not enough memory for 1610612736 bytes in a heap of 3\d+ bytes$/,
+    /^zeros: not enough memory for 1610612736 bytes; 1 live tensor holds 20 bytes of a heap of 3\d+\. To free /,
     () => c.zeros([3 * 2 ** 27]),
   );
   assertTensor(t, [5], [0, 1, 2, 3, 4]);
