@@ -41,6 +41,7 @@ export interface TidyMethods {
    *
    * @param tensor a tensor, which lives until it is disposed of or collected
    * @returns `tensor`
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor of this instance
    */
   keep(tensor: Tensor): Tensor;
 }

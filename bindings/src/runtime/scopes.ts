@@ -17,7 +17,7 @@ export class Scopes<Member> {
 
   /** Adds a tensor to the innermost scope, if there is one. */
   add(member: Member): void {
-    this.#open.at(-1)?.add(member);
+    this.#open[this.#open.length - 1]?.add(member);
   }
 
   /** Removes a tensor from the scope that it is in, if any. */

@@ -63,6 +63,8 @@ const uses = (c, t) => ({
   item: () => t.item(),
   toString: () => t.toString(),
   toJSON: () => t.toJSON(),
+  tidy: () => c.tidy(() => 1),
+  keep: () => c.keep(t),
   'Number()': () => Number(t),
   reshape: () => t.reshape([1, 1]),
   at: () => t.at(0),
