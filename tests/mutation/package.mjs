@@ -4,6 +4,30 @@
 /** @type {import('./types.mjs').Mutation[]} */
 export const packageMutations = [
   [
+    'bindings/src/worker/pack.ts',
+    'a call that was made before the disposal of a handle is refused',
+    'held.freedBy !== undefined && held.freedBy < id',
+    'held.freedBy !== undefined',
+  ],
+  [
+    'bindings/src/worker/connection.ts',
+    'latest aborts runs of other plans',
+    'older.name === name && older.request?.target === target',
+    'older.name === name',
+  ],
+  [
+    'bindings/src/worker/call.ts',
+    'the tensors of an aborted call stay in the worker',
+    'isAborted ? closed : this.scope',
+    'this.scope',
+  ],
+  [
+    'bindings/src/worker/held.ts',
+    'a handle that arrives after its tidy has ended is not freed',
+    'if (this.#isClosed) {',
+    'if (false) {',
+  ],
+  [
     'bindings/src/runtime/memory-pressure.ts',
     'the collector does not see the memory of tensors',
     'if (missing < LIMIT) return 0;',

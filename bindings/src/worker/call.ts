@@ -26,14 +26,18 @@ export interface CallOptions {
   latest?: boolean;
 }
 
-/** The option of functions that return tensors or images. */
-export interface KeepOptions {
+/**
+ * The option of functions that return tensors or images.
+ *
+ * @typeParam Keep `true` if the result stays in the worker; it decides the type of the result
+ */
+export interface KeepOptions<Keep extends boolean | undefined = boolean | undefined> {
   /**
    * Whether the result stays in the worker. If so, the promise resolves to a handle, which every function
    * of the client accepts in place of the data. Default false; `client.tensor` and `client.image` always
    * keep the result.
    */
-  keep?: boolean;
+  keep?: Keep;
 }
 
 /**

@@ -206,19 +206,11 @@ export class RemotePlan extends RemoteObject {
    * @returns the result: data, or a handle with `keep: true`
    * @throws `SHAPE_MISMATCH` if the input has another shape; `DISPOSED` after `dispose()` of the plan
    */
-  run(
+  async run<Keep extends boolean | undefined = undefined>(
     input: TensorLike | RemoteTensor,
-    options: ObservedOptions & { keep: true },
-  ): Promise<RemoteTensor>;
-  run(
-    input: TensorLike | RemoteTensor,
-    options?: ObservedOptions & KeepOptions,
-  ): Promise<PlainTensor>;
-  async run(
-    input: TensorLike | RemoteTensor,
-    options?: ObservedOptions & KeepOptions,
-  ): Promise<unknown> {
-    return callWorker(this, 'run', [input], options, { hasTasks: true });
+    options?: ObservedOptions & KeepOptions<Keep>,
+  ): Promise<Keep extends true ? RemoteTensor : PlainTensor> {
+    return callWorker(this, 'run', [input], options, { hasTasks: true }) as never;
   }
 
   /**

@@ -114,11 +114,6 @@ type WithOptions<Parameters extends unknown[], Options> =
   | [...parameters: RemoteArguments<Parameters>, options?: Options]
   | AfterRequired<Parameters, Options>;
 
-/** The parameters of a function, the last of which are options. */
-type WithRequiredOptions<Parameters extends unknown[], Options> =
-  | [...parameters: RemoteArguments<Parameters>, options: Options]
-  | AfterRequired<Parameters, Options>;
-
 /** Options after the parameters that cannot be left out. */
 type AfterRequired<Parameters extends unknown[], Options> =
   RequiredPart<Parameters> extends infer Needed extends unknown[]
@@ -146,14 +141,13 @@ type RemoteMethod<Parameters extends unknown[], Result, Settings, PlanType> =
         ? (
             ...args: WithOptions<Positional, Options>
           ) => Promise<KeptResult<Awaited<Result>, PlanType>>
-        : {
-            (
-              ...args: WithRequiredOptions<Positional, Options & { keep: true }>
-            ): Promise<KeptResult<Awaited<Result>, PlanType>>;
-            (
-              ...args: WithOptions<Positional, Options & KeepOptions>
-            ): Promise<RemoteResult<Awaited<Result>, PlanType>>;
-          }
+        : <Keep extends boolean | undefined = undefined>(
+            ...args: WithOptions<Positional, Options & KeepOptions<Keep>>
+          ) => Promise<
+            Keep extends true
+              ? KeptResult<Awaited<Result>, PlanType>
+              : RemoteResult<Awaited<Result>, PlanType>
+          >
     : never;
 
 /** A homomorphic mapped type: it keeps the documentation of each method. */
