@@ -2,7 +2,7 @@
 // padding, and combined as whole rows. The gradients are scattered to the rows that the taps read.
 //
 //   kMaxPool              output[y, x] = the greatest input of the window; NaN is greater than
-//                         everything. A window of nothing but padding gives -infinity.
+//                         everything. A window of only padding gives -infinity.
 //   kAveragePool          output[y, x] = sum / count, where count includes padding if the problem
 //                         says so. A window without counted elements gives 0.
 //   kMaxPoolBackward      adds an output's gradient to the first greatest element of its window, in
@@ -28,11 +28,16 @@ namespace {
 
 constexpr float kLowest = -std::numeric_limits<float>::infinity();
 
+/// True for the kinds that write to what the problem calls its input.
+constexpr bool is_gradient(Kind kind) {
+  return kind == Kind::kMaxPoolBackward || kind == Kind::kAveragePoolBackward;
+}
+
 /// All four kinds: they differ in what a tap does with the row that it reads, and share the loops.
 class Pool : public PlaneExecutor {
  public:
-  Pool(const Problem& problem, const Geometry& geometry, bool is_gradient)
-      : PlaneExecutor(problem, geometry, !is_gradient) {
+  Pool(const Problem& problem, const Geometry& geometry)
+      : PlaneExecutor(problem, geometry, !is_gradient(problem.kind)) {
     workspace_floats_ = 3 * std::int64_t{g_.output_width};
   }
 
@@ -53,23 +58,24 @@ class Pool : public PlaneExecutor {
 
   void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
                 std::int32_t end_row) const override {
-    const bool writes_input =
-        p_.kind == Kind::kMaxPoolBackward || p_.kind == Kind::kAveragePoolBackward;
     const float* input =
         p_.kind == Kind::kAveragePoolBackward ? data.output_floats() : data.input_floats();
     const float fill = p_.kind == Kind::kAveragePool ? 0 : kLowest;
     const PaddedPlane plane = input_plane(input, plane_index, fill);
-    float* to = writes_input ? cleared_plane(data.output_floats(), plane_index)
-                             : output_plane(data.output_floats(), plane_index);
+    float* to = is_gradient(p_.kind) ? cleared_plane(data.output_floats(), plane_index)
+                                     : output_plane(data.output_floats(), plane_index);
     float* result = data.workspace;
     float* row = result + g_.output_width;
     const MaximumRow maximum = {result, row + g_.output_width};
     for (std::int32_t y = first_row; y < end_row; ++y) {
-      fill_row(fill, g_.output_width, result);
-      fill_row(-0.0f, g_.output_width, maximum.places);  // kNoPlace
       if (p_.kind == Kind::kAveragePoolBackward) {
         fetch_gradient(data.input_floats(), plane_index, y, result);
         divide_by_count(y, result);
+      } else {
+        fill_row(fill, g_.output_width, result);
+      }
+      if (p_.kind == Kind::kMaxPoolBackward) {
+        fill_row(-0.0f, g_.output_width, maximum.places);  // kNoPlace
       }
       for_each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
         if (!is_inside(from)) return;
@@ -92,7 +98,7 @@ class Pool : public PlaneExecutor {
       if (p_.kind == Kind::kAveragePool) divide_by_count(y, result);
       if (p_.kind == Kind::kMaxPoolBackward) {
         scatter_maxima(maximum, copied_row(plane_index, y), to);
-      } else if (!writes_input) {
+      } else if (!is_gradient(p_.kind)) {
         store(result, to + y * p_.output_strides.h);
       }
     }
@@ -161,8 +167,7 @@ class Pool : public PlaneExecutor {
 
 Executor* new_pooling(const Problem& problem, const Geometry& geometry, const float* gradient) {
   const bool takes_gradient = problem.kind == Kind::kMaxPoolBackward;
-  const bool is_gradient = takes_gradient || problem.kind == Kind::kAveragePoolBackward;
-  std::unique_ptr<Pool> made(new Pool(problem, geometry, is_gradient));
+  std::unique_ptr<Pool> made(new Pool(problem, geometry));
   return made == nullptr || (takes_gradient && !made->copy(gradient)) ? nullptr : made.release();
 }
 
