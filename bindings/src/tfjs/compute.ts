@@ -1,4 +1,4 @@
-// What the kernels of the adapter share.
+// Types and functions that the kernels of the adapter share.
 
 import type { Corr2d } from '../instance.js';
 import { showShape } from '../runtime/errors.js';
@@ -7,7 +7,7 @@ import { elementsOf, resized, toTfjs } from './convert.js';
 import type { Backend, Kernel, KernelCall, TensorInfo, Tfjs } from './kernels.js';
 import type { WeightPlans } from './plans.js';
 
-/** What a kernel of the adapter works with. */
+/** The surroundings of a kernel of the adapter. */
 export interface Context {
   readonly tf: Tfjs;
   readonly c: Corr2d;

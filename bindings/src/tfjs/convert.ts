@@ -1,5 +1,6 @@
 // Conversion of data between TensorFlow.js and corr2d.
 
+import { sizeOf } from '../tensor/nested.js';
 import type { Tensor } from '../tensor/tensor.js';
 import type { Backend, TensorInfo } from './kernels.js';
 
@@ -56,6 +57,3 @@ function copyCorner(
     }
   }
 }
-
-export const sizeOf = (shape: readonly number[]): number =>
-  shape.reduce((product, length) => product * length, 1);

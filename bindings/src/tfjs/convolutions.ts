@@ -2,8 +2,9 @@
 
 import type { Activation } from '../problem/options.js';
 import { invalid, show, showShape } from '../runtime/errors.js';
+import { sizeOf } from '../tensor/nested.js';
 import { type Compute, fullGradient, type Inputs, refusalOf, take } from './compute.js';
-import { elementsOf, sizeOf } from './convert.js';
+import { elementsOf } from './convert.js';
 import { type Geometry, geometryOf } from './geometry.js';
 import type { Attributes, TensorInfo } from './kernels.js';
 

@@ -34,16 +34,14 @@ export function geometryOf(
   };
   const format = convertConv2DDataFormat(dataFormat);
   const info = computeConv2DInfo(
-    ...[
-      inputShape,
-      filterShape,
-      strides,
-      dilations ?? 1,
-      pad,
-      dimRoundingMode,
-      isDepthwise,
-      format,
-    ],
+    inputShape,
+    filterShape,
+    strides,
+    dilations ?? 1,
+    pad,
+    dimRoundingMode,
+    isDepthwise,
+    format,
   ) as ConvInfo;
   const { inChannels, outChannels, strideHeight, strideWidth, padInfo } = info;
   if (filterShape[2] !== inChannels) {
