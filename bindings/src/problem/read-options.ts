@@ -35,7 +35,8 @@ export interface WindowAxis {
 }
 
 /** The extent of a dilated kernel. */
-export const windowOf = (axis: WindowAxis) => (axis.kernel - 1) * axis.dilation + 1;
+export const windowOf = ({ kernel, dilation }: Pick<WindowAxis, 'kernel' | 'dilation'>) =>
+  (kernel - 1) * dilation + 1;
 
 export type Pads = readonly [top: number, bottom: number, left: number, right: number];
 

@@ -3,6 +3,7 @@
 import { algorithms, kinds, type ProblemFields, paddingModes, statuses } from '../runtime/abi.js';
 import { Corr2dError, invalid, mismatch, showShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
+import { windowOf } from './read-options.js';
 
 /** The parts of a `Problem` that messages use. */
 interface Described {
@@ -38,7 +39,7 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
       throw invalid(
         fields.padding_mode === paddingModes.constant
           ? `${where}: padding is ${padsOf(fields).join(', ')}; expected less than the ` +
-              `${showShape(windowOf(fields))} that the kernel spans: ${all}`
+              `${showShape(windowSize(fields))} that the kernel spans: ${all}`
           : `${where}: ${all}; expected axes longer than 1, which can be reflected`,
       );
     case statuses.badOutputPadding:
@@ -60,7 +61,7 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
       const limit = ceil_mode ? 'what ceilMode permits' : `the size of the ${padded}${image}`;
       const show = (sizes: readonly number[]) => (isRow ? sizes[1] : showShape(sizes));
       throw mismatch(
-        `${where}: ${others[others.length - 1]}, and the kernel spans ${show(windowOf(fields))}; ` +
+        `${where}: ${others[others.length - 1]}, and the kernel spans ${show(windowSize(fields))}; ` +
           `expected at most ${show(size)}, ${limit}`,
       );
     }
@@ -88,13 +89,13 @@ const padsOf = (fields: Readonly<ProblemFields>) =>
 /** The pads in the order in which the function takes them. */
 function croppingPads(fields: Readonly<ProblemFields>): readonly number[] {
   const [top, bottom, left, right] = padsOf(fields);
-  return fields.kind === kinds.pad ? [left, right, top, bottom] : padsOf(fields);
+  return fields.kind === kinds.pad ? [left, right, top, bottom] : [top, bottom, left, right];
 }
 
 /** The height and the width of the dilated kernel. */
-const windowOf = (fields: Readonly<ProblemFields>) => [
-  (fields.kernel_height - 1) * fields.dilation_height + 1,
-  (fields.kernel_width - 1) * fields.dilation_width + 1,
+const windowSize = (fields: Readonly<ProblemFields>) => [
+  windowOf({ kernel: fields.kernel_height, dilation: fields.dilation_height }),
+  windowOf({ kernel: fields.kernel_width, dilation: fields.dilation_width }),
 ];
 
 /** The name of an algorithm. */
