@@ -9,14 +9,8 @@ import {
 import { Corr2dError, callerOf } from './errors.js';
 import { MemoryPressure } from './memory-pressure.js';
 import type { ThreadPool } from './module.js';
-import { Scopes } from './scopes.js';
-
-/** A tensor. */
-interface Disposable {
-  dispose(): void;
-}
-
 import { decodeText } from './platform.js';
+import { type Disposable, Scopes } from './scopes.js';
 
 /**
  * @internal The key of an instance's heap. Tests use it to make allocations fail and to count them; the

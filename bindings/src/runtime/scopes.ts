@@ -1,3 +1,8 @@
+/** An object whose memory can be freed. */
+export interface Disposable {
+  dispose(): void;
+}
+
 /** The open calls of `tidy` of one instance, and the tensors that each of them will dispose of. */
 export class Scopes<Member> {
   /** The innermost call is the last one. */

@@ -3,6 +3,7 @@
 import { createImageData, type ImageDataLike } from '../operators/image-data.js';
 import * as argument from '../runtime/arguments.js';
 import { invalid, show, unexpected } from '../runtime/errors.js';
+import type { Disposable } from '../runtime/scopes.js';
 import type { Connection } from './connection.js';
 import { Scope } from './held.js';
 import type { CallSignal, Kept } from './messages.js';
@@ -70,7 +71,7 @@ export interface CallSettings {
 
 const OPTIONS = ['signal', 'transfer', 'latest', 'keep', 'onProgress'];
 
-/** Whether `value` is an object with nothing but options that every call accepts. */
+/** Whether `value` is an object that has only options of every call, and at least one. */
 export function isCallOptions(value: unknown): value is object {
   if (!argument.isPlainObject(value)) return false;
   const names = Object.keys(value);
@@ -90,7 +91,7 @@ export function readSignal(signal: unknown, where: string): CallSignal | undefin
   return given;
 }
 
-type Create = (caller: Caller, kept: Kept) => { dispose(): void };
+type Create = (caller: Caller, kept: Kept) => Disposable;
 
 /** Makes the calls of a client, or of the client that a tidy passes to its function. */
 export class Caller {

@@ -1,5 +1,7 @@
 // The objects in the worker that a client's objects stand for.
 
+import type { Disposable } from '../runtime/scopes.js';
+
 /** An object in the worker: a tensor, an image or a plan. */
 export interface Held {
   /** Makes the calls of the client that created it. */
@@ -13,7 +15,7 @@ export interface Held {
   freedBy?: number;
 }
 
-/** What each handle and plan of a client stands for. */
+/** The object in the worker that each handle and plan stands for. */
 const all = new WeakMap<object, Held>();
 
 /** The object in the worker that `value` stands for; undefined for any other value. */
@@ -24,11 +26,6 @@ export function heldBy(value: unknown): Held | undefined {
 /** Makes `handle` stand for an object. */
 export function hold(handle: object, held: Held): void {
   all.set(handle, held);
-}
-
-/** A handle that can be freed. */
-interface Disposable {
-  dispose(): void;
 }
 
 /** The handles that a tidy frees. */

@@ -49,14 +49,14 @@ export async function serve(threads: ThreadsCode): Promise<void> {
   port.post({ lock: await heldLock() });
 }
 
-/** What can stay in the worker. */
+/** The objects that can stay in the worker. */
 type Keepable = Tensor | ImageDataLike | Plan;
 
 class Host {
   readonly #port: Port;
   readonly #load: Load;
   readonly #chunks = new Map<Variant, (chunk: Chunk) => void>();
-  /** What the client has handles of, by id. */
+  /** The objects that the client has handles of, by id. */
   readonly #kept = new Map<number, Keepable>();
   #lastKept = 0;
   #instance: Corr2d | undefined;

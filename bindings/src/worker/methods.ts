@@ -64,8 +64,8 @@ export const METHODS = {
 } as const satisfies Partial<Record<keyof Corr2d, MethodSettings>>;
 
 /**
- * What a client's function accepts where the instance's accepts `Value`: also a handle where a tensor or an
- * image is accepted.
+ * The type of a client's argument, from that of the instance's, `Value`: a handle is accepted where a tensor or
+ * an image is.
  */
 export type RemoteArgument<Value> = Value extends Tensor
   ? Value | RemoteTensor
