@@ -1,32 +1,16 @@
 // Tensors that stay in the worker of a client: every function gives them with `keep: true` and accepts them.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { createClient, RemoteTensor } from 'corr2d/worker';
+import { after, test } from 'node:test';
+import { RemoteTensor } from 'corr2d/worker';
+import { createSharedClient, createVariantClient } from './client-support.mjs';
 import { declaredMethods } from './declarations.mjs';
-import {
-  assertSameBits,
-  createRandom,
-  expectRejection,
-  loadVariant,
-  simd,
-  threads,
-} from './helpers.mjs';
-import { extendStartLimit } from './long-start-limit.mjs';
+import { assertSameBits, createRandom, expectRejection, loadVariant } from './helpers.mjs';
 import { assertResult, readCases } from './operator-cases.mjs';
 
-extendStartLimit();
-
-let c;
-let client;
-before(async () => {
-  c = await loadVariant();
-  client = await createClient({ simd, threads });
-});
-after(() => {
-  c.dispose();
-  client.dispose();
-});
+const c = await loadVariant();
+after(() => c.dispose());
+const client = await createSharedClient();
 
 const liveTensors = async () => (await client.memory()).liveTensors;
 const isTensor = (value) => value?.data !== undefined && value.shape !== undefined;
@@ -256,7 +240,7 @@ test('errors that name a handle are those of an instance', async () => {
 });
 
 test('a handle of another client or with unknown options is refused', async () => {
-  const other = await createClient({ simd, threads });
+  const other = await createVariantClient();
   const t = await other.tensor([1, 2]);
   await expectRejection(
     'INVALID_ARGUMENT',

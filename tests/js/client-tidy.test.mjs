@@ -1,18 +1,11 @@
 // `client.tidy` frees the handles that are created in it, except those that it returns.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { createClient } from 'corr2d/worker';
-import { expectRejection, simd, threads } from './helpers.mjs';
-import { extendStartLimit } from './long-start-limit.mjs';
+import { test } from 'node:test';
+import { createSharedClient, createVariantClient } from './client-support.mjs';
+import { expectRejection } from './helpers.mjs';
 
-extendStartLimit();
-
-let client;
-before(async () => {
-  client = await createClient({ simd, threads });
-});
-after(() => client.dispose());
+const client = await createSharedClient();
 
 const liveTensors = async () => (await client.memory()).liveTensors;
 
@@ -136,7 +129,7 @@ test('plans are not freed, and data is returned as it is', async () => {
 });
 
 test('disposing of the client in a tidy ends the worker', async () => {
-  const other = await createClient({ simd, threads });
+  const other = await createVariantClient();
   const t = await other.tidy(async (c) => {
     const kept = await c.tensor([1]);
     c.dispose();

@@ -1,33 +1,15 @@
 // corr2d/worker: a client has every function of an instance, with the same results and errors.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { createClient } from 'corr2d/worker';
-import {
-  assertSameBits,
-  createRandom,
-  expectRejection,
-  loadVariant,
-  simd,
-  threads,
-  variant,
-} from './helpers.mjs';
-import { extendStartLimit } from './long-start-limit.mjs';
+import { createSharedClient, createVariantClient } from './client-support.mjs';
+import { assertSameBits, createRandom, expectRejection, loadVariant, variant } from './helpers.mjs';
 import { assertResult, call, readCases } from './operator-cases.mjs';
 
-extendStartLimit();
-
-let c;
-let client;
-before(async () => {
-  c = await loadVariant();
-  client = await createClient({ simd, threads });
-});
-after(() => {
-  c.dispose();
-  client.dispose();
-});
+const c = await loadVariant();
+after(() => c.dispose());
+const client = await createSharedClient();
 
 const methods = (one) =>
   Object.getOwnPropertyNames(Object.getPrototypeOf(one)).filter((name) => /^[a-z]/.test(name));
@@ -162,7 +144,7 @@ test('a plan stays in the worker and can run repeatedly', async () => {
 
 test('conv2d with onProgress reports growing progress and gives the bits of an instance', async () => {
   const script = new URL('once/stepped-worker.mjs', import.meta.url);
-  const stepped = await createClient({ simd, threads, worker: () => new Worker(script) });
+  const stepped = await createVariantClient({ worker: () => new Worker(script) });
   const { uniform } = createRandom(9);
   const [input, weight] = [uniform(48, 160, 160), uniform(48, 48, 5, 5)];
   const options = { deterministic: true, padding: 2 };

@@ -9,7 +9,7 @@ import { root } from './helpers.mjs';
 const folder = join(root, 'tests', 'package');
 const ENTRIES = ['index', 'simd', 'relaxed', 'threads', 'relaxed-threads', 'worker', 'tfjs'];
 
-/** What is known to be incomplete. Complete the comment, then remove the name. */
+/** Exports and members whose comments are incomplete. */
 const EXCLUDED = [
   ...[
     ...['correlate2d', 'convolve2d', 'correlate1d', 'convolve1d'],
@@ -71,7 +71,7 @@ function membersOf(symbol) {
   });
 }
 
-/** What the comment of a function or a method lacks. */
+/** The parts that the comment of a function or a method lacks. */
 function missingIn(symbol, signature) {
   const tags = symbol.getJsDocTags(checker);
   const textsOf = (name) =>

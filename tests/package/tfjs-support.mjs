@@ -1,4 +1,4 @@
-// What the tests of corr2d/tfjs share: TensorFlow.js on its backends cpu and wasm, and comparisons.
+// Shared by the tests of corr2d/tfjs: TensorFlow.js on its backends cpu and wasm, and comparisons.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';

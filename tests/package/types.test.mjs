@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { ensureNodePackages } from '../../tools/setup/node-packages.mjs';
+import { STRICT_OPTIONS } from '../fixtures/types/strict-options.mjs';
 import { install, pack, root } from './helpers.mjs';
 
 const folder = join(root, 'tests', 'package');
@@ -39,12 +40,7 @@ after(() => rmSync(user, { recursive: true }));
 /** Compiles programs with every option that makes TypeScript stricter. Returns what it reports. */
 async function compile(version, files, options) {
   const all = {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    noPropertyAccessFromIndexSignature: true,
+    ...STRICT_OPTIONS,
     isolatedModules: true,
     verbatimModuleSyntax: true,
     target: 'es2022',

@@ -53,7 +53,7 @@ const readRow = (page) =>
     return Array.from({ length: 200 }, (_, x) => data[4 * x]);
   });
 
-/** What `readRow` returns for means of size×size pixels, which lie between the upper and lower edge. */
+/** The result of `readRow` for means of size×size pixels, which lie between the upper and lower edge. */
 const expectedRow = (size) =>
   Array.from({ length: 200 }, (_, x) => {
     const columns = Array.from({ length: size }, (_, i) => x + i - (size - 1) / 2);

@@ -1,4 +1,4 @@
-// What tests compute in realms with hardly any globals: a bare context of node:vm, and AudioWorklets of
+// A program that tests run in realms with hardly any globals: a bare context of node:vm, and AudioWorklets of
 // browsers. It must not use any global that is not part of ECMAScript or WebAssembly.
 
 /** Calls `run`, which may be asynchronous: its result, or its error as `{ type, code, message }`. */

@@ -220,7 +220,7 @@ testMemory(
     for (const fn of functions) expectError(c, 'INVALID_ARGUMENT', promise, () => c.tidy(fn));
     assertDisposed(...created);
     await collectGarbage();
-    // What runs after tidy has ended is not part of it.
+    // Code that runs after tidy has ended is not part of it.
     assert.equal(late[0].item(), 1);
     const generator = (tag) =>
       `tidy: fn returned a ${tag}, which has not run; expected a synchronous function`;
@@ -369,7 +369,7 @@ testMemory('tidy can be called in callbacks and getters while another is open', 
   c.tidy(() => {
     inner = c.conv2d(x, [[[[1]]]], options);
     assert.deepEqual(inner.shape, [1, 4, 4]);
-    // What a getter creates while a call runs belongs to the tidy that is open.
+    // Tensors that a getter creates while a call runs belong to the tidy that is open.
     c.conv2d(x, [[[[1]]]], {
       get bias() {
         return c.ones([1]);

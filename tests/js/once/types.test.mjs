@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { STRICT_OPTIONS } from '../../fixtures/types/strict-options.mjs';
 import { root } from '../helpers.mjs';
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -12,12 +13,7 @@ const folder = 'tests/fixtures/types';
 
 function compile(files, options) {
   const given = Object.entries({
-    strict: true,
-    noEmit: true,
-    skipLibCheck: false,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    noPropertyAccessFromIndexSignature: true,
+    ...STRICT_OPTIONS,
     noImplicitReturns: true,
     target: 'ES2020',
     module: 'ESNext',

@@ -1,21 +1,15 @@
 // Arbitrary valid calls through a client give the bits of an instance, with data and with handles.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { createClient, RemoteTensor } from 'corr2d/worker';
+import { test } from 'node:test';
+import { RemoteTensor } from 'corr2d/worker';
 import fc from 'fast-check';
-import { assertSameBits, createSharedInstance, simd, threads } from '../helpers.mjs';
-import { extendStartLimit } from '../long-start-limit.mjs';
+import { createSharedClient } from '../client-support.mjs';
+import { assertSameBits, createSharedInstance } from '../helpers.mjs';
 import { validCalls } from './valid-calls.mjs';
 
-extendStartLimit();
-
 const c = await createSharedInstance();
-let client;
-before(async () => {
-  client = await createClient({ simd, threads });
-});
-after(() => client.dispose());
+const client = await createSharedClient();
 
 const seed = Number(process.env.CORR2D_TEST_SEED ?? 74);
 const numRuns = Number(process.env.CORR2D_TEST_RUNS ?? 15);
