@@ -68,7 +68,9 @@ TEST(RowOps, UpdateMaximumKeepsThePlaceOfTheMaximum) {
         std::memcpy(&found, &places[at], sizeof(found));
         const bool is_inside = i >= begin && i < end;
         EXPECT_EQ(found, is_inside ? expected[at] : kNoPlace) << begin << ' ' << end << ' ' << i;
-        if (!is_inside) EXPECT_EQ(values[at], 100);
+        if (!is_inside) {
+          EXPECT_EQ(values[at], 100);
+        }
       }
     }
   }
