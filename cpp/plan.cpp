@@ -5,6 +5,7 @@
 #include "corr2d/plan.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <utility>
 
@@ -100,6 +101,16 @@ Status choose(Algorithm algorithm, const Correlation& c, const float* weight, Us
   return status;
 }
 
+/// Whether all elements of the kernel of a kFilterImage are finite.
+bool is_finite(const KernelsView& kernel) {
+  for (std::int32_t y = 0; y < kernel.height; ++y) {
+    for (std::int32_t x = 0; x < kernel.width; ++x) {
+      if (!std::isfinite(kernel.first[y * kernel.row_step + x * kernel.column_step])) return false;
+    }
+  }
+  return true;
+}
+
 /// Chooses for a kFilterImage: kOk or kOutOfMemory.
 Status choose_filter(const Problem& p, const Geometry& geometry, const KernelsView& kernel,
                      FilterMethod* method) {
@@ -177,8 +188,12 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
 Status Plan::prepare(const float* weight, const float* bias, std::int32_t threads, Use use) {
   if (is_correlation(problem_.kind)) return prepare_correlation(weight, bias, threads, use);
   if (problem_.kind == Kind::kFilterImage) {
+    const KernelsView kernel = kernel_of(problem_, weight);
+    if (!is_finite(kernel) || (problem_.has_bias != 0 && !std::isfinite(*bias))) {
+      return Status::kNotFinite;
+    }
     FilterMethod method;
-    const Status status = choose_filter(problem_, geometry_, kernel_of(problem_, weight), &method);
+    const Status status = choose_filter(problem_, geometry_, kernel, &method);
     return status == Status::kOk ? prepare_filter(problem_, weight, bias, method, &executor_)
                                  : status;
   }

@@ -1,14 +1,25 @@
-// Image filter: correlates R, G and B of an 8-bit RGBA image with one kernel and writes another
-// RGBA image, in one pass. A task computes a block of rows and columns: it widens the input of the
-// block to float32, each row as one row of R, one of G and one of B, and correlates the three
-// planes as single channels. No image of floats exists as a whole.
+// Image filter: correlates an 8-bit RGBA image with one kernel and writes another RGBA image, in
+// one pass. A task computes a block of rows and columns: it widens the input of the block to
+// float32, each row as one row of R, one of G and one of B, and correlates the planes as single
+// channels. No image of floats exists as a whole.
 //
-//   output[y, x, c] = round(bias + the sum over ky, kx of weight[ky, kx] * input[y', x', c])
+//   output[y, x, c] = round(bias + S(c)), where
+//   S(c) is the sum over ky, kx of weight[ky, kx] * input[y', x', c]
 //
 // with y' = y + ky - pad_top and x' = x + kx - pad_left, clamped to 0 .. 255. Alpha is copied.
 //
-// Error bound before the rounding to integers: that of depthwise, (K + 1) * eps * (|bias| +
-// sum |x||w|) with K = kh * kw and eps = 2^-24; in passes that of separable.
+// If alpha is not preserved, it is a fourth plane, and the colours are premultiplied. Products of
+// two bytes are exact in float32, so they are not divided by 255:
+//
+//   alpha = bias + S(3), clamped to 0 .. 255
+//   output[y, x, c] = round(bias + S(c * alpha) / alpha) for R, G and B; 0 if alpha rounds to 0
+//
+// This is SVG's feConvolveMatrix, whose bias is added to alpha and, times alpha, to the
+// premultiplied colours.
+//
+// Error bound of the sums: that of depthwise, (K + 1) * eps * sum |x||w| with K = kh * kw and
+// eps = 2^-24; in passes that of separable. The addition of the bias and the division round once
+// each.
 
 #include "algorithms/image_filter.hpp"
 
@@ -27,7 +38,7 @@ namespace corr2d {
 namespace {
 
 constexpr std::int32_t kPixelBytes = 4;
-constexpr std::int32_t kChannels = 3;  // R, G and B
+constexpr std::int32_t kAlphaPlane = 3;
 /// Blocks have this many columns, or up to twice as many: their patch should stay in the
 /// second-level cache, the rows of a stream in the first-level cache.
 constexpr std::int32_t kColumns = 192;
@@ -38,7 +49,11 @@ constexpr std::int32_t kStreamRows = 64;
 
 class Filter : public Executor {
  public:
-  Filter(const Problem& problem, FilterMethod method) : p_(problem), method_(method) {
+  Filter(const Problem& problem, FilterMethod method)
+      : p_(problem),
+        method_(method),
+        planes_(problem.preserve_alpha != 0 ? Planes::kRgb : Planes::kPremultiplied),
+        channels_(count_of(planes_)) {
     grid_.columns = std::max(1, p_.input_width / kColumns);
     block_columns_ = divide_up(p_.input_width, grid_.columns);
     pitch_ = std::int64_t{block_columns_} + p_.kernel_width - 1;
@@ -47,7 +62,7 @@ class Filter : public Executor {
     const std::int64_t affordable =
         method == FilterMethod::kStreaming
             ? kStreamRows
-            : patch_floats / (kChannels * pitch_) - (p_.kernel_height - 1);
+            : patch_floats / (channels_ * pitch_) - (p_.kernel_height - 1);
     const auto most_rows = static_cast<std::int32_t>(
         std::clamp<std::int64_t>(affordable, 1, std::int64_t{p_.input_height}));
     grid_.rows = divide_up(p_.input_height, most_rows);
@@ -55,11 +70,11 @@ class Filter : public Executor {
     // A stream has a row of the input, two of sums and one of the output; the others have a patch
     // and the sums of a block.
     patch_floats_ =
-        (std::int64_t{block_rows_} + p_.kernel_height - 1) * kChannels * pitch_ + kReadSlack;
+        (std::int64_t{block_rows_} + p_.kernel_height - 1) * channels_ * pitch_ + kReadSlack;
     workspace_floats_ =
         method == FilterMethod::kStreaming
-            ? kChannels * (pitch_ + 2 * DepthwiseStream::padded(block_columns_) + block_columns_)
-            : patch_floats_ + std::int64_t{block_rows_} * block_columns_ * kChannels;
+            ? channels_ * (pitch_ + 2 * DepthwiseStream::padded(block_columns_) + block_columns_)
+            : patch_floats_ + std::int64_t{block_rows_} * block_columns_ * channels_;
   }
 
   Status prepare(const float* weight, const float* bias) {
@@ -81,7 +96,7 @@ class Filter : public Executor {
       for (std::int32_t kx = 0; kx < p_.kernel_width; ++kx) {
         const auto tap = static_cast<std::size_t>(ky * p_.kernel_width + kx);
         weight_[tap] = weight[ky * p_.weight_strides.h + kx * p_.weight_strides.w];
-        tap_offsets_[tap] = static_cast<std::int32_t>(ky * kChannels * pitch_ + kx);
+        tap_offsets_[tap] = static_cast<std::int32_t>(ky * channels_ * pitch_ + kx);
       }
     }
     return Status::kOk;
@@ -91,7 +106,7 @@ class Filter : public Executor {
     const auto pitch = static_cast<std::int32_t>(pitch_);
     const Status status = separable_.prepare(kernel_of(p_, weight), pitch, block_rows_);
     if (status != Status::kOk) return status;
-    separable_.set_tap_offsets([&](std::int32_t y) { return y * kChannels * pitch; },
+    separable_.set_tap_offsets([&](std::int32_t y) { return y * channels_ * pitch; },
                                [](std::int32_t x) { return x; });
     workspace_floats_ += separable_.plane_floats();
     return workspace_floats_ > kMaxElements ? Status::kTooLarge : Status::kOk;
@@ -110,7 +125,7 @@ class Filter : public Executor {
     const auto write_row = [&](std::int32_t row, const float* sums) {
       const std::int64_t at =
           (std::int64_t{rows.first + row} * p_.input_width + columns.first) * kPixelBytes;
-      planes_to_pixels(sums, columns.count, columns.count, kChannels, -bias_, 1, input + at,
+      planes_to_pixels(sums, columns.count, columns.count, planes_, -bias_, 1, input + at,
                        output + at);
     };
     if (method_ == FilterMethod::kStreaming) {
@@ -125,8 +140,10 @@ class Filter : public Executor {
              float* out) const {
     const auto plane_step = static_cast<std::int32_t>(pitch_);
     const auto fill = [&](std::int32_t i, std::int32_t pixels) {
-      for (std::int32_t c = 0; c < kChannels; ++c) {
-        std::fill_n(out + c * plane_step + i, pixels, p_.fill_value);
+      for (std::int32_t c = 0; c < channels_; ++c) {
+        const bool is_product = planes_ == Planes::kPremultiplied && c != kAlphaPlane;
+        std::fill_n(out + c * plane_step + i, pixels,
+                    is_product ? p_.fill_value * p_.fill_value : p_.fill_value);
       }
     };
     const std::int32_t source_row = source_index(row, p_.input_height, p_.padding_mode);
@@ -136,7 +153,7 @@ class Filter : public Executor {
     }
     const std::uint8_t* pixels = input + std::int64_t{source_row} * p_.input_width * kPixelBytes;
     const auto copy = [&](std::int32_t column, std::int32_t i, std::int32_t copied) {
-      pixels_to_planes(pixels + kPixelBytes * column, copied, kChannels, 1, out + i, plane_step);
+      pixels_to_planes(pixels + kPixelBytes * column, copied, planes_, 1, out + i, plane_step);
     };
     const auto outside = [&](std::int32_t i) {
       const std::int32_t column = source_index(first + i, p_.input_width, p_.padding_mode);
@@ -163,11 +180,11 @@ class Filter : public Executor {
     const Kernel<DepthwiseStream>& kernel = depthwise_stream_kernels().find(1, true);
     const std::int32_t padded = DepthwiseStream::padded(columns);
     float* const input = workspace;
-    float* const sums = input + kChannels * pitch_;
-    float* const output = sums + 2 * kChannels * padded;
+    float* const sums = input + channels_ * pitch_;
+    float* const output = sums + 2 * channels_ * padded;
     for (std::int32_t row = 0; row < rows + 2; ++row) {
       read_row(row, input);
-      for (std::int32_t c = 0; c < kChannels; ++c) {
+      for (std::int32_t c = 0; c < channels_; ++c) {
         const float* next = input + c * pitch_ + 1;
         float* both = sums + 2 * c * padded;
         kernel.run({next,
@@ -192,13 +209,13 @@ class Filter : public Executor {
   void correlate(std::int32_t rows, std::int32_t columns, float* workspace, ReadRow read_row,
                  WriteRow write_row) const {
     constexpr float kInfinity = std::numeric_limits<float>::infinity();
-    const auto row_step = static_cast<std::int32_t>(kChannels * pitch_);
+    const auto row_step = static_cast<std::int32_t>(channels_ * pitch_);
     for (std::int32_t row = 0; row < rows + p_.kernel_height - 1; ++row) {
       read_row(row, workspace + row * row_step);
     }
     float* const sums = workspace + patch_floats_;
-    for (std::int32_t c = 0; c < kChannels; ++c) {
-      const TileOutput to = {sums + c * columns, kChannels * columns, -kInfinity, kInfinity};
+    for (std::int32_t c = 0; c < channels_; ++c) {
+      const TileOutput to = {sums + c * columns, channels_ * columns, -kInfinity, kInfinity};
       if (method_ == FilterMethod::kSeparable) {
         separable_.correlate(0,
                              {.patch = workspace + c * pitch_,
@@ -209,7 +226,7 @@ class Filter : public Executor {
                               .rows = rows,
                               .columns = columns,
                               .column_step = 1},
-                             sums + std::ptrdiff_t{block_rows_} * block_columns_ * kChannels);
+                             sums + std::ptrdiff_t{block_rows_} * block_columns_ * channels_);
         continue;
       }
       correlate_single_channel({.tile = {workspace + c * pitch_, row_step, tap_offsets_.data(),
@@ -221,11 +238,13 @@ class Filter : public Executor {
                                 .dense = true,
                                 .fusing = p_.deterministic == 0});
     }
-    for (std::int32_t row = 0; row < rows; ++row) write_row(row, sums + row * kChannels * columns);
+    for (std::int32_t row = 0; row < rows; ++row) write_row(row, sums + row * channels_ * columns);
   }
 
   const Problem p_;
   const FilterMethod method_;
+  const Planes planes_;
+  const std::int32_t channels_;
   std::int32_t block_rows_, block_columns_;  // of the largest block
   std::int64_t pitch_;                       // floats of a row of one channel of the patch
   std::int64_t patch_floats_;

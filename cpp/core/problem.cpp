@@ -103,7 +103,7 @@ Status check_axis(const Problem& p, const Axis& axis) {
   if (axis.dilation < 1) return Status::kBadDilation;
   const bool crops = p.kind == Kind::kPad || p.kind == Kind::kPadBackward;
   if (!crops && (axis.pad_before < 0 || axis.pad_after < 0)) return Status::kBadPadding;
-  if (p.padding_mode == PaddingMode::kReflect && axis.input == 1 &&
+  if (p.padding_mode == PaddingMode::kReflect && axis.input == 1 && p.kind != Kind::kFilterImage &&
       (axis.pad_before > 0 || axis.pad_after > 0)) {
     return Status::kBadPadding;
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "oracle/border.hpp"
+
 namespace corr2d::oracle {
 namespace {
 
@@ -12,30 +14,6 @@ int count_windows(int size, int kernel, int stride, int dilation) {
   int count = 0;
   for (std::int64_t begin = 0; begin + (kernel - 1) * dilation < size; begin += stride) ++count;
   return count;
-}
-
-/// Returns the index of the element that position `i` of a padded axis takes its value from, or -1
-/// for the fill value. Moves step by step towards the axis.
-int resolve(int i, int size, PaddingMode mode) {
-  while (i < 0 || i >= size) {
-    switch (mode) {
-      case PaddingMode::kConstant:
-        return -1;
-      case PaddingMode::kReplicate:
-        i += i < 0 ? 1 : -1;
-        break;
-      case PaddingMode::kCircular:
-        i += i < 0 ? size : -size;
-        break;
-      case PaddingMode::kReflect:
-        i = i < 0 ? -i : 2 * (size - 1) - i;
-        break;
-      case PaddingMode::kSymmetric:
-        i = i < 0 ? -1 - i : 2 * size - 1 - i;
-        break;
-    }
-  }
-  return i;
 }
 
 double activate(double x, Activation activation, double alpha) {
@@ -344,7 +322,7 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
       });
       break;
     case Kind::kFilterImage:
-      break;  // tests/cpp/image_filter_test.cpp has its own oracle
+      break;  // see filter_image
   }
 
   Result result;

@@ -23,8 +23,8 @@ struct Result {
 
 /// Computes the result of a problem directly from the definition. The oracle is slow, simple and
 /// independent: it shares no code with the library, not even for output shapes or padding. The
-/// problem must be valid and of any kind but kFilterImage. `input`, `weight` and `bias` are the
-/// operands of Plan::create and Plan::run.
+/// problem must be valid and of any kind but kFilterImage, for which see image_oracle.hpp. `input`,
+/// `weight` and `bias` are the operands of Plan::create and Plan::run.
 Result solve(const Problem& problem, const float* input, const float* weight, const float* bias);
 
 }  // namespace corr2d::oracle

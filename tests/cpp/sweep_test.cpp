@@ -251,8 +251,7 @@ TEST(ProblemSpace, HasEveryKindPaddingModeAndActivation) {
       activations.insert(problem.activation);
     }
   }
-  // All kinds but kFilterImage, whose oracle is in image_filter_test.cpp.
-  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(kLastKind));
+  EXPECT_EQ(kinds.size(), static_cast<std::size_t>(kLastKind) + 1);
   EXPECT_EQ(modes.size(), 5u);
   EXPECT_EQ(activations.size(), 9u);
 }

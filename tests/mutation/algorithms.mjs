@@ -588,8 +588,20 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/image_filter.cpp',
     'the bias is ignored',
-    'kChannels, -bias_, 1,',
-    'kChannels, 0, 1,',
+    'planes_, -bias_, 1,',
+    'planes_, 0, 1,',
+  ],
+  [
+    'cpp/algorithms/image_filter.cpp',
+    'alpha is always preserved',
+    'problem.preserve_alpha != 0 ? Planes::kRgb',
+    'problem.preserve_alpha != 2 ? Planes::kRgb',
+  ],
+  [
+    'cpp/algorithms/image_filter.cpp',
+    'the fill value is not premultiplied',
+    'is_product ? p_.fill_value * p_.fill_value',
+    'is_product ? p_.fill_value',
   ],
   [
     'cpp/algorithms/image_filter.cpp',

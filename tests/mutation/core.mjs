@@ -280,6 +280,12 @@ export const coreMutations = [
   ],
   [
     'cpp/plan.cpp',
+    'a bias that is not finite is accepted',
+    'problem_.has_bias != 0 && !std::isfinite(*bias)',
+    'problem_.has_bias > 1 && !std::isfinite(*bias)',
+  ],
+  [
+    'cpp/plan.cpp',
     'deterministic filters may be separable',
     '|| p.deterministic != 0) return',
     '|| p.deterministic > 1) return',

@@ -227,8 +227,8 @@ export const kernelMutations = [
   [
     'cpp/kernels/layout/image.cpp',
     'the low end of the range is always 0',
-    'channels, low,',
-    'channels, 0 * low,',
+    'static_cast<Planes>(channels), low,',
+    'static_cast<Planes>(channels), 0 * low,',
   ],
   [
     'cpp/kernels/layout/image.cpp',
@@ -239,8 +239,8 @@ export const kernelMutations = [
   [
     'cpp/kernels/layout/image.cpp',
     'the scale is ignored',
-    'channels, scale, planes',
-    'channels, 0 * scale + 1, planes',
+    'static_cast<Planes>(channels), scale, planes',
+    'static_cast<Planes>(channels), 0 * scale + 1, planes',
   ],
   // layout/panels.cpp
   [
@@ -282,6 +282,18 @@ export const kernelMutations = [
     'wasm_f32x4_pmin(positive, wasm_f32x4_splat(254))',
   ],
   ['cpp/kernels/layout/rgba.cpp', 'values are rounded down', '8388608.0f', '8388607.5f'],
+  [
+    'cpp/kernels/layout/rgba.cpp',
+    'transparent pixels keep their colours',
+    'wasm_v128_andnot(out, wasm_i32x4_eq(a, wasm_i32x4_splat(0)))',
+    'out',
+  ],
+  [
+    'cpp/kernels/layout/rgba.cpp',
+    'colours are divided by alpha without the bias',
+    'clamp(wasm_f32x4_sub(plane(3), low))',
+    'clamp(plane(3))',
+  ],
   [
     'cpp/kernels/layout/rgba.cpp',
     'the last pixels are not converted',
@@ -386,6 +398,12 @@ export const kernelMutations = [
     'replicate uses the first element on both sides',
     'return i < 0 ? 0 : size - 1;',
     'return i < size ? 0 : 0;',
+  ],
+  [
+    'cpp/kernels/rows/padded_row.cpp',
+    'a single element is not reflected',
+    'if (size == 1) return 0;',
+    'if (size == 1) return kNoSource;',
   ],
   ['cpp/kernels/rows/padded_row.cpp', 'symmetric is off by one', 'period - 1 - at', 'period - at'],
   [

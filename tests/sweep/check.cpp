@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -32,6 +33,58 @@ void fill(Array* array, Random* random) {
     if (at == all.size()) at = 0;
     return all[at++];
   });
+}
+
+const std::uint8_t* bytes_of(const Array& pixels) {
+  return reinterpret_cast<const std::uint8_t*>(pixels.origin());
+}
+
+/// Fills an image filter's operands and computes the result. The pixels of every third image are
+/// mostly opaque, those of another third mostly transparent.
+void fill_image(TestCase* test_case, Random* random) {
+  constexpr std::uint32_t kAlpha = 0xff000000;
+  const Problem& p = test_case->problem;
+  const std::size_t alphas = random->below(3);
+  test_case->input.fill([&] {
+    auto bits = static_cast<std::uint32_t>(random->next() >> 32);
+    if (random->below(4) != 0) {
+      if (alphas == 1) bits |= kAlpha;
+      if (alphas == 2) bits &= ~kAlpha;
+    }
+    float pixel;
+    std::memcpy(&pixel, &bits, sizeof(pixel));
+    return pixel;
+  });
+  fill(&test_case->weight, random);
+  fill(&test_case->bias, random);
+  const std::int32_t taps = p.kernel_height * p.kernel_width;
+  const std::vector<float> weight = test_case->weight.elements();
+  std::size_t at = 0;
+  test_case->weight.fill([&] { return (weight[at++] + 0.5f) * (1.5f / static_cast<float>(taps)); });
+  if (p.has_bias != 0) *test_case->bias.origin() *= 32;
+  // A product and each addition are rounded.
+  test_case->expected_bytes =
+      oracle::filter_image(p, bytes_of(test_case->input), test_case->weight.origin(),
+                           test_case->bias.origin(), taps + 2);
+}
+
+/// Compares the bytes of an image with the oracle's result.
+Verdict compare_bytes(const TestCase& test_case, const Array& output) {
+  Verdict verdict;
+  for (std::size_t i = 0; i < test_case.expected_bytes.size(); ++i) {
+    const oracle::ByteRange range = test_case.expected_bytes[i];
+    const std::uint8_t byte = bytes_of(output)[i];
+    if (!range.contains(byte)) {
+      char text[160];
+      std::snprintf(text, sizeof(text), "byte %zu of %zu is %d; expected %.9g to %.9g", i,
+                    test_case.expected_bytes.size(), byte, range.low, range.high);
+      return {text, 2};
+    }
+    const double middle = (range.low + range.high) / 2;
+    verdict.worst_ratio =
+        std::max(verdict.worst_ratio, std::abs(byte - middle) / (range.high - middle + 0.5));
+  }
+  return verdict;
 }
 
 /// The error bound of an algorithm as a multiple of the bound of a plain sum.
@@ -118,6 +171,10 @@ TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
   TestCase test_case = {
       problem, Array(operands.input), Array(operands.weight), Array(operands.bias), {}};
   Random random(seed);
+  if (problem.kind == Kind::kFilterImage) {
+    fill_image(&test_case, &random);
+    return test_case;
+  }
   fill(&test_case.input, &random);
   fill(&test_case.weight, &random);
   fill(&test_case.bias, &random);
@@ -168,6 +225,7 @@ std::string find_memory_error(const TestCase& test_case, const RunResult& result
 Verdict check_result(const TestCase& test_case, Algorithm algorithm, const RunResult& result) {
   if (std::string error = find_memory_error(test_case, result); !error.empty())
     return {std::move(error)};
+  if (test_case.problem.kind == Kind::kFilterImage) return compare_bytes(test_case, result.output);
   return compare(test_case.problem, algorithm, test_case.expected, result.output.elements());
 }
 

@@ -6,6 +6,7 @@
 
 #include "corr2d/status.hpp"
 #include "implementation.hpp"
+#include "oracle/image_oracle.hpp"
 #include "oracle/oracle.hpp"
 #include "tensors.hpp"
 
@@ -28,10 +29,12 @@ Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Resul
                 const std::vector<float>& output);
 
 /// A problem, data for it (values between -1 and 1 with full mantissas) and the oracle's result.
+/// Image filters have random pixels, kernels with a sum near 0.75, and biases between -32 and 32.
 struct TestCase {
   Problem problem;
   Array input, weight, bias;
   oracle::Result expected;
+  std::vector<oracle::ByteRange> expected_bytes = {};  // of kFilterImage, in place of `expected`
 };
 
 /// Creates a test case. The seed determines its data.

@@ -419,6 +419,26 @@ bool long_rows(Choices* choose, Problem* p) {
   return pick_layouts(choose, p);
 }
 
+/// Image filters. Kernels may be larger than the image, whatever the border.
+bool images(Choices* choose, Problem* p) {
+  p->kind = Kind::kFilterImage;
+  p->input_channels = p->output_channels = 4;
+  p->input_height = choose->one_of({1, 2, 3, 4, 7, 12});
+  p->input_width = choose->one_of({1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33, 65});
+  p->kernel_height = choose->between(1, 7);
+  p->kernel_width = choose->between(1, 7);
+  p->padding_mode = static_cast<PaddingMode>(choose->below(5));
+  p->preserve_alpha = choose->between(0, 1);
+  p->pad_top = choose->at_random({0, p->kernel_height / 2, p->kernel_height - 1});
+  p->pad_bottom = p->kernel_height - 1 - p->pad_top;
+  p->pad_left = choose->at_random({0, p->kernel_width / 2, p->kernel_width - 1});
+  p->pad_right = p->kernel_width - 1 - p->pad_left;
+  p->has_bias = choose->at_random({0, 1});
+  p->deterministic = choose->at_random({0, 0, 1});
+  p->fill_value = choose->at_random({0, 0, 1}) != 0 ? 100.0f : 0.0f;
+  return true;
+}
+
 /// Empty batches. Their weight gradient is zero.
 bool empty(Choices* choose, Problem* p) {
   p->kind = static_cast<Kind>(choose->below(static_cast<std::size_t>(Kind::kFilterImage)));
@@ -465,6 +485,7 @@ const std::vector<Stratum>& strata() {
       {"padding", padding, 1},
       {"folding", folding, 1},
       {"long-rows", long_rows, 1},
+      {"images", images, 1},
       {"empty", empty, 100},
   };
   return all;

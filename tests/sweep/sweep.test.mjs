@@ -34,7 +34,7 @@ test('every algorithm stays within its error bound on 20,000 problems', async (t
       counts.set(name, count + (counts.get(name) ?? 0));
     }
   }
-  for (const name of ['direct', 'gemm', 'weightless']) assert.ok(counts.has(name), name);
+  for (const name of ['direct', 'gemm', 'images', 'weightless']) assert.ok(counts.has(name), name);
   for (const [name, count] of counts) assert.ok(count >= 20_000, `${name}: ${count}`);
 });
 

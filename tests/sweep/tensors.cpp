@@ -62,8 +62,12 @@ Operands operands_of(const Problem& p) {
   switch (p.kind) {
     case Kind::kForward:
     case Kind::kTransposed:
-    case Kind::kFilterImage:
       break;
+    case Kind::kFilterImage: {
+      const Tensor pixels = {{0, 0, p.input_width, 1}, 1, 1, p.input_height, p.input_width};
+      const Tensor kernel = {{0, 0, p.kernel_width, 1}, 1, 1, p.kernel_height, p.kernel_width};
+      return {pixels, kernel, {{0, 0, 0, 1}, p.has_bias != 0 ? 1 : 0, 1, 1, 1}, pixels};
+    }
     case Kind::kBackwardInput:
       return {y, w, kNone, x};
     case Kind::kBackwardWeight:

@@ -60,7 +60,8 @@ struct Tensors {
 };
 Tensors tensors_of(const Problem& problem);
 
-/// The tensors that a problem reads and writes. Those it does not have are empty.
+/// The tensors that a problem reads and writes. Those it does not have are empty. An element of an
+/// image of kFilterImage is a pixel: the bits of a float are its four bytes.
 struct Operands {
   Tensor input, weight, bias, output;
 };

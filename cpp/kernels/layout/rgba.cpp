@@ -9,7 +9,7 @@ namespace corr2d {
 namespace {
 
 constexpr std::int32_t kPixels = 4;  // in a vector of bytes
-constexpr std::int32_t kMaxChannels = 4;
+constexpr std::int32_t kMaxPlanes = 4;
 constexpr std::int32_t kAlpha = static_cast<std::int32_t>(0xff000000);
 
 template <int kChannel>
@@ -26,20 +26,24 @@ CORR2D_INLINE v128_t grey_of(v128_t rgba) {
   return wasm_f32x4_add(wasm_f32x4_add(r, g), b);
 }
 
-/// Rounds to integers from 0 to 255.
-CORR2D_INLINE v128_t to_bytes(v128_t values) {
+/// Clamps to 0 … 255; NaN becomes 0.
+CORR2D_INLINE v128_t clamp(v128_t values) {
   // pmax(a, b) is a < b ? b : a: with 0 first, a NaN becomes 0.
   const v128_t positive = wasm_f32x4_pmax(wasm_f32x4_splat(0), values);
-  const v128_t clamped = wasm_f32x4_pmin(positive, wasm_f32x4_splat(255));
+  return wasm_f32x4_pmin(positive, wasm_f32x4_splat(255));
+}
+
+/// Rounds to integers from 0 to 255.
+CORR2D_INLINE v128_t to_bytes(v128_t values) {
   // A float32 of 2^23 or more has no fraction bits: adding 2^23 rounds, and the integer is in the
   // low bits of the sum.
-  const v128_t rounded = wasm_f32x4_add(clamped, wasm_f32x4_splat(8388608.0f));
+  const v128_t rounded = wasm_f32x4_add(clamp(values), wasm_f32x4_splat(8388608.0f));
   return wasm_v128_and(rounded, wasm_i32x4_splat(0xff));
 }
 
 // kScales is false for a scale of 1, as in image filters, and omits the multiplication.
 
-template <int kChannels, bool kScales>
+template <Planes kKind, bool kScales>
 CORR2D_INLINE void deinterleave(const std::uint8_t* rgba, v128_t scale, float* planes,
                                 std::int32_t plane_step) {
   const v128_t pixels = wasm_v128_load(rgba);
@@ -47,100 +51,124 @@ CORR2D_INLINE void deinterleave(const std::uint8_t* rgba, v128_t scale, float* p
     wasm_v128_store(planes + channel * plane_step,
                     kScales ? wasm_f32x4_mul(values, scale) : values);
   };
-  if constexpr (kChannels == 1) {
+  if constexpr (kKind == Planes::kGrey) {
     store(0, grey_of(pixels));
   } else {
-    store(0, channel_of<0>(pixels));
-    store(1, channel_of<1>(pixels));
-    store(2, channel_of<2>(pixels));
-    if constexpr (kChannels == 4) store(3, channel_of<3>(pixels));
+    const v128_t alpha = channel_of<3>(pixels);
+    const auto colour = [&](v128_t values) CORR2D_INLINE_LAMBDA {
+      return kKind == Planes::kPremultiplied ? wasm_f32x4_mul(values, alpha) : values;
+    };
+    store(0, colour(channel_of<0>(pixels)));
+    store(1, colour(channel_of<1>(pixels)));
+    store(2, colour(channel_of<2>(pixels)));
+    if constexpr (count_of(kKind) == 4) store(3, alpha);
   }
 }
 
-template <int kChannels, bool kScales>
+template <Planes kKind, bool kScales>
 CORR2D_INLINE void interleave(const float* planes, std::int32_t plane_step, v128_t low,
                               v128_t factor, v128_t alpha, std::uint8_t* rgba) {
+  constexpr bool kPremultiplied = kKind == Planes::kPremultiplied;
+  const auto plane = [&](int channel) CORR2D_INLINE_LAMBDA {
+    return wasm_v128_load(planes + channel * plane_step);
+  };
+  const v128_t divisor =
+      kPremultiplied ? clamp(wasm_f32x4_sub(plane(3), low)) : wasm_f32x4_splat(1);
   const auto bytes = [&](int channel) CORR2D_INLINE_LAMBDA {
-    const v128_t values = wasm_v128_load(planes + channel * plane_step);
-    const v128_t shifted = wasm_f32x4_sub(values, low);
+    const v128_t values = plane(channel);
+    const v128_t shifted =
+        wasm_f32x4_sub(kPremultiplied ? wasm_f32x4_div(values, divisor) : values, low);
     return to_bytes(kScales ? wasm_f32x4_mul(shifted, factor) : shifted);
   };
   const v128_t r = bytes(0);
-  const v128_t g = kChannels == 1 ? r : bytes(1);
-  const v128_t b = kChannels == 1 ? r : bytes(2);
-  const v128_t a = kChannels == 4 ? wasm_i32x4_shl(bytes(3), 24)
-                                  : wasm_v128_and(alpha, wasm_i32x4_splat(kAlpha));
-  wasm_v128_store(rgba, wasm_v128_or(wasm_v128_or(r, wasm_i32x4_shl(g, 8)),
-                                     wasm_v128_or(wasm_i32x4_shl(b, 16), a)));
+  const v128_t g = kKind == Planes::kGrey ? r : bytes(1);
+  const v128_t b = kKind == Planes::kGrey ? r : bytes(2);
+  const v128_t a = kPremultiplied           ? wasm_i32x4_shl(to_bytes(divisor), 24)
+                   : kKind == Planes::kRgba ? wasm_i32x4_shl(bytes(3), 24)
+                                            : wasm_v128_and(alpha, wasm_i32x4_splat(kAlpha));
+  const v128_t out =
+      wasm_v128_or(wasm_v128_or(r, wasm_i32x4_shl(g, 8)), wasm_v128_or(wasm_i32x4_shl(b, 16), a));
+  // Where alpha is 0, the divisions above may have given anything.
+  wasm_v128_store(
+      rgba, kPremultiplied ? wasm_v128_andnot(out, wasm_i32x4_eq(a, wasm_i32x4_splat(0))) : out);
 }
 
 /// Calls convert(first pixel) for every four pixels. The last four end with the row and may overlap
 /// the previous four.
 template <typename Convert>
 CORR2D_INLINE void for_each_four(std::int32_t pixels, Convert convert) {
+  const std::int32_t last = pixels - kPixels;
+  // One call instead of two halves the size of the code.
   CORR2D_NO_UNROLL
-  for (std::int32_t i = 0; i < pixels - kPixels; i += kPixels) convert(i);
-  convert(pixels - kPixels);
+  for (std::int32_t i = 0;; i = std::min(i + kPixels, last)) {
+    convert(i);
+    if (i == last) break;
+  }
 }
 
-/// Calls visit(channels, whether to scale) with both as compile-time constants.
+template <Planes kKind>
+using Constant = std::integral_constant<Planes, kKind>;
+
+/// Calls visit(kind, whether to scale) with both as compile-time constants.
 template <typename Visit>
-void with_constants(std::int32_t channels, float scale, Visit visit) {
-  if (channels == 1) {
-    visit(std::integral_constant<int, 1>(), std::true_type());
-  } else if (channels == 4) {
-    visit(std::integral_constant<int, 4>(), std::true_type());
+void with_constants(Planes kind, float scale, Visit visit) {
+  if (kind == Planes::kPremultiplied) {
+    visit(Constant<Planes::kPremultiplied>(), std::false_type());
+  } else if (kind == Planes::kGrey) {
+    visit(Constant<Planes::kGrey>(), std::true_type());
+  } else if (kind == Planes::kRgba) {
+    visit(Constant<Planes::kRgba>(), std::true_type());
   } else if (scale != 1) {
-    visit(std::integral_constant<int, 3>(), std::true_type());
+    visit(Constant<Planes::kRgb>(), std::true_type());
   } else {
-    visit(std::integral_constant<int, 3>(), std::false_type());
+    visit(Constant<Planes::kRgb>(), std::false_type());
   }
 }
 
 }  // namespace
 
-void pixels_to_planes(const std::uint8_t* rgba, std::int32_t pixels, std::int32_t channels,
-                      float scale, float* planes, std::int32_t plane_step) {
+void pixels_to_planes(const std::uint8_t* rgba, std::int32_t pixels, Planes kind, float scale,
+                      float* planes, std::int32_t plane_step) {
   if (pixels < kPixels) {
     std::uint8_t in[4 * kPixels] = {};
-    float out[kMaxChannels * kPixels];
+    float out[kMaxPlanes * kPixels];
     std::copy(rgba, rgba + 4 * pixels, in);
-    pixels_to_planes(in, kPixels, channels, scale, out, kPixels);
-    for (std::int32_t c = 0; c < channels; ++c) {
+    pixels_to_planes(in, kPixels, kind, scale, out, kPixels);
+    for (std::int32_t c = 0; c < count_of(kind); ++c) {
       std::copy(out + c * kPixels, out + c * kPixels + pixels, planes + c * plane_step);
     }
     return;
   }
   const v128_t factor = wasm_f32x4_splat(scale);
-  with_constants(channels, scale, [&](auto count, auto scales) {
+  with_constants(kind, scale, [&](auto which, auto scales) {
     for_each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
-      deinterleave<decltype(count)::value, decltype(scales)::value>(rgba + 4 * i, factor,
+      deinterleave<decltype(which)::value, decltype(scales)::value>(rgba + 4 * i, factor,
                                                                     planes + i, plane_step);
     });
   });
 }
 
 void planes_to_pixels(const float* planes, std::int32_t plane_step, std::int32_t pixels,
-                      std::int32_t channels, float low, float factor, const std::uint8_t* alpha,
+                      Planes kind, float low, float factor, const std::uint8_t* alpha,
                       std::uint8_t* rgba) {
   if (pixels < kPixels) {
-    float in[kMaxChannels * kPixels] = {};
+    float in[kMaxPlanes * kPixels] = {};
     std::uint8_t alpha_in[4 * kPixels] = {}, out[4 * kPixels];
-    for (std::int32_t c = 0; c < channels; ++c) {
+    for (std::int32_t c = 0; c < count_of(kind); ++c) {
       std::copy(planes + c * plane_step, planes + c * plane_step + pixels, in + c * kPixels);
     }
     if (alpha != nullptr) std::copy(alpha, alpha + 4 * pixels, alpha_in);
-    planes_to_pixels(in, kPixels, kPixels, channels, low, factor,
-                     alpha == nullptr ? nullptr : alpha_in, out);
+    planes_to_pixels(in, kPixels, kPixels, kind, low, factor, alpha == nullptr ? nullptr : alpha_in,
+                     out);
     std::copy(out, out + 4 * pixels, rgba);
     return;
   }
   const v128_t lows = wasm_f32x4_splat(low), factors = wasm_f32x4_splat(factor);
   const v128_t opaque = wasm_i32x4_splat(kAlpha);
-  with_constants(channels, factor, [&](auto count, auto scales) {
+  with_constants(kind, factor, [&](auto which, auto scales) {
     for_each_four(pixels, [&](std::int32_t i) CORR2D_INLINE_LAMBDA {
       const v128_t alphas = alpha == nullptr ? opaque : wasm_v128_load(alpha + 4 * i);
-      interleave<decltype(count)::value, decltype(scales)::value>(planes + i, plane_step, lows,
+      interleave<decltype(which)::value, decltype(scales)::value>(planes + i, plane_step, lows,
                                                                   factors, alphas, rgba + 4 * i);
     });
   });

@@ -70,7 +70,10 @@ void deinterleave(const float* in, std::int32_t pairs, float* even, float* odd) 
 
 }  // namespace
 
-void fill_row(float value, std::int32_t count, float* out) {
+// Rows outside the plane, and columns one by one, are rare. Inlined, these functions would make the
+// binary 1 kB larger but no faster.
+
+[[gnu::noinline]] void fill_row(float value, std::int32_t count, float* out) {
   if (count < kLanes) {
     for (std::int32_t i = 0; i < count; ++i) out[i] = value;
     return;
@@ -134,7 +137,7 @@ void transpose(const float* in, std::int32_t in_step, std::int32_t rows, std::in
   }
 }
 
-std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode) {
+[[gnu::noinline]] std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode) {
   if (i >= 0 && i < size) return i;
   switch (mode) {
     case PaddingMode::kConstant:
@@ -146,6 +149,7 @@ std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode) {
     case PaddingMode::kReflect: {
       // A fast path: padding is usually narrower than the plane.
       if (i < 0 && -i < size) return -i;
+      if (size == 1) return 0;
       const std::int64_t period = 2 * (std::int64_t{size} - 1);
       const std::int64_t at = modulo(i, period);
       return static_cast<std::int32_t>(std::min(at, period - at));
@@ -233,6 +237,38 @@ CORR2D_NO_MEMCPY void fetch_rows(const PaddedPlane& plane, std::int32_t first, s
   }
 }
 
+namespace {
+
+/// The columns `i` to `end` - 1 of fetch_row_nhwc4, one by one. The row begins at `data`.
+[[gnu::noinline]] CORR2D_SMALL void fetch_columns_nhwc4(const PaddedPlane& plane, const float* data,
+                                                        const ColumnRange& columns, std::int32_t i,
+                                                        std::int32_t end, float* out,
+                                                        std::int32_t out_step) {
+  for (; i < end; ++i) {
+    const bool inside = i >= columns.begin && i < columns.end;
+    for (std::int32_t c = 0; c < 4; ++c) {
+      out[c * out_step + i] =
+          inside ? data[(columns.first + i * columns.step) * plane.column_stride + c]
+                 : outside(plane, data + c, columns, i);
+    }
+  }
+}
+
+/// The columns `i` to `end` - 1 of fetch_row_deinterleaved, one by one.
+[[gnu::noinline]] CORR2D_SMALL void fetch_columns_deinterleaved(const PaddedPlane& plane,
+                                                                const float* data,
+                                                                const ColumnRange& columns,
+                                                                std::int32_t i, std::int32_t end,
+                                                                float* even, float* odd) {
+  for (; i < end; ++i) {
+    const bool inside = i >= columns.begin && i < columns.end;
+    float* half = i % 2 == 0 ? even : odd;
+    half[i / 2] = inside ? data[columns.first + i] : outside(plane, data, columns, i);
+  }
+}
+
+}  // namespace
+
 void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
                      float* out, std::int32_t out_step) {
   const std::int32_t source_row = source_index(row, plane.height, plane.mode);
@@ -241,16 +277,8 @@ void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRan
     return;
   }
   const float* data = plane.data + source_row * plane.row_stride;
-  const auto one_column = [&](std::int32_t i) {
-    const bool inside = i >= columns.begin && i < columns.end;
-    for (std::int32_t c = 0; c < 4; ++c) {
-      out[c * out_step + i] =
-          inside ? data[(columns.first + i * columns.step) * plane.column_stride + c]
-                 : outside(plane, data + c, columns, i);
-    }
-  };
-  std::int32_t i = 0;
-  for (; i < columns.begin; ++i) one_column(i);
+  std::int32_t i = columns.begin;
+  fetch_columns_nhwc4(plane, data, columns, 0, i, out, out_step);
   const std::int32_t step = columns.step * plane.column_stride;
   for (; i + kLanes <= columns.end; i += kLanes) {
     const float* in = data + (columns.first + i * columns.step) * plane.column_stride;
@@ -258,7 +286,7 @@ void fetch_row_nhwc4(const PaddedPlane& plane, std::int32_t row, const ColumnRan
     transpose(in, step, channels);
     for (std::int32_t c = 0; c < 4; ++c) wasm_v128_store(out + c * out_step + i, channels[c]);
   }
-  for (; i < columns.count; ++i) one_column(i);
+  fetch_columns_nhwc4(plane, data, columns, i, columns.count, out, out_step);
 }
 
 void fetch_row_deinterleaved(const PaddedPlane& plane, std::int32_t row, const ColumnRange& columns,
@@ -270,21 +298,16 @@ void fetch_row_deinterleaved(const PaddedPlane& plane, std::int32_t row, const C
     return;
   }
   const float* data = plane.data + source_row * plane.row_stride;
-  const auto one_column = [&](std::int32_t i) {
-    const bool inside = i >= columns.begin && i < columns.end;
-    float* half = i % 2 == 0 ? even : odd;
-    half[i / 2] = inside ? data[columns.first + i] : outside(plane, data, columns, i);
-  };
   // Splits pairs of columns inside the plane in one pass; the first column may be even or odd.
   const std::int32_t begin = columns.begin;
   const std::int32_t pairs = (columns.end - begin) / 2;
-  for (std::int32_t i = 0; i < begin; ++i) one_column(i);
+  fetch_columns_deinterleaved(plane, data, columns, 0, begin, even, odd);
   if (pairs > 0) {
     const bool swapped = begin % 2 != 0;
     deinterleave(data + columns.first + begin, pairs, (swapped ? odd : even) + begin / 2,
                  swapped ? even + begin / 2 + 1 : odd + begin / 2);
   }
-  for (std::int32_t i = begin + 2 * pairs; i < columns.count; ++i) one_column(i);
+  fetch_columns_deinterleaved(plane, data, columns, begin + 2 * pairs, columns.count, even, odd);
 }
 
 }  // namespace corr2d
