@@ -151,6 +151,7 @@ for (const [name, { visit, isInstalled, settings }] of Object.entries(engines)) 
       assert.ok(
         'HTMLImageElement' in found.differences && 'HTMLCanvasElement' in found.differences,
       );
+      assert.deepEqual(found.differing, []);
       for (const code of found.codes) assert.equal(code, 'INVALID_ARGUMENT');
       assert.deepEqual([found.isReturned, found.isFiltered], [true, true]);
     });

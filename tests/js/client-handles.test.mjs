@@ -100,7 +100,7 @@ const calls = {
 };
 /** Functions of the client that return no tensors, and those that other tests call. */
 const others = ['dispose', 'filter2d', 'fromImage', 'keep', 'memory', 'planConv1d', 'planConv2d'];
-others.push('tensor', 'tidy', 'toImageData');
+others.push('fromImageAsync', 'tensor', 'tidy', 'toImageData');
 
 test('every function gives the bits of an instance, with and without handles', async () => {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(client));

@@ -102,6 +102,30 @@ test('pictures are returned as pictures', async () => {
   assert.deepEqual(await client.toImageData(planes), c.toImageData(planes));
 });
 
+test('pictures keep their colour space in both directions', async () => {
+  const data = Uint8ClampedArray.from({ length: 4 * 3 * 2 }, (_, i) => i * 9);
+  const wide = { data, width: 3, height: 2, colorSpace: 'display-p3' };
+  assert.deepEqual(await client.filter2d(wide, [[1]]), wide);
+  const options = { colorSpace: 'display-p3' };
+  assert.deepEqual(await client.toImageData([[0, 1]], options), c.toImageData([[0, 1]], options));
+  assertSameBits(await client.fromImage(wide, options), c.fromImage(wide, options));
+  assertSameBits(await client.fromImageAsync(wide), c.fromImage(wide));
+  await expectRejection(
+    'INVALID_ARGUMENT',
+    /^fromImage: source\.colorSpace is "display-p3"; expected 'srgb'/,
+    client.fromImage(wide, { colorSpace: 'srgb' }),
+  );
+});
+
+test('a kernel that is not finite is rejected, and the message names the element', async () => {
+  const picture = { data: new Uint8ClampedArray(24), width: 3, height: 2 };
+  await expectRejection(
+    'INVALID_ARGUMENT',
+    /^filter2d: kernel\[0\]\[1\] is NaN; expected a finite/,
+    client.filter2d(picture, [[0, NaN]]),
+  );
+});
+
 test('conv2dBackward returns three tensors', async () => {
   const { uniform } = createRandom(8);
   const args = [uniform(4, 5, 5), uniform(3, 7, 7), uniform(4, 3, 3, 3)];

@@ -297,8 +297,8 @@ export const kernelMutations = [
   [
     'cpp/kernels/layout/rgba.cpp',
     'the last pixels are not converted',
-    '  convert(pixels - kPixels);\n',
-    '',
+    'const std::int32_t last = pixels - kPixels;',
+    'const std::int32_t last = (pixels - kPixels) / kPixels * kPixels;',
   ],
   [
     'cpp/kernels/layout/rgba.cpp',

@@ -155,7 +155,12 @@ test("the guide's example of the chapter prints what PyTorch prints", async () =
   }
 });
 
-for (const heading of ['## Loading', '### Filter audio', '### Pass an image through a layer']) {
+for (const heading of [
+  '## Loading',
+  '## Images',
+  '### Filter audio',
+  '### Pass an image through a layer',
+]) {
   test(`the guide's recipe "${heading.replace(/^#+ /, '')}" prints what its comment says`, async () => {
     await runRecipe(codeBelow(heading, readFileSync(join(root, 'docs/guide.md'), 'utf8')));
   });

@@ -23,11 +23,12 @@ export type { Filter2dOptions, FilterMethods } from '../operators/filter.js';
 export type { FoldMethods } from '../operators/fold.js';
 export type {
   FromImageOptions,
+  FromSourceOptions,
   ImageMethods,
-  ImageSource,
   ToImageDataOptions,
 } from '../operators/image.js';
-export type { ImageDataInput, ImageDataLike } from '../operators/image-data.js';
+export type { ColorSpace, ImageDataInput, ImageDataLike } from '../operators/image-data.js';
+export type { AsyncImageSource, ImageSource } from '../operators/image-source.js';
 export type { MatmulMethods } from '../operators/matmul.js';
 export type { PaddingMethods, PadMode } from '../operators/padding.js';
 export type {

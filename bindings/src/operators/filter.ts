@@ -1,27 +1,29 @@
-import { fieldsOf, measure, run } from '../problem/problem.js';
-import { kinds, paddingModes } from '../runtime/abi.js';
+import { fieldsOf, measure } from '../problem/problem.js';
+import { assertOk } from '../problem/status.js';
+import { kinds, paddingModes, statuses } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { mismatch, unexpectedShape } from '../runtime/errors.js';
+import { type Corr2dError, mismatch, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { operand, withTensors } from '../tensor/operands.js';
-import type { TensorLike } from '../tensor/tensor.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { copyElements } from '../tensor/views.js';
-import { readPixels } from './image.js';
 import {
+  type ColorSpace,
   createImageData,
   type EngineImageData,
   type ImageDataInput,
-  type ImageDataLike,
+  readColorSpace,
 } from './image-data.js';
+import { canvasColorSpace, type ImageSource, readImage, readPixels } from './image-source.js';
 
 /** Filters for images. */
 export interface FilterMethods {
   /**
    * Correlates the red, green and blue channels of an image with a kernel, like OpenCV's filter2D.
-   * Results are rounded to the nearest integer and clamped to 0 to 255; alpha is kept. The kernel's
-   * anchor is (⌊kh/2⌋, ⌊kw/2⌋).
+   * Results are rounded to the nearest integer and clamped to 0 to 255; alpha is kept, unless
+   * `preserveAlpha` is false. The kernel's anchor is (⌊kh/2⌋, ⌊kw/2⌋). The kernel may be larger than the image.
    *
    * @example
    * ```js
@@ -31,50 +33,85 @@ export interface FilterMethods {
    * console.log(blurred.data.slice(4, 8).join()); // 128,128,128,255
    * ```
    *
-   * @param imageData an image with 8 bits per channel
-   * @param kernel kh×kw
-   * @returns an image of the same size: `out`, or a new one
+   * @param imageData an ImageData with 8 bits per channel, or a source that `fromImage` accepts, such as a canvas
+   * @param kernel kh×kw finite numbers
+   * @param options `bias`, `border`, `preserveAlpha`, `colorSpace` and `out`
+   * @returns an image of the same size and colour space: `out`, or a new `ImageData`
+   * @throws `INVALID_ARGUMENT` if the kernel or the bias is not finite, or the image has no pixels that can be read
+   * @throws `SHAPE_MISMATCH` if the kernel does not have two axes, or `out` has another size
    */
-  filter2d(imageData: ImageDataInput, kernel: TensorLike, options?: Filter2dOptions): ImageDataLike;
+  filter2d<Out extends ImageDataInput = EngineImageData>(
+    imageData: ImageSource,
+    kernel: TensorLike,
+    options?: Filter2dOptions<Out>,
+  ): Out;
 }
 
 /** The options of `filter2d`. */
-export interface Filter2dOptions {
+export interface Filter2dOptions<Out extends ImageDataInput = EngineImageData> {
   /** A number that is added to each of R, G and B, in units of 0 to 255. Default 0. */
   bias?: number;
   /**
    * The pixels beyond the edges: the nearest edge pixel (`'replicate'`, the default), the image
-   * mirrored without repeating the edge pixel (`'reflect'`), or zeros.
+   * mirrored without (`'reflect'`) or with (`'symmetric'`) repeating the edge pixel, the opposite side
+   * (`'wrap'`), or zeros.
    */
-  border?: 'replicate' | 'reflect' | 'zeros';
-  /** An image of the same size that receives the result; it may be the input. Default: a new one. */
-  out?: ImageDataInput;
+  border?: 'replicate' | 'reflect' | 'zeros' | 'wrap' | 'symmetric';
+  /**
+   * Whether alpha is copied. With `false`, alpha is filtered too, and the colours are multiplied by it before and
+   * divided by the result's alpha afterwards, so that colours of transparent pixels do not bleed, as in SVG's
+   * feConvolveMatrix. The bias is then also added to alpha. A pixel whose alpha becomes 0 is transparent black.
+   * Default `true`.
+   */
+  preserveAlpha?: boolean;
+  /**
+   * The colour space to which a source other than an `ImageData` is converted. Default: that of a canvas with a
+   * 2D context, otherwise `'srgb'`.
+   */
+  colorSpace?: ColorSpace;
+  /**
+   * An image of the same size and colour space that receives the result; it may be the input. Default: a new one.
+   */
+  out?: Out;
 }
 
-function filter2d(
+const BORDERS = {
+  replicate: paddingModes.replicate,
+  reflect: paddingModes.reflect,
+  zeros: paddingModes.constant,
+  wrap: paddingModes.circular,
+  symmetric: paddingModes.symmetric,
+};
+
+function filter2d<Out extends ImageDataInput = EngineImageData>(
   heap: Heap,
-  imageData: ImageDataInput,
+  imageData: ImageSource,
   kernel: TensorLike,
-  options?: Filter2dOptions,
-): EngineImageData {
+  options?: Filter2dOptions<Out>,
+): Out {
   const where = 'filter2d';
   heap.assertUsable(`${where}:`);
-  const { data, width, height } = readPixels(imageData, `${where}: imageData`);
+  const given = argument.options(options, where, [
+    'bias',
+    'border',
+    'preserveAlpha',
+    'colorSpace',
+    'out',
+  ]);
+  const wanted = readColorSpace(given.colorSpace, where) ?? canvasColorSpace(imageData);
+  const { data, width, height, colorSpace } = readImage(imageData, `${where}: imageData`, wanted);
   const weight = operand(heap, kernel, `${where}: kernel`);
   if (weight.shape.length !== 2) throw unexpectedShape(`${where}: kernel`, weight.shape, 'kh×kw');
   const [kh, kw] = weight.shape as unknown as [number, number];
-  const given = argument.options(options, where, ['bias', 'border', 'out']);
-  const bias = given.bias === undefined ? 0 : argument.number(given.bias, `${where}: bias`);
-  const border = argument.choice(given.border, `${where}: border`, [
-    'replicate',
-    'reflect',
-    'zeros',
-  ]);
-  const out = given.out === undefined ? undefined : readPixels(given.out, `${where}: out`);
+  const bias = given.bias === undefined ? 0 : argument.finite(given.bias, `${where}: bias`);
+  const borders = Object.keys(BORDERS) as (keyof typeof BORDERS)[];
+  const border = argument.choice(given.border, `${where}: border`, borders);
+  const preserveAlpha = argument.flag(given.preserveAlpha, `${where}: preserveAlpha`, true);
+  const out =
+    given.out === undefined ? undefined : readPixels(given.out, `${where}: out`, '', colorSpace);
   if (out !== undefined && (out.width !== width || out.height !== height)) {
     throw mismatch(
-      `${where}: out is ${out.width}×${out.height} pixels; ` +
-        `expected ${width}×${height}, like imageData`,
+      `${where}: out is ${out.width}×${out.height} pixels; expected ${width}×${height}, like imageData`,
     );
   }
   // OpenCV's anchor: the middle of the kernel.
@@ -97,7 +134,8 @@ function filter2d(
       pad_bottom: kh - 1 - top,
       pad_left: left,
       pad_right: kw - 1 - left,
-      padding_mode: border === 'zeros' ? paddingModes.constant : paddingModes[border],
+      padding_mode: BORDERS[border],
+      preserve_alpha: Number(preserveAlpha),
       has_bias: 1,
     }),
   };
@@ -107,17 +145,28 @@ function filter2d(
     heap.withBlock(bytes, where, (from) =>
       heap.withBlock(bytes, where, (to) => {
         copyElements(heap.bytesAt(from, bytes), data, where);
-        run(heap, problem, from, w.address, b.address, to);
+        const status = heap.call.runRequest(heap.request, from, w.address, b.address, to);
+        if (status === statuses.notFinite) throw notFinite(`${where}: kernel`, w);
+        assertOk(heap, problem, status);
         const filtered = heap.bytesAt(to, bytes);
         if (out === undefined) {
           const copy = allocateOrThrow(bytes, where, () => filtered.slice());
-          return createImageData(copy, width, height);
+          return createImageData(where, copy, width, height, colorSpace) as ImageDataInput as Out;
         }
         copyElements(out.data, filtered, where);
-        return given.out as EngineImageData;
+        return given.out as Out;
       }),
     ),
   );
+}
+
+/** The error for a kernel that is not finite, with the position of the first such element. */
+function notFinite(where: string, kernel: Tensor): Corr2dError {
+  const elements = kernel.elements();
+  const at = elements.findIndex((element) => !Number.isFinite(element));
+  const width = kernel.shape[1] as number;
+  const position = `[${Math.floor(at / width)}][${at % width}]`;
+  return unexpected(`${where}${position}`, elements[at], 'a finite float32 number');
 }
 
 /** @internal The implementations of `FilterMethods`. */

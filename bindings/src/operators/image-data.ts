@@ -1,3 +1,26 @@
+// Objects with the pixels of an image.
+
+import * as argument from '../runtime/arguments.js';
+import { Corr2dError } from '../runtime/corr2d-error.js';
+
+/** The colour spaces of an `ImageData`. Engines may know only some of them, or only `'srgb'`. */
+export type ColorSpace = 'srgb' | 'display-p3' | 'srgb-linear' | 'display-p3-linear';
+
+/** @internal The names of all colour spaces, the default first. */
+export const COLOR_SPACES: readonly ColorSpace[] = [
+  'srgb',
+  'display-p3',
+  'srgb-linear',
+  'display-p3-linear',
+];
+
+/** @internal Reads an option `colorSpace`; undefined if it is not given. */
+export function readColorSpace(value: unknown, where: string): ColorSpace | undefined {
+  return value === undefined
+    ? undefined
+    : argument.choice(value, `${where}: colorSpace`, COLOR_SPACES);
+}
+
 /** An object like `ImageData`, for engines without that class, such as Node. */
 export type ImageDataLike = {
   /** The red, green, blue and alpha values of each pixel, from 0 to 255, in row-major order. */
@@ -6,6 +29,8 @@ export type ImageDataLike = {
   readonly width: number;
   /** The height in pixels. */
   readonly height: number;
+  /** The colour space of the values. Results always have one; for arguments, the default is `'srgb'`. */
+  readonly colorSpace?: string;
 };
 
 /**
@@ -17,18 +42,45 @@ export type ImageDataInput = Omit<ImageDataLike, 'data'> & {
   readonly data: Uint8ClampedArray | Uint8Array;
 };
 
-/** `ImageData` if the program's `lib` declares it, otherwise `ImageDataLike`. */
+/** `ImageData` if the program's `lib` declares it, otherwise `ImageDataLike` with a colour space. */
 export type EngineImageData = typeof globalThis extends { ImageData: { prototype: infer Known } }
   ? Known
-  : ImageDataLike;
+  : Required<ImageDataLike>;
 
-/** @internal Creates an image from these bytes: an `ImageData` if the engine has that class. */
+/**
+ * @internal Creates an image of these pixels: an `ImageData` if the engine has that class. Throws UNSUPPORTED
+ * if the engine's `ImageData` does not have this colour space.
+ */
 export function createImageData(
+  where: string,
   data: Uint8ClampedArray,
   width: number,
   height: number,
+  colorSpace = 'srgb',
 ): EngineImageData {
-  return typeof ImageData === 'function'
-    ? new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height)
-    : ({ data, width, height } as EngineImageData);
+  if (typeof ImageData !== 'function') {
+    return { data, width, height, colorSpace } as EngineImageData;
+  }
+  const settings = { colorSpace } as ImageDataSettings;
+  let image: ImageData | undefined;
+  try {
+    image = new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height, settings);
+  } catch {
+    // The engine does not know the name.
+  }
+  return assertColorSpace(where, image, colorSpace);
+}
+
+/** @internal Returns an image that the engine has created in this colour space, or throws UNSUPPORTED. */
+export function assertColorSpace(
+  where: string,
+  image: ImageData | undefined,
+  colorSpace: string,
+): ImageData {
+  // Engines without the property ignore the option, and have only sRGB.
+  if (image && (image.colorSpace ?? 'srgb') === colorSpace) return image;
+  throw new Corr2dError(
+    'UNSUPPORTED',
+    `${where}: this engine has no ImageData with colorSpace '${colorSpace}'`,
+  );
 }

@@ -1,17 +1,31 @@
 // Conversion between tensors and images.
 
 import * as argument from '../runtime/arguments.js';
-import { invalid, mismatch, tagOf, unexpected, unexpectedShape } from '../runtime/errors.js';
+import { unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
-import { copyElements, kindOf, lengthOf } from '../tensor/views.js';
-import { createImageData, type EngineImageData, type ImageDataInput } from './image-data.js';
+import { copyElements } from '../tensor/views.js';
+import {
+  COLOR_SPACES,
+  type ColorSpace,
+  createImageData,
+  type EngineImageData,
+  type ImageDataInput,
+  readColorSpace,
+} from './image-data.js';
+import {
+  type AsyncImageSource,
+  decode,
+  type ImageSource,
+  readImage,
+  readPixels,
+} from './image-source.js';
 
-/** The options of `fromImageData` and `fromImage`. */
+/** The options of `fromImageData`. */
 export interface FromImageOptions {
   /**
    * 3 for R, G, B, the default; 4 with alpha; 1 for grey, which is 0.299 R + 0.587 G + 0.114 B.
@@ -21,25 +35,64 @@ export interface FromImageOptions {
   scale?: number;
 }
 
+/** The options of `fromImage` and `fromImageAsync`. */
+export interface FromSourceOptions extends FromImageOptions {
+  /**
+   * The colour space of the numbers. Default `'srgb'`: other pictures are converted, and colours outside sRGB are
+   * clipped. An `ImageData` is not converted; if its colour space differs, an error is thrown.
+   */
+  colorSpace?: ColorSpace;
+}
+
 /** The options of `toImageData`. */
 export interface ToImageDataOptions {
   /** The number that becomes 0; smaller numbers are clamped. Default 0. */
   min?: number;
   /** The number that becomes 255; larger numbers are clamped. Default 1. */
   max?: number;
+  /** The colour space that the numbers are in, which the result is labelled with. Default `'srgb'`. */
+  colorSpace?: ColorSpace;
 }
 
 /** Conversion between tensors and images. */
 export interface ImageMethods {
   /**
-   * Draws an image to a canvas and reads its pixels, with the options of `fromImageData`.
+   * Reads an image as a tensor: draws it to a canvas, and reads its pixels there as `fromImageData` does. Tensors
+   * have no colour space; the numbers are in that of the option `colorSpace`, by default sRGB.
    *
-   * @param source an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame
+   * @example
+   * ```js
+   * const pixels = { width: 1, height: 1, data: Uint8ClampedArray.of(255, 0, 51, 255) };
+   * console.log(c.fromImage(pixels, { scale: 1 }).data.join()); // 255,0,51
+   * ```
+   *
+   * @param source an image, video or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame, or an ImageData.
+   * A video gives its current frame.
+   * @param options `channels`, `scale` and `colorSpace`
    * @returns C×h×w, in the image's intrinsic size
-   * @throws `INVALID_ARGUMENT` if the pixels cannot be read, for example because the image comes from
-   * another origin
+   * @throws `INVALID_ARGUMENT` if the image has no pixels yet, or if they cannot be read, for example because the
+   * image comes from another origin
+   * @throws `UNSUPPORTED` if the engine does not have the colour space
    */
-  fromImage(source: ImageSource, options?: FromImageOptions): Tensor;
+  fromImage(source: ImageSource, options?: FromSourceOptions): Tensor;
+
+  /**
+   * Reads an image that is not decoded yet as a tensor: a file, or an image element, for which it waits.
+   *
+   * @example
+   * ```js
+   * const file = { width: 1, height: 1, data: Uint8Array.of(255, 0, 51, 255) }; // or input.files[0]
+   * const x = await c.fromImageAsync(file, { scale: 1 });
+   * console.log(x.data.join()); // 255,0,51
+   * ```
+   *
+   * @param source a Blob or File, an SVG image element, or a source that `fromImage` accepts
+   * @param options those of `fromImage`
+   * @returns a promise of C×h×w, in the image's intrinsic size
+   * @throws `INVALID_ARGUMENT` if the image cannot be decoded or read
+   * @throws `UNSUPPORTED` if the engine cannot decode files, such as Node, or does not have the colour space
+   */
+  fromImageAsync(source: AsyncImageSource, options?: FromSourceOptions): Promise<Tensor>;
 
   /**
    * Reads an image as a tensor C×h×w.
@@ -51,7 +104,11 @@ export interface ImageMethods {
    * console.log(rgb.shape.join('×'), rgb.data.join()); // 3×1×2 1,0,0,0,0,1
    * ```
    *
-   * @param imageData an image with 8 bits per channel
+   * @param imageData an image with 8 bits per channel. Its numbers are read as they are, in its colour space.
+   * @param options `channels` and `scale`
+   * @returns C×h×w
+   * @throws `INVALID_ARGUMENT` if `imageData` is not an image with 8 bits per channel
+   * @throws `SHAPE_MISMATCH` if it does not have four bytes per pixel
    */
   fromImageData(imageData: ImageDataInput, options?: FromImageOptions): Tensor;
 
@@ -65,8 +122,12 @@ export interface ImageMethods {
    * ```
    *
    * @param tensor h×w, or C×h×w with C of 1, 3 or 4
-   * @param options `min` and `max`. Numbers between them are scaled and rounded to the nearest integer.
+   * @param options `min`, `max` and `colorSpace`. Numbers from `min` to `max` are scaled to 0 to 255 and rounded to
+   * the nearest integer; others, and infinities, are clamped. NaN becomes 0.
    * @returns an `ImageData`, or an object with the same members if the engine has no such class
+   * @throws `SHAPE_MISMATCH` if the tensor has another shape
+   * @throws `INVALID_ARGUMENT` if `min` is not less than `max`
+   * @throws `UNSUPPORTED` if the engine does not have the colour space
    */
   toImageData(tensor: TensorLike, options?: ToImageDataOptions): EngineImageData;
 }
@@ -74,8 +135,47 @@ export interface ImageMethods {
 function fromImageData(heap: Heap, imageData: ImageDataInput, options?: FromImageOptions): Tensor {
   const where = 'fromImageData';
   heap.assertUsable(`${where}:`);
-  const { data, width, height } = readPixels(imageData, `${where}: imageData`);
-  const given = argument.options(options, where, ['channels', 'scale']);
+  const pixels = readPixels(imageData, `${where}: imageData`);
+  return toTensor(heap, where, pixels, argument.options(options, where, ['channels', 'scale']));
+}
+
+function fromImage(heap: Heap, source: ImageSource, options?: FromSourceOptions): Tensor {
+  return fromSource(heap, 'fromImage', source, options);
+}
+
+async function fromImageAsync(
+  heap: Heap,
+  source: AsyncImageSource,
+  options?: FromSourceOptions,
+): Promise<Tensor> {
+  const where = 'fromImageAsync';
+  heap.assertUsable(`${where}:`);
+  const decoded = await decode(source, `${where}: source`);
+  try {
+    return fromSource(heap, where, decoded, options);
+  } finally {
+    if (decoded !== source) (decoded as ImageBitmap).close();
+  }
+}
+
+function fromSource(
+  heap: Heap,
+  where: string,
+  source: unknown,
+  options?: FromSourceOptions,
+): Tensor {
+  heap.assertUsable(`${where}:`);
+  const given = argument.options(options, where, ['channels', 'scale', 'colorSpace']);
+  const colorSpace = readColorSpace(given.colorSpace, where);
+  return toTensor(heap, where, readImage(source, `${where}: source`, colorSpace), given);
+}
+
+function toTensor(
+  heap: Heap,
+  where: string,
+  { data, width, height }: ImageDataInput,
+  given: { readonly channels?: unknown; readonly scale?: unknown },
+): Tensor {
   const channels = given.channels === undefined ? 3 : given.channels;
   if (channels !== 1 && channels !== 3 && channels !== 4) {
     throw unexpected(`${where}: channels`, channels, '1, 3 or 4');
@@ -107,97 +207,26 @@ function toImageData(
       'h×w or C×h×w with C of 1, 3 or 4, and no axis of length 0',
     );
   }
-  const given = argument.options(options, where, ['min', 'max']);
+  const given = argument.options(options, where, ['min', 'max', 'colorSpace']);
   const min = given.min === undefined ? 0 : argument.finite(given.min, `${where}: min`);
   const max = given.max === undefined ? 1 : argument.finite(given.max, `${where}: max`);
-  if (min >= max) throw unexpected(`${where}: min`, min, `a number less than max, which is ${max}`);
+  const colorSpace = argument.choice(given.colorSpace, `${where}: colorSpace`, COLOR_SPACES);
+  if (Math.fround(min) >= Math.fround(max))
+    throw unexpected(`${where}: min`, min, `a number less than max, which is ${max}`);
   const bytes = width * height * 4;
   return withTensors(heap, where, [source], ([planes]) =>
     heap.withBlock(bytes, where, (rgba) => {
       heap.call.writeImage(planes.address, width * height, channels, min, max, rgba);
       const data = allocateOrThrow(bytes, where, () => heap.bytesAt(rgba, bytes).slice());
-      return createImageData(data, width, height);
+      return createImageData(where, data, width, height, colorSpace);
     }),
   );
-}
-
-/** @internal Reads an image with 8 bits per channel. */
-export function readPixels(value: unknown, where: string): ImageDataInput {
-  const { data, width, height } = (value ?? {}) as Record<keyof ImageDataInput, unknown>;
-  const kind = kindOf(data);
-  if (kind !== 'Uint8ClampedArray' && kind !== 'Uint8Array') {
-    throw unexpected(where, value, 'an ImageData with 8 bits per channel');
-  }
-  const w = argument.integer(width, `${where}.width`, 1, 2 ** 30);
-  const h = argument.integer(height, `${where}.height`, 1, 2 ** 30);
-  const bytes = lengthOf(data as Uint8Array);
-  if (bytes !== w * h * 4) {
-    throw mismatch(
-      `${where} has ${bytes} bytes; expected ${w * h * 4} for ${w}×${h} pixels of RGBA`,
-    );
-  }
-  return { data: data as ImageDataInput['data'], width: w, height: h };
-}
-
-/** The instance type of a browser's class; `never` if the program's `lib` does not declare the class. */
-type BrowserInstance<Name extends string> = typeof globalThis extends {
-  [Key in Name]: { prototype: infer Known };
-}
-  ? Known
-  : never;
-
-/** The images that `fromImage` can draw. */
-export type ImageSource =
-  | BrowserInstance<'HTMLImageElement'>
-  | BrowserInstance<'HTMLCanvasElement'>
-  | BrowserInstance<'OffscreenCanvas'>
-  | BrowserInstance<'ImageBitmap'>
-  | BrowserInstance<'VideoFrame'>;
-
-function fromImage(heap: Heap, source: ImageSource, options?: FromImageOptions): Tensor {
-  const where = 'fromImage';
-  heap.assertUsable(`${where}:`);
-  const [width, height] = sourceSize(source, where);
-  let data: ImageData;
-  try {
-    const canvas =
-      typeof OffscreenCanvas === 'function'
-        ? new OffscreenCanvas(width, height)
-        : Object.assign(document.createElement('canvas'), { width, height });
-    const context = canvas.getContext('2d', { willReadFrequently: true }) as
-      | CanvasRenderingContext2D
-      | OffscreenCanvasRenderingContext2D;
-    context.drawImage(source, 0, 0, width, height);
-    data = context.getImageData(0, 0, width, height);
-  } catch (cause) {
-    throw invalid(
-      `${where}: source cannot be read; it may be closed or from another origin: ${cause}`,
-      cause,
-    );
-  }
-  return fromImageData(heap, data, options);
-}
-
-/** The intrinsic size of an image in pixels, which is not its size on the page. */
-function sourceSize(source: unknown, where: string): [number, number] {
-  const { naturalWidth, displayWidth, width, naturalHeight, displayHeight, height } = (source ??
-    {}) as Record<string, unknown>;
-  const size = [naturalWidth ?? displayWidth ?? width, naturalHeight ?? displayHeight ?? height];
-  if (!/^(HTML(Image|Canvas)Element|OffscreenCanvas|ImageBitmap|VideoFrame)$/.test(tagOf(source))) {
-    throw unexpected(
-      `${where}: source`,
-      source,
-      'an image or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame',
-    );
-  }
-  return size.map((one, axis) =>
-    argument.integer(one, `${where}: source's ${axis === 0 ? 'width' : 'height'}`, 1, 2 ** 15),
-  ) as [number, number];
 }
 
 /** @internal The implementations of `ImageMethods`. */
 export const imageMethods: Implementation<ImageMethods> = {
   fromImage,
+  fromImageAsync,
   fromImageData,
   toImageData,
 };

@@ -15,9 +15,11 @@ export function number(value: unknown, where: string): number {
   return value;
 }
 
-/** Checks that `value` is a finite number. */
+/** Checks that `value` is a finite number, as a float32 too. */
 export function finite(value: unknown, where: string): number {
-  if (!Number.isFinite(number(value, where))) throw unexpected(where, value, 'a finite number');
+  if (!Number.isFinite(Math.fround(number(value, where)))) {
+    throw unexpected(where, value, 'a finite number');
+  }
   return value as number;
 }
 

@@ -36,7 +36,9 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
     const shape = argument.shape(value.shape, `${where}.shape`);
     return withShape(flatNumbers(heap, value.data, `${where}.data`), shape, where);
   }
-  throw unexpected(where, value, 'a tensor, nested arrays of numbers, or { data, shape }');
+  const isImage = typeof value === 'object' && value !== null && 'width' in value;
+  const hint = isImage ? ' (fromImageData and fromImage convert images)' : '';
+  throw unexpected(where, value, `a tensor, nested arrays of numbers, or { data, shape }${hint}`);
 }
 
 /** Reads a flat array of numbers. */

@@ -158,14 +158,14 @@ export class Caller {
       isObserved: Boolean(hasTasks && (signal || onProgress)),
       keeps: argument.flag(keep, `${name}: keep`, keeps === 'always'),
       latest: argument.flag(latest, `${name}: latest`),
-      convert: (value, isAborted) => this.#convert(value, isAborted ? closed : this.scope),
+      convert: (value, isAborted) => this.#convert(name, value, isAborted ? closed : this.scope),
     });
   }
 
   /** Replaces images and kept objects in an answer. The handles belong to `scope`. */
-  #convert(value: unknown, scope: Scope | undefined): unknown {
+  #convert(name: string, value: unknown, scope: Scope | undefined): unknown {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-    if (Array.isArray(value)) return value.map((one) => this.#convert(one, scope));
+    if (Array.isArray(value)) return value.map((one) => this.#convert(name, one, scope));
     if ('kept' in value) {
       const kept = value as Kept;
       const handle = this.#create(this, kept);
@@ -173,10 +173,14 @@ export class Caller {
       if (kept.kept !== 'plan' || scope === closed) scope?.add(handle);
       return handle;
     }
-    const { data, width, height } = value as ImageDataLike;
-    if (data instanceof Uint8ClampedArray) return createImageData(data, width, height);
+    const { data, width, height, colorSpace } = value as ImageDataLike;
+    if (data instanceof Uint8ClampedArray) {
+      return createImageData(name, data, width, height, colorSpace);
+    }
     const members = Object.entries(value);
-    return Object.fromEntries(members.map(([name, one]) => [name, this.#convert(one, scope)]));
+    return Object.fromEntries(
+      members.map(([member, one]) => [member, this.#convert(name, one, scope)]),
+    );
   }
 }
 

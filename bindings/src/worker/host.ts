@@ -177,9 +177,9 @@ class Host {
       transfer.push(value.buffer);
       return value;
     }
-    const { data, width, height } = value as ImageDataLike;
+    const { data, width, height, colorSpace = 'srgb' } = value as ImageDataLike;
     if (data instanceof Uint8ClampedArray) {
-      const image = { data, width, height };
+      const image = { data, width, height, colorSpace };
       if (call.keeps) {
         return { kept: 'image', id: this.#keep(image), width, height } satisfies Kept;
       }

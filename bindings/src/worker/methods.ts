@@ -59,6 +59,7 @@ export const METHODS = {
   gelu: { parameters: 1 },
   filter2d: { parameters: 2, hasOptions: true },
   fromImage: { parameters: 1, hasOptions: true },
+  fromImageAsync: { parameters: 1, hasOptions: true },
   fromImageData: { parameters: 1, hasOptions: true },
   toImageData: { parameters: 1, hasOptions: true },
 } as const satisfies Partial<Record<keyof Corr2d, MethodSettings>>;

@@ -1,6 +1,13 @@
 // Copies arguments for a worker. Buffers that the caller transfers are not copied.
 
-import { Corr2dError, invalid, tagOf } from '../runtime/errors.js';
+import {
+  assertReadable,
+  canvasColorSpace,
+  decode,
+  isDrawable,
+  isElement,
+} from '../operators/image-source.js';
+import { Corr2dError, invalid } from '../runtime/errors.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { bufferOf, kindOf } from '../tensor/views.js';
 import { type Held, heldBy } from './held.js';
@@ -26,13 +33,10 @@ export interface Packing {
   readonly transfer: readonly object[];
 }
 
-/** The DOM's images: they cannot be sent to a worker, but bitmaps can. */
-const ELEMENT = /^(HTML(Image|Canvas|Video)Element|OffscreenCanvas)$/;
-
 /**
  * Copies arguments. Every typed array in the copy has a buffer of its own, which is transferred; only
  * arrays whose buffers the caller transfers are passed on as they are. Tensors become `{ data, shape }`,
- * images `{ data, width, height }`, and handles become references. Throws OUT_OF_MEMORY, and whatever
+ * images `{ data, width, height, colorSpace }`, and handles become references. Throws OUT_OF_MEMORY, and whatever
  * prevents an argument from being copied.
  */
 export function pack(values: readonly unknown[], packing: Packing): Packed {
@@ -62,7 +66,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
     if (!copies.has(one)) {
       if (ArrayBuffer.isView(one)) copies.set(one, copyNumbers(one));
       else if (Array.isArray(one)) copyArray(one);
-      else if (ELEMENT.test(tagOf(one))) drawElement(one, path.slice());
+      else if (isElement(one, packing.name === 'fromImageAsync')) drawElement(one, path.slice());
       else copyMembers(one);
     }
     return copies.get(one);
@@ -104,15 +108,27 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   };
 
   const drawElement = (element: object, place: Path): void => {
+    const { name } = packing;
     const drawn = async () => {
-      const bitmap = await createImageBitmap(element as ImageBitmapSource);
+      const where = `${name}: ${name === 'filter2d' ? 'imageData' : 'source'}`;
+      const decoded = name === 'fromImageAsync' ? await decode(element, where) : element;
+      if (isDrawable(decoded)) assertReadable(decoded, where);
+      const bitmap =
+        decoded === element
+          ? await createImageBitmap(element as ImageBitmapSource)
+          : (decoded as ImageBitmap);
       setAt(args, place, bitmap);
+      // A bitmap does not tell its colour space.
+      if (name === 'filter2d') {
+        (args[2] as { colorSpace?: unknown }).colorSpace ??= canvasColorSpace(element);
+      }
       transfer.push(bitmap);
       return bitmap;
     };
     bitmaps.push(
       drawn().catch((cause) => {
-        throw invalid(`${packing.name}: the image cannot be read: ${cause}`, cause);
+        if (cause instanceof Corr2dError) throw cause;
+        throw invalid(`${name}: the image cannot be read: ${cause}`, cause);
       }),
     );
   };
@@ -145,7 +161,7 @@ function assertUsable(held: Held, { name, id, connection }: Packing, path: Path)
  */
 function memberNames(one: object): readonly string[] | undefined {
   if ('data' in one && 'shape' in one) return ['data', 'shape'];
-  if ('data' in one && 'width' in one) return ['data', 'width', 'height'];
+  if ('data' in one && 'width' in one) return ['data', 'width', 'height', 'colorSpace'];
   const prototype = Object.getPrototypeOf(one);
   return prototype === Object.prototype || prototype === null ? Object.keys(one) : undefined;
 }

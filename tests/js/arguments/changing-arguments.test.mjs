@@ -72,12 +72,16 @@ for (const change of ['shrink', 'grow']) {
 
     const filtered = createResizable(Uint8ClampedArray, ...new Array(64).fill(7));
     expectError(c, 'INVALID_ARGUMENT', changes, () =>
-      c.filter2d({ data: filtered.data, width: 4, height: 4 }, [[1]], {
-        get bias() {
-          filtered[change]();
-          return 0;
+      c.filter2d(
+        { data: filtered.data, width: 4, height: 4 },
+        {
+          shape: [1, 1],
+          get data() {
+            filtered[change]();
+            return [1];
+          },
         },
-      }),
+      ),
     );
   });
 }

@@ -13,7 +13,7 @@ after(() => c.dispose());
 
 const owners = { Corr2d: c, Tensor: t, Plan: plan };
 /** These methods return promises. */
-const isAsync = (name) => ['runAsync', 'warmup'].includes(name);
+const isAsync = (name) => ['fromImageAsync', 'runAsync', 'warmup'].includes(name);
 /** The engine calls these with arguments of its own. */
 const exempt = ['toJSON'];
 

@@ -55,6 +55,7 @@ const uses = (c, t) => ({
   gelu: () => c.gelu([1]),
   filter2d: () => c.filter2d({ data: new Uint8ClampedArray(4), width: 1, height: 1 }, [[1]]),
   fromImage: () => c.fromImage({}),
+  fromImageAsync: () => c.fromImageAsync({}),
   fromImageData: () => c.fromImageData({ data: new Uint8ClampedArray(4), width: 1, height: 1 }),
   toImageData: () => c.toImageData([[1]]),
   'with a bad argument': () => c.zeros('bad'),
@@ -77,22 +78,26 @@ const uses = (c, t) => ({
 });
 
 /** Expects every use to throw this code and message, and every method to be listed in `uses`. */
-function assertAllThrow(c, t, code, message) {
+async function assertAllThrow(c, t, code, message) {
   const methods = [c, t].flatMap((one) => {
     const { prototype } = one.constructor;
     return Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
   });
   const all = uses(c, t);
   for (const [name, use] of Object.entries(all)) {
-    assert.throws(use, (error) => {
-      assert.ok(error instanceof Corr2dError, `${name}: ${error.stack}`);
-      assert.equal(error.code, code, name);
-      assert.match(error.message, message, name);
-      // The message names the function, or one that it calls.
-      const pattern = /^[a-z]\w+$/i.test(name) ? name : '\\w+';
-      assert.match(error.message, new RegExp(`^${pattern}: this corr2d instance`));
-      return true;
-    });
+    // A method that is declared async rejects.
+    await assert.rejects(
+      async () => use(),
+      (error) => {
+        assert.ok(error instanceof Corr2dError, `${name}: ${error.stack}`);
+        assert.equal(error.code, code, name);
+        assert.match(error.message, message, name);
+        // The message names the function, or one that it calls.
+        const pattern = /^[a-z]\w+$/i.test(name) ? name : '\\w+';
+        assert.match(error.message, new RegExp(`^${pattern}: this corr2d instance`));
+        return true;
+      },
+    );
   }
   // These methods do not use the heap, or are internal.
   const exempt = ['dispose', 'heap', 'address', 'elements', 'assertUsable'];
@@ -106,7 +111,7 @@ test('after dispose every use throws DISPOSED, and other instances still compute
   const view = t.data;
   const kept = other.tensor([7]);
   assert.equal(c.dispose(), undefined);
-  assertAllThrow(c, t, 'DISPOSED', /this corr2d instance has been disposed/);
+  await assertAllThrow(c, t, 'DISPOSED', /this corr2d instance has been disposed/);
   c.dispose();
   t.dispose();
   t.dispose();
@@ -133,7 +138,7 @@ test('after a trap every use throws CRASHED, and other instances still compute',
   assert.equal(error.code, 'CRASHED');
   assert.match(error.message, /^the WebAssembly module has trapped: RuntimeError: memory access/);
   assert.ok(error.cause instanceof WebAssembly.RuntimeError);
-  assertAllThrow(
+  await assertAllThrow(
     c,
     t,
     'CRASHED',
@@ -141,7 +146,7 @@ test('after a trap every use throws CRASHED, and other instances still compute',
   );
   t.dispose();
   c.dispose();
-  assertAllThrow(c, t, 'CRASHED', /crashed/);
+  await assertAllThrow(c, t, 'CRASHED', /crashed/);
   assert.equal(kept.item(), 7);
   assertStillComputes(other);
   const fresh = await loadVariant();

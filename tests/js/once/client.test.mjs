@@ -146,7 +146,7 @@ test('arguments that cannot be sent and unknown options reject with INVALID_ARGU
     [/^fromImage: transfer is 5; expected an array/, () => client.fromImage({}, { transfer: 5 })],
     [
       /^fromImage: the image cannot be read/,
-      () => client.fromImage({ [Symbol.toStringTag]: 'HTMLImageElement' }),
+      () => client.fromImage({ [Symbol.toStringTag]: 'HTMLImageElement', width: 2, height: 2 }),
     ],
     [/^tensor: values\[1\] is undefined/, () => client.tensor(sparse([[1]]))],
     [/^tensor: values\[1\] is undefined/, () => client.tensor(sparse([1]))],

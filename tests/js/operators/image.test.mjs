@@ -1,8 +1,16 @@
-// fromImageData and toImageData, and errors of filter2d.
+// Conversions between pixels and tensors, and filter2d: colour spaces, borders, alpha and errors.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { assertTensor, createRandom, expectError, loadVariant, memoryInUse } from '../helpers.mjs';
+import {
+  assertTensor,
+  createRandom,
+  expectError,
+  expectRejection,
+  loadVariant,
+  memoryInUse,
+} from '../helpers.mjs';
 
 let c;
 before(async () => {
@@ -109,14 +117,14 @@ test('toImageData interleaves channels; alpha is the fourth channel, or 255', ()
     };
     for (const channels of [1, 3, 4]) {
       const image = c.toImageData(planes(channels), { max: 255 });
-      assert.deepEqual(Object.keys(image).sort(), ['data', 'height', 'width']);
+      assert.deepEqual(Object.keys(image).sort(), ['colorSpace', 'data', 'height', 'width']);
       assert.ok(image.data instanceof Uint8ClampedArray);
       assert.equal(image.data.byteLength, image.data.buffer.byteLength);
       const expected = data.map((byte, i) => {
         if (i % 4 === 3) return channels === 4 ? byte : 255;
         return channels === 1 ? data[4 * Math.floor(i / 4)] : byte;
       });
-      assert.deepEqual(image, { data: expected, width, height });
+      assert.deepEqual(image, { data: expected, width, height, colorSpace: 'srgb' });
     }
     assert.deepEqual(
       c.toImageData(planes(1).reshape([height, width]), { max: 255 }),
@@ -177,7 +185,7 @@ test('toImageData inverts fromImageData for all 256 values in every channel', ()
     [1, 256],
     [16, 16],
   ]) {
-    const image = { data: all, width, height };
+    const image = { data: all, width, height, colorSpace: 'srgb' };
     assert.deepEqual(c.toImageData(c.fromImageData(image, { channels: 4 })), image);
     const opaque = { ...image, data: all.map((byte, i) => (i % 4 === 3 ? 255 : byte)) };
     assert.deepEqual(c.toImageData(c.fromImageData(image)), opaque);
@@ -185,7 +193,7 @@ test('toImageData inverts fromImageData for all 256 values in every channel', ()
   }
   const grey = new Uint8ClampedArray(4 * 256);
   for (let i = 0; i < 256; i++) grey.set([i, i, i, 255], 4 * i);
-  const image = { data: grey, width: 256, height: 1 };
+  const image = { data: grey, width: 256, height: 1, colorSpace: 'srgb' };
   assert.deepEqual(c.toImageData(c.fromImageData(image, { channels: 1 })), image);
 });
 
@@ -214,7 +222,7 @@ test('fromImageData rejects values that are not pictures', () => {
   const good = picture(2, 3);
   const invalid = (image, message) =>
     expectError(c, 'INVALID_ARGUMENT', message, () => c.fromImageData(image));
-  for (const [bad, shown] of [
+  for (const [bad, shown, hint = ''] of [
     [undefined, 'undefined'],
     [null, 'null'],
     [7, '7'],
@@ -226,14 +234,14 @@ test('fromImageData rejects values that are not pictures', () => {
     [{ ...good, data: Float32Array.from(good.data) }, 'an object'],
     [{ ...good, data: new Uint16Array(24) }, 'an object'],
     [{ ...good, data: good.data.buffer }, 'an object'],
-    [c.ones([3, 2, 2]), 'a tensor of 3×2×2'],
+    [c.ones([3, 2, 2]), 'a tensor of 3×2×2', ' (toImageData converts it; conv2d filters it)'],
     [Symbol('s'), 'a symbol'],
     [() => good, 'a function'],
     [5n, '5n'],
   ]) {
     invalid(
       bad,
-      `fromImageData: imageData is ${shown}; expected an ImageData with 8 bits per channel`,
+      `fromImageData: imageData is ${shown}; expected an ImageData with 8 bits per channel${hint}`,
     );
   }
   for (const side of ['width', 'height']) {
@@ -289,6 +297,7 @@ test('fromImageData and toImageData reject bad options', () => {
     [1n, '1n; expected a number'],
     [NaN, 'NaN; expected a finite number'],
     [Infinity, 'Infinity; expected a finite number'],
+    [1e39, '1e+39; expected a finite number'], // infinite as a float32
   ]) {
     expectError(c, 'INVALID_ARGUMENT', `fromImageData: scale is ${what}`, () =>
       c.fromImageData(good, { scale: bad }),
@@ -303,6 +312,7 @@ test('fromImageData and toImageData reject bad options', () => {
     [{ min: 1 }, 1, 1],
     [{ max: 0 }, 0, 0],
     [{ min: 3, max: 2 }, 3, 2],
+    [{ min: 1, max: 1 + 2 ** -30 }, 1, 1 + 2 ** -30], // the same float32
   ]) {
     expectError(
       c,
@@ -313,7 +323,7 @@ test('fromImageData and toImageData reject bad options', () => {
   }
   for (const [name, run, names] of [
     ['fromImageData', (options) => c.fromImageData(good, options), 'channels, scale'],
-    ['toImageData', (options) => c.toImageData([[1]], options), 'min, max'],
+    ['toImageData', (options) => c.toImageData([[1]], options), 'min, max, colorSpace'],
   ]) {
     expectError(
       c,
@@ -380,11 +390,14 @@ test('filter2d rejects bad arguments', () => {
     rejects('SHAPE_MISMATCH', /^filter2d: kernel/, () => c.filter2d(picture, bad));
   }
   const withOptions = (options) => () => c.filter2d(picture, kernel, options);
-  for (const border of ['wrap', 'constant', 'Reflect', '', null, 0]) {
+  for (const border of ['circular', 'constant', 'Reflect', '', null, 0]) {
     rejects('INVALID_ARGUMENT', /^filter2d: border/, withOptions({ border }));
   }
-  for (const bias of ['0', null, [0], true]) {
+  for (const bias of ['0', null, [0], true, NaN, Infinity, -Infinity, 1e39]) {
     rejects('INVALID_ARGUMENT', /^filter2d: bias/, withOptions({ bias }));
+  }
+  for (const preserveAlpha of [0, 1, null, 'false', {}]) {
+    rejects('INVALID_ARGUMENT', /^filter2d: preserveAlpha/, withOptions({ preserveAlpha }));
   }
   for (const name of ['scale', 'Bias', 'boundary', 'padding']) {
     rejects('INVALID_ARGUMENT', new RegExp(`^filter2d: .*${name}`), withOptions({ [name]: 1 }));
@@ -398,3 +411,237 @@ test('filter2d rejects bad arguments', () => {
   const out = { data: new Uint8ClampedArray(4 * 5 * 6), width: 6, height: 5 };
   rejects('SHAPE_MISMATCH', /^filter2d: out/, withOptions({ out }));
 });
+
+test('filter2d names the element of a kernel that is not finite', () => {
+  const image = picture(5, 6);
+  for (const [bad, shown] of [
+    [NaN, 'NaN'],
+    [Infinity, 'Infinity'],
+    [-Infinity, '-Infinity'],
+    [1e39, 'Infinity'], // as a float32
+  ]) {
+    for (const [rows, columns, row, column] of [
+      [3, 3, 1, 1],
+      [3, 3, 0, 2],
+      [1, 7, 0, 6],
+      [9, 2, 8, 0],
+      [15, 15, 14, 14],
+    ]) {
+      const kernel = Array.from({ length: rows }, () => new Array(columns).fill(0));
+      kernel[row][column] = bad;
+      const message = `filter2d: kernel[${row}][${column}] is ${shown}; expected a finite float32 number`;
+      expectError(c, 'INVALID_ARGUMENT', message, () => c.filter2d(image, kernel));
+    }
+  }
+  const data = [0, 1, 2, NaN];
+  const message = /^filter2d: kernel\[1\]\[1\] is NaN/;
+  expectError(c, 'INVALID_ARGUMENT', message, () => c.filter2d(image, { data, shape: [2, 2] }));
+});
+
+test('filter2d and toImageData keep the colour space', () => {
+  const image = picture(3, 2);
+  for (const colorSpace of ['srgb', 'display-p3', 'srgb-linear', 'display-p3-linear']) {
+    const filtered = c.filter2d({ ...image, colorSpace }, [[1]]);
+    assert.deepEqual(filtered, { ...image, colorSpace });
+    const out = { ...image, data: new Uint8ClampedArray(24), colorSpace };
+    assert.equal(c.filter2d({ ...image, colorSpace }, [[1]], { out }), out);
+    assert.deepEqual(out, filtered);
+    assert.equal(c.toImageData([[1]], { colorSpace }).colorSpace, colorSpace);
+  }
+  assert.equal(c.filter2d(image, [[1]]).colorSpace, 'srgb');
+  assert.equal(c.toImageData([[1]]).colorSpace, 'srgb');
+  assert.equal(c.toImageData([[1]], { colorSpace: undefined }).colorSpace, 'srgb');
+  // A tensor has the numbers as they are.
+  const wide = { ...image, colorSpace: 'display-p3' };
+  assert.deepEqual(c.fromImageData(wide).data, c.fromImageData(image).data);
+  assert.deepEqual(c.fromImage(wide).data, c.fromImageData(image).data);
+  assert.deepEqual(
+    c.fromImage(wide, { colorSpace: 'display-p3' }).data,
+    c.fromImageData(image).data,
+  );
+});
+
+test('colour spaces that differ or do not exist are rejected', () => {
+  const image = { ...picture(3, 2), colorSpace: 'display-p3' };
+  const names = "one of 'srgb', 'display-p3', 'srgb-linear', 'display-p3-linear'";
+  const rejects = (message, run) => expectError(c, 'INVALID_ARGUMENT', message, run);
+  const kept = "expected 'srgb'";
+  rejects(`fromImage: source.colorSpace is "display-p3"; ${kept}`, () =>
+    c.fromImage(image, { colorSpace: 'srgb' }),
+  );
+  rejects(`filter2d: imageData.colorSpace is "display-p3"; ${kept}`, () =>
+    c.filter2d(image, [[1]], { colorSpace: 'srgb' }),
+  );
+  const out = { ...picture(3, 2), colorSpace: 'srgb' };
+  rejects(`filter2d: out.colorSpace is "srgb"; expected 'display-p3'`, () =>
+    c.filter2d(image, [[1]], { out }),
+  );
+  for (const [bad, shown] of [
+    ['P3', '"P3"'],
+    [null, 'null'],
+    [5, '5'],
+  ]) {
+    rejects(`toImageData: colorSpace is ${shown}; expected ${names}`, () =>
+      c.toImageData([[1]], { colorSpace: bad }),
+    );
+    rejects(`fromImage: colorSpace is ${shown}; expected ${names}`, () =>
+      c.fromImage(image, { colorSpace: bad }),
+    );
+    rejects(`fromImageData: imageData.colorSpace is ${shown}; expected ${names}`, () =>
+      c.fromImageData({ ...image, colorSpace: bad }),
+    );
+  }
+});
+
+/** Runs a function with another global class `ImageData`. */
+function withImageData(ImageData, run) {
+  globalThis.ImageData = ImageData;
+  try {
+    run();
+  } finally {
+    delete globalThis.ImageData;
+  }
+}
+
+test('an engine whose ImageData lacks the colour space is UNSUPPORTED', () => {
+  const message = /: this engine has no ImageData with colorSpace 'display-p3'$/;
+  class Old {
+    constructor(data, width, height) {
+      Object.assign(this, { data, width, height });
+    }
+  }
+  class OnlySrgb extends Old {
+    constructor(data, width, height, { colorSpace = 'srgb' } = {}) {
+      super(data, width, height);
+      if (colorSpace !== 'srgb') throw new TypeError(`${colorSpace} is no valid enum value`);
+      this.colorSpace = colorSpace;
+    }
+  }
+  const image = { ...picture(3, 2), colorSpace: 'display-p3' };
+  for (const one of [Old, OnlySrgb]) {
+    withImageData(one, () => {
+      assert.ok(c.toImageData([[1]]) instanceof one);
+      assert.ok(c.filter2d(picture(3, 2), [[1]]) instanceof one);
+      expectError(c, 'UNSUPPORTED', message, () =>
+        c.toImageData([[1]], { colorSpace: 'display-p3' }),
+      );
+      expectError(c, 'UNSUPPORTED', message, () => c.filter2d(image, [[1]]));
+      const out = { ...image, data: new Uint8ClampedArray(24) };
+      assert.deepEqual(c.filter2d(image, [[1]], { out }).data, image.data);
+    });
+  }
+});
+
+test('pixels of 16 bits are rejected, and the message says how to get 8', () => {
+  class Float16Array extends Uint16Array {}
+  // The engine's class, or one with its name for engines without it.
+  const data = new (globalThis.Float16Array ?? Float16Array)(16);
+  const image = { data, width: 2, height: 2, pixelFormat: 'rgba-float16' };
+  const message = globalThis.Float16Array
+    ? /: imageData is an object; expected an ImageData with 8 bits .* \(pixelFormat 'rgba-unorm8'\)$/
+    : /: imageData is an object; expected an ImageData with 8 bits/;
+  expectError(c, 'INVALID_ARGUMENT', message, () => c.fromImageData(image));
+  expectError(c, 'INVALID_ARGUMENT', message, () => c.filter2d(image, [[1]]));
+});
+
+test('colours of transparent pixels do not bleed if alpha is not preserved', () => {
+  const [clear, green] = [
+    [255, 255, 255, 0],
+    [0, 255, 0, 255],
+  ];
+  const data = Uint8ClampedArray.from([clear, clear, green, green].flat());
+  const image = { data, width: 4, height: 1 };
+  const box = new Array(3).fill(new Array(3).fill(1 / 9));
+  assert.deepEqual(
+    [...c.filter2d(image, box, { preserveAlpha: false }).data.subarray(4, 12)],
+    [0, 255, 0, 85, 0, 255, 0, 170],
+  );
+  const preserved = [170, 255, 170, 0, 85, 255, 85, 255];
+  assert.deepEqual([...c.filter2d(image, box).data.subarray(4, 12)], preserved);
+  const explicit = c.filter2d(image, box, { preserveAlpha: true });
+  assert.deepEqual([...explicit.data.subarray(4, 12)], preserved);
+});
+
+test('fromImage and fromImageAsync read pixels like fromImageData', async () => {
+  const image = picture(4, 3);
+  const expected = c.fromImageData(image, { channels: 4, scale: 2 });
+  const options = { channels: 4, scale: 2 };
+  assert.deepEqual(c.fromImage(image, options).data, expected.data);
+  assert.deepEqual((await c.fromImageAsync(image, options)).data, expected.data);
+  expectError(c, 'INVALID_ARGUMENT', 'fromImage: channels is 2; expected 1, 3 or 4', () =>
+    c.fromImage(image, { channels: 2 }),
+  );
+});
+
+/** An object that looks like one of a browser's classes. */
+const fake = (name, properties) => ({ [Symbol.toStringTag]: name, ...properties });
+
+test('each function names the one that reads the value', async () => {
+  const rejects = (message, run) => expectError(c, 'INVALID_ARGUMENT', message, run);
+  const canvas = fake('HTMLCanvasElement', { width: 2, height: 2 });
+  rejects(/HTMLCanvasElement; expected .* \(fromImage and filter2d read it\)$/, () =>
+    c.fromImageData(canvas),
+  );
+  rejects(/HTMLCanvasElement; expected .* \(fromImageData and fromImage convert images\)$/, () =>
+    c.conv2d(canvas, [[[[1]]]]),
+  );
+  rejects(/expected a tensor, .* \(fromImageData and fromImage convert images\)$/, () =>
+    c.toImageData(picture(2, 2)),
+  );
+  for (const file of [new Blob(['x']), fake('File')]) {
+    const hint =
+      /of type (Blob|File); expected .* \(fromImageAsync and createImageBitmap read it\)$/;
+    rejects(hint, () => c.fromImage(file));
+    rejects(hint, () => c.fromImageData(file));
+    rejects(hint, () => c.filter2d(file, [[1]]));
+    await expectRejection(
+      'UNSUPPORTED',
+      /^fromImageAsync: source cannot be decoded without createImageBitmap.*fromImageData$/,
+      c.fromImageAsync(file),
+    );
+  }
+  const tensor = c.ones([3, 2, 2]);
+  for (const run of [() => c.filter2d(tensor, [[1]]), () => c.fromImage(tensor)]) {
+    rejects(/a tensor of 3×2×2; expected .* \(toImageData converts it; conv2d filters it/, run);
+  }
+});
+
+test('images without pixels are rejected with what to wait for', () => {
+  for (const [source, message] of [
+    [
+      fake('HTMLVideoElement', { readyState: 1, videoWidth: 4, videoHeight: 3 }),
+      "a video with readyState 1; expected at least 2 (wait for 'loadeddata')",
+    ],
+    [
+      fake('HTMLImageElement', { complete: false, naturalWidth: 0, naturalHeight: 0 }),
+      'an image that is not decoded; await its decode() first',
+    ],
+    [
+      fake('HTMLImageElement', { complete: false, naturalWidth: 7, naturalHeight: 7 }),
+      'an image that is not decoded; await its decode() first',
+    ],
+    [
+      fake('HTMLImageElement', { complete: true, naturalWidth: 0, naturalHeight: 0 }),
+      'an image that is not decoded; await its decode() first',
+    ],
+  ]) {
+    expectError(c, 'INVALID_ARGUMENT', `fromImage: source is ${message}`, () =>
+      c.fromImage(source),
+    );
+    expectError(c, 'INVALID_ARGUMENT', `filter2d: imageData is ${message}`, () =>
+      c.filter2d(source, [[1]]),
+    );
+  }
+});
+
+for (const file of ['cv2-4.6.json', 'scipy-1.10.json']) {
+  const url = new URL(`../../fixtures/images/${file}`, import.meta.url);
+  for (const { name, data, expected, kernel, width, height, ...options } of JSON.parse(
+    readFileSync(url, 'utf8'),
+  )) {
+    test(`filter2d equals ${file}: ${name}`, () => {
+      const image = { data: Uint8Array.from(data), width, height };
+      assert.deepEqual([...c.filter2d(image, kernel, options).data], expected);
+    });
+  }
+}

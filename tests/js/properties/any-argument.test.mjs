@@ -8,7 +8,7 @@ import { Corr2dError, Tensor } from 'corr2d';
 import fc from 'fast-check';
 import { declaredMethods } from '../declarations.mjs';
 import { assertStillComputes, loadVariant, memoryInUse } from '../helpers.mjs';
-import { forAll } from './support.mjs';
+import { forAll, forAllAsync } from './support.mjs';
 
 const c = await loadVariant();
 const other = await loadVariant();
@@ -244,7 +244,8 @@ const options = fc.record(
       ...['stride', 'dilation', 'padding', 'groups', 'bias', 'activation', 'layout', 'out', 'mode'],
       ...['algorithm', 'deterministic', 'paddingMode', 'weightLayout', 'outputPadding', 'seed'],
       ...['inputShape', 'weight', 'boundary', 'fillValue', 'ceilMode', 'countIncludePad', 'min'],
-      ...['max', 'channels', 'scale', 'border', 'unknown'],
+      ...['max', 'channels', 'scale', 'border', 'preserveAlpha'],
+      ...['colorSpace', 'unknown'],
     ].map((name) => [
       name,
       fc.oneof({ weight: 3, arbitrary: simple }, data, nested, tensor, specialValue, inconsistent),
@@ -297,6 +298,22 @@ function release(result) {
   }
 }
 
+/** Expects an error that the caller or this package has thrown. */
+function assertExpected(error) {
+  const isCallers = error === callersError || /a proxy that has been revoked/.test(error.message);
+  if (isCallers) return;
+  if (!(error instanceof Corr2dError)) throw error;
+  assert.notEqual(error.code, 'CRASHED', error.message);
+  assert.ok(error.message.length < 2000, `${error.message.length} characters`);
+}
+
+/** Frees what a call has returned, and expects that it has changed nothing else. */
+function assertUnchanged(result, before) {
+  release(result);
+  assert.deepEqual(memoryInUse(c), before);
+  assert.ok(sentinel.data.every((value) => value === 7));
+}
+
 /** Calls a function and expects a result or an error as described above. */
 function attempt(call, args) {
   const before = memoryInUse(c);
@@ -305,16 +322,9 @@ function attempt(call, args) {
   try {
     result = call(given);
   } catch (error) {
-    const isCallers = error === callersError || /a proxy that has been revoked/.test(error.message);
-    if (!isCallers) {
-      if (!(error instanceof Corr2dError)) throw error;
-      assert.notEqual(error.code, 'CRASHED', error.message);
-      assert.ok(error.message.length < 2000, `${error.message.length} characters`);
-    }
+    assertExpected(error);
   }
-  release(result);
-  assert.deepEqual(memoryInUse(c), before);
-  assert.ok(sentinel.data.every((value) => value === 7));
+  assertUnchanged(result, before);
 }
 
 /** Arguments of a method; rarely one too many. */
@@ -327,11 +337,21 @@ const argumentsOf = (className, name) => {
 };
 
 for (const name of methodsOf('Corr2d')) {
-  if (name === 'memory') continue;
+  if (name === 'memory' || name === 'fromImageAsync') continue;
   forAll(`c.${name} accepts or rejects any values`, argumentsOf('Corr2d', name), (args) => {
     attempt((given) => c[name](...given), args);
   });
 }
+
+forAllAsync(
+  'c.fromImageAsync accepts or rejects any values',
+  argumentsOf('Corr2d', 'fromImageAsync'),
+  async (args) => {
+    const before = memoryInUse(c);
+    const given = args.map(create);
+    assertUnchanged(await c.fromImageAsync(...given).catch(assertExpected), before);
+  },
+);
 
 for (const name of methodsOf('Tensor')) {
   forAll(

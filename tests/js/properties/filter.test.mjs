@@ -9,50 +9,94 @@ import { forAll } from './support.mjs';
 
 const c = await createSharedInstance();
 
-forAll(
-  'filter2d correlates R, G and B, rounds and clamps, and keeps alpha',
-  fc.record({
-    border: fc.constantFrom('zeros', 'replicate', 'reflect'),
-    kernel: both(1, 6),
-    more: fc.tuple(integer(0, 9), integer(0, 30)),
+const BORDERS = {
+  zeros: indexInside.zeros,
+  replicate: indexInside.replicate,
+  reflect: indexInside.reflect,
+  symmetric: indexInside.symmetric,
+  wrap: indexInside.circular,
+};
+
+/** The kernel's sums of one channel, whose values `valueAt` gives by pixel. */
+function sums(border, [height, width], [kh, kw], kernel, valueAt) {
+  const at = BORDERS[border];
+  return Array.from({ length: height * width }, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < kh; k++) {
+      for (let l = 0; l < kw; l++) {
+        const row = at(Math.floor(i / width) + k - Math.floor(kh / 2), height);
+        const column = at((i % width) + l - Math.floor(kw / 2), width);
+        if (row === undefined || column === undefined) continue;
+        sum += kernel[k * kw + l] * valueAt(row * width + column);
+      }
+    }
+    return sum;
+  });
+}
+
+/** Pictures of any size, kernels of up to 6×6, which may be larger than the picture, and biases. */
+const filters = fc
+  .record({
+    border: fc.constantFrom(...Object.keys(BORDERS)),
+    kernelSize: both(1, 6),
+    size: fc.tuple(integer(1, 12), integer(1, 36)),
     bias: integer(-40, 40),
     seed: fc.nat(),
-  }),
-  ({ border, kernel: [kh, kw], more, seed, ...given }) => {
+  })
+  .map(({ border, kernelSize, size: [height, width], seed, ...given }) => {
     const numbers = createRandom(seed);
-    // Reflecting needs a picture larger than half the kernel.
-    const least = (k) => (border === 'reflect' ? Math.floor(k / 2) + 1 : 1);
-    const [height, width] = [least(kh) + more[0], least(kw) + more[1]];
-    const data = Uint8ClampedArray.from({ length: height * width * 4 }, () =>
-      numbers.integer(0, 255),
+    const data = Uint8ClampedArray.from({ length: height * width * 4 }, (_, i) =>
+      i % 4 === 3 && numbers.integer(0, 1) ? 255 * numbers.integer(0, 1) : numbers.integer(0, 255),
     );
-    const kernel = {
-      shape: [kh, kw],
-      data: Array.from({ length: kh * kw }, () => numbers.integer(-4, 6) / 8),
-    };
-    const bias = given.bias + 1 / 16; // No result is halfway between two bytes.
-    const at = indexInside[border];
-    const expected = Uint8ClampedArray.from(data, (value, i) => {
-      const [y, x, channel] = [Math.floor(i / (4 * width)), Math.floor(i / 4) % width, i % 4];
-      if (channel === 3) return value;
-      let sum = bias;
-      for (let k = 0; k < kh; k++) {
-        for (let l = 0; l < kw; l++) {
-          const row = at(y + k - Math.floor(kh / 2), height);
-          const column = at(x + l - Math.floor(kw / 2), width);
-          if (row === undefined || column === undefined) continue;
-          sum += kernel.data[k * kw + l] * data[(row * width + column) * 4 + channel];
-        }
-      }
-      return sum;
-    });
+    const kernel = Array.from(
+      { length: kernelSize[0] * kernelSize[1] },
+      () => numbers.integer(-4, 6) / 8,
+    );
+    const bias = given.bias + 1 / 16; // No sum is halfway between two bytes.
+    const channel = (valueAt) => sums(border, [height, width], kernelSize, kernel, valueAt);
+    return { border, kernel, kernelSize, bias, channel, data, height, width };
+  });
+
+forAll(
+  'filter2d correlates R, G and B, rounds and clamps, and keeps alpha',
+  filters,
+  ({ border, kernel, kernelSize, bias, channel, data, height, width }) => {
+    const colours = [0, 1, 2].map((at) => channel((pixel) => data[4 * pixel + at]));
+    const expected = Uint8ClampedArray.from(data, (value, i) =>
+      i % 4 === 3 ? value : colours[i % 4][Math.floor(i / 4)] + bias,
+    );
     const original = data.slice();
-    const result = c.filter2d({ data, width, height }, kernel, { bias, border });
+    const weight = { shape: kernelSize, data: kernel };
+    const result = c.filter2d({ data, width, height }, weight, { bias, border });
     assert.deepEqual([result.width, result.height], [width, height]);
     assert.deepEqual(result.data, expected);
     assert.deepEqual(data, original);
     const picture = { data, width, height };
-    assert.equal(c.filter2d(picture, kernel, { bias, border, out: picture }), picture);
+    assert.equal(c.filter2d(picture, weight, { bias, border, out: picture }), picture);
     assert.deepEqual(data, expected, 'in place');
+  },
+);
+
+forAll(
+  'without preserveAlpha, filter2d filters alpha and the colours that it multiplies',
+  filters,
+  ({ border, kernel, kernelSize, bias, channel, data, height, width }) => {
+    const alphaAt = (pixel) => data[4 * pixel + 3];
+    const alphas = channel(alphaAt).map((sum) => Math.min(255, Math.max(0, sum + bias)));
+    const products = [0, 1, 2].map((at) =>
+      channel((pixel) => data[4 * pixel + at] * alphaAt(pixel)),
+    );
+    const weight = { shape: kernelSize, data: kernel };
+    const options = { bias, border, preserveAlpha: false };
+    const result = c.filter2d({ data, width, height }, weight, options);
+    alphas.forEach((alpha, i) => {
+      const pixel = result.data.subarray(4 * i, 4 * i + 4);
+      assert.equal(pixel[3], Math.round(alpha));
+      products.forEach((product, at) => {
+        const straight = Math.min(255, Math.max(0, product[i] / alpha + bias));
+        const exact = pixel[3] === 0 ? 0 : straight;
+        assert.ok(Math.abs(pixel[at] - exact) < 0.501, `${pixel[at]}, expected ${exact}`);
+      });
+    });
   },
 );

@@ -3,12 +3,16 @@
 import assert from 'node:assert/strict';
 import { dot, mapped } from './support.mjs';
 
+/** The remainder of a division, with the sign of the divisor. */
+const modulo = (i, n) => ((i % n) + n) % n;
+
 /** The index of the element at position `i` of an axis of `n` elements; undefined for a zero. */
 export const indexInside = {
   zeros: (i, n) => (i >= 0 && i < n ? i : undefined),
   replicate: (i, n) => Math.min(Math.max(i, 0), n - 1),
-  reflect: (i, n) => (i < 0 ? -i : i >= n ? 2 * (n - 1) - i : i),
-  circular: (i, n) => (i + n) % n,
+  reflect: (i, n) => (n === 1 ? 0 : n - 1 - Math.abs(n - 1 - modulo(i, 2 * n - 2))),
+  circular: modulo,
+  symmetric: (i, n) => Math.min(modulo(i, 2 * n), 2 * n - 1 - modulo(i, 2 * n)),
 };
 
 /**

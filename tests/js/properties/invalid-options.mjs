@@ -146,8 +146,10 @@ export const invalidOptions = {
   correlate1d: { mode: correlations.mode },
   convolve1d: { mode: correlations.mode },
   filter2d: {
-    bias: invalid(isNumber),
-    border: noneOf('replicate', 'reflect', 'zeros'),
+    bias: invalid((value) => isNumber(value) && Number.isFinite(Math.fround(value))),
+    border: noneOf('replicate', 'reflect', 'zeros', 'wrap', 'symmetric'),
+    preserveAlpha: invalid(isFlag),
+    colorSpace: noneOf('srgb', 'display-p3', 'srgb-linear', 'display-p3-linear'),
     out,
   },
 };

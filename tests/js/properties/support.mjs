@@ -8,6 +8,12 @@ import { assertTensor, sizeOf } from '../helpers.mjs';
 const seed = Number(process.env.CORR2D_TEST_SEED ?? 74);
 const runsAsked = process.env.CORR2D_TEST_RUNS;
 
+const settings = (runs) => ({
+  seed,
+  numRuns: Number(runsAsked ?? runs),
+  includeErrorInReport: true,
+});
+
 /**
  * A test that calls `holds` with `runs` arbitrary values. Tensors that it passes to `keep` are disposed of
  * afterwards.
@@ -26,8 +32,13 @@ export function forAll(name, arbitrary, holds, runs = 150) {
     }
   });
   test(name, () => {
-    fc.assert(property, { seed, numRuns: Number(runsAsked ?? runs), includeErrorInReport: true });
+    fc.assert(property, settings(runs));
   });
+}
+
+/** The same for an asynchronous `holds`, which gets no `keep`. */
+export function forAllAsync(name, arbitrary, holds, runs = 150) {
+  test(name, () => fc.assert(fc.asyncProperty(arbitrary, holds), settings(runs)));
 }
 
 export const mapped = ({ data, shape }, change) => ({ shape, data: Array.from(data, change) });

@@ -331,11 +331,13 @@ const picture = (height, width) => ({
 
 const filter2d = fc
   .record({
-    size: fc.tuple(integer(4, 9), integer(4, 9)),
+    size: fc.tuple(integer(1, 9), integer(1, 9)),
     kernel: both(1, 6),
     options: some({
-      bias: fc.double(),
-      border: fc.constantFrom('replicate', 'reflect', 'zeros'),
+      bias: fc.double({ min: -3e38, max: 3e38, noNaN: true }),
+      border: fc.constantFrom('replicate', 'reflect', 'zeros', 'wrap', 'symmetric'),
+      preserveAlpha: fc.boolean(),
+      colorSpace: fc.constant('srgb'),
     }),
     hasOut: fc.boolean(),
   })

@@ -1,0 +1,181 @@
+// Reading the pixels of images: of ImageData, and of the elements and bitmaps of browsers.
+
+import * as argument from '../runtime/arguments.js';
+import { Corr2dError, invalid, mismatch, tagOf, unexpected } from '../runtime/errors.js';
+import { kindOf, lengthOf } from '../tensor/views.js';
+import { assertColorSpace, COLOR_SPACES, type ImageDataInput } from './image-data.js';
+
+/** The instance type of a browser's class; `never` if the program's `lib` does not declare the class. */
+type BrowserInstance<Name extends string> = typeof globalThis extends {
+  [Key in Name]: { prototype: infer Known };
+}
+  ? Known
+  : never;
+
+/** The images that a canvas can draw, and pixels. */
+export type ImageSource =
+  | BrowserInstance<'HTMLImageElement'>
+  | BrowserInstance<'HTMLVideoElement'>
+  | BrowserInstance<'HTMLCanvasElement'>
+  | BrowserInstance<'OffscreenCanvas'>
+  | BrowserInstance<'ImageBitmap'>
+  | BrowserInstance<'VideoFrame'>
+  | ImageDataInput;
+
+/** The images that `fromImageAsync` reads: also files and SVG image elements. */
+export type AsyncImageSource =
+  | ImageSource
+  | BrowserInstance<'Blob'>
+  | BrowserInstance<'SVGImageElement'>;
+
+/** @internal A source that `drawImage` accepts and whose size is known. */
+type Drawable = Exclude<CanvasImageSource, SVGImageElement>;
+
+/** @internal Whether a value can be drawn to a canvas. */
+export function isDrawable(value: unknown): value is Drawable {
+  return /^(HTML(Image|Video|Canvas)Element|OffscreenCanvas|ImageBitmap|VideoFrame)$/.test(
+    tagOf(value),
+  );
+}
+
+/**
+ * @internal Whether a value is an element or OffscreenCanvas, which cannot be sent to a worker; SVG image
+ * elements only if `allowsSvg`.
+ */
+export function isElement(value: unknown, allowsSvg: boolean): boolean {
+  const tag = tagOf(value);
+  return tag === 'SVGImageElement' ? allowsSvg : isDrawable(value) && /Element$|Canvas$/.test(tag);
+}
+
+/**
+ * @internal The colour space of the 2D context of a canvas; undefined for other values. `getContext` returns the
+ * context that exists, or null if it is of another kind. A canvas that has none gets one.
+ */
+export function canvasColorSpace(source: unknown): string | undefined {
+  try {
+    const context = (source as Partial<HTMLCanvasElement>).getContext?.('2d');
+    return context?.getContextAttributes?.().colorSpace;
+  } catch {
+    return undefined; // its control was transferred to a worker
+  }
+}
+
+/** The pixels of an image that have been checked. */
+export type Pixels = Required<ImageDataInput>;
+
+/**
+ * @internal Reads the pixels of an image with 8 bits per channel. Drawables are converted to `colorSpace`, by default
+ * sRGB; pixels are read as they are, and must be in `colorSpace` if it is given.
+ */
+export function readImage(value: unknown, where: string, colorSpace: string | undefined): Pixels {
+  return isDrawable(value)
+    ? readPixels(draw(value, where, colorSpace ?? 'srgb'), where)
+    : readPixels(value, where, ', an element, ImageBitmap or VideoFrame', colorSpace);
+}
+
+/**
+ * @internal Reads an image with 8 bits per channel, which must be in the colour space `wanted` if that is given. `others` names what
+ * the caller accepts too.
+ */
+export function readPixels(value: unknown, where: string, others = '', wanted?: string): Pixels {
+  const { data, width, height, colorSpace } = (value ?? {}) as Record<keyof Pixels, unknown>;
+  const kind = kindOf(data);
+  if (kind !== 'Uint8ClampedArray' && kind !== 'Uint8Array') {
+    const expected = `an ImageData with 8 bits per channel${others}`;
+    throw unexpected(where, value, `${expected}${hintFor(value, kind)}`);
+  }
+  const w = argument.integer(width, `${where}.width`, 1, 2 ** 30);
+  const h = argument.integer(height, `${where}.height`, 1, 2 ** 30);
+  const bytes = lengthOf(data as Uint8Array);
+  if (bytes !== w * h * 4) {
+    throw mismatch(
+      `${where} has ${bytes} bytes; expected ${w * h * 4} for ${w}×${h} pixels of RGBA`,
+    );
+  }
+  const actual = argument.choice(colorSpace, `${where}.colorSpace`, COLOR_SPACES);
+  if (wanted && actual !== wanted) throw unexpected(`${where}.colorSpace`, actual, `'${wanted}'`);
+  return { data: data as ImageDataInput['data'], width: w, height: h, colorSpace: actual };
+}
+
+/** Names the function that accepts a value which another one has refused, whose `data` is of this kind. */
+function hintFor(value: unknown, kind: string | undefined): string {
+  if (kind === 'Float16Array') return " (pixelFormat 'rgba-unorm8')";
+  if (isDrawable(value)) return ' (fromImage and filter2d read it)';
+  if (isFile(value)) return ' (fromImageAsync and createImageBitmap read it)';
+  const isTensor = typeof value === 'object' && value !== null && 'shape' in value;
+  return isTensor ? ' (toImageData converts it; conv2d filters it)' : '';
+}
+
+const isFile = (value: unknown) => /^(Blob|File|SVGImageElement)$/.test(tagOf(value));
+
+/** Draws an image to a canvas and reads its pixels. */
+function draw(source: Drawable, where: string, colorSpace: string): ImageData {
+  const [width, height] = assertReadable(source, where);
+  let image: ImageData;
+  try {
+    const canvas =
+      typeof OffscreenCanvas === 'function'
+        ? new OffscreenCanvas(width, height)
+        : Object.assign(document.createElement('canvas'), { width, height });
+    const settings = { willReadFrequently: true, colorSpace: colorSpace as PredefinedColorSpace };
+    const context = canvas.getContext('2d', settings) as
+      | CanvasRenderingContext2D
+      | OffscreenCanvasRenderingContext2D;
+    context.drawImage(source, 0, 0, width, height);
+    image = context.getImageData(0, 0, width, height);
+  } catch (cause) {
+    throw invalid(
+      `${where} cannot be read; it may be closed or from another origin: ${cause}`,
+      cause,
+    );
+  }
+  return assertColorSpace(where, image, colorSpace);
+}
+
+/**
+ * @internal The intrinsic size of a drawable in pixels, which is not its size on the page. Throws INVALID_ARGUMENT if it
+ * has no pixels yet.
+ */
+export function assertReadable(source: Drawable, where: string): [number, number] {
+  const properties = source as unknown as Record<string, unknown>;
+  const { readyState = 2, complete, naturalWidth } = properties;
+  if ((readyState as number) < 2) {
+    throw invalid(
+      `${where} is a video with readyState ${readyState}; expected at least 2 (wait for 'loadeddata')`,
+    );
+  }
+  if (complete === false || naturalWidth === 0) {
+    throw invalid(`${where} is an image that is not decoded; await its decode() first`);
+  }
+  return ['Width', 'Height'].map((side) => {
+    const plain = side.toLowerCase();
+    const size = ['natural', 'video', 'display'].map((kind) => properties[kind + side]);
+    return argument.integer(
+      size.find((one) => one !== undefined) ?? properties[plain],
+      `${where}'s ${plain}`,
+      1,
+      2 ** 15,
+    );
+  }) as [number, number];
+}
+
+/**
+ * @internal Decodes an image that takes time: waits for an image element, and makes a bitmap of a file or an SVG image
+ * element, which the caller closes. Other values are returned as they are.
+ */
+export async function decode(source: unknown, where: string): Promise<unknown> {
+  if (isFile(source) && typeof createImageBitmap !== 'function') {
+    throw new Corr2dError(
+      'UNSUPPORTED',
+      `${where} cannot be decoded without createImageBitmap; use a package such as sharp, and ` +
+        'pass its pixels to fromImageData',
+    );
+  }
+  try {
+    if (isFile(source)) return await createImageBitmap(source as Blob);
+    if (tagOf(source) === 'HTMLImageElement') await (source as HTMLImageElement).decode();
+  } catch (cause) {
+    throw invalid(`${where} cannot be decoded: ${cause}`, cause);
+  }
+  return source;
+}
