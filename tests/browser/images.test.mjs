@@ -4,9 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import puppeteer from 'puppeteer-core';
-import { findFirefox } from '../../tools/setup/system-tools.mjs';
-import { launch, root, serveFiles } from './helpers.mjs';
+import { launch, launchFirefox, root, serveFiles, skipFirefox } from './helpers.mjs';
 import {
   EXPECTED_COLOR_SPACES,
   EXPECTED_FLOAT16,
@@ -15,17 +13,13 @@ import {
   ONLY_SRGB,
 } from './image-sources.mjs';
 
-const executablePath = findFirefox();
 const files = {
   'index.html': '<!doctype html><title>images</title><body></body>',
   'image-sources.mjs': readFileSync(join(root, 'tests/browser/image-sources.mjs'), 'utf8'),
 };
 const browsers = {
   Chromium: { start: () => launch(), skip: false },
-  Firefox: {
-    start: () => puppeteer.launch({ browser: 'firefox', executablePath }),
-    skip: executablePath ? false : 'Firefox is not installed',
-  },
+  Firefox: { start: () => launchFirefox(), skip: skipFirefox },
 };
 
 for (const [name, { start, skip }] of Object.entries(browsers)) {

@@ -27,7 +27,12 @@ export type {
   ImageMethods,
   ToImageDataOptions,
 } from '../operators/image.js';
-export type { ColorSpace, ImageDataInput, ImageDataLike } from '../operators/image-data.js';
+export type {
+  ColorSpace,
+  EngineImageData,
+  ImageDataInput,
+  ImageDataLike,
+} from '../operators/image-data.js';
 export type { AsyncImageSource, ImageSource } from '../operators/image-source.js';
 export type { MatmulMethods } from '../operators/matmul.js';
 export type { PaddingMethods, PadMode } from '../operators/padding.js';

@@ -3,6 +3,13 @@
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError } from '../runtime/corr2d-error.js';
 
+/** The instance type of a browser's class; `Otherwise` if the program's `lib` does not declare the class. */
+export type BrowserInstance<Name extends string, Otherwise = never> = typeof globalThis extends {
+  [Key in Name]: { prototype: infer Known };
+}
+  ? Known
+  : Otherwise;
+
 /** The colour spaces of an `ImageData`. Engines may know only some of them, or only `'srgb'`. */
 export type ColorSpace = 'srgb' | 'display-p3' | 'srgb-linear' | 'display-p3-linear';
 
@@ -43,9 +50,7 @@ export type ImageDataInput = Omit<ImageDataLike, 'data'> & {
 };
 
 /** `ImageData` if the program's `lib` declares it, otherwise `ImageDataLike` with a colour space. */
-export type EngineImageData = typeof globalThis extends { ImageData: { prototype: infer Known } }
-  ? Known
-  : Required<ImageDataLike>;
+export type EngineImageData = BrowserInstance<'ImageData', Required<ImageDataLike>>;
 
 /**
  * @internal Creates an image of these pixels: an `ImageData` if the engine has that class. Throws UNSUPPORTED

@@ -3,14 +3,12 @@
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, invalid, mismatch, tagOf, unexpected } from '../runtime/errors.js';
 import { kindOf, lengthOf } from '../tensor/views.js';
-import { assertColorSpace, COLOR_SPACES, type ImageDataInput } from './image-data.js';
-
-/** The instance type of a browser's class; `never` if the program's `lib` does not declare the class. */
-type BrowserInstance<Name extends string> = typeof globalThis extends {
-  [Key in Name]: { prototype: infer Known };
-}
-  ? Known
-  : never;
+import {
+  assertColorSpace,
+  type BrowserInstance,
+  COLOR_SPACES,
+  type ImageDataInput,
+} from './image-data.js';
 
 /** The images that a canvas can draw, and pixels. */
 export type ImageSource =
