@@ -128,6 +128,78 @@ describe('a client in Chromium', () => {
     await close();
   });
 
+  test('an image that stays in the worker is filtered by calls that send only the kernel', async () => {
+    const { page, problems, close } = await open();
+    const found = await page.evaluate(async () => {
+      const { createClient } = await import('/dist/worker.js');
+      let sentBytes = 0;
+      const client = await createClient({
+        worker() {
+          const worker = new Worker('/dist/client-worker.js', { type: 'module' });
+          const post = worker.postMessage.bind(worker);
+          worker.postMessage = (message, transfer = []) => {
+            for (const { byteLength = 0 } of transfer) sentBytes += byteLength;
+            post(message, transfer);
+          };
+          return worker;
+        },
+      });
+      const canvas = new OffscreenCanvas(400, 300);
+      const context = canvas.getContext('2d', { colorSpace: 'display-p3' });
+      context.fillStyle = 'color(display-p3 1 0 0)';
+      context.fillRect(0, 0, 400, 300);
+      const sources = {
+        canvas,
+        pixels: context.getImageData(0, 0, 400, 300),
+        blob: await canvas.convertToBlob(),
+      };
+      const images = {};
+      for (const [name, source] of Object.entries(sources)) {
+        const image = await client.image(source);
+        const { data, colorSpace } = await client.filter2d(image, [[1]]);
+        images[name] = [
+          image.width,
+          image.height,
+          image.colorSpace,
+          colorSpace,
+          ...data.slice(0, 4),
+        ];
+      }
+      const image = await client.image(sources.pixels);
+      const copied = sentBytes;
+      // A slider that moves 20 times.
+      const ticks = Array.from({ length: 20 }, (_, i) =>
+        client.filter2d(
+          image,
+          { data: new Float32Array([i / 20]), shape: [1, 1] },
+          { latest: true },
+        ),
+      );
+      const settled = await Promise.allSettled(ticks);
+      const last = settled.at(-1).value;
+      return {
+        images,
+        sent: sentBytes - copied,
+        outcomes: settled.map(({ reason }) => reason?.name ?? 'done'),
+        last: [last.colorSpace, ...last.data.slice(0, 4)],
+      };
+    });
+    const red = [255, 0, 0, 255];
+    assert.deepEqual(found, {
+      images: {
+        canvas: [400, 300, 'display-p3', 'display-p3', ...red],
+        pixels: [400, 300, 'display-p3', 'display-p3', ...red],
+        blob: [400, 300, 'srgb', 'srgb', ...red],
+      },
+      // The first call had started when the others were made.
+      sent: 8,
+      outcomes: ['done', ...new Array(18).fill('AbortError'), 'done'],
+      last: ['display-p3', 242, 0, 0, 255],
+    });
+    assert.deepEqual(problems, []);
+    await close();
+  });
+
   test('signals, progress and several clients work; dispose ends the workers', async () => {
     const { page, problems, close } = await open();
     const found = await page.evaluate(async () => {

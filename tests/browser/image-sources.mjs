@@ -24,8 +24,8 @@ export const EXPECTED_SOURCES = {
 /**
  * Reads a picture of 4×3 pixels from each kind of source into a tensor of `c`, an instance or a client,
  * and converts tensors back to pictures. `differences` maps a source to the shape of its tensor and the
- * sum of absolute differences, or to 'absent'; `differing` are the sources that `fromImageAsync` reads or
- * `filter2d` filters otherwise; `codes` are the errors for sources that are not pictures.
+ * sum of absolute differences, or to 'absent'; `differing` are the sources that `fromImageAsync` or a client's
+ * `image` reads or `filter2d` filters otherwise; `codes` are the errors for sources that are not pictures.
  */
 export async function readEverySource(c) {
   const pixels = new ImageData(4, 3);
@@ -81,10 +81,15 @@ export async function readEverySource(c) {
     const isDecoded = !['Blob', 'File', 'SVGImageElement'].includes(name);
     const read = await (isDecoded ? c.fromImage(picture) : c.fromImageAsync(picture));
     differences[name] = [read.shape.join('×'), difference(read)];
+    const isSame = ({ data }) => data.every((byte, i) => byte === pixels.data[i]);
+    if (isClient(c)) {
+      const kept = await c.image(picture);
+      if (!isSame(await c.filter2d(kept, [[1]]))) differing.push(`${name}, kept`);
+      kept.dispose();
+    }
     if (isDecoded) {
       if (difference(await c.fromImageAsync(picture)) !== 0) differing.push(`${name}, async`);
-      const { data } = await c.filter2d(picture, [[1]]);
-      if (data.some((byte, i) => byte !== pixels.data[i])) differing.push(`${name}, filtered`);
+      if (!isSame(await c.filter2d(picture, [[1]]))) differing.push(`${name}, filtered`);
     }
     if (name === 'VideoFrame') {
       picture.close();
@@ -130,7 +135,7 @@ export const ONLY_SRGB = [
 /** The result of `readColorSpaces` in a browser that has Display P3. */
 export const EXPECTED_COLOR_SPACES = {
   red: ['display-p3', [255, 0, 0, 255]],
-  identical: ['ImageData', 'canvas', 'out', 'toImageData', 'fromImage', 'bitmap'],
+  identical: ['ImageData', 'canvas', 'out', 'kept', 'toImageData', 'fromImage', 'bitmap'],
   converted: true,
   mismatch: 'filter2d: out.colorSpace is "srgb"; expected \'display-p3\'',
 };
@@ -170,9 +175,10 @@ export async function readColorSpaces(c) {
   const ways = {
     ImageData: () => c.filter2d(pixels, [[1]]),
     canvas: () => c.filter2d(canvas, [[1]]),
-    // A client has no `out`.
+    // A client has no `out`, and an instance no `image`.
     out: () =>
       isClient(c) ? pixels : c.filter2d(pixels, [[1]], { out: new ImageData(8, 8, options) }),
+    kept: async () => (isClient(c) ? (await c.image(canvas)).imageData() : pixels),
     toImageData: async () => c.toImageData(await c.fromImageData(pixels), options),
     fromImage: () => restored(canvas),
     bitmap: async () => restored(await createImageBitmap(canvas)),

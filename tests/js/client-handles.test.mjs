@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { RemoteTensor } from 'corr2d/worker';
+import { RemoteImage, RemoteTensor } from 'corr2d/worker';
 import { createSharedClient, createVariantClient } from './client-support.mjs';
 import { declaredMethods } from './declarations.mjs';
 import { assertSameBits, createRandom, expectRejection, loadVariant } from './helpers.mjs';
@@ -99,8 +99,8 @@ const calls = {
   fromImageData: [picture, { channels: 4 }],
 };
 /** Functions of the client that return no tensors, and those that other tests call. */
-const others = ['dispose', 'filter2d', 'fromImage', 'keep', 'memory', 'planConv1d', 'planConv2d'];
-others.push('fromImageAsync', 'tensor', 'tidy', 'toImageData');
+const others = ['dispose', 'filter2d', 'fromImage', 'fromImageAsync', 'image', 'keep', 'memory'];
+others.push('planConv1d', 'planConv2d', 'tensor', 'tidy', 'toImageData');
 
 test('every function gives the bits of an instance, with and without handles', async () => {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(client));
@@ -141,6 +141,56 @@ test('a handle has a shape and a size, and gives its data as often as it is aske
   assert.deepEqual([scalar.shape, scalar.size, [...(await scalar.data())]], [[], 1, [7]]);
   for (const one of [t, scalar]) one.dispose();
   assert.equal(await liveTensors(), 0);
+});
+
+test('images stay in the worker: filter2d and fromImageData accept them and keep their results', async () => {
+  const wide = { ...picture, colorSpace: 'display-p3' };
+  const kernel = [[0.25, 0.5, 0.25]];
+  await client.tidy(async (view) => {
+    const image = await view.image(wide);
+    assert.ok(image instanceof RemoteImage);
+    const { width, height, colorSpace } = image;
+    assert.deepEqual([width, height, colorSpace], [3, 2, 'display-p3']);
+    assert.deepEqual(await image.imageData(), wide);
+    assert.deepEqual(await view.filter2d(image, kernel), c.filter2d(wide, kernel));
+    const blurred = await view.filter2d(image, await view.tensor(kernel), { keep: true });
+    const twice = c.filter2d(c.filter2d(wide, kernel), kernel);
+    assert.deepEqual(await view.filter2d(blurred, kernel), twice);
+    const planes = await view.fromImageData(image, { keep: true });
+    const expected = c.fromImageData(wide);
+    assertSameBits(await view.fromImage(image), expected);
+    assertSameBits({ shape: planes.shape, data: await planes.data() }, expected, 'fromImageData');
+    const back = await view.toImageData(planes, { keep: true });
+    assert.deepEqual(await back.imageData(), c.toImageData(expected));
+    expected.dispose();
+    image.dispose();
+    const where = 'argument 1, the image (3×2 pixels), has been disposed';
+    await expectRejection('DISPOSED', `filter2d: ${where}`, view.filter2d(image, kernel));
+    await expectRejection('DISPOSED', /^imageData: the image/, image.imageData());
+    // Images are not in the heap.
+    assert.equal(await liveTensors(), 2);
+    await expectRejection(
+      'INVALID_ARGUMENT',
+      /^relu: tensor is an object/,
+      view.relu(await view.image(picture)),
+    );
+  });
+  assert.equal(await liveTensors(), 0);
+  const bytes = { ...picture, data: Buffer.from(picture.data) };
+  const image = await client.image(bytes);
+  assert.deepEqual((await image.imageData()).data, picture.data);
+  image.dispose();
+  const wrong = {
+    'image: source is 5; expected an ImageData': () => client.image(5),
+    'image: unknown option "size"; expected one of colorSpace': () =>
+      client.image(picture, { size: 1 }),
+    'image: keep is': () => client.image(picture, { keep: 1 }),
+    'image: the number of arguments is 3; expected at most 2': () => client.image(picture, {}, 1),
+  };
+  for (const [message, attempt] of Object.entries(wrong)) {
+    const { message: actual } = await expectRejection('INVALID_ARGUMENT', /./, attempt());
+    assert.ok(actual.startsWith(message), actual);
+  }
 });
 
 test('the options of a call may follow fewer arguments than the function has', async () => {
@@ -204,17 +254,17 @@ test('a disposed handle throws DISPOSED, but calls that were made before still u
   await expectRejection('DISPOSED', `data: the ${tensor} has been disposed`, t.data());
   await expectRejection(
     'DISPOSED',
-    `relu: argument 1, a ${tensor}, has been disposed`,
+    `relu: argument 1, the ${tensor}, has been disposed`,
     client.relu(t),
   );
   await expectRejection(
     'DISPOSED',
-    `stack: argument 1[1], a ${tensor}, has been disposed`,
+    `stack: argument 1[1], the ${tensor}, has been disposed`,
     client.stack([[[1, 2]], t]),
   );
   await expectRejection(
     'DISPOSED',
-    `conv2d: bias, a ${tensor}, has been disposed`,
+    `conv2d: bias, the ${tensor}, has been disposed`,
     client.conv2d([[[1]]], [[[[1]]]], { bias: t }),
   );
   assert.equal(await liveTensors(), 0);
@@ -244,7 +294,7 @@ test('a handle of another client or with unknown options is refused', async () =
   const t = await other.tensor([1, 2]);
   await expectRejection(
     'INVALID_ARGUMENT',
-    'relu: argument 1 is a tensor (shape [2]) of another client; expected one of this client',
+    'relu: argument 1 is the tensor (shape [2]) of another client; expected one of this client',
     client.relu(t),
   );
   const wrong = {
@@ -302,7 +352,16 @@ test('every method of a client and of what it returns refuses surplus arguments'
     await client.tensor([1]),
     await client.planConv2d({ inputShape: [1, 1, 2], weight: [[[[1, 1]]]] }),
   ];
-  const limits = { tidy: 1, keep: 1, dispose: 0, describe: 0, warmup: 1, run: 2, data: 1 };
+  const limits = {
+    image: 2,
+    tidy: 1,
+    keep: 1,
+    dispose: 0,
+    describe: 0,
+    warmup: 1,
+    run: 2,
+    data: 1,
+  };
   for (const owner of [client, t, plan]) {
     for (let at = owner; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
       for (const name of Object.getOwnPropertyNames(at)) {

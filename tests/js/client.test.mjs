@@ -18,7 +18,7 @@ test('a client has the methods and features of an instance', async () => {
   assert.deepEqual(client.features, { ...c.features });
   assert.equal(client.features.variant, variant);
   assert.equal(client.version, c.version);
-  const own = ['keep', 'tidy'];
+  const own = ['image', 'keep', 'tidy'];
   assert.deepEqual(methods(client).sort(), [...new Set([...methods(c), ...own])].sort());
   const { heapBytes, ...rest } = await client.memory();
   assert.ok(heapBytes > 0);

@@ -5,6 +5,24 @@
 export const packageMutations = [
   [
     'bindings/src/worker/pack.ts',
+    'images are sent without their colour space',
+    "return ['data', 'width', 'height', 'colorSpace'];",
+    "return ['data', 'width', 'height'];",
+  ],
+  [
+    'bindings/src/operators/filter.ts',
+    'results are labelled as sRGB',
+    'createImageData(where, copy, width, height, colorSpace)',
+    'createImageData(where, copy, width, height)',
+  ],
+  [
+    'bindings/src/operators/image-data.ts',
+    'an engine without the colour space gives an image in another one',
+    "(image.colorSpace ?? 'srgb') === colorSpace",
+    '(image.colorSpace ?? colorSpace) === colorSpace',
+  ],
+  [
+    'bindings/src/worker/pack.ts',
     'a call that was made before the disposal of a handle is refused',
     'held.freedBy !== undefined && held.freedBy < id',
     'held.freedBy !== undefined',

@@ -1,3 +1,5 @@
+import type { ColorSpace } from '../operators/image-data.js';
+import type { AsyncImageSource } from '../operators/image-source.js';
 import type { PlanFacts } from '../operators/plan.js';
 import { isPlainObject } from '../runtime/arguments.js';
 import { unexpected } from '../runtime/errors.js';
@@ -60,6 +62,34 @@ export class Client {
     if (of === undefined) collectedClients.register(this, connection, this);
     bindMethods(this, methodsOf(Client.prototype));
     Object.freeze(this);
+  }
+
+  /**
+   * Copies an image to the worker, where it stays: a slider that calls `filter2d` with the handle sends only
+   * the kernel.
+   *
+   * @example
+   * ```js
+   * const data = new Uint8ClampedArray([0, 0, 0, 255, 200, 200, 200, 255]);
+   * const image = await client.image({ width: 2, height: 1, data });
+   * const blurred = await client.filter2d(image, [[0.5, 0.5]]);
+   * console.log(blurred.data.join()); // 0,0,0,255,100,100,100,255
+   * image.dispose();
+   * ```
+   *
+   * @param source a source that `fromImageAsync` accepts: an `ImageData`, an image, video or canvas element,
+   * OffscreenCanvas, ImageBitmap, VideoFrame, or the Blob of an image file
+   * @param options `colorSpace`, and the options of every call
+   * @returns a handle
+   * @throws `INVALID_ARGUMENT` if the pixels cannot be read, for example because the image comes from
+   * another origin
+   */
+  async image(
+    source: AsyncImageSource,
+    options?: CallOptions & { colorSpace?: ColorSpace },
+  ): Promise<RemoteImage> {
+    const settings = { hasOptions: true, keeps: 'always' } as const;
+    return callers.get(this)?.call('image', [source], options, settings) as Promise<RemoteImage>;
   }
 
   /**

@@ -54,9 +54,8 @@ const FREE = 'dispose';
 
 /** Why a script cannot be loaded, although browsers do not say so. */
 const CAUSES =
-  '; usual causes: the bundler did not copy it, a Content-Security-Policy without worker-src for it, or, ' +
-  'on a page with a Cross-Origin-Embedder-Policy, a response without that header; ' +
-  'see docs/troubleshooting.md#bundlers';
+  '; usual causes: the bundler did not copy it, a Content-Security-Policy without worker-src for it, or ' +
+  'no Cross-Origin-Embedder-Policy on its response; see docs/troubleshooting.md#bundlers';
 
 export class Connection {
   readonly #worker: StartedWorker | undefined;

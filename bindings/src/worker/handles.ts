@@ -133,8 +133,8 @@ export class RemoteTensor extends RemoteObject {
 }
 
 /**
- * An image that stays in the worker of a client. `filter2d` and `fromImageData` of that client accept it in
- * place of an image, without copying the pixels. `client.image` creates it, and so do `filter2d` and
+ * An image that stays in the worker of a client. `filter2d`, `fromImage` and `fromImageData` of that client
+ * accept it in place of an image, without copying the pixels. `client.image` creates it, and so do `filter2d` and
  * `toImageData` with `keep: true`. It is freed like a {@link RemoteTensor}.
  */
 export class RemoteImage extends RemoteObject {
@@ -142,12 +142,15 @@ export class RemoteImage extends RemoteObject {
   readonly width: number;
   /** The height in pixels. */
   readonly height: number;
+  /** The colour space of the pixels, such as `'srgb'`. */
+  readonly colorSpace: string;
 
   /** @internal */
-  constructor(caller: Caller, { id, width, height }: KeptImage) {
+  constructor(caller: Caller, { id, width, height, colorSpace }: KeptImage) {
     super(caller, id, `image (${width}×${height} pixels)`);
     this.width = width;
     this.height = height;
+    this.colorSpace = colorSpace;
     Object.freeze(this);
   }
 

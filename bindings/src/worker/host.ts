@@ -2,7 +2,13 @@
 
 import type { Corr2d } from '../instance.js';
 import { type Load, loadFrom } from '../load.js';
-import type { ImageDataLike } from '../operators/image-data.js';
+import {
+  createImageData,
+  type ImageDataInput,
+  type ImageDataLike,
+  readColorSpace,
+} from '../operators/image-data.js';
+import { decode, readImage } from '../operators/image-source.js';
 import { Plan, plannedConv2d, type RunOptions, type Signal } from '../operators/plan.js';
 import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
@@ -116,6 +122,7 @@ class Host {
       this.#instance = await this.#load(args[0] as LoadOptions);
       return this.#instance.features;
     }
+    if (name === 'image') return readSource(args[0], args[1]);
     const c = this.#instance as Corr2d;
     if (name === 'conv2d' && observed) {
       const [input, weight, options] = args as Parameters<Corr2d['conv2d']>;
@@ -139,7 +146,9 @@ class Host {
       return observed ? target.runAsync(input, observed) : target.run(input);
     }
     const copy = copyOf(name, target.data);
-    return Tensor.is(target) ? copy : { ...target, data: copy };
+    if (Tensor.is(target)) return copy;
+    const { width, height, colorSpace } = target;
+    return createImageData(name, copy as Uint8ClampedArray, width, height, colorSpace);
   }
 
   #free(ids: readonly number[]): void {
@@ -181,7 +190,8 @@ class Host {
     if (data instanceof Uint8ClampedArray) {
       const image = { data, width, height, colorSpace };
       if (call.keeps) {
-        return { kept: 'image', id: this.#keep(image), width, height } satisfies Kept;
+        const id = this.#keep(image);
+        return { kept: 'image', id, width, height, colorSpace } satisfies Kept;
       }
       transfer.push(data.buffer);
       return image;
@@ -225,6 +235,21 @@ async function conv2dByPlan(
     return await plan.runAsync(image as TensorLike, observed);
   } finally {
     plan.dispose();
+  }
+}
+
+/** Reads an image that stays here. */
+async function readSource(source: unknown, options: unknown): Promise<ImageDataInput> {
+  const where = 'image: source';
+  const { colorSpace } = argument.options(options, 'image', ['colorSpace']);
+  const wanted = readColorSpace(colorSpace, 'image');
+  const decoded = await decode(source, where);
+  try {
+    const { data, width, height, colorSpace = 'srgb' } = readImage(decoded, where, wanted);
+    const { buffer, byteOffset, length } = data;
+    return { data: new Uint8ClampedArray(buffer, byteOffset, length), width, height, colorSpace };
+  } finally {
+    if (decoded !== source) closeImage(decoded);
   }
 }
 

@@ -51,6 +51,7 @@ export interface KeptImage {
   readonly id: number;
   readonly width: number;
   readonly height: number;
+  readonly colorSpace: string;
 }
 
 export interface KeptPlan extends PlanFacts {

@@ -3,7 +3,6 @@
 import {
   assertReadable,
   canvasColorSpace,
-  decode,
   isDrawable,
   isElement,
 } from '../operators/image-source.js';
@@ -45,6 +44,8 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   const bitmaps: Promise<ImageBitmap>[] = [];
   const given = new Set<unknown>(transfer);
   const copies = new Map<object, unknown>();
+  /** Whether the function accepts images that are not decoded yet. */
+  const decodes = packing.name === 'fromImageAsync' || packing.name === 'image';
   /** The place of the value that is being copied. */
   const path: (string | number)[] = [];
 
@@ -66,7 +67,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
     if (!copies.has(one)) {
       if (ArrayBuffer.isView(one)) copies.set(one, copyNumbers(one));
       else if (Array.isArray(one)) copyArray(one);
-      else if (isElement(one, packing.name === 'fromImageAsync')) drawElement(one, path.slice());
+      else if (isElement(one, decodes)) drawElement(one, path.slice());
       else copyMembers(one);
     }
     return copies.get(one);
@@ -109,18 +110,16 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
 
   const drawElement = (element: object, place: Path): void => {
     const { name } = packing;
+    const where = `${name}: ${name === 'filter2d' ? 'imageData' : 'source'}`;
     const drawn = async () => {
-      const where = `${name}: ${name === 'filter2d' ? 'imageData' : 'source'}`;
-      const decoded = name === 'fromImageAsync' ? await decode(element, where) : element;
-      if (isDrawable(decoded)) assertReadable(decoded, where);
-      const bitmap =
-        decoded === element
-          ? await createImageBitmap(element as ImageBitmapSource)
-          : (decoded as ImageBitmap);
+      if (decodes) await (element as Partial<HTMLImageElement>).decode?.();
+      if (isDrawable(element)) assertReadable(element, where);
+      const bitmap = await createImageBitmap(element as ImageBitmapSource);
       setAt(args, place, bitmap);
-      // A bitmap does not tell its colour space.
-      if (name === 'filter2d') {
-        (args[2] as { colorSpace?: unknown }).colorSpace ??= canvasColorSpace(element);
+      // These functions keep the colour space of a canvas, which its bitmap does not tell.
+      if (name === 'filter2d' || name === 'image') {
+        const options = args[args.length - 1] as { colorSpace?: unknown };
+        options.colorSpace ??= canvasColorSpace(element);
       }
       transfer.push(bitmap);
       return bitmap;
@@ -128,7 +127,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
     bitmaps.push(
       drawn().catch((cause) => {
         if (cause instanceof Corr2dError) throw cause;
-        throw invalid(`${name}: the image cannot be read: ${cause}`, cause);
+        throw invalid(`${where} cannot be ${decodes ? 'decoded' : 'read'}: ${cause}`, cause);
       }),
     );
   };
@@ -146,12 +145,12 @@ function assertUsable(held: Held, { name, id, connection }: Packing, path: Path)
       : `argument ${place + 1}${keys.map((key) => `[${key}]`).join('')}`;
   if (held.caller.connection !== connection) {
     throw invalid(
-      `${name}: ${at} is a ${held.name} of another client; expected one of this client`,
+      `${name}: ${at} is the ${held.name} of another client; expected one of this client`,
     );
   }
   // A call that was made before the disposal may still use the object.
   if (held.freedBy !== undefined && held.freedBy < id) {
-    throw new Corr2dError('DISPOSED', `${name}: ${at}, a ${held.name}, has been disposed`);
+    throw new Corr2dError('DISPOSED', `${name}: ${at}, the ${held.name}, has been disposed`);
   }
 }
 

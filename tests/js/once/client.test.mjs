@@ -145,7 +145,7 @@ test('arguments that cannot be sent and unknown options reject with INVALID_ARGU
     [/^relu: transfer is 5; expected an array/, () => client.relu([1], { transfer: 5 })],
     [/^fromImage: transfer is 5; expected an array/, () => client.fromImage({}, { transfer: 5 })],
     [
-      /^fromImage: the image cannot be read/,
+      /^fromImage: source cannot be read/,
       () => client.fromImage({ [Symbol.toStringTag]: 'HTMLImageElement', width: 2, height: 2 }),
     ],
     [/^tensor: values\[1\] is undefined/, () => client.tensor(sparse([[1]]))],

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { RemoteTensor } from 'corr2d/worker';
 import fc from 'fast-check';
 import { createSharedClient } from '../client-support.mjs';
-import { assertSameBits, createSharedInstance } from '../helpers.mjs';
+import { assertSameBits, createRandom, createSharedInstance } from '../helpers.mjs';
 import { validCalls } from './valid-calls.mjs';
 
 const c = await createSharedInstance();
@@ -24,7 +24,7 @@ const withHandles = (view, values) =>
 const partsOf = (result) => (isTensor(result) ? { '': result } : result);
 
 for (const [name, calls] of Object.entries(validCalls)) {
-  // `out` is not supported, and pictures are compared elsewhere.
+  // `out` is not supported. Images have a test of their own.
   if (name === 'filter2d') continue;
   test(`${name} through a client gives the bits of an instance`, async () => {
     const property = fc.asyncProperty(calls, async ({ args, options: given, input }) => {
@@ -57,3 +57,24 @@ for (const [name, calls] of Object.entries(validCalls)) {
     assert.equal((await client.memory()).liveTensors, 0);
   });
 }
+
+test('filter2d through a client gives the bytes of an instance, with images and with handles', async () => {
+  const property = fc.asyncProperty(validCalls.filter2d, fc.nat(), async (call, at) => {
+    const { out: _, ...options } = call.options;
+    const [image, kernel] = call.args;
+    const random = createRandom(at);
+    image.data.forEach((_, i) => {
+      image.data[i] = random.integer(0, 255);
+    });
+    const expected = c.filter2d(image, kernel, options);
+    await client.tidy(async (view) => {
+      assert.deepEqual(await view.filter2d(image, kernel, options), expected);
+      const [weight] = await withHandles(view, [kernel]);
+      const kept = await view.image(image);
+      const filtered = await view.filter2d(kept, weight, { ...options, keep: true });
+      assert.deepEqual(await filtered.imageData(), expected);
+    });
+  });
+  await fc.assert(property, { seed, numRuns });
+  assert.equal((await client.memory()).liveTensors, 0);
+});
