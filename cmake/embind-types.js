@@ -1,17 +1,27 @@
 // biome-ignore-all lint/correctness/noUnusedFunctionParameters: Emscripten reads the number of parameters
-// Replaces parts of Embind with smaller code. Embind contains code for every C++ type that it supports,
-// but bindings/embind.cpp passes only integers and floating-point numbers. The other types are not
-// registered here; a function that used one would throw when it is called.
+// Replaces parts of Embind with smaller code. Embind supports every C++ type, overloads, classes and
+// bindings in any order; bindings/embind.cpp exports functions of numbers, whose types
+// bindings/embind_types.cpp registers first.
 
 const replacements = {};
-for (const type of ['emval', 'memory_view', 'std_string', 'std_wstring']) {
-  const name = `_embind_register_${type}`;
-  replacements[name] = (type, a, b, c) => {};
-  replacements[`${name}__deps`] = [];
-}
-replacements.$throwUnboundTypeError = (message) => throwBindingError(message);
+replacements.$sharedRegisterType = (rawType, registeredInstance, options) => {
+  registeredTypes[rawType] = registeredInstance;
+};
+replacements.$sharedRegisterType__deps = ['$registeredTypes', '$GenericWireTypeSize'];
+replacements.$whenDependentTypesAreResolved = (myTypes, dependentTypes, getTypeConverters) => {
+  getTypeConverters(
+    dependentTypes.map((type) => registeredTypes[type] ?? throwBindingError('unknown type')),
+  );
+};
+replacements.$whenDependentTypesAreResolved__deps = ['$registeredTypes', '$throwBindingError'];
+replacements.$throwUnboundTypeError = (message, types) => throwBindingError(message);
 replacements.$throwUnboundTypeError__deps = ['$throwBindingError'];
-// No function has overloads.
+// WebAssembly converts arguments to numbers of their types. Results of unsigned types need help.
+replacements.$craftInvokerFunction =
+  (humanName, argTypes, classType, invoker, target, isAsync) =>
+  (...args) =>
+    argTypes[0].fromWireType(invoker(target, ...args));
+replacements.$craftInvokerFunction__deps = [];
 replacements.$exposePublicSymbol = (name, value, count) => {
   if (Module[name]) throwBindingError(`${name} is already defined`);
   Module[name] = value;

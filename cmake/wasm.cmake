@@ -21,9 +21,7 @@ target_compile_options(corr2d_flags INTERFACE
   # Errors are status codes (status.hpp).
   -fno-exceptions)
 target_link_options(corr2d_flags INTERFACE ${variant_flags} -O3 -fno-exceptions)
-# The library needs no RTTI. The binding does: without RTTI, Embind formats type names with printf,
-# which is larger than all kernels together.
-target_compile_options(corr2d PRIVATE -fno-rtti)
+target_compile_options(corr2d_flags INTERFACE -fno-rtti)
 
 # Compiles the library's sources in `folder`, including its subfolders, with `flag`. The last call
 # that matches a file decides.
@@ -44,16 +42,17 @@ optimise_folder(cpp/kernels/layout -Os)
 target_sources(corr2d PRIVATE cpp/core/wasm_malloc.cpp)
 target_link_options(corr2d INTERFACE -sMALLOC=none)
 
-add_executable(corr2d_module bindings/embind.cpp)
+add_executable(corr2d_module bindings/embind_types.cpp bindings/embind.cpp)
+# Without RTTI, Embind knows types by address instead of by name.
+target_compile_definitions(corr2d_module PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
 set(embind_types ${CMAKE_CURRENT_LIST_DIR}/embind-types.js)
 set(glue_pre_js ${CMAKE_CURRENT_LIST_DIR}/glue-pre.js)
 set_target_properties(corr2d_module PROPERTIES OUTPUT_NAME corr2d SUFFIX .mjs
   LINK_DEPENDS "${embind_types};${glue_pre_js}")
 target_include_directories(corr2d_module PRIVATE cpp)
-target_link_libraries(corr2d_module PRIVATE corr2d)
+# Embind's library follows the objects, so that the linker prefers the functions of embind_types.cpp.
+target_link_libraries(corr2d_module PRIVATE corr2d -lembind --js-library=${embind_types})
 target_link_options(corr2d_module PRIVATE
-  -lembind
-  --js-library=${embind_types}
   --pre-js=${glue_pre_js}
   --no-entry
   -sMODULARIZE=1
@@ -73,8 +72,6 @@ target_link_options(corr2d_module PRIVATE
   -sMIN_FIREFOX_VERSION=113
   -sMIN_SAFARI_VERSION=160400
   -sPOLYFILL=0
-  # No function takes or returns a string; this setting gives the smallest code.
-  -sEMBIND_STD_STRING_IS_UTF8=0
   # Worklets have no TextDecoder.
   -sTEXTDECODER=0
   -sALLOW_MEMORY_GROWTH=1

@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path';
 /** @type {Record<string, Layers>} */
 export const TREES = {
   'C++': [
-    ['bindings/embind.cpp', 'bindings/typescript.cpp'],
+    ['bindings/embind.cpp', 'bindings/embind_types.cpp', 'bindings/typescript.cpp'],
     ['cpp/abi'],
     ['cpp/plan.cpp'],
     ['cpp/algorithms'],

@@ -1,0 +1,55 @@
+// Registers the types of the exported functions. This file takes the place of Emscripten's
+// libembind, which registers every C++ type that Embind supports, and links RTTI to name them.
+
+#include <emscripten/bind.h>
+
+#include <cstdint>
+#include <limits>
+
+using namespace emscripten::internal;
+
+namespace {
+
+template <typename T>
+void register_integer(const char* name) {
+  using Limits = std::numeric_limits<T>;
+  _embind_register_integer(TypeID<T>::get(), name, sizeof(T), Limits::min(), Limits::max());
+}
+
+template <typename T>
+void register_float(const char* name) {
+  _embind_register_float(TypeID<T>::get(), name, sizeof(T));
+}
+
+// In order: types come before the functions that use them.
+InitFunc* first = nullptr;
+InitFunc** end = &first;
+
+}  // namespace
+
+// The functions of libembind that <emscripten/bind.h> and the glue call.
+extern "C" {
+
+void _embind_register_bindings(InitFunc* registration) {
+  *end = registration;
+  end = &registration->next;
+}
+
+/// Registers everything again, in the scope of a thread.
+void _embind_initialize_bindings() {
+  for (InitFunc* each = first; each; each = each->next) each->init_func();
+}
+
+/// Types have no names here.
+const char* __getTypeName(const std::type_info*) { return nullptr; }
+}
+
+EMSCRIPTEN_BINDINGS(types) {
+  _embind_register_void(TypeID<void>::get(), "void");
+  // Embind recognises unsigned types by these names.
+  register_integer<std::int32_t>("int");
+  register_integer<std::uint32_t>("unsigned int");
+  register_integer<std::uintptr_t>("unsigned long");
+  register_float<float>("float");
+  register_float<double>("double");
+}
