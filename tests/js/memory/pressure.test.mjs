@@ -7,8 +7,8 @@ import { testMemory } from './support.mjs';
 const MIB = 2 ** 20;
 
 /** Runs `body` in rounds in a process of its own, where no test forces collections. Returns `c.memory()`. */
-const inRounds = (rounds, body, setup = '') =>
-  runNodeJson(`
+async function inRounds(rounds, body, setup = '') {
+  const code = `
     import { load } from 'corr2d';
     const c = await load(${JSON.stringify({ simd, threads })});
     ${setup}
@@ -18,7 +18,10 @@ const inRounds = (rounds, body, setup = '') =>
     }
     console.log(JSON.stringify(c.memory()));
     c.dispose();
-  `);
+  `;
+  const flags = process.execArgv.filter((flag) => flag.includes('relaxed-simd'));
+  return runNodeJson(code, flags);
+}
 
 // Without pressure, each of these loops fills more than 2 GiB.
 const ROUNDS = 300;
