@@ -5,25 +5,26 @@ import { useEffect, useState } from 'react';
 
 /**
  * Starts a worker for a component, and ends it when the component is removed. In development, StrictMode
- * mounts each component twice; the worker of the first mount ends as soon as it has started.
+ * mounts each component twice; the signal ends the first worker while it starts.
  *
  * @returns the client once it has started, or the error if it cannot start
  */
 export function useClient() {
   const [state, setState] = useState(/** @type {{ client?: Client, error?: Error }} */ ({}));
   useEffect(() => {
-    let isMounted = true;
-    const starting = createClient();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const starting = createClient({ signal });
     starting.then(
       (client) => {
-        if (isMounted) setState({ client });
+        if (!signal.aborted) setState({ client });
       },
       (error) => {
-        if (isMounted) setState({ error });
+        if (!signal.aborted) setState({ error });
       },
     );
     return () => {
-      isMounted = false;
+      controller.abort();
       setState({});
       starting.then(
         (client) => client.dispose(),

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { launch, STRICT_POLICY, waitForWorkers } from '../../browser/helpers.mjs';
 import {
+  assertBuildsSilently,
   assertTypes,
   installExample,
-  runScript,
   serveFolder,
   serveVite,
   watchProblems,
@@ -102,8 +102,8 @@ async function assertWorks(url) {
 test('with StrictMode, which mounts twice in development, one worker computes', () =>
   serveVite(folder, assertWorks));
 
-test('the build works', async () => {
-  await runScript(folder, 'build');
+test('the build works and prints no warning about the package', async () => {
+  await assertBuildsSilently(folder);
   await serveFolder(join(folder, 'dist'), '', STRICT_POLICY, assertWorks);
 });
 
