@@ -2,20 +2,19 @@
 import { spawn } from 'node:child_process';
 import { chromium } from 'playwright-core';
 import { findBrowser, findFirefox } from '../../tools/setup/system-tools.mjs';
-import { freePort } from '../examples/helpers.mjs';
 
 /** Pages report their result as JSON in `data-found` of the root element. */
 const readResult = 'document.documentElement.dataset.found';
 const TIMEOUT_MS = 120_000;
 
 /** The result of the page at `url` in Chromium, and the browser's version. */
-export async function inChromium(url, { args = [] } = {}) {
+export async function inChromium(url, { args = [], timeoutMs } = {}) {
   const executablePath = findBrowser() ?? undefined;
   const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', ...args] });
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    const found = await waitForResult(() => page.evaluate(readResult));
+    const found = await waitForResult(() => page.evaluate(readResult), timeoutMs);
     return { version: `Chromium ${browser.version()}`, found };
   } finally {
     await browser.close();
@@ -23,7 +22,7 @@ export async function inChromium(url, { args = [] } = {}) {
 }
 
 /** The same in Firefox, with WebDriver BiDi. */
-export async function inFirefox(url, { prefs = {} } = {}) {
+export async function inFirefox(url, { prefs = {}, timeoutMs } = {}) {
   const { default: puppeteer } = await import('puppeteer-core');
   const executablePath = findFirefox() ?? undefined;
   const browser = await puppeteer.launch({
@@ -34,7 +33,7 @@ export async function inFirefox(url, { prefs = {} } = {}) {
   try {
     const page = await browser.newPage();
     await page.goto(url);
-    const found = await waitForResult(() => page.evaluate(readResult));
+    const found = await waitForResult(() => page.evaluate(readResult), timeoutMs);
     return { version: await browser.version(), found };
   } finally {
     await browser.close();
@@ -42,7 +41,9 @@ export async function inFirefox(url, { prefs = {} } = {}) {
 }
 
 /** The same in WebKitGTK, with WebDriver: https://www.w3.org/TR/webdriver2/ */
-export async function inWebkit(url, { env = {} } = {}) {
+export async function inWebkit(url, { env = {}, timeoutMs } = {}) {
+  // Imported here, because this module starts Node's test runner.
+  const { freePort } = await import('../examples/helpers.mjs');
   const port = await freePort();
   // The driver and its display share a process group, so that one signal ends both.
   const driver = spawn('xvfb-run', ['-a', 'WebKitWebDriver', `--port=${port}`], {
@@ -68,8 +69,9 @@ export async function inWebkit(url, { env = {} } = {}) {
     session = `/session/${made.sessionId}`;
     await command('POST', `${session}/url`, { url });
     const script = `return ${readResult}`;
-    const found = await waitForResult(() =>
-      command('POST', `${session}/execute/sync`, { script, args: [] }),
+    const found = await waitForResult(
+      () => command('POST', `${session}/execute/sync`, { script, args: [] }),
+      timeoutMs,
     );
     return { version: `WebKitGTK ${made.capabilities.browserVersion}`, found };
   } finally {
@@ -80,15 +82,15 @@ export async function inWebkit(url, { env = {} } = {}) {
 }
 
 /** Calls `read` every 100 ms until it returns a result, and parses text as JSON. */
-async function waitForResult(read) {
-  const deadline = Date.now() + TIMEOUT_MS;
+async function waitForResult(read, timeoutMs = TIMEOUT_MS) {
+  const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await read();
     if (value !== null && value !== undefined) {
       return typeof value === 'string' ? JSON.parse(value) : value;
     }
     if (Date.now() > deadline)
-      throw new Error(`The page reported no result within ${TIMEOUT_MS / 1000} s`);
+      throw new Error(`The page reported no result within ${timeoutMs / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
