@@ -23,9 +23,9 @@ namespace {
 constexpr std::size_t kPage = 65536;
 /// One page less than 4 GiB, so that the end of the memory is a 32-bit number.
 constexpr std::size_t kMaxPages = 65535;
-/// The memory grows by a fifth, but by at most 96 MiB more than necessary.
+/// The memory grows by a fifth, but by at most 32 MiB more than necessary.
 constexpr std::size_t kGrowthDivisor = 5;
-constexpr std::size_t kMaxExtraPages = 1536;
+constexpr std::size_t kMaxExtraPages = 512;
 
 bool grow_to(std::size_t pages, std::size_t current) {
   return __builtin_wasm_memory_grow(0, pages - current) != SIZE_MAX;

@@ -5,10 +5,18 @@ import { runNodeJson, simd, threads } from '../helpers.mjs';
 import { testMemory } from './support.mjs';
 
 const MIB = 2 ** 20;
+const soakFrames = new URL('../../../tools/soak/frames.mjs', import.meta.url).href;
 
-/** Runs `body` in rounds in a process of its own, where no test forces collections. Returns `c.memory()`. */
-async function inRounds(rounds, body, setup = '') {
-  const code = `
+/** Runs code in a process of its own, where no test forces collections. Returns the JSON that it prints. */
+const runAlone = (code) =>
+  runNodeJson(
+    code,
+    process.execArgv.filter((flag) => flag.includes('relaxed-simd')),
+  );
+
+/** Runs `body` in rounds. Returns `c.memory()`. */
+const inRounds = (rounds, body, setup = '') =>
+  runAlone(`
     import { load } from 'corr2d';
     const c = await load(${JSON.stringify({ simd, threads })});
     ${setup}
@@ -18,10 +26,7 @@ async function inRounds(rounds, body, setup = '') {
     }
     console.log(JSON.stringify(c.memory()));
     c.dispose();
-  `;
-  const flags = process.execArgv.filter((flag) => flag.includes('relaxed-simd'));
-  return runNodeJson(code, flags);
-}
+  `);
 
 // Without pressure, each of these loops fills more than 2 GiB.
 const ROUNDS = 300;
@@ -43,6 +48,23 @@ testMemory('plans that are dropped in a loop', async () => {
   const { heapBytes } = await inRounds(ROUNDS, body, setup);
   assert.ok(heapBytes < 1024 * MIB, `${heapBytes}`);
 });
+
+// The ways to yield are those of `npm run soak`, which measures more frames, and other engines.
+for (const yields of ['immediate', 'timeout', 'message']) {
+  testMemory(
+    `frames with three tensors each that are dropped, with a ${yields} between them`,
+    async () => {
+      const options = { width: 1280, height: 720, frames: 150, ways: ['nothing'], yields };
+      const [{ heapBytes }] = await runAlone(`
+      import { load } from 'corr2d';
+      import { runFrames } from ${JSON.stringify(soakFrames)};
+      const variant = ${JSON.stringify({ simd, threads })};
+      console.log(JSON.stringify(await runFrames(() => load(variant), ${JSON.stringify(options)})));
+    `);
+      assert.ok(heapBytes < 768 * MIB, `${heapBytes}`);
+    },
+  );
+}
 
 const tidyRound = (c) =>
   c.tidy(() => {
