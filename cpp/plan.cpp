@@ -1,6 +1,8 @@
 // The plan is the only place that chooses an implementation. For `auto` it takes the cheapest of
 // the entries that round like the definition, unless Winograd, FFT or separable is so much faster
-// that other rounding is worthwhile. For a named algorithm it takes the cheapest of its entries.
+// that other rounding is worthwhile; if errors must be local, Winograd is not considered, and
+// separable only for kernels for which its errors are as small. For a named algorithm it takes the
+// cheapest of its entries.
 
 #include "corr2d/plan.hpp"
 
@@ -51,8 +53,11 @@ const AlgorithmEntry* cheapest(Algorithm algorithm, const Correlation& c, Use us
 }
 
 /// Finds out whether the rank of all kernels is so low that separable passes take less than `limit`
-/// nanoseconds. `op_counts` are those of rank 1. Returns kOk or kOutOfMemory.
-Status check_rank(const KernelsView& kernels, const OpCounts& op_counts, float limit,
+/// nanoseconds. `op_counts` are those of rank 1. If errors must be local, the rank
+/// must be 1, so that the error is at most (kh + kw + 4 + 2 sqrt(kh kw)) eps max |x| sum |w|: less
+/// than that of a plain sum for kernels of at least 5 x 5. The factors of integers may be none.
+/// Returns kOk or kOutOfMemory.
+Status check_rank(const KernelsView& kernels, const OpCounts& op_counts, float limit, bool is_local,
                   bool* is_low) {
   OpCounts outputs = op_counts;
   outputs.counts[1] = 0;
@@ -66,10 +71,12 @@ Status check_rank(const KernelsView& kernels, const OpCounts& op_counts, float l
   *is_low = most >= 1;
   if (!*is_low) return Status::kOk;
   const auto max_rank = static_cast<std::int32_t>(most);
+  const bool is_wide = std::min(kernels.height, kernels.width) >= 5;
   LowRank factors;
   if (!factors.reset(kernels, max_rank)) return Status::kOutOfMemory;
   for (std::int32_t i = 0; *is_low && i < kernels.count; ++i) {
-    *is_low = factors.factor(kernels, i) <= max_rank;
+    const std::int32_t rank = factors.factor(kernels, i);
+    *is_low = rank <= max_rank && (!is_local || (rank == 1 && !factors.is_integral() && is_wide));
   }
   return Status::kOk;
 }
@@ -84,6 +91,7 @@ Status choose(Algorithm algorithm, const Correlation& c, const float* weight, Us
   least *= kWorthwhile;
   if (least < kMuchWork) return Status::kOk;
   const bool is_large = c.rows.kernel * c.columns.kernel >= kLargeKernel;
+  if (c.local_accuracy && !is_large) return Status::kOk;
   const AlgorithmEntry& other = is_large ? kFftEntry : kWinogradEntry;
   float limit = least;
   if (other.can_do(c)) {
@@ -95,8 +103,8 @@ Status choose(Algorithm algorithm, const Correlation& c, const float* weight, Us
   }
   if (!is_large || !kSeparableEntry.can_do(c)) return Status::kOk;
   bool is_low = false;
-  const Status status =
-      check_rank(kernels_of(c, weight), kSeparableEntry.op_counts(c, use), limit, &is_low);
+  const Status status = check_rank(kernels_of(c, weight), kSeparableEntry.op_counts(c, use), limit,
+                                   c.local_accuracy, &is_low);
   if (is_low) *chosen = &kSeparableEntry;
   return status;
 }
@@ -122,7 +130,7 @@ Status choose_filter(const Problem& p, const Geometry& geometry, const KernelsVi
   const float limit = kWorthwhile * cost_of(EntryId::kDepthwise, {{products, 2 * outputs, 0, 0}});
   bool is_low = false;
   const Status status =
-      check_rank(kernel, {{outputs, outputs * (height + width), 0, 0}}, limit, &is_low);
+      check_rank(kernel, {{outputs, outputs * (height + width), 0, 0}}, limit, false, &is_low);
   if (is_low) *method = FilterMethod::kSeparable;
   return status;
 }

@@ -71,6 +71,7 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
   c.activation_alpha = p.activation_alpha;
   c.has_bias = p.has_bias != 0;
   c.fusing = p.deterministic == 0;
+  c.local_accuracy = p.local_accuracy != 0;
 
   switch (p.kind) {
     default:

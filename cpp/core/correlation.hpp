@@ -43,7 +43,8 @@ struct Correlation {
   Activation activation;
   float activation_alpha;
   bool has_bias;
-  bool fusing;  // fused multiply-add is allowed
+  bool fusing;          // fused multiply-add is allowed
+  bool local_accuracy;  // see Problem
   /// The number of threads that run tasks at the same time. It affects how the output is split into
   /// tasks, never the results.
   std::int32_t threads;

@@ -89,6 +89,7 @@ Status check_options(const Problem& p) {
     return Status::kUnsupported;
   }
   if (p.activation != Activation::kNone && !is_correlation(p.kind)) return Status::kUnsupported;
+  if (p.local_accuracy != 0 && p.kind != Kind::kForward) return Status::kUnsupported;
   // With these modes, gradients of padding belong to the elements that it copies; kPadBackward adds
   // them.
   if (p.padding_mode != PaddingMode::kConstant &&

@@ -268,6 +268,18 @@ export const coreMutations = [
   ],
   [
     'cpp/plan.cpp',
+    'Winograd is chosen although errors must be local',
+    'if (c.local_accuracy && !is_large)',
+    'if (false && !is_large)',
+  ],
+  [
+    'cpp/plan.cpp',
+    'separable is chosen although its errors are too large',
+    '(!is_local || (rank == 1',
+    '(true || (rank == 1',
+  ],
+  [
+    'cpp/plan.cpp',
     'separable is chosen for any rank',
     'if (is_low) *chosen',
     'if (is_low || true) *chosen',

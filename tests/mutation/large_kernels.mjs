@@ -5,6 +5,126 @@
 /** @type {import('./types.mjs').Mutation[]} */
 const fftMutations = [
   [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'windows of zeros are not written',
+    'fill_row(0, columns, output + i * c_.output.row + x);',
+    '',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'zeros times NaN are zero',
+    'if (norm_ < kInfinity &&',
+    'if (true &&',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'the exact outputs are not computed',
+    'if (first >= end) continue;',
+    'continue;',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'only the last block of a row is computed',
+    'first = std::min(first, x);',
+    'first = x;',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'only the first tile counts',
+    'cells + 2 * this->cells()',
+    'cells + this->cells()',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_executor.cpp',
+    'the second tile is not inspected',
+    'columns_.size, second_cells + at',
+    'columns_.size, cells + at',
+  ],
+  [
+    'cpp/kernels/rows/row_ops.cpp',
+    'cells with NaN compare as smaller',
+    'largest = wasm_i32x4_min(largest, wasm_f32x4_splat(std::numeric_limits<float>::infinity()));',
+    '',
+  ],
+  [
+    'cpp/plan.cpp',
+    'separable is chosen for kernels of integers',
+    'rank == 1 && !factors.is_integral()',
+    'rank == 1',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'neighbourhoods are twice as large',
+    'const std::int32_t more = (axis.reach + 1) / 2;',
+    'const std::int32_t more = axis.reach + 1;',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'windows touch one cell less',
+    '{cell, 1 + divide_up(axis.reach, kFftCell)}',
+    '{cell, divide_up(axis.reach, kFftCell)}',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'integers are rounded whatever the error',
+    'kEpsilon * sums < 0.5f',
+    'kEpsilon * sums < 64.0f',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'fractions are rounded, too',
+    'is_integral_ && !has_fraction;',
+    'is_integral_;',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'kernels of fractions are rounded, too',
+    'is_integral_ = is_integral_ && w == std::nearbyint(w);',
+    '',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'integers that cannot be rounded are kept',
+    'is_usable && !is_integral',
+    'is_usable',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'extreme numbers are transformed',
+    'in_pair >= kSmallest && norm_ >= kSmallest',
+    'norm_ > 0',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_guard.cpp',
+    'the last rows of a tile are computed beyond its end',
+    'std::min(kFftCell, tile.rows - y)',
+    'kFftCell',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_executor.cpp',
+    'cells keep the maxima of former tasks',
+    'std::fill(cells, second_cells + guard_.cells(), 0.0f);',
+    '',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_executor.cpp',
+    'the cells have no room in the workspace',
+    'workspace_floats_ += 2 * guard_.cells();',
+    '',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft_executor.cpp',
+    'what rounds a sum stays in it',
+    'if (c_.local_accuracy && bias != 0) add_bias_and_clamp(sums, -bias, rows, tile.columns);',
+    '',
+  ],
+  [
+    'cpp/algorithms/large_kernel/fft.cpp',
+    'FFT with local errors leaves out the bias',
+    'c.inputs * c.outputs > 1 || c.has_bias ||',
+    'c.inputs * c.outputs > 1 ||',
+  ],
+  [
     'cpp/algorithms/large_kernel/fft_executor.cpp',
     'the last tile without a partner is missing',
     'grid_.columns = divide_up(tile_grid_.tasks(), 2);',
@@ -25,8 +145,8 @@ const fftMutations = [
   [
     'cpp/algorithms/large_kernel/fft_executor.cpp',
     'the bias is ignored',
-    'epilogue_.high}, bias, rows,',
-    'epilogue_.high}, 0 * bias, rows,',
+    'add_bias_and_clamp(sums, bias, rows,',
+    'add_bias_and_clamp(sums, 0 * bias, rows,',
   ],
   [
     'cpp/algorithms/large_kernel/fft_executor.cpp',
@@ -79,8 +199,8 @@ const fftMutations = [
   [
     'cpp/algorithms/large_kernel/fft_executor.cpp',
     'a reversed kernel is flipped',
-    'row_phase_.place(y) * row_phase_.spacing',
-    'y * row_phase_.spacing',
+    'phase_.rows.place(y) * phase_.rows.spacing',
+    'y * phase_.rows.spacing',
   ],
   [
     'cpp/algorithms/large_kernel/fft_executor.cpp',

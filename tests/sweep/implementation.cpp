@@ -36,14 +36,16 @@ std::string describe(const Problem& p) {
       text, sizeof(text),
       "%s: %dx%dx%dx%d, %d output channels, %d groups, kernel %dx%d, stride %d %d, dilation %d %d, "
       "pads %d %d %d %d (%s, %g), output padding %d %d, activation %d (%g), bias %d, ceil %d, "
-      "count padding %d, preserve alpha %d, deterministic %d, strides [%s] [%s] [%s], algorithm %s",
+      "count padding %d, preserve alpha %d, deterministic %d, local accuracy %d, strides [%s] [%s] "
+      "[%s], "
+      "algorithm %s",
       kKindNames[static_cast<int>(p.kind)], p.batch, p.input_channels, p.input_height,
       p.input_width, p.output_channels, p.groups, p.kernel_height, p.kernel_width, p.stride_height,
       p.stride_width, p.dilation_height, p.dilation_width, p.pad_top, p.pad_bottom, p.pad_left,
       p.pad_right, kPaddingModeNames[static_cast<int>(p.padding_mode)],
       static_cast<double>(p.fill_value), p.output_padding_height, p.output_padding_width,
       static_cast<int>(p.activation), static_cast<double>(p.activation_alpha), p.has_bias,
-      p.ceil_mode, p.count_include_pad, p.preserve_alpha, p.deterministic,
+      p.ceil_mode, p.count_include_pad, p.preserve_alpha, p.deterministic, p.local_accuracy,
       strides(p.input_strides).c_str(), strides(p.weight_strides).c_str(),
       strides(p.output_strides).c_str(), name_of(p.algorithm).c_str());
   return text;

@@ -31,6 +31,9 @@
 // input therefore makes NaN of all its outputs. The two tiles are neighbours in a row of tiles, or
 // the last of one row and the first of the next, or the last of one image and the first of the
 // next. A kernel that holds a NaN or an infinity makes NaN of all outputs of its output channel.
+//
+// If errors must be local (Problem::local_accuracy), FftGuard bounds them and keeps NaN to the
+// outputs whose windows contain it.
 
 #include <limits>
 
@@ -46,6 +49,12 @@ const char* refusal(const Correlation& c) {
   if (std::max(reach_of(c.rows), reach_of(c.columns)) >= kMaxFftSize) {
     return "its kernel reaches over more than 1024 rows or columns";
   }
+  // FftGuard is for one channel, and each window must contain a cell.
+  if (c.local_accuracy && (std::min(reach_of(c.rows), reach_of(c.columns)) < 2 * kFftCell - 2 ||
+                           c.images * c.groups > 1 || c.inputs * c.outputs > 1 || c.has_bias ||
+                           c.activation != Activation::kNone || c.output.column != 1)) {
+    return "its errors would not be local";
+  }
   return nullptr;
 }
 
@@ -59,6 +68,8 @@ OpCounts op_counts(const Correlation& c, Use use) {
   const float spectra = sizes.groups * sizes.inputs * sizes.outputs *
                         static_cast<float>(tiling.rows * tiling.columns);
   OpCounts op_counts = tiling.op_counts;
+  // Inspecting a float takes about as long as transforming it.
+  if (c.local_accuracy) op_counts.counts[0] += sizes.input_floats;
   if (use == Use::kOnce) {
     op_counts.counts[0] += spectra;
     op_counts.counts[1] += spectra * steps_of(tiling.rows, tiling.columns);

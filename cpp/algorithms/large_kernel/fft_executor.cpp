@@ -10,21 +10,23 @@ namespace {
 
 /// A gap between rows, so that the same element of all rows does not fall into the same cache set.
 constexpr std::int32_t kGap = 16;
+/// Adding this number to a smaller one and subtracting it again rounds to integers.
+constexpr float kRounding = 0x3p+22f;
 
 }  // namespace
 
 FftExecutor::FftExecutor(const Correlation& correlation, const FftTiling& tiling)
     : c_(correlation),
       epilogue_(correlation),
-      row_phase_(phase_of(correlation.rows, 0)),
-      column_phase_(phase_of(correlation.columns, 0)),
+      phase_(c_, 0, 0),
       rows_(correlation.rows, tiling.rows),
       columns_(correlation.columns, tiling.columns),
       plane_pitch_(columns_.size * kStripFloats + kGap),
       plane_floats_(rows_.size / kLanes * plane_pitch_),
       strip_floats_(rows_.size * kStripFloats),
       line_pitch_(columns_.size + kGap),
-      tile_grid_{.columns = columns_.tiles, .rows = rows_.tiles, .images = c_.images} {
+      tile_grid_{.columns = columns_.tiles, .rows = rows_.tiles, .images = c_.images},
+      guard_(c_, rows_, columns_, phase_) {
   // The columns of the grid are pairs of tiles, which may lie in different rows and images.
   grid_.columns = divide_up(tile_grid_.tasks(), 2);
   grid_.groups = c_.groups;
@@ -37,6 +39,15 @@ Status FftExecutor::prepare(const float* weight, const float* bias) {
   const std::int64_t planes = std::int64_t{plane_floats_} * std::max(c_.inputs, c_.outputs);
   workspace_floats_ =
       planes + std::int64_t{strip_floats_} * (c_.inputs + 1) + 2 * kLanes * line_pitch_;
+  if (c_.local_accuracy) {
+    workspace_floats_ += 2 * guard_.cells();
+    phase_.patch.set_block(kFftCell, columns_.tile);
+    if (phase_.pack(c_, weight) != Status::kOk ||
+        phase_.patch.prepare(false, true) != Status::kOk) {
+      return Status::kOutOfMemory;
+    }
+    guard_.prepare();
+  }
   if (spectra > kMaxElements || workspace_floats_ > kMaxElements) return Status::kTooLarge;
   Buffer<float> plane;
   if (!transform_.prepare(std::max(rows_.size, columns_.size)) ||
@@ -45,7 +56,7 @@ Status FftExecutor::prepare(const float* weight, const float* bias) {
     return Status::kOutOfMemory;
   }
   transform_weights(weight, plane.data());
-  weight_bytes_ = bias_.bytes() + spectra_.bytes() + transform_.bytes();
+  weight_bytes_ = bias_.bytes() + spectra_.bytes() + transform_.bytes() + phase_.bytes();
   return Status::kOk;
 }
 
@@ -59,10 +70,10 @@ void FftExecutor::transform_weights(const float* weight, float* plane) {
                         kernel % c_.inputs * c_.weight.channel;
     std::fill(plane, plane + plane_floats_, 0.0f);
     for (std::int32_t y = 0; y < c_.rows.kernel; ++y) {
-      const std::int32_t row = row_phase_.place(y) * row_phase_.spacing;
+      const std::int32_t row = phase_.rows.place(y) * phase_.rows.spacing;
       float* strip = plane + row / kLanes * plane_pitch_ + row % kLanes;
       for (std::int32_t x = 0; x < c_.columns.kernel; ++x) {
-        strip[column_phase_.place(x) * column_phase_.spacing * kStripFloats] =
+        strip[phase_.columns.place(x) * phase_.columns.spacing * kStripFloats] =
             scale * taps[y * c_.weight.row + x * c_.weight.column];
       }
     }
@@ -99,8 +110,8 @@ void FftExecutor::fetch(const Tile& tile, const float* input, std::int32_t first
   const std::int32_t rows =
       tile.rows == 0 ? 0 : std::clamp(tile.rows + rows_.reach - first, 0, kLanes);
   const std::int32_t columns = tile.columns + columns_.reach;
-  fetch_rows(plane, row_phase_.origin + tile.row + first, 1, rows,
-             {plane, column_phase_.origin + tile.column, 1, columns}, lines, line_pitch_);
+  fetch_rows(plane, phase_.rows.origin + tile.row + first, 1, rows,
+             {plane, phase_.columns.origin + tile.column, 1, columns}, lines, line_pitch_);
   for (std::int32_t row = 0; row < kLanes; ++row, lines += line_pitch_) {
     std::fill(lines + (row < rows ? columns : 0), lines + columns_.size, 0.0f);
   }
@@ -111,7 +122,10 @@ void FftExecutor::store(const Tile& tile, float bias, std::int32_t first, float*
                         float* output) const {
   const std::int32_t rows = std::min(tile.rows - first, kLanes);
   if (rows <= 0) return;
-  add_bias_and_clamp({lines, line_pitch_, epilogue_.low, epilogue_.high}, bias, rows, tile.columns);
+  const TileOutput sums = {lines, line_pitch_, epilogue_.low, epilogue_.high};
+  add_bias_and_clamp(sums, bias, rows, tile.columns);
+  // With local errors there is no bias. Adding and subtracting this number rounds.
+  if (c_.local_accuracy && bias != 0) add_bias_and_clamp(sums, -bias, rows, tile.columns);
   output += tile.image * c_.output.image + (tile.row + first) * c_.output.row +
             tile.column * c_.output.column;
   float* out = output;
@@ -132,6 +146,10 @@ void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
   float* const sum = strips + std::ptrdiff_t{strip_floats_} * c_.inputs;
   float* const lines = sum + strip_floats_;
   float* const second_lines = lines + kLanes * line_pitch_;
+  float* const cells = second_lines + kLanes * line_pitch_;
+  float* const second_cells = cells + guard_.cells();
+  bool has_fraction = false;
+  if (c_.local_accuracy) std::fill(cells, second_cells + guard_.cells(), 0.0f);
   const std::int32_t group = task.group;
   const Tile tile = tile_at(2 * task.columns), second = tile_at(2 * task.columns + 1);
 
@@ -141,6 +159,11 @@ void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
     for (std::int32_t row = 0; row < rows_.size; row += kLanes, strip += plane_pitch_) {
       fetch(tile, input, row, lines);
       fetch(second, input, row, second_lines);
+      if (c_.local_accuracy) {
+        const std::int32_t at = guard_.cell_index(row, 0);
+        has_fraction |= inspect_rows(lines, line_pitch_, columns_.size, cells + at);
+        has_fraction |= inspect_rows(second_lines, line_pitch_, columns_.size, second_cells + at);
+      }
       transpose_complex_blocks(squares_of_lines(lines), squares_of_strip(strip), columns_.size / 4);
       transform_.forward(strip, columns_.size);
     }
@@ -168,16 +191,22 @@ void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
     }
   }
 
+  const float limit = c_.local_accuracy ? guard_.limit_of(cells, has_fraction) : 1;
   float* output = data.output_floats() + group * c_.output.group;
   for (std::int32_t o = 0; o < c_.outputs; ++o, output += c_.output.channel) {
     float* strip = planes + std::ptrdiff_t{o} * plane_floats_;
-    const float bias = bias_[static_cast<std::size_t>(group * c_.outputs + o)];
+    const float bias =
+        limit == 0 ? kRounding : bias_[static_cast<std::size_t>(group * c_.outputs + o)];
     for (std::int32_t row = 0; row < rows_.tile; row += kLanes, strip += plane_pitch_) {
       transform_.inverse(strip, columns_.size);
       transpose_complex_blocks(squares_of_strip(strip), squares_of_lines(lines), columns_.size / 4);
       store(tile, bias, row, lines, output);
       store(second, bias, row, second_lines, output);
     }
+  }
+  if (c_.local_accuracy) {
+    guard_.correct(data, tile, cells, limit);
+    guard_.correct(data, second, second_cells, limit);
   }
 }
 

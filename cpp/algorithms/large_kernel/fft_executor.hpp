@@ -1,10 +1,10 @@
 #pragma once
 
 #include "algorithms/algorithm.hpp"
+#include "algorithms/large_kernel/fft_guard.hpp"
 #include "algorithms/large_kernel/fft_tiling.hpp"
 #include "algorithms/large_kernel/fft_transform.hpp"
 #include "algorithms/tiling/epilogue.hpp"
-#include "algorithms/tiling/phase.hpp"
 
 namespace corr2d {
 
@@ -20,11 +20,7 @@ class FftExecutor : public Executor {
   /// Rows or columns that are processed at once.
   static constexpr std::int32_t kLanes = 4;
 
-  /// One tile of a pair. It has no rows if it does not exist.
-  struct Tile {
-    std::int32_t image, row, column;  // the first output
-    std::int32_t rows, columns;       // outputs
-  };
+  using Tile = FftTile;
 
   FftExecutor(const Correlation& correlation, const FftTiling& tiling);
 
@@ -49,13 +45,14 @@ class FftExecutor : public Executor {
 
   const Correlation c_;
   const ActivationEpilogue epilogue_;
-  const AxisPhase row_phase_, column_phase_;
+  PhaseProblem phase_;
   const FftAxis rows_, columns_;
   const std::int32_t plane_pitch_;   // floats of four rows of a plane
   const std::int32_t plane_floats_;  // floats of a plane
   const std::int32_t strip_floats_;  // floats of four columns of a plane
   const std::int32_t line_pitch_;    // floats of a row of a tile
   const TaskGrid tile_grid_;         // the tiles of a group
+  FftGuard guard_;                   // unused unless c_.local_accuracy
   FftTransform transform_;
   Buffer<float> bias_;
   Buffer<float> spectra_;  // [group][four columns][output channel][input channel][strip]

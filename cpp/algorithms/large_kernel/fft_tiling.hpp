@@ -12,6 +12,9 @@ namespace corr2d {
 /// The most numbers of a transform along one axis.
 constexpr std::int32_t kMaxFftSize = 1024;
 
+/// Rows and columns of the cells and the blocks of FftGuard.
+constexpr std::int32_t kFftCell = 8;
+
 /// The distance from the first to the last position of the input that an output reads.
 inline std::int64_t reach_of(const CorrelationAxis& axis) {
   return std::int64_t{axis.kernel - 1} * axis.dilation;

@@ -25,10 +25,12 @@ std::int32_t LowRank::factor(const KernelsView& kernels, std::int32_t kernel) {
   double* column = data_.data();
   double* row = column + max_rank_ * height_;
   double* const rest = row + max_rank_ * width_;
+  is_integral_ = true;
   for (std::int32_t y = 0; y < height_; ++y) {
     for (std::int32_t x = 0; x < width_; ++x) {
-      rest[y * width_ + x] =
-          static_cast<double>(taps[y * kernels.row_step + x * kernels.column_step]);
+      const float tap = taps[y * kernels.row_step + x * kernels.column_step];
+      rest[y * width_ + x] = static_cast<double>(tap);
+      is_integral_ = is_integral_ && tap == std::nearbyint(tap);
     }
   }
   double all = 0;

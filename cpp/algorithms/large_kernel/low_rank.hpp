@@ -53,12 +53,16 @@ class LowRank {
   /// products as it has rows or columns, whichever are fewer, none of them finite.
   std::int32_t factor(const KernelsView& kernels, std::int32_t kernel);
 
+  /// Whether the kernel that `factor` has read last consists of integers.
+  bool is_integral() const { return is_integral_; }
+
   /// Copies the columns and the rows of the first `count` products. The largest element of a column
   /// is 1.
   void copy(std::int32_t count, float* columns, float* rows) const;
 
  private:
   std::int32_t height_ = 0, width_ = 0, max_rank_ = 0;
+  bool is_integral_ = false;
   Buffer<double> data_;  // columns, rows, and the rest of the kernel
 };
 

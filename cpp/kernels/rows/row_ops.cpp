@@ -1,5 +1,7 @@
 #include "kernels/rows/row_ops.hpp"
 
+#include <limits>
+
 #include "kernels/simd.hpp"
 
 namespace corr2d {
@@ -64,6 +66,28 @@ void update_maximum(const MaximumRow& maximum, const float* row, std::int32_t be
 
 void add_row(float* into, const float* row, std::int32_t count) {
   for_each_vector(into, row, count, [](v128_t a, v128_t b) { return wasm_f32x4_add(a, b); });
+}
+
+bool inspect_rows(const float* rows, std::int32_t row_step, std::int32_t columns, float* cells) {
+  v128_t fractions = wasm_i32x4_splat(0);
+  CORR2D_NO_UNROLL
+  for (const float* end = rows + columns; rows < end; rows += 2 * kLanes, ++cells) {
+    // Bits of absolute values have the order of the values; those of NaN are the greatest.
+    v128_t largest = wasm_v128_load32_splat(cells);
+    CORR2D_NO_UNROLL
+    for (std::int32_t i = 0; i < 4 * row_step; i += row_step) {
+      const v128_t left = wasm_v128_load(rows + i), right = wasm_v128_load(rows + i + kLanes);
+      largest = wasm_i32x4_max(largest, wasm_f32x4_abs(left));
+      largest = wasm_i32x4_max(largest, wasm_f32x4_abs(right));
+      fractions = wasm_v128_or(fractions, wasm_f32x4_ne(left, wasm_f32x4_nearest(left)));
+      fractions = wasm_v128_or(fractions, wasm_f32x4_ne(right, wasm_f32x4_nearest(right)));
+    }
+    largest = wasm_i32x4_max(largest, wasm_i32x4_shuffle(largest, largest, 2, 3, 0, 1));
+    largest = wasm_i32x4_max(largest, wasm_i32x4_shuffle(largest, largest, 1, 0, 3, 2));
+    largest = wasm_i32x4_min(largest, wasm_f32x4_splat(std::numeric_limits<float>::infinity()));
+    wasm_v128_store32_lane(cells, largest, 0);
+  }
+  return wasm_v128_any_true(fractions);
 }
 
 void add_bias_and_clamp(const TileOutput& output, float bias, std::int32_t rows,

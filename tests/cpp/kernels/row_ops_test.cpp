@@ -31,6 +31,37 @@ TEST(RowOps, AddAndMaxWriteExactlyCountElements) {
   }
 }
 
+TEST(RowOps, InspectionFindsMaximaAndFractions) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  constexpr std::int32_t kStep = 20, kColumns = 16;
+  for (std::size_t i = 0; i < 4 * kStep; ++i) {
+    const std::size_t column = i % kStep;
+    std::vector<float> cells;
+    const auto inspect = [&](float value) {
+      std::vector<float> rows(4 * kStep, 1);
+      rows[i] = value;
+      cells = {0.5f, 7};
+      return inspect_rows(rows.data(), kStep, kColumns, cells.data());
+    };
+    const auto expect_cells = [&](float found) {
+      EXPECT_EQ(cells[0], column < 8 ? found : 1) << i;
+      EXPECT_EQ(cells[1], column / 8 == 1 ? found : 7) << i;
+    };
+    for (const float whole : {-30.0f, 1e30f, kInfinity, -kInfinity}) {
+      EXPECT_FALSE(inspect(whole)) << whole;
+      expect_cells(std::abs(whole));
+    }
+    inspect(kNan);
+    expect_cells(kInfinity);
+    inspect(-kNan);
+    expect_cells(kInfinity);
+    EXPECT_FALSE(inspect(-0.0f));
+    EXPECT_EQ(inspect(0.5f), column < kColumns) << i;
+    EXPECT_EQ(inspect(1e-40f), column < kColumns) << i;
+  }
+}
+
 TEST(RowOps, MaxTreatsNanAsGreatest) {
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
