@@ -89,6 +89,24 @@ test('functions that create tensors, and those of the chapter, give the bits of 
   }
 });
 
+test('the functions of SciPy take an algorithm and deterministic, with the bits of an instance', async () => {
+  const { uniform } = createRandom(4);
+  const calls = [
+    ['correlate2d', uniform(90, 80), uniform(15, 15)],
+    ['convolve2d', uniform(90, 80), uniform(15, 15)],
+    ['correlate1d', uniform(900), uniform(40)],
+    ['convolve1d', uniform(900), uniform(40)],
+  ];
+  const bits = ({ data }) => Buffer.from(data.slice().buffer);
+  for (const [name, ...operands] of calls) {
+    for (const options of [{}, { algorithm: 'gemm' }, { deterministic: true }]) {
+      const expected = c[name](...operands, options);
+      assert.deepEqual(bits(await client[name](...operands, options)), bits(expected), name);
+      expected.dispose();
+    }
+  }
+});
+
 test('pictures are returned as pictures', async () => {
   const data = Uint8ClampedArray.from({ length: 4 * 6 * 5 }, (_, i) => (i * 37) % 256);
   const picture = { data, width: 6, height: 5 };

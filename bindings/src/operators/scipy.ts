@@ -1,6 +1,8 @@
 import { withoutLeadingOnes } from '../problem/layout.js';
+import type { Conv2dOptions } from '../problem/options.js';
 import { fieldsOf, solve } from '../problem/problem.js';
-import { paddingModes } from '../runtime/abi.js';
+import * as read from '../problem/read-options.js';
+import { algorithms, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
@@ -12,9 +14,10 @@ import type { Tensor, TensorLike } from '../tensor/tensor.js';
 /** The functions of scipy.signal. */
 export interface SignalMethods {
   /**
-   * Computes the two-dimensional cross-correlation, like scipy.signal.correlate2d. For a large `b` it
-   * may use the FFT algorithm, whose accuracy is described at the option `algorithm` of `conv2d`. To
-   * choose the algorithm yourself, use `conv2d`.
+   * Computes the two-dimensional cross-correlation, like scipy.signal.correlate2d. It is as accurate as the
+   * definition: faster algorithms are used only where they are, too. Integers are exact as long as float32
+   * can represent their sums. NaN and infinities reach only the outputs whose windows contain them. Errors
+   * are relative to the numbers around an output, not to larger ones further away.
    *
    * @example
    * ```js
@@ -24,28 +27,36 @@ export interface SignalMethods {
    *
    * @param a h×w; leading axes of length 1 are dropped
    * @param b kh×kw; leading axes of length 1 are dropped
+   * @param options the size of the output, the values beyond the edges, and the algorithm
    * @returns (h+kh−1)×(w+kw−1) in mode `'full'`, h×w in mode `'same'`, (h−kh+1)×(w−kw+1) in mode
    * `'valid'`. If `a` is the smaller one, `'valid'` gives the places where `a` lies inside `b`, in the
    * same order as in `'full'`, like SciPy.
    * @throws `SHAPE_MISMATCH` if `a` or `b` is no matrix, or if, in mode `'valid'`, `a` is larger along
-   * one axis and `b` along the other
+   * one axis and `b` along the other; `UNSUPPORTED` if the algorithm cannot do it
    */
   correlate2d(a: TensorLike, b: TensorLike, options?: Correlate2dOptions): Tensor;
 
   /**
    * Computes the two-dimensional convolution, like scipy.signal.convolve2d: `correlate2d` with `b`
-   * rotated by 180°. Shapes and errors are those of `correlate2d`.
+   * rotated by 180°, and as accurate.
    *
    * @example
    * ```js
    * const blurred = c.convolve2d([[0, 8, 0]], [[0.25, 0.5, 0.25]], { mode: 'same' });
    * console.log(blurred.data.join()); // 2,4,2
    * ```
+   *
+   * @param a h×w; leading axes of length 1 are dropped
+   * @param b kh×kw; leading axes of length 1 are dropped
+   * @param options the size of the output, the values beyond the edges, and the algorithm
+   * @returns a matrix of the same shape as that of `correlate2d`
+   * @throws `SHAPE_MISMATCH` and `UNSUPPORTED`, like `correlate2d`
    */
   convolve2d(a: TensorLike, b: TensorLike, options?: Correlate2dOptions): Tensor;
 
   /**
-   * Computes the cross-correlation of two signals, like scipy.signal.correlate for one axis.
+   * Computes the cross-correlation of two signals, like scipy.signal.correlate for one axis, as
+   * accurately as `correlate2d`.
    *
    * @example
    * ```js
@@ -54,19 +65,27 @@ export interface SignalMethods {
    *
    * @param a n numbers; leading axes of length 1 are dropped
    * @param b k numbers; leading axes of length 1 are dropped
+   * @param options the size of the output and the algorithm
    * @returns n+k−1 numbers in mode `'full'`, n in mode `'same'`, |n−k|+1 in mode `'valid'`
-   * @throws `SHAPE_MISMATCH` if `a` or `b` has more than one axis
+   * @throws `SHAPE_MISMATCH` if `a` or `b` has more than one axis; `UNSUPPORTED` if the algorithm cannot
+   * do it
    */
   correlate1d(a: TensorLike, b: TensorLike, options?: Correlate1dOptions): Tensor;
 
   /**
    * Computes the convolution of two signals, like scipy.signal.convolve for one axis: filters the signal
-   * `a` with the taps `b`, in either order. Shapes and errors are those of `correlate1d`.
+   * `a` with the taps `b`, in either order, as accurately as `correlate2d`.
    *
    * @example
    * ```js
    * console.log(c.convolve1d([1, 2, 3], [0, 1, 0.5]).data.join()); // 0,1,2.5,4,1.5
    * ```
+   *
+   * @param a n numbers; leading axes of length 1 are dropped
+   * @param b k numbers; leading axes of length 1 are dropped
+   * @param options the size of the output and the algorithm
+   * @returns as many numbers as `correlate1d` returns
+   * @throws `SHAPE_MISMATCH` and `UNSUPPORTED`, like `correlate1d`
    */
   convolve1d(a: TensorLike, b: TensorLike, options?: Correlate1dOptions): Tensor;
 }
@@ -79,6 +98,16 @@ export interface Correlate1dOptions {
    * the longer one.
    */
   mode?: 'full' | 'same' | 'valid';
+  /**
+   * The algorithm. `'auto'`, the default, is as accurate as `'direct'`: see `correlate2d`. The others are
+   * those of `conv2d`, with the accuracy described there.
+   */
+  algorithm?: Conv2dOptions['algorithm'];
+  /**
+   * Whether the result must have the same bits on every machine, in every engine and with any number of
+   * threads. It may take longer. Default false.
+   */
+  deterministic?: boolean;
 }
 
 /** The options of `correlate2d` and `convolve2d`, which are those of scipy.signal. */
@@ -105,7 +134,7 @@ const methodOf =
   (heap: Heap, a: TensorLike, b: TensorLike, options?: Correlate2dOptions): Tensor => {
     const input = operandOf(heap, a, rank, `${where}: a`);
     const weight = operandOf(heap, b, rank, `${where}: b`);
-    const names = rank === 2 ? optionNames : (['mode'] as const);
+    const names = rank === 2 ? optionNames : optionNames1d;
     const given: Partial<Record<keyof Correlate2dOptions, unknown>> = argument.options(
       options,
       where,
@@ -119,6 +148,8 @@ const methodOf =
     ]);
     const fill =
       given.fillValue === undefined ? 0 : argument.number(given.fillValue, `${where}: fillValue`);
+
+    const algorithm = read.algorithm(given.algorithm, `${where}: algorithm`);
 
     const isSmaller = input.height < weight.height || input.width < weight.width;
     const swaps = mode === 'valid' && isSmaller;
@@ -162,6 +193,10 @@ const methodOf =
           pad_right: right,
           padding_mode: boundaryModes[boundary],
           fill_value: fill,
+          algorithm,
+          // A named algorithm has its own accuracy, as for conv2d.
+          local_accuracy: Number(algorithm === algorithms.auto),
+          deterministic: Number(argument.flag(given.deterministic, `${where}: deterministic`)),
           ...(reversesImage && reversedStrides('input', image)),
           ...(reversesKernel && reversedStrides('weight', kernel)),
         }),
@@ -176,7 +211,8 @@ const methodOf =
     );
   };
 
-const optionNames = ['mode', 'boundary', 'fillValue'] as const;
+const optionNames1d = ['mode', 'algorithm', 'deterministic'] as const;
+const optionNames = [...optionNames1d, 'boundary', 'fillValue'] as const;
 
 /** An operand without its leading axes of length 1, as a matrix. */
 interface Matrix {

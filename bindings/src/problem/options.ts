@@ -97,7 +97,9 @@ export interface Conv2dOptions {
   algorithm?: 'auto' | 'direct' | 'gemm' | 'winograd' | 'depthwise' | 'separable' | 'fft';
   /**
    * Whether the result must have the same bits on every machine and in every engine. NaN and
-   * infinities then reach only the outputs whose windows contain them. Default false.
+   * infinities then reach only the outputs whose windows contain them, and sums of integers are exact
+   * as long as float32 can represent them; Winograd and FFT round them, to 27.000002 for example.
+   * Default false.
    */
   deterministic?: boolean;
   /**

@@ -86,8 +86,13 @@ const layouts = { layout: noneOf(...LAYOUTS), weightLayout: noneOf(...WEIGHT_LAY
 const { out: _, ...planned } = { ...common, ...window, ...layouts, paddingMode, algorithm };
 const { out: __, ...planned1d } = { ...common, ...along, paddingMode, algorithm };
 const unsupported = (...values) => rejected(fc.constantFrom(...values), 'UNSUPPORTED');
-const correlations = {
+const correlations1d = {
   mode: noneOf('full', 'same', 'valid'),
+  algorithm,
+  deterministic: common.deterministic,
+};
+const correlations = {
+  ...correlations1d,
   boundary: noneOf('fill', 'wrap', 'symm'),
   fillValue: invalid(isNumber),
 };
@@ -143,8 +148,8 @@ export const invalidOptions = {
   avgPool2dBackward: { ...pool, countIncludePad: invalid(isFlag) },
   correlate2d: correlations,
   convolve2d: correlations,
-  correlate1d: { mode: correlations.mode },
-  convolve1d: { mode: correlations.mode },
+  correlate1d: correlations1d,
+  convolve1d: correlations1d,
   filter2d: {
     bias: invalid((value) => isNumber(value) && Number.isFinite(Math.fround(value))),
     border: noneOf('replicate', 'reflect', 'zeros', 'wrap', 'symmetric'),

@@ -57,6 +57,10 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
     const [weight, pointwise] = [uniform(64, 64, 3, 3), uniform(128, 512, 1, 1)];
     const [dw, taps] = [uniform(64, 1, 3, 3), uniform(7, 7)];
     const [gradOutput, a, b] = [uniform(64, 26, 26), uniform(120, 300), uniform(300, 90)];
+    // FFT computes a part of the outputs, and depthwise those near the bright row.
+    const bright = uniform(190, 210);
+    bright.data.fill(1e9, 50 * 210, 51 * 210);
+    const large = uniform(21, 21);
     const work = (c, options) => {
       const gradients = c.conv2dBackward(gradOutput, input, weight);
       return {
@@ -67,6 +71,7 @@ describe('with threads', { skip: !hasThreads && 'this variant has none' }, () =>
         depthwise: c.conv2d(input, dw, { groups: 64, ...options }),
         transposed: c.convTranspose2d(input, weight, { stride: 2, ...options }),
         matmul: c.matmul(a, b),
+        signal: c.correlate2d(bright, large, options),
         pool: c.maxPool2d(input, 3, { stride: 2 }),
         maxGradient: c.maxPool2dBackward(gradOutput, input, 3, { stride: 1 }),
         meanGradient: c.avgPool2dBackward(gradOutput, input.shape, 3, { stride: 1 }),
