@@ -28,12 +28,28 @@ export function makeData(shape) {
       ? repeat(gaussian(kernel), (co * ci) / groups)
       : randomArray((co * ci * kernelSize) / groups);
   return {
-    input: kind === 'rgba' ? new Float32Array(0) : randomArray(batch * ci * h * w),
+    input: inputOf[kind]?.(h, w, next) ?? randomArray(batch * ci * h * w),
     weight: kind === 'rgba' ? weight.slice(0, kernelSize) : weight,
     bias: shape.bias ? randomArray(co) : undefined,
     gradOutput: kind === 'backward' ? randomArray(batch * co * output[0] * output[1]) : undefined,
     image: kind === 'rgba' ? makeImage(h, w, next) : undefined,
   };
+}
+
+const inputOf = { rgba: () => new Float32Array(0), signal: makePicture };
+
+/** A picture with values from 0 to 1: slow changes of light, edges, a dark disc, stripes and noise. */
+function makePicture(height, width, next) {
+  const data = new Float32Array(height * width);
+  for (let i = 0; i < data.length; i++) {
+    const [y, x] = [Math.floor(i / width) / height, (i % width) / height];
+    let value = 0.55 + 0.35 * Math.sin(3.6 * x) * Math.cos(4.9 * y);
+    if ((x - 0.55) ** 2 + (y - 0.45) ** 2 < 0.04) value *= 0.35;
+    if (x > 1.2 && x < 1.4 && y > 0.3) value = 0.9;
+    if (y > 0.85) value *= 0.5 + 0.4 * Math.sin(120 * x);
+    data[i] = Math.min(Math.max(value + 0.02 * (next() + next() - 1), 0), 1);
+  }
+  return data;
 }
 
 /** The absolute values of `data`. Results computed from them bound the rounding errors of its results. */

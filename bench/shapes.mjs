@@ -4,7 +4,7 @@
  * @typedef {object} Shape
  * @property {string} name
  * @property {string} className
- * @property {'plan' | 'oneshot' | 'transposed' | 'backward' | 'rgba'} kind
+ * @property {'plan' | 'oneshot' | 'transposed' | 'backward' | 'rgba' | 'signal'} kind
  * @property {boolean} isMain
  * @property {number} batch
  * @property {number} ci
@@ -25,7 +25,7 @@
  * @property {number} macs Multiply-adds of the definition, padding included.
  */
 
-const KINDS = ['oneshot', 'transposed', 'backward', 'rgba'];
+const KINDS = ['oneshot', 'transposed', 'backward', 'rgba', 'signal'];
 const PADDING_MODES = ['reflect', 'replicate', 'circular'];
 const FLAGS = ['bias', 'relu', 'gaussian'];
 

@@ -1,14 +1,27 @@
 // corr2d. The input is a tensor in its heap, the weights are packed in a plan, and the result is written
 // to an existing tensor.
 import { permute } from '../data.mjs';
+import { Unsupported } from './unsupported.mjs';
 
-/** With several threads, also creates a contender with one thread. */
+/**
+ * Also creates `conv2d`, for shapes of correlate2d, and with several threads a contender with one
+ * thread.
+ */
 export async function create({ variant, threads }) {
   const { load } = await import('../../dist/index.js');
   const own = await createContender('corr2d', load, variant, threads);
-  if (threads === 1) return own;
+  const conv2d = {
+    ...own,
+    name: 'conv2d',
+    isUnranked: true,
+    prepare(shape, data) {
+      if (shape.kind !== 'signal') throw new Unsupported('is measured beside correlate2d only');
+      return own.prepare({ ...shape, kind: 'oneshot' }, data);
+    },
+  };
+  if (threads === 1) return [own, conv2d];
   const alone = await createContender('corr2d-1', load, variant, 1);
-  return [own, { ...alone, isUnranked: true }];
+  return [own, conv2d, { ...alone, isUnranked: true }];
 }
 
 /** A contender from the `load` of a build of corr2d. */
@@ -81,6 +94,21 @@ export const prepareByKind = {
         return arrays;
       },
       dispose: () => disposeAll(input, weight, gradOutput),
+    };
+  },
+
+  signal(c, { input, kernel }, data) {
+    const [a, b] = [c.tensor(data.input, input), c.tensor(data.weight, kernel)];
+    const correlate = () => c.correlate2d(a, b, { mode: 'same' });
+    return {
+      run: () => disposeAll(correlate()),
+      outputs() {
+        const result = correlate();
+        const copy = result.data.slice();
+        result.dispose();
+        return [copy];
+      },
+      dispose: () => disposeAll(a, b),
     };
   },
 

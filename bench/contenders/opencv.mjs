@@ -42,7 +42,7 @@ export function assertFilter(shape) {
   const isFilter = batch === 1 && groups === ci && ci === co && ci <= MAX_CHANNELS;
   const isPlain = Math.max(...stride, ...dilation) === 1 && layout === 'nchw';
   const isCentred = pads.every((pad, side) => 2 * pad + 1 === kernel[side >> 1]);
-  const isKnown = (kind === 'plan' || kind === 'rgba') && !shape.bias && !shape.relu;
+  const isKnown = ['plan', 'rgba', 'signal'].includes(kind) && !shape.bias && !shape.relu;
   if (!isFilter || !isPlain || !isCentred || !isKnown) {
     throw new Unsupported('supports only image filters that keep the size');
   }
