@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <limits>
 #include <random>
+#include <utility>
 
 #include "algorithms/algorithm.hpp"
 #include "problem_space.hpp"
@@ -71,9 +72,9 @@ TEST(Plan, TasksCanRunAtTheSameTime) {
                 Status::kOk);
       sweep::Array output(sweep::operands_of(problem).output);
       testing::run_side_by_side(*plan, test_case.input.origin(), output.origin(), random);
-      EXPECT_TRUE(output.is_intact()) << describe(problem);
-      const sweep::Verdict verdict =
-          sweep::compare(problem, problem.algorithm, test_case.expected, output.elements());
+      const sweep::RunResult result = {Status::kOk, test_case.input, test_case.weight,
+                                       test_case.bias, std::move(output)};
+      const sweep::Verdict verdict = sweep::check_result(test_case, problem.algorithm, result);
       ASSERT_EQ(verdict.failure, "") << describe(problem);
       ++done;
     }
