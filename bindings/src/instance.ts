@@ -95,7 +95,7 @@ export class Corr2d {
    * @returns the size of the heap, and the number and size of the tensors in it
    */
   memory(): MemoryUse {
-    return this.#heap.memoryUse();
+    return this[heapKey].memoryUse();
   }
 
   /**
@@ -114,7 +114,7 @@ export class Corr2d {
    * ```
    */
   dispose(): void {
-    this.#heap.dispose();
+    this[heapKey].dispose();
   }
 
   /** Calls `dispose()` at the end of a `using` declaration's block. */

@@ -83,7 +83,8 @@ const passed = new WeakSet<Corr2dError>();
  * arguments are INVALID_ARGUMENT. If `method` is declared `async`, the function rejects instead of throwing.
  */
 function guarded(name: string, method: Method, bound: Method, count = 0): Method {
-  const limit = method.length - count;
+  // JSON.stringify calls toJSON with a key.
+  const limit = name === 'toJSON' ? Number.POSITIVE_INFINITY : method.length - count;
   if (tagOf(method) === 'AsyncFunction') {
     return async (...args) => bound(...refuseSurplus(name, args, limit));
   }

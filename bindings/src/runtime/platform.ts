@@ -40,10 +40,18 @@ export function allocateOrThrow<Result>(
   }
 }
 
-/** Lets `using` call the `dispose` method of a class, on engines that have `Symbol.dispose`. */
+/**
+ * Lets `using` call the `dispose` method of a class, on engines that have `Symbol.dispose`. A getter returns
+ * the bound method, like that of any other name.
+ */
 export function supportUsing({ prototype }: { prototype: { dispose(): void } }): void {
   if (Symbol.dispose !== undefined) {
-    Object.defineProperty(prototype, Symbol.dispose, { value: prototype.dispose });
+    Object.defineProperty(prototype, Symbol.dispose, {
+      configurable: true,
+      get(this: { dispose(): void }) {
+        return this.dispose;
+      },
+    });
   }
 }
 

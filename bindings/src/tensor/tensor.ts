@@ -472,7 +472,7 @@ export class Tensor {
 }
 
 supportUsing(Tensor);
-const { assertUsable, elements, toJSON, ...publicMethods } = methodsOf(Tensor.prototype);
+const { assertUsable, elements, ...publicMethods } = methodsOf(Tensor.prototype);
 bindOnAccess(Tensor.prototype, publicMethods);
 
 /**

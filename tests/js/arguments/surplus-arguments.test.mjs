@@ -55,6 +55,35 @@ test('methods of an instance, a tensor and a plan work when they are destructure
   assert.deepEqual(run([[[1, 2]]]).toArray(), [[[3]]]);
   assert.deepEqual((await runAsync([[[1, 2]]])).toArray(), [[[3]]]);
   assert.match(describe(), /^conv2d of 1×1×2/);
+  const { toJSON } = t;
+  assert.deepEqual(toJSON('key'), { shape: [2, 3], data: [0, 1, 2, 3, 4, 5] });
+});
+
+test('Symbol.dispose is a method like dispose', async (context) => {
+  if (Symbol.dispose === undefined) return context.skip('this engine has no Symbol.dispose');
+  const weight = [[[[1, 1]]]];
+  const owners = [
+    await loadVariant(),
+    c.ones([2]),
+    c.planConv2d({ inputShape: [1, 1, 2], weight }),
+  ];
+  const message = 'dispose: the number of arguments is 1; expected none';
+  for (const owner of owners) {
+    const { [Symbol.dispose]: dispose } = owner;
+    expectError(c, 'INVALID_ARGUMENT', message, () => dispose(1));
+    dispose();
+  }
+  assert.throws(() => owners[0].memory(), { code: 'DISPOSED' });
+  assert.throws(() => owners[1].data, { code: 'DISPOSED' });
+  assert.throws(() => owners[2].run([[[1, 2]]]), { code: 'DISPOSED' });
+});
+
+test('methods of a prototype do not work without an object', () => {
+  const message = 'this is a proxy of an instance or inherits from one; expected an instance';
+  const prototype = Object.getPrototypeOf(c);
+  for (const call of [() => prototype.memory(), () => prototype.relu([1])]) {
+    expectError(c, 'INVALID_ARGUMENT', message, call);
+  }
 });
 
 test('a tensor converts to JSON, and one of a single element to a number', () => {
