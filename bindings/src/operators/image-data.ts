@@ -36,7 +36,10 @@ export type ImageDataLike = {
   readonly width: number;
   /** The height in pixels. */
   readonly height: number;
-  /** The colour space of the values. Results always have one; for arguments, the default is `'srgb'`. */
+  /**
+   * The colour space of the values. Results always have one. Arguments without one are in the colour space that
+   * the options name, an `out` is in that of the input, and otherwise it is `'srgb'`.
+   */
   readonly colorSpace?: string;
 };
 

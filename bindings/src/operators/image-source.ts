@@ -72,8 +72,8 @@ export function readImage(value: unknown, where: string, colorSpace: string | un
 }
 
 /**
- * @internal Reads an image with 8 bits per channel, which must be in the colour space `wanted` if that is given. `others` names what
- * the caller accepts too.
+ * @internal Reads an image with 8 bits per channel. If the colour space `wanted` is given, the image must be in it or
+ * not say in which it is. `others` names what the caller accepts too.
  */
 export function readPixels(value: unknown, where: string, others = '', wanted?: string): Pixels {
   const { data, width, height, colorSpace } = (value ?? {}) as Record<keyof Pixels, unknown>;
@@ -90,7 +90,8 @@ export function readPixels(value: unknown, where: string, others = '', wanted?: 
       `${where} has ${bytes} bytes; expected ${w * h * 4} for ${w}×${h} pixels of RGBA`,
     );
   }
-  const actual = argument.choice(colorSpace, `${where}.colorSpace`, COLOR_SPACES);
+  const named = colorSpace === undefined ? wanted : colorSpace;
+  const actual = argument.choice(named, `${where}.colorSpace`, COLOR_SPACES);
   if (wanted && actual !== wanted) throw unexpected(`${where}.colorSpace`, actual, `'${wanted}'`);
   return { data: data as ImageDataInput['data'], width: w, height: h, colorSpace: actual };
 }

@@ -461,6 +461,17 @@ test('filter2d and toImageData keep the colour space', () => {
   );
 });
 
+test('pixels without a colour space are in that of the input or the option', () => {
+  const { data, width, height } = picture(3, 2);
+  const wide = { data, width, height, colorSpace: 'display-p3' };
+  const out = { data: new Uint8ClampedArray(24), width, height };
+  assert.equal(c.filter2d(wide, [[1]], { out }), out);
+  assert.deepEqual(out, { data, width, height });
+  const options = { colorSpace: 'display-p3' };
+  assert.equal(c.filter2d({ data, width, height }, [[1]], options).colorSpace, 'display-p3');
+  assert.equal(c.fromImage({ data, width, height }, options).size, 18);
+});
+
 test('colour spaces that differ or do not exist are rejected', () => {
   const image = { ...picture(3, 2), colorSpace: 'display-p3' };
   const names = "one of 'srgb', 'display-p3', 'srgb-linear', 'display-p3-linear'";
