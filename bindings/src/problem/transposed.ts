@@ -37,10 +37,13 @@ export function outputCrop(
     const most = least - 1 + (name ? Math.max(stride, dilation) : stride);
     const extra = added[i] as number;
     const isSame = name && name !== 'valid';
-    const wanted = size[i] ?? (isSame ? input * stride : least + extra);
-    if (size[i] !== undefined && (wanted > most || (!name && wanted < least))) {
+    // C++ rejects a padding that leaves no output of any size.
+    const asked = most > 0 ? size[i] : undefined;
+    const wanted = asked ?? (isSame ? input * stride : least + extra);
+    const lowest = name ? 1 : Math.max(least, 1);
+    if (asked !== undefined && (wanted > most || wanted < lowest)) {
       throw invalid(
-        `${where}: outputSize is ${showShape(size)}; expected from ${name ? 1 : least} to ${most} ` +
+        `${where}: outputSize is ${showShape(size)}; expected from ${lowest} to ${most} ` +
           `${i === 0 ? 'rows' : 'columns'}`,
       );
     }

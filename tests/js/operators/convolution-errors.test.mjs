@@ -421,6 +421,17 @@ test('messages of convTranspose2d give the limits of sizes and paddings', () => 
     padding: 'same-upper',
     outputSize: [15, 12],
   });
+  rejects('outputSize is 13×9; expected from 1 to 1 columns', {
+    stride: 2,
+    padding: [0, 0, 7, 7],
+    outputSize: [13, 9],
+  });
+  rejects(
+    'padding is 6, 6, 8, 8; expected padding that does not crop the whole output: input is ' +
+      '1×4×6×7 and weight is 4×6×3×2',
+    { stride: 2, padding: [6, 6, 8, 8], outputSize: [1, 1] },
+    'SHAPE_MISMATCH',
+  );
   rejects(
     'outputPadding is 1×1 and outputSize is 13×14; expected one of them unless padding is a name',
     { stride: 2, outputSize: [13, 14], outputPadding: 1 },
