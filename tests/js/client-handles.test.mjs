@@ -5,7 +5,13 @@ import { after, test } from 'node:test';
 import { RemoteImage, RemoteTensor } from 'corr2d/worker';
 import { createSharedClient, createVariantClient } from './client-support.mjs';
 import { declaredMethods } from './declarations.mjs';
-import { assertSameBits, createRandom, expectRejection, loadVariant } from './helpers.mjs';
+import {
+  assertSameBits,
+  createRandom,
+  expectError,
+  expectRejection,
+  loadVariant,
+} from './helpers.mjs';
 import { assertResult, readCases } from './operator-cases.mjs';
 
 const c = await loadVariant();
@@ -311,9 +317,13 @@ test('a handle of another client or with unknown options is refused', async () =
   for (const [message, attempt] of Object.entries(wrong)) {
     await expectRejection('INVALID_ARGUMENT', message, attempt());
   }
-  const message =
-    'toJSON: the tensor (shape [2]) is in the worker; copy it with data() or imageData() first';
-  assert.throws(() => JSON.stringify({ t }), { code: 'INVALID_ARGUMENT', message });
+  const code = 'INVALID_ARGUMENT';
+  const isRemote = 'the tensor (shape [2]) is in the worker; copy it with await data() first';
+  assert.throws(() => JSON.stringify({ t }), { code, message: `toJSON: ${isRemote}` });
+  const { toJSON } = t;
+  assert.throws(toJSON, { code, message: `toJSON: ${isRemote}` });
+  assert.throws(() => t + 1, { code, message: `conversion to a number: ${isRemote}` });
+  assert.equal(`${t}`, '[object RemoteTensor]');
   other.dispose();
   await expectRejection('DISPOSED', 'data: this corr2d client has been disposed', t.data());
   t.dispose();
@@ -346,6 +356,49 @@ function limitOf(name) {
   const parameters = declaredMethods('Corr2d').get(name);
   return parameters.length + (parameters.at(-1)?.name === 'options' ? 0 : 1);
 }
+
+test('a plan in the worker converts to JSON like one of an instance', async () => {
+  const plan = await client.planConv2d({ inputShape: [1, 1, 2], weight: [[[[1, 1]]]] });
+  const { algorithm, outputShape } = JSON.parse(JSON.stringify(plan));
+  assert.deepEqual([algorithm, outputShape], [plan.algorithm, [1, 1, 1]]);
+  plan.dispose();
+});
+
+test('an image in the worker does not convert to JSON', async () => {
+  const image = await client.toImageData([[0, 1]], { keep: true });
+  const message =
+    'toJSON: the image (2×1 pixels) is in the worker; copy it with await imageData() first';
+  assert.throws(() => JSON.stringify({ image }), { code: 'INVALID_ARGUMENT', message });
+  image.dispose();
+});
+
+test('a disposed tensor of an instance is named as the argument of the call', async () => {
+  const x = c.ones([2]);
+  x.dispose();
+  const rejects = (message, promise) => expectRejection('DISPOSED', message, promise);
+  await rejects('relu: argument 1: the tensor (shape [2]) has been disposed', client.relu(x));
+  await rejects(
+    'conv2d: bias: the tensor (shape [2]) has been disposed',
+    client.conv2d([[[1]]], [[[[1]]]], { bias: x }),
+  );
+});
+
+test('a handle is not data', async () => {
+  const t = await client.tensor([2]);
+  const { data, shape } = t;
+  await expectRejection(
+    'INVALID_ARGUMENT',
+    'relu: argument 1.data is a function; expected a value that can be sent to a worker',
+    client.relu({ data, shape }),
+  );
+  expectError(
+    c,
+    'INVALID_ARGUMENT',
+    'relu: tensor.data is a function; expected a flat array of numbers (await data() copies a tensor of a client)',
+    () => c.relu(t),
+  );
+  t.dispose();
+});
 
 test('every method of a client and of what it returns refuses surplus arguments', async () => {
   const [t, plan] = [

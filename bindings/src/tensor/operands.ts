@@ -45,7 +45,11 @@ export function operand(heap: Heap, value: unknown, where: string): Operand {
 function flatNumbers(heap: Heap, value: unknown, where: string): ArrayLike<number> {
   if (isNumberArray(value)) return outsideHeap(heap, value, where);
   const elements = Array.isArray(value) ? flatten(value, where) : undefined;
-  if (elements?.shape.length !== 1) throw unexpected(where, value, 'a flat array of numbers');
+  if (elements?.shape.length !== 1) {
+    // The tensors of a client have a method of this name.
+    const hint = typeof value === 'function' ? ' (await data() copies a tensor of a client)' : '';
+    throw unexpected(where, value, `a flat array of numbers${hint}`);
+  }
   return elements.data;
 }
 

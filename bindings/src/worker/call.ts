@@ -144,9 +144,6 @@ export class Caller {
       if (!hasOptions || option === 'out') {
         throw invalid(`${name}: option ${show(option)} is not supported on a client`);
       }
-      if (typeof value === 'function' || typeof value === 'symbol') {
-        throw unexpected(`${name}: ${option}`, value, 'a value that can be sent to a worker');
-      }
     }
     return this.connection.send({
       name,

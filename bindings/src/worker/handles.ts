@@ -19,6 +19,13 @@ const collected = new FinalizationRegistry<{ connection: Connection; id: number 
 /** Makes the calls of an object in the worker. */
 export const callerOf = (object: RemoteObject) => heldBy(object)?.caller as Caller;
 
+/** Throws INVALID_ARGUMENT if the content of the object is in the worker. */
+function assertIsHere(object: RemoteObject, where: string): void {
+  const { name, copying } = heldBy(object) as Held;
+  if (copying)
+    throw invalid(`${where}: the ${name} is in the worker; copy it with ${copying} first`);
+}
+
 /** Calls a method of an object in the worker. */
 export async function callWorker(
   object: RemoteObject,
@@ -37,10 +44,10 @@ export async function callWorker(
 /** An object that stays in the worker of a client: a tensor, an image or a plan. */
 export abstract class RemoteObject {
   /** @internal */
-  constructor(caller: Caller, id: number, name: string) {
-    hold(this, { caller, id, name });
-    const { dispose } = RemoteObject.prototype;
-    bindMethods(this, { dispose, ...methodsOf(new.target.prototype) });
+  constructor(caller: Caller, id: number, name: string, copying?: string) {
+    hold(this, { caller, id, name, copying });
+    const inherited = methodsOf(RemoteObject.prototype);
+    bindMethods(this, { ...inherited, ...methodsOf(new.target.prototype) });
     collected.register(this, { connection: caller.connection, id }, this);
   }
 
@@ -68,7 +75,8 @@ export abstract class RemoteObject {
   declare [Symbol.dispose]: () => void;
 
   /**
-   * Refuses to convert the object to JSON, since its content is in the worker.
+   * The properties of a plan, for `JSON.stringify`. Refuses to convert a tensor or an image, since its content is
+   * in the worker.
    *
    * @example
    * ```js
@@ -77,12 +85,18 @@ export abstract class RemoteObject {
    * console.log(text); // {"shape":[2],"data":[1,2]}
    * ```
    *
-   * @returns nothing
-   * @throws `INVALID_ARGUMENT`
+   * @returns the properties of a plan
+   * @throws `INVALID_ARGUMENT` for a tensor or an image
    */
-  toJSON(): never {
-    const { name } = heldBy(this) as Held;
-    throw invalid(`toJSON: the ${name} is in the worker; copy it with data() or imageData() first`);
+  toJSON(): object {
+    assertIsHere(this, 'toJSON');
+    return { ...this };
+  }
+
+  /** Conversion to a number, as in `t + 1`, is refused: the elements of a tensor are in the worker. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== 'string') assertIsHere(this, 'conversion to a number');
+    return Object.prototype.toString.call(this);
   }
 }
 
@@ -102,7 +116,7 @@ export class RemoteTensor extends RemoteObject {
 
   /** @internal */
   constructor(caller: Caller, { id, shape }: KeptTensor) {
-    super(caller, id, `tensor (shape ${showShape(shape)})`);
+    super(caller, id, `tensor (shape ${showShape(shape)})`, 'await data()');
     this.shape = Object.freeze(shape);
     this.size = sizeOf(shape);
     Object.freeze(this);
@@ -147,7 +161,7 @@ export class RemoteImage extends RemoteObject {
 
   /** @internal */
   constructor(caller: Caller, { id, width, height, colorSpace }: KeptImage) {
-    super(caller, id, `image (${width}×${height} pixels)`);
+    super(caller, id, `image (${width}×${height} pixels)`, 'await imageData()');
     this.width = width;
     this.height = height;
     this.colorSpace = colorSpace;

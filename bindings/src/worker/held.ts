@@ -9,6 +9,8 @@ export interface Held {
   readonly id: number;
   /** The object in messages, such as `tensor (shape 2×3)`. */
   readonly name: string;
+  /** The method that copies its content to the page, if it has one. */
+  readonly copying?: string | undefined;
   /** The tidy that frees the object. */
   scope?: Scope | undefined;
   /** The id of the call that frees the object; undefined unless it has been disposed of. */

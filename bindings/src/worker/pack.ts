@@ -6,7 +6,7 @@ import {
   isDrawable,
   isElement,
 } from '../operators/image-source.js';
-import { Corr2dError, invalid } from '../runtime/errors.js';
+import { Corr2dError, invalid, unexpected } from '../runtime/errors.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { bufferOf, kindOf } from '../tensor/views.js';
 import { type Held, heldBy } from './held.js';
@@ -57,6 +57,9 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   };
 
   const copyOf = (one: unknown): unknown => {
+    if (typeof one === 'function' || typeof one === 'symbol') {
+      throw unexpected(placeOf(packing, path), one, 'a value that can be sent to a worker');
+    }
     if (typeof one !== 'object' || one === null) return one;
     const held = heldBy(one);
     if (held) {
@@ -85,7 +88,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
 
   // An array or an object may contain itself, so its copy is registered before its items.
   const copyArray = (array: readonly unknown[]): void => {
-    if (!array.includes(undefined) && !array.some((item) => typeof item === 'object')) {
+    if (!array.includes(undefined) && array.every((item) => typeof item === 'number')) {
       copies.set(array, array.slice());
       return;
     }
@@ -104,7 +107,18 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
     const copy: Record<string, unknown> = {};
     copies.set(one, names ? copy : one);
     for (const name of names ?? []) {
-      copy[name] = copyAt(name, (one as Record<string, unknown>)[name]);
+      copy[name] = copyAt(name, memberOf(one, name));
+    }
+  };
+
+  const memberOf = (one: object, name: string): unknown => {
+    try {
+      return (one as Record<string, unknown>)[name];
+    } catch (cause) {
+      // A tensor that cannot be used names its own getter.
+      const { code, message } = cause as Corr2dError;
+      if (!(cause instanceof Corr2dError)) throw cause;
+      throw new Corr2dError(code, message.replace(/^data: /, `${placeOf(packing, path)}: `));
     }
   };
 
@@ -137,20 +151,21 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   return { args, references, transfer, bitmaps };
 }
 
-function assertUsable(held: Held, { name, id, connection }: Packing, path: Path): void {
-  const [place, ...keys] = path as [number, ...Path];
-  const at =
-    typeof keys[0] === 'string'
-      ? keys[0]
-      : `argument ${place + 1}${keys.map((key) => `[${key}]`).join('')}`;
-  if (held.caller.connection !== connection) {
-    throw invalid(
-      `${name}: ${at} is the ${held.name} of another client; expected one of this client`,
-    );
+/** The place of an argument in messages, such as `stack: argument 1[0]`, or `conv2d: bias` for an option. */
+function placeOf({ name }: Packing, [place, ...keys]: Path): string {
+  const isOption = typeof keys[0] === 'string' && keys[0] !== 'data';
+  const steps = keys.map((key) => (typeof key === 'string' ? `.${key}` : `[${key}]`));
+  return `${name}: ${isOption ? keys[0] : `argument ${(place as number) + 1}${steps.join('')}`}`;
+}
+
+function assertUsable(held: Held, packing: Packing, path: Path): void {
+  const where = placeOf(packing, path);
+  if (held.caller.connection !== packing.connection) {
+    throw invalid(`${where} is the ${held.name} of another client; expected one of this client`);
   }
   // A call that was made before the disposal may still use the object.
-  if (held.freedBy !== undefined && held.freedBy < id) {
-    throw new Corr2dError('DISPOSED', `${name}: ${at}, the ${held.name}, has been disposed`);
+  if (held.freedBy !== undefined && held.freedBy < packing.id) {
+    throw new Corr2dError('DISPOSED', `${where}, the ${held.name}, has been disposed`);
   }
 }
 
