@@ -338,7 +338,10 @@ describe('a client in Chromium', () => {
       return createClient().catch(({ code, message }) => [code, message]);
     });
     assert.equal(outcome[0], 'LOAD_FAILED');
-    assert.match(outcome[1], /^load: the variant relaxed could not be imported: .*variant-relaxed/);
+    assert.match(
+      outcome[1],
+      /^createClient: the variant relaxed could not be imported: .*variant-relaxed/,
+    );
     await waitForWorkers(page, 0);
     await close();
   });

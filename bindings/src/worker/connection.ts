@@ -1,7 +1,7 @@
 // The client's end of the connection to its worker: it sends the calls one after the other, and
 // rejects those that are pending when the worker ends.
 
-import { Corr2dError, invalid } from '../runtime/errors.js';
+import { Corr2dError } from '../runtime/errors.js';
 import type { Variant } from '../runtime/load-options.js';
 import { abortReason } from '../runtime/platform.js';
 import {
@@ -12,7 +12,7 @@ import {
   type WorkerScript,
 } from '../runtime/start-worker.js';
 import type { CallSignal, Failure, FromWorker, ToWorker } from './messages.js';
-import { pack } from './pack.js';
+import { calledName, pack, placeOf, uncloneable, unsendable } from './pack.js';
 
 type Outcome = { value: unknown } | { error: unknown };
 
@@ -159,9 +159,9 @@ export class Connection {
       this.#running = next;
       try {
         this.#sendCall(next, next.request as Request);
-      } catch (cause) {
+      } catch (error) {
         this.#running = undefined;
-        next.settle({ error: unsendable(next.name, cause) });
+        next.settle({ error });
       }
       next.request = undefined;
     }
@@ -173,8 +173,13 @@ export class Connection {
     const { target, isObserved = false, keeps = false, transfer: given = [] } = request;
     const packed = pack(request.args, { name, id, connection: this, transfer: given });
     const { args, references, transfer, bitmaps } = packed;
-    const post = () =>
-      this.#post({ id, name, args, references, target, isObserved, keeps }, transfer);
+    const post = () => {
+      try {
+        this.#post({ id, name, args, references, target, isObserved, keeps }, transfer);
+      } catch (cause) {
+        throw unsendable(placeOf(name, uncloneable(args)), cause);
+      }
+    };
     if (bitmaps.length === 0) {
       post();
       return;
@@ -185,7 +190,7 @@ export class Connection {
         for (const bitmap of all) bitmap.close();
         this.#answered({ error: undefined });
       })
-      .catch((cause) => this.#answered({ error: unsendable(name, cause) }));
+      .catch((error) => this.#answered({ error }));
   }
 
   #receive(message: FromWorker): void {
@@ -195,11 +200,11 @@ export class Connection {
     else if ('wanted' in message) this.#sendChunk(message.wanted);
     else if ('done' in message) this.#progress(message.done, message.tasks);
     else if ('unreadable' in message) {
-      this.#answered({ error: unsendable(this.#running?.name ?? '', message.unreadable) });
+      this.#answered({ error: unsendable(placeOf(this.#running?.name ?? ''), message.unreadable) });
     } else if ('value' in message) {
       this.#answered(message);
     } else if ('failure' in message) {
-      this.#answered({ error: errorOf(message.failure) });
+      this.#answered({ error: errorOf(message.failure, this.#running?.name) });
     }
   }
 
@@ -277,7 +282,7 @@ export class Connection {
 
   #failureOf(name: string): Corr2dError {
     const { code, message } = this.#ended as Corr2dError;
-    return new Corr2dError(code, `${name === 'load' ? 'createClient' : name}: ${message}`);
+    return new Corr2dError(code, `${calledName(name)}: ${message}`);
   }
 }
 
@@ -286,13 +291,12 @@ function textOf(cause: unknown): string {
   return text.startsWith(NOT_LOADED) ? `${text}${CAUSES}` : text;
 }
 
-/** For example, an option contains a function, or a buffer was transferred before. */
-function unsendable(name: string, cause: unknown): Corr2dError {
-  if (cause instanceof Corr2dError) return cause;
-  return invalid(`${name}: an argument cannot be sent to the worker: ${cause}`, cause);
-}
-
-function errorOf({ code, name, message }: Failure): Error {
-  if (code !== undefined) return new Corr2dError(code, message);
+/** The error of a call, as `caller` shall name it. */
+function errorOf({ code, name, message }: Failure, caller?: string): Error {
+  if (code !== undefined) {
+    const text =
+      caller === 'load' ? message.replace(/^load: /, `${calledName(caller)}: `) : message;
+    return new Corr2dError(code, text);
+  }
   return Object.assign(new Error(message), { name });
 }

@@ -6,6 +6,7 @@ import {
   isDrawable,
   isElement,
 } from '../operators/image-source.js';
+import { isPlainObject } from '../runtime/arguments.js';
 import { Corr2dError, invalid, unexpected } from '../runtime/errors.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { bufferOf, kindOf } from '../tensor/views.js';
@@ -58,7 +59,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
 
   const copyOf = (one: unknown): unknown => {
     if (typeof one === 'function' || typeof one === 'symbol') {
-      throw unexpected(placeOf(packing, path), one, 'a value that can be sent to a worker');
+      throw unexpected(placeOf(packing.name, path), one, 'a value that can be sent to a worker');
     }
     if (typeof one !== 'object' || one === null) return one;
     const held = heldBy(one);
@@ -118,7 +119,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
       // A tensor that cannot be used names its own getter.
       const { code, message } = cause as Corr2dError;
       if (!(cause instanceof Corr2dError)) throw cause;
-      throw new Corr2dError(code, message.replace(/^data: /, `${placeOf(packing, path)}: `));
+      throw new Corr2dError(code, message.replace(/^data: /, `${placeOf(packing.name, path)}: `));
     }
   };
 
@@ -147,19 +148,54 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   };
 
   const args: unknown[] = [];
-  for (const [i, value] of values.entries()) args.push(copyAt(i, value));
+  try {
+    for (const [i, value] of values.entries()) args.push(copyAt(i, value));
+  } catch (cause) {
+    throw unsendable(placeOf(packing.name, path), cause);
+  }
   return { args, references, transfer, bitmaps };
 }
 
+/** The function that the user has called, of the call with this name. */
+export const calledName = (name: string) => (name === 'load' ? 'createClient' : name);
+
+/**
+ * The error for an argument that cannot be copied or sent: for example, a getter throws, a buffer was transferred
+ * before, or an element cannot be cloned.
+ */
+export function unsendable(where: string, cause: unknown): Corr2dError {
+  if (cause instanceof Corr2dError) return cause;
+  return invalid(`${where} cannot be sent to the worker: ${cause}`, cause);
+}
+
+/** The place of the argument or option that cannot be cloned; undefined if there is none. */
+export function uncloneable(args: readonly unknown[]): Path | undefined {
+  const isUncloneable = (value: unknown) => {
+    try {
+      structuredClone(value);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  const place = args.findIndex(isUncloneable);
+  if (place < 0) return undefined;
+  const members = isPlainObject(args[place]) ? Object.entries(args[place]) : [];
+  const option = members.find(([, one]) => isUncloneable(one));
+  return option ? [place, option[0]] : [place];
+}
+
 /** The place of an argument in messages, such as `stack: argument 1[0]`, or `conv2d: bias` for an option. */
-function placeOf({ name }: Packing, [place, ...keys]: Path): string {
+export function placeOf(name: string, path?: Path): string {
+  if (path === undefined) return `${calledName(name)}: an argument`;
+  const [place, ...keys] = path;
   const isOption = typeof keys[0] === 'string' && keys[0] !== 'data';
   const steps = keys.map((key) => (typeof key === 'string' ? `.${key}` : `[${key}]`));
-  return `${name}: ${isOption ? keys[0] : `argument ${(place as number) + 1}${steps.join('')}`}`;
+  return `${calledName(name)}: ${isOption ? keys[0] : `argument ${(place as number) + 1}${steps.join('')}`}`;
 }
 
 function assertUsable(held: Held, packing: Packing, path: Path): void {
-  const where = placeOf(packing, path);
+  const where = placeOf(packing.name, path);
   if (held.caller.connection !== packing.connection) {
     throw invalid(`${where} is the ${held.name} of another client; expected one of this client`);
   }

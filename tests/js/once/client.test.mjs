@@ -108,10 +108,14 @@ test('buffers in `transfer` are transferred, others are copied', async () => {
   // A transferred buffer cannot be used again.
   await expectRejection(
     'INVALID_ARGUMENT',
-    /^relu: an argument cannot be /,
+    /^relu: an argument cannot be sent to the worker: /,
     client.relu(image, { transfer: [image.buffer] }),
   );
-  await expectRejection('INVALID_ARGUMENT', /^relu: an argument cannot be /, client.relu(image));
+  await expectRejection(
+    'INVALID_ARGUMENT',
+    /^relu: argument 1 cannot be sent to the worker: TypeError/,
+    client.relu(image),
+  );
   // Results can be transferred.
   const z = await client.relu(y, { transfer: [y.data.buffer] });
   assert.deepEqual([...z.data], [2, 4, 6]);
@@ -129,9 +133,27 @@ test('arguments that cannot be sent and unknown options reject with INVALID_ARGU
     ],
     [/^relu: argument 1 is a symbol; expected a value/, () => client.relu(Symbol('x'))],
     [
-      /^relu: an argument cannot be sent to the worker: DataCloneError/,
+      /^relu: argument 1 cannot be sent to the worker: DataCloneError/,
       () => client.relu(new Promise(() => {})),
     ],
+    [
+      /^conv2d: bias cannot be sent to the worker: DataCloneError/,
+      () => client.conv2d([[[1]]], [[[[1]]]], { bias: new WeakMap() }),
+    ],
+    [
+      /^stack: argument 1\[1\] cannot be sent to the worker: Error: not now/,
+      () =>
+        client.stack([
+          [1],
+          {
+            shape: [1],
+            get data() {
+              throw new Error('not now');
+            },
+          },
+        ]),
+    ],
+    [/^relu: an argument cannot be sent/, () => client.relu([1], { transfer: [{}] })],
     [/^relu: tensor/, () => client.relu(loop)],
     [/^relu: tensor is "text"/, () => client.relu('text')],
     [/^relu: options is 3; expected an object/, () => client.relu([1], 3)],
@@ -411,9 +433,13 @@ test('createClient accepts bytes or a Module, and rejects other bytes with LOAD_
   assert.ok(bytes.length > 1000);
   await expectRejection(
     'LOAD_FAILED',
-    /^load: wasm is not WebAssembly: 4 bytes/,
+    /^createClient: wasm is not WebAssembly: 4 bytes/,
     createClient({ wasm: Buffer.from('text') }),
   );
+  const simd = createClient({ simd: 'fast' });
+  await expectRejection('INVALID_ARGUMENT', /^createClient: simd is "fast"; expected /, simd);
+  const message = 'createClient: wasm is a function; expected a value that can be sent to a worker';
+  await expectRejection('INVALID_ARGUMENT', message, createClient({ wasm: () => bytes }));
 });
 
 test('an idle client lets the process end; a pending call keeps it running', async () => {
