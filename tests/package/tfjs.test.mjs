@@ -433,6 +433,16 @@ test('register refuses other arguments and names them', async () => {
   expectError('INVALID_ARGUMENT', surplus, () => register(tf, c, {}));
 });
 
+test('unregister refuses arguments, and works when it is destructured', () => {
+  const own = tf.getKernel('Conv2D', 'wasm');
+  const { unregister } = register(tf, c);
+  const surplus = /^unregister: the number of arguments is 1; expected none$/;
+  expectError('INVALID_ARGUMENT', surplus, () => unregister(1));
+  assert.notEqual(tf.getKernel('Conv2D', 'wasm'), own);
+  unregister();
+  assert.equal(tf.getKernel('Conv2D', 'wasm'), own);
+});
+
 test('register throws UNSUPPORTED if tfjs has no kernels to replace', () => {
   const none = { ...tf, getKernel: () => undefined };
   expectError('UNSUPPORTED', /^register: tf has no convolutions/, () => register(none, c));

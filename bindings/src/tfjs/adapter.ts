@@ -1,7 +1,7 @@
 import type { Corr2d } from '../instance.js';
 import { Corr2dError, unexpected } from '../runtime/errors.js';
 import { type Heap, heapKey } from '../runtime/heap.js';
-import { refuseSurplus } from '../runtime/methods.js';
+import { bindMethods, methodsOf, refuseSurplus } from '../runtime/methods.js';
 import type { Compute, Context } from './compute.js';
 import { convolution, filterGradient, inputGradient } from './convolutions.js';
 import type { Kernel, KernelCall, Tfjs } from './kernels.js';
@@ -134,6 +134,7 @@ class Adapter implements Registration {
   constructor(tf: Tfjs, c: Corr2d) {
     this.#tf = tf;
     this.#plans = new WeightPlans(c);
+    bindMethods(this, methodsOf(Adapter.prototype));
     for (const backendName of BACKENDS) {
       const kernel = (name: string) => tf.getKernel(name, backendName) as Kernel | undefined;
       // Without any kernel of convolutions, the backend has not been imported.
