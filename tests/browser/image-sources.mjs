@@ -136,13 +136,14 @@ export const ONLY_SRGB = [
 export const EXPECTED_COLOR_SPACES = {
   red: ['display-p3', [255, 0, 0, 255]],
   identical: ['ImageData', 'canvas', 'out', 'kept', 'toImageData', 'fromImage', 'bitmap'],
+  green: ['display-p3', [0, 255, 0, 255]],
   converted: true,
   mismatch: 'filter2d: out.colorSpace is "srgb"; expected \'display-p3\'',
 };
 
 /**
  * Filters a canvas in Display P3. `red` is the colour space and first pixel of a red canvas after a filter;
- * `identical` are the ways that give back all bytes; `converted` whether `fromImage` converts to sRGB as
+ * `identical` are the ways that give back all bytes; `green` is the same of a WebGL canvas; `converted` whether `fromImage` converts to sRGB as
  * `getImageData` does; `mismatch` the message for an `out` in another colour space.
  */
 export async function readColorSpaces(c) {
@@ -193,7 +194,19 @@ export async function readColorSpaces(c) {
   const mismatch = isClient(c)
     ? EXPECTED_COLOR_SPACES.mismatch
     : await messageOf(() => c.filter2d(pixels, [[1]], { out: new ImageData(8, 8) }));
-  return { red, identical, converted, mismatch };
+  return { red, identical, green: await filterWebGL(c), converted, mismatch };
+}
+
+/** The colour space and the pixel of a green WebGL canvas in Display P3 after a filter. */
+async function filterWebGL(c) {
+  const canvas = new OffscreenCanvas(1, 1);
+  const context = canvas.getContext('webgl', { preserveDrawingBuffer: true });
+  if (context === null) return EXPECTED_COLOR_SPACES.green;
+  context.drawingBufferColorSpace = 'display-p3';
+  context.clearColor(0, 1, 0, 1);
+  context.clear(context.COLOR_BUFFER_BIT);
+  const { colorSpace, data } = await c.filter2d(canvas, [[1]]);
+  return [colorSpace, [...data]];
 }
 
 /** Whether `c` is a client, whose functions return promises. */

@@ -65,8 +65,8 @@ export interface Filter2dOptions<Out extends ImageDataInput = EngineImageData> {
    */
   preserveAlpha?: boolean;
   /**
-   * The colour space to which a source other than an `ImageData` is converted. Default: that of the 2D context of
-   * a canvas, otherwise `'srgb'`. Without this option, a canvas that has no context of any kind gets a 2D context.
+   * The colour space to which a source other than an `ImageData` is converted. Default: that of the 2D or WebGL
+   * context of a canvas, otherwise `'srgb'`. Without this option, a canvas without a context gets a 2D context.
    */
   colorSpace?: ColorSpace;
   /**

@@ -46,13 +46,16 @@ export function isElement(value: unknown, allowsSvg: boolean): boolean {
 }
 
 /**
- * @internal The colour space of the 2D context of a canvas; undefined for other values. `getContext` returns the
- * context that exists, or null if it is of another kind. A canvas that has none gets one.
+ * @internal The colour space of the context of a canvas; undefined for other values. `getContext` returns the
+ * context that exists, or null if it is of another kind. A canvas that has none gets a 2D context.
  */
 export function canvasColorSpace(source: unknown): string | undefined {
   try {
-    const context = (source as Partial<HTMLCanvasElement>).getContext?.('2d');
-    return context?.getContextAttributes?.().colorSpace;
+    const canvas = source as HTMLCanvasElement;
+    if (canvas.getContext === undefined) return undefined;
+    const context = canvas.getContext('2d');
+    if (context) return context.getContextAttributes?.().colorSpace;
+    return (canvas.getContext('webgl2') ?? canvas.getContext('webgl'))?.drawingBufferColorSpace;
   } catch {
     return undefined; // its control was transferred to a worker
   }
@@ -145,6 +148,9 @@ export function assertReadable(source: Drawable, where: string): [number, number
   }
   if (complete === false || naturalWidth === 0) {
     throw invalid(`${where} is an image that is not decoded; await its decode() first`);
+  }
+  if (properties.close && (properties.displayWidth ?? properties.width) === 0) {
+    throw invalid(`${where} has been closed`);
   }
   return ['Width', 'Height'].map((side) => {
     const plain = side.toLowerCase();

@@ -461,6 +461,21 @@ test('filter2d and toImageData keep the colour space', () => {
   );
 });
 
+test('a bitmap or frame that was closed is named as closed', () => {
+  const sizes = {
+    ImageBitmap: { width: 0, height: 0 },
+    VideoFrame: { displayWidth: 0, displayHeight: 0, codedWidth: 0, codedHeight: 0 },
+  };
+  for (const [name, size] of Object.entries(sizes)) {
+    const source = { ...size, close() {}, [Symbol.toStringTag]: name };
+    const expected = (what) => `${what} has been closed`;
+    expectError(c, 'INVALID_ARGUMENT', expected('fromImage: source'), () => c.fromImage(source));
+    expectError(c, 'INVALID_ARGUMENT', expected('filter2d: imageData'), () =>
+      c.filter2d(source, [[1]]),
+    );
+  }
+});
+
 test('pixels without a colour space are in that of the input or the option', () => {
   const { data, width, height } = picture(3, 2);
   const wide = { data, width, height, colorSpace: 'display-p3' };
