@@ -38,7 +38,7 @@ export function makeData(shape) {
 
 const inputOf = { rgba: () => new Float32Array(0), signal: makePicture };
 
-/** A picture with values from 0 to 1: slow changes of light, edges, a dark disc, stripes and noise. */
+/** A picture with values from 0 to 1: gradual shading, edges, a dark disc, stripes and noise. */
 function makePicture(height, width, next) {
   const data = new Float32Array(height * width);
   for (let i = 0; i < data.length; i++) {

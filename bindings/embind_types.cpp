@@ -21,7 +21,7 @@ void register_float(const char* name) {
   _embind_register_float(TypeID<T>::get(), name, sizeof(T));
 }
 
-// In order: types come before the functions that use them.
+// A list in the order of registration: types come before the functions that use them.
 InitFunc* first = nullptr;
 InitFunc** end = &first;
 
@@ -35,12 +35,12 @@ void _embind_register_bindings(InitFunc* registration) {
   end = &registration->next;
 }
 
-/// Registers everything again, in the scope of a thread.
+/// Repeats all registrations. Each new thread calls it, because it has its own JavaScript scope.
 void _embind_initialize_bindings() {
   for (InitFunc* each = first; each; each = each->next) each->init_func();
 }
 
-/// Types have no names here.
+/// Types have no names without RTTI.
 const char* __getTypeName(const std::type_info*) { return nullptr; }
 }
 

@@ -16,7 +16,7 @@ replacements.$whenDependentTypesAreResolved = (myTypes, dependentTypes, getTypeC
 replacements.$whenDependentTypesAreResolved__deps = ['$registeredTypes', '$throwBindingError'];
 replacements.$throwUnboundTypeError = (message, types) => throwBindingError(message);
 replacements.$throwUnboundTypeError__deps = ['$throwBindingError'];
-// WebAssembly converts arguments to numbers of their types. Results of unsigned types need help.
+// WebAssembly converts arguments to their types. Results of unsigned types arrive as signed numbers.
 replacements.$craftInvokerFunction =
   (humanName, argTypes, classType, invoker, target, isAsync) =>
   (...args) =>

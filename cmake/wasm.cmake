@@ -43,7 +43,7 @@ target_sources(corr2d PRIVATE cpp/core/wasm_malloc.cpp)
 target_link_options(corr2d INTERFACE -sMALLOC=none)
 
 add_executable(corr2d_module bindings/embind_types.cpp bindings/embind.cpp)
-# Without RTTI, Embind knows types by address instead of by name.
+# Without RTTI, Embind identifies types by address instead of by name.
 target_compile_definitions(corr2d_module PRIVATE EMSCRIPTEN_HAS_UNBOUND_TYPE_NAMES=0)
 set(embind_types ${CMAKE_CURRENT_LIST_DIR}/embind-types.js)
 set(glue_pre_js ${CMAKE_CURRENT_LIST_DIR}/glue-pre.js)

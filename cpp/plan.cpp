@@ -1,8 +1,8 @@
 // The plan is the only place that chooses an implementation. For `auto` it takes the cheapest of
 // the entries that round like the definition, unless Winograd, FFT or separable is so much faster
-// that other rounding is worthwhile; if errors must be local, Winograd is not considered, and
-// separable only for kernels for which its errors are as small. For a named algorithm it takes the
-// cheapest of its entries.
+// that other rounding is worthwhile. If errors must be local, it does not consider Winograd, and
+// separable only for kernels that keep its error below that of a plain sum. For a named algorithm
+// it takes the cheapest of its entries.
 
 #include "corr2d/plan.hpp"
 
@@ -53,10 +53,10 @@ const AlgorithmEntry* cheapest(Algorithm algorithm, const Correlation& c, Use us
 }
 
 /// Finds out whether the rank of all kernels is so low that separable passes take less than `limit`
-/// nanoseconds. `op_counts` are those of rank 1. If errors must be local, the rank
-/// must be 1, so that the error is at most (kh + kw + 4 + 2 sqrt(kh kw)) eps max |x| sum |w|: less
-/// than that of a plain sum for kernels of at least 5 x 5. The factors of integers may be none.
-/// Returns kOk or kOutOfMemory.
+/// nanoseconds. `op_counts` are those of rank 1. If errors must be local, the rank must be 1, so
+/// that the error is at most (kh + kw + 4 + 2 sqrt(kh kw)) eps max |x| sum |w|: less than that of a
+/// plain sum for kernels of at least 5 x 5. Kernels of integers are excluded then, because their
+/// factors need not be integers. Returns kOk or kOutOfMemory.
 Status check_rank(const KernelsView& kernels, const OpCounts& op_counts, float limit, bool is_local,
                   bool* is_low) {
   OpCounts outputs = op_counts;

@@ -1,7 +1,7 @@
 // @ts-check
 // npm run soak: computes frames in loops that yield to the event loop, in Node and in browsers, and prints the size
 // of the heap and the time of a frame for each way to free tensors. Fails if a heap exceeds its bound. Times are
-// for reading: they depend on the machine and on what else it does.
+// only printed, because they depend on the machine and its load.
 //   -- --engine node,chromium   Default: node,chromium,firefox; also webkit
 //   -- --size 1080p             Default: 720p,1080p
 //   -- --frames 1000            Default: 10000
@@ -22,7 +22,7 @@ import { WAYS, YIELDS } from './soak/frames.mjs';
 /** @typedef {import('./soak/frames.mjs').SoakOptions} SoakOptions */
 /** @typedef {import('./soak/frames.mjs').SoakResult} SoakResult */
 
-/** A run may take this long. */
+/** The longest time that a run in a browser may take. */
 const TIMEOUT_MS = 60 * 60_000;
 
 /** @type {Record<string, { width: number, height: number, boundBytes: number }>} */

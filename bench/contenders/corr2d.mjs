@@ -4,8 +4,8 @@ import { permute } from '../data.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 /**
- * Also creates `conv2d`, for shapes of correlate2d, and with several threads a contender with one
- * thread.
+ * Also creates the contender `conv2d` for the shapes of correlate2d and, with several threads, a contender
+ * with one thread.
  */
 export async function create({ variant, threads }) {
   const { load } = await import('../../dist/index.js');

@@ -18,8 +18,8 @@
 // premultiplied colours.
 //
 // Error bound of the sums: that of depthwise, (K + 1) * eps * sum |x||w| with K = kh * kw and
-// eps = 2^-24; in passes that of separable. The addition of the bias and the division round once
-// each.
+// eps = 2^-24; in passes that of separable. Adding the bias and dividing by alpha each round once
+// more.
 
 #include "algorithms/image_filter.hpp"
 

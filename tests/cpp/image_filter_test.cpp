@@ -45,7 +45,7 @@ Problem problem_of(const Filter& f) {
   return p;
 }
 
-/// Random pixels. Every fourth is opaque, and every fourth transparent.
+/// Random pixels. On average, a quarter is opaque and a quarter transparent.
 Bytes random_pixels(const Filter& f, std::mt19937& random) {
   Bytes pixels(static_cast<std::size_t>(4 * f.height * f.width));
   for (std::size_t i = 0; i < pixels.size(); ++i) {
@@ -67,7 +67,7 @@ void check(const Filter& f, const std::vector<float>& kernel, std::mt19937& rand
   const Problem p = problem_of(f);
   const Bytes input = random_pixels(f, random);
   const Bytes output = filtered(p, input, kernel, f.bias);
-  // Errors are far below their bound, which grows with the kernel; this many roundings are rare.
+  // The bound grows with the kernel, but errors of this many roundings are already rare.
   constexpr double kRoundings = 8;
   const std::vector<oracle::ByteRange> expected =
       oracle::filter_image(p, input.data(), kernel.data(), &f.bias, kRoundings);

@@ -31,7 +31,7 @@ Problem filter(std::int32_t height, std::int32_t width, std::int32_t kernel_heig
   p.pad_top = p.pad_bottom = kernel_height / 2;
   p.pad_left = p.pad_right = kernel_width / 2;
   p.local_accuracy = 1;
-  // Small problems do not choose it.
+  // kAuto does not choose it for small problems.
   p.algorithm = Algorithm::kFft;
   return p;
 }
@@ -72,8 +72,8 @@ class Neighbourhoods {
   std::int32_t width() const { return width_; }
 
  private:
-  /// Along an axis of `size` elements, for each position the maximum over what an output whose
-  /// window begins there has nearby.
+  /// For each position along an axis of `size` elements, the maximum over the neighbourhood of the
+  /// window that begins there.
   std::vector<double> maxima(const std::vector<double>& values, std::int32_t size,
                              std::int32_t step, std::int32_t kernel) const {
     std::vector<double> result(values.size());
@@ -94,8 +94,8 @@ class Neighbourhoods {
   std::vector<double> magnitude_;
 };
 
-/// Expects every finite result to be within (K + 1) eps max |x| sum |w|, and the others to equal
-/// the oracle's.
+/// Expects every output to be within (K + 1) eps max |x| sum |w| of the oracle's, or not finite if
+/// the oracle's is not.
 void expect_local_errors(const Case& data) {
   const std::vector<float> output = run(data);
   const oracle::Result expected =
@@ -336,7 +336,7 @@ TEST(LocalAccuracy, ChoosesSeparableOnlyIfItIsAccurate) {
   EXPECT_EQ(chosen(p, gaussian), Algorithm::kSeparable);
   EXPECT_EQ(chosen(p, laplacian), Algorithm::kFft);  // of rank 2
   EXPECT_EQ(chosen(p, random_weight), Algorithm::kFft);
-  // The columns and rows of integers may be none.
+  // The factors of a kernel of integers need not be integers.
   EXPECT_EQ(chosen(p, box), Algorithm::kFft);
   std::vector<float> integers;
   for (int y = 0; y < 15; ++y) {

@@ -37,8 +37,7 @@ std::string describe(const Problem& p) {
       "%s: %dx%dx%dx%d, %d output channels, %d groups, kernel %dx%d, stride %d %d, dilation %d %d, "
       "pads %d %d %d %d (%s, %g), output padding %d %d, activation %d (%g), bias %d, ceil %d, "
       "count padding %d, preserve alpha %d, deterministic %d, local accuracy %d, strides [%s] [%s] "
-      "[%s], "
-      "algorithm %s",
+      "[%s], algorithm %s",
       kKindNames[static_cast<int>(p.kind)], p.batch, p.input_channels, p.input_height,
       p.input_width, p.output_channels, p.groups, p.kernel_height, p.kernel_width, p.stride_height,
       p.stride_width, p.dilation_height, p.dilation_width, p.pad_top, p.pad_bottom, p.pad_left,

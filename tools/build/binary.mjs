@@ -17,8 +17,8 @@ export async function finishBinary(wasm, stamp, emscripten) {
 }
 
 /**
- * Optimises until nothing changes, where Emscripten stops after one pass, and sorts the functions by
- * how often they are called: the binary compresses 1.5 % better. Emscripten sorts them too, but then
+ * Repeats the optimisation, which Emscripten runs once, until nothing changes, and sorts the functions
+ * by how often they are called: the binary compresses 1.5 % better. Emscripten sorts them too, but then
  * removes functions, which changes the order again.
  * @param {string} wasm @param {Emscripten} emscripten
  */

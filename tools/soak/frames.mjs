@@ -13,7 +13,7 @@
 
 /** @typedef {{ way: string, heapBytes: number, milliseconds: number }} SoakResult */
 
-/** The number of frames that are computed one way before the next way takes its turn. */
+/** The number of frames that one way computes before the next one takes its turn. */
 const BLOCK = 100;
 
 /** How the tensors of a frame are freed. @type {Record<string, (c: any, make: () => any[]) => void>} */
@@ -49,8 +49,8 @@ export const YIELDS = {
 
 /**
  * Returns the size of the heap for each way, and the average time of a frame: the time until the loop continues,
- * or, for animation frames, which wait for the display, the time of the calls. Each way has an instance. They take
- * turns, so that other load of the machine affects them alike.
+ * or, for animation frames, which wait for the display, the time of the calls. Each way has its own instance. The ways
+ * take turns, so that other load on the machine affects them alike.
  * @param {(options?: object) => Promise<any>} load
  * @param {SoakOptions} options @returns {Promise<SoakResult[]>}
  */

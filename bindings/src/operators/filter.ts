@@ -22,8 +22,8 @@ import { canvasColorSpace, type ImageSource, readImage, readPixels } from './ima
 export interface FilterMethods {
   /**
    * Correlates the red, green and blue channels of an image with a kernel, like OpenCV's filter2D.
-   * Results are rounded to the nearest integer and clamped to 0 to 255; alpha is kept, unless
-   * `preserveAlpha` is false. The kernel's anchor is (⌊kh/2⌋, ⌊kw/2⌋). The kernel may be larger than the image.
+   * Results are rounded to the nearest integer and clamped to 0 to 255. Alpha is copied, unless `preserveAlpha`
+   * is false. The kernel's anchor is (⌊kh/2⌋, ⌊kw/2⌋). The kernel may be larger than the image.
    *
    * @example
    * ```js
@@ -37,7 +37,7 @@ export interface FilterMethods {
    * @param kernel kh×kw finite numbers
    * @param options `bias`, `border`, `preserveAlpha`, `colorSpace` and `out`
    * @returns an image of the same size and colour space: `out`, or a new `ImageData`
-   * @throws `INVALID_ARGUMENT` if the kernel or the bias is not finite, or the image has no pixels that can be read
+   * @throws `INVALID_ARGUMENT` if the kernel or the bias is not finite, or the image's pixels cannot be read
    * @throws `SHAPE_MISMATCH` if the kernel does not have two axes, or `out` has another size
    */
   filter2d<Out extends ImageDataInput = EngineImageData>(
@@ -160,7 +160,7 @@ function filter2d<Out extends ImageDataInput = EngineImageData>(
   );
 }
 
-/** The error for a kernel that is not finite, with the position of the first such element. */
+/** The error for a kernel with an element that is NaN or infinite; it names the first one. */
 function notFinite(where: string, kernel: Tensor): Corr2dError {
   const elements = kernel.elements();
   const at = elements.findIndex((element) => !Number.isFinite(element));

@@ -1,4 +1,4 @@
-// Objects with the pixels of an image.
+// ImageData, objects like it, and their colour spaces.
 
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError } from '../runtime/corr2d-error.js';
@@ -10,7 +10,7 @@ export type BrowserInstance<Name extends string, Otherwise = never> = typeof glo
   ? Known
   : Otherwise;
 
-/** The colour spaces of an `ImageData`. Engines may know only some of them, or only `'srgb'`. */
+/** The colour spaces of an `ImageData`. Engines may support only some of them, or only `'srgb'`. */
 export type ColorSpace = 'srgb' | 'display-p3' | 'srgb-linear' | 'display-p3-linear';
 
 /** @internal The names of all colour spaces, the default first. */
@@ -21,7 +21,7 @@ export const COLOR_SPACES: readonly ColorSpace[] = [
   'display-p3-linear',
 ];
 
-/** @internal Reads an option `colorSpace`; undefined if it is not given. */
+/** @internal Reads the option `colorSpace`; returns undefined if it is missing. */
 export function readColorSpace(value: unknown, where: string): ColorSpace | undefined {
   return value === undefined
     ? undefined
@@ -37,8 +37,8 @@ export type ImageDataLike = {
   /** The height in pixels. */
   readonly height: number;
   /**
-   * The colour space of the values. Results always have one. Arguments without one are in the colour space that
-   * the options name, an `out` is in that of the input, and otherwise it is `'srgb'`.
+   * The colour space of the values. Results always have one. An argument without one is taken to be in the colour
+   * space that the options name, an `out` in that of the input, and any other in `'srgb'`.
    */
   readonly colorSpace?: string;
 };
@@ -79,13 +79,13 @@ export function createImageData(
   return assertColorSpace(where, image, colorSpace);
 }
 
-/** @internal Returns an image that the engine has created in this colour space, or throws UNSUPPORTED. */
+/** @internal Returns `image` if the engine has created it in this colour space; otherwise throws UNSUPPORTED. */
 export function assertColorSpace(
   where: string,
   image: ImageData | undefined,
   colorSpace: string,
 ): ImageData {
-  // Engines without the property ignore the option, and have only sRGB.
+  // Engines without the property ignore the option: their images are in sRGB.
   if (image && (image.colorSpace ?? 'srgb') === colorSpace) return image;
   throw new Corr2dError(
     'UNSUPPORTED',

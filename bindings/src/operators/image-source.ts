@@ -1,4 +1,4 @@
-// Reading the pixels of images: of ImageData, and of the elements and bitmaps of browsers.
+// Reads the pixels of images: of ImageData, and of the elements and bitmaps of browsers.
 
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, invalid, mismatch, tagOf, unexpected } from '../runtime/errors.js';
@@ -10,7 +10,7 @@ import {
   type ImageDataInput,
 } from './image-data.js';
 
-/** The images that a canvas can draw, and pixels. */
+/** An image that a canvas can draw, or an `ImageData`. */
 export type ImageSource =
   | BrowserInstance<'HTMLImageElement'>
   | BrowserInstance<'HTMLVideoElement'>
@@ -20,7 +20,7 @@ export type ImageSource =
   | BrowserInstance<'VideoFrame'>
   | ImageDataInput;
 
-/** The images that `fromImageAsync` reads: also files and SVG image elements. */
+/** An image that `fromImageAsync` reads: also a file or an SVG image element. */
 export type AsyncImageSource =
   | ImageSource
   | BrowserInstance<'Blob'>
@@ -46,8 +46,8 @@ export function isElement(value: unknown, allowsSvg: boolean): boolean {
 }
 
 /**
- * @internal The colour space of the context of a canvas; undefined for other values. `getContext` returns the
- * context that exists, or null if it is of another kind. A canvas that has none gets a 2D context.
+ * @internal The colour space of a canvas's context; undefined for other values. `getContext` returns the existing
+ * context, or null if it is of another kind. A canvas without a context gets a 2D context.
  */
 export function canvasColorSpace(source: unknown): string | undefined {
   try {
@@ -61,7 +61,7 @@ export function canvasColorSpace(source: unknown): string | undefined {
   }
 }
 
-/** The pixels of an image that have been checked. */
+/** The checked pixels of an image. */
 export type Pixels = Required<ImageDataInput>;
 
 /**
@@ -76,7 +76,7 @@ export function readImage(value: unknown, where: string, colorSpace: string | un
 
 /**
  * @internal Reads an image with 8 bits per channel. If the colour space `wanted` is given, the image must be in it or
- * not say in which it is. `others` names what the caller accepts too.
+ * have none. `others` names the other values that the caller accepts.
  */
 export function readPixels(value: unknown, where: string, others = '', wanted?: string): Pixels {
   const { data, width, height, colorSpace } = (value ?? {}) as Record<keyof Pixels, unknown>;
@@ -99,7 +99,7 @@ export function readPixels(value: unknown, where: string, others = '', wanted?: 
   return { data: data as ImageDataInput['data'], width: w, height: h, colorSpace: actual };
 }
 
-/** Names the function that accepts a value which another one has refused, whose `data` is of this kind. */
+/** A hint for a rejected value whose `data` is of this kind: a function or an option that helps. */
 function hintFor(value: unknown, kind: string | undefined): string {
   if (kind === 'Float16Array') return " (pixelFormat 'rgba-unorm8')";
   if (isDrawable(value)) return ' (fromImage and filter2d read it)';
@@ -135,8 +135,8 @@ function draw(source: Drawable, where: string, colorSpace: string): ImageData {
 }
 
 /**
- * @internal The intrinsic size of a drawable in pixels, which is not its size on the page. Throws INVALID_ARGUMENT if it
- * has no pixels yet.
+ * @internal The intrinsic width and height of a drawable in pixels, which may differ from its size on the page. Throws
+ * INVALID_ARGUMENT if it has no pixels yet.
  */
 export function assertReadable(source: Drawable, where: string): [number, number] {
   const properties = source as unknown as Record<string, unknown>;
@@ -165,8 +165,8 @@ export function assertReadable(source: Drawable, where: string): [number, number
 }
 
 /**
- * @internal Decodes an image that takes time: waits for an image element, and makes a bitmap of a file or an SVG image
- * element, which the caller closes. Other values are returned as they are.
+ * @internal Waits until an image element is decoded, and decodes a file or an SVG image element to a bitmap, which the
+ * caller must close. Returns other values unchanged.
  */
 export async function decode(source: unknown, where: string): Promise<unknown> {
   if (isFile(source) && typeof createImageBitmap !== 'function') {

@@ -38,8 +38,8 @@ export interface FromImageOptions {
 /** The options of `fromImage` and `fromImageAsync`. */
 export interface FromSourceOptions extends FromImageOptions {
   /**
-   * The colour space of the numbers. Default `'srgb'`: other pictures are converted, and colours outside sRGB are
-   * clipped. An `ImageData` is not converted; if its colour space differs, an error is thrown.
+   * The colour space of the numbers, to which images are converted; colours outside it are clipped. An `ImageData`
+   * is never converted: it must be in this colour space. Default: that of an `ImageData`, otherwise `'srgb'`.
    */
   colorSpace?: ColorSpace;
 }
@@ -50,15 +50,15 @@ export interface ToImageDataOptions {
   min?: number;
   /** The number that becomes 255; larger numbers are clamped. Default 1. */
   max?: number;
-  /** The colour space that the numbers are in, which the result is labelled with. Default `'srgb'`. */
+  /** The colour space of the numbers, and so of the result. The numbers are not converted. Default `'srgb'`. */
   colorSpace?: ColorSpace;
 }
 
 /** Conversion between tensors and images. */
 export interface ImageMethods {
   /**
-   * Reads an image as a tensor: draws it to a canvas, and reads its pixels there as `fromImageData` does. Tensors
-   * have no colour space; the numbers are in that of the option `colorSpace`, by default sRGB.
+   * Reads an image as a tensor: draws it to a canvas and reads the pixels from there. The pixels of an `ImageData`
+   * are read directly, as by `fromImageData`. The option `colorSpace` gives the colour space of the numbers.
    *
    * @example
    * ```js
@@ -77,7 +77,7 @@ export interface ImageMethods {
   fromImage(source: ImageSource, options?: FromSourceOptions): Tensor;
 
   /**
-   * Reads an image that is not decoded yet as a tensor: a file, or an image element, for which it waits.
+   * Reads an image that may not be decoded yet as a tensor: decodes a file, or waits for an image element.
    *
    * @example
    * ```js

@@ -14,10 +14,10 @@ import type { Tensor, TensorLike } from '../tensor/tensor.js';
 /** The functions of scipy.signal. */
 export interface SignalMethods {
   /**
-   * Computes the two-dimensional cross-correlation, like scipy.signal.correlate2d. It is as accurate as the
-   * definition: faster algorithms are used only where they are, too. Integers are exact as long as float32
-   * can represent their sums. NaN and infinities reach only the outputs whose windows contain them. Errors
-   * are relative to the numbers around an output, not to larger ones further away.
+   * Computes the two-dimensional cross-correlation, like scipy.signal.correlate2d. It is as accurate as direct
+   * summation; faster algorithms are used only where they keep that accuracy. If `a` and `b` consist of integers,
+   * sums are exact as long as float32 can represent them. NaN and infinities reach only the outputs whose windows
+   * contain them. Errors are relative to the numbers around an output, not to larger ones further away.
    *
    * @example
    * ```js
@@ -32,7 +32,7 @@ export interface SignalMethods {
    * `'valid'`. If `a` is the smaller one, `'valid'` gives the places where `a` lies inside `b`, in the
    * same order as in `'full'`, like SciPy.
    * @throws `SHAPE_MISMATCH` if `a` or `b` is no matrix, or if, in mode `'valid'`, `a` is larger along
-   * one axis and `b` along the other; `UNSUPPORTED` if the algorithm cannot do it
+   * one axis and `b` along the other; `UNSUPPORTED` if the algorithm does not support the problem
    */
   correlate2d(a: TensorLike, b: TensorLike, options?: Correlate2dOptions): Tensor;
 
@@ -67,8 +67,8 @@ export interface SignalMethods {
    * @param b k numbers; leading axes of length 1 are dropped
    * @param options the size of the output and the algorithm
    * @returns n+k−1 numbers in mode `'full'`, n in mode `'same'`, |n−k|+1 in mode `'valid'`
-   * @throws `SHAPE_MISMATCH` if `a` or `b` has more than one axis; `UNSUPPORTED` if the algorithm cannot
-   * do it
+   * @throws `SHAPE_MISMATCH` if `a` or `b` has more than one axis; `UNSUPPORTED` if the algorithm does
+   * not support the problem
    */
   correlate1d(a: TensorLike, b: TensorLike, options?: Correlate1dOptions): Tensor;
 
@@ -99,8 +99,8 @@ export interface Correlate1dOptions {
    */
   mode?: 'full' | 'same' | 'valid';
   /**
-   * The algorithm. `'auto'`, the default, is as accurate as `'direct'`: see `correlate2d`. The others are
-   * those of `conv2d`, with the accuracy described there.
+   * The algorithm. `'auto'`, the default, is as accurate as `'direct'`; see `correlate2d`. The others are
+   * those of `conv2d`, with the accuracy that is described there.
    */
   algorithm?: Conv2dOptions['algorithm'];
   /**

@@ -98,7 +98,7 @@ export interface Conv2dOptions {
   /**
    * Whether the result must have the same bits on every machine and in every engine. NaN and
    * infinities then reach only the outputs whose windows contain them, and sums of integers are exact
-   * as long as float32 can represent them; Winograd and FFT round them, to 27.000002 for example.
+   * as long as float32 can represent them, whereas Winograd and FFT may return 27.000002 instead of 27.
    * Default false.
    */
   deterministic?: boolean;

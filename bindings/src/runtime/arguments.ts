@@ -15,10 +15,10 @@ export function number(value: unknown, where: string): number {
   return value;
 }
 
-/** Checks that `value` is a finite number, as a float32 too. */
+/** Checks that `value` is finite after conversion to float32. */
 export function finite(value: unknown, where: string): number {
   if (!Number.isFinite(Math.fround(number(value, where)))) {
-    throw unexpected(where, value, 'a finite number');
+    throw unexpected(where, value, 'a finite float32 number');
   }
   return value as number;
 }

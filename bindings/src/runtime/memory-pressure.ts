@@ -1,9 +1,9 @@
-/** Unaccounted bytes from which a buffer is created. */
+/** A buffer is created once this many bytes are unaccounted for. */
 const LIMIT = 96 * 2 ** 20;
-/** Bytes of a buffer for each byte that it accounts for. */
+/** The size of a buffer as a multiple of the bytes that it accounts for. */
 const FACTOR = 2;
 const MAX_BUFFER = 2 ** 30;
-/** While more than this is held, each STEP bytes that are allocated come with a JavaScript array of 64 or 128 kB. */
+/** While more than HIGH bytes are held, a JavaScript array of 64 or 128 kB is created for every STEP bytes added. */
 const HIGH = 192 * 2 ** 20;
 const STEP = 2 ** 23;
 const ARRAY_LENGTH = 2 ** 14;
@@ -13,12 +13,12 @@ const ARRAY_LENGTH = 2 ** 14;
  *
  * The collector sees only small objects, and would free them too late. When they hold LIMIT bytes more than are
  * accounted for, the newest one gets an ArrayBuffer: engines count its bytes, and collect when there are many. Its
- * memory is never touched. It lives until its owner is disposed of or any object has been collected, because
- * it has done its work then. A program that disposes of its tensors stays below the limit and creates no buffers.
+ * memory is never touched. It lives until its owner is disposed of or any object has been collected: by then it has
+ * triggered a collection. A program that disposes of its tensors stays below the limit and creates no buffers.
  *
  * Measured with three tensors of 11 MB a frame. Node 20: with one buffer for each tensor, every third frame causes a
- * major collection, and the memory of buffers below 32 MB is cleared. Firefox: with buffers of half the size that
- * they account for, the heap grows to 1.2 GB, with those of twice the size to 360 MB. Chromium marks in steps, when
+ * major collection, and the memory of buffers below 32 MB is cleared. Firefox: with buffers half as large as
+ * what they account for, the heap grows to 1.2 GB; with buffers twice as large, to 360 MB. Chromium marks in steps, when
  * the page is idle and when JavaScript allocates, and a loop that computes frames does neither; without the arrays the
  * heap grows to 820 MB, and to 1.4 GB with frames of 1080p.
  */
@@ -27,7 +27,7 @@ export class MemoryPressure {
   #accountedBytes = 0;
   #bytesSinceArray = 0;
   #buffers = new WeakMap<WeakKey, ArrayBuffer>();
-  /** The newest array. It is stored because compilers remove allocations of unused objects. */
+  /** The newest array. It is stored so that compilers do not remove its allocation. */
   array: unknown;
 
   /**
@@ -47,13 +47,13 @@ export class MemoryPressure {
     try {
       this.#buffers.set(owner, new ArrayBuffer(Math.min(FACTOR * missing, MAX_BUFFER)));
     } catch {
-      // An engine without memory has already tried to collect.
+      // The engine is out of memory, and has already tried to collect.
     }
     return missing;
   }
 
   /**
-   * Counts freed bytes of `owner`, or, without that argument, of an object that was collected. `accounted` is the
+   * Counts freed bytes of `owner`, or of a collected object if `owner` is undefined. `accounted` is the
    * number that `add` returned for them.
    */
   remove(bytes: number, accounted: number, owner?: WeakKey): void {

@@ -41,8 +41,8 @@ export function allocateOrThrow<Result>(
 }
 
 /**
- * Lets `using` call the `dispose` method of a class, on engines that have `Symbol.dispose`. A getter returns
- * the bound method, like that of any other name.
+ * Lets `using` call the `dispose` method of a class, on engines that have `Symbol.dispose`. It is a getter, so
+ * that it returns the method that is bound to the object.
  */
 export function supportUsing({ prototype }: { prototype: { dispose(): void } }): void {
   if (Symbol.dispose !== undefined) {

@@ -46,7 +46,7 @@ function flatNumbers(heap: Heap, value: unknown, where: string): ArrayLike<numbe
   if (isNumberArray(value)) return outsideHeap(heap, value, where);
   const elements = Array.isArray(value) ? flatten(value, where) : undefined;
   if (elements?.shape.length !== 1) {
-    // The tensors of a client have a method of this name.
+    // A client's tensor has a method `data`.
     const hint = typeof value === 'function' ? ' (await data() copies a tensor of a client)' : '';
     throw unexpected(where, value, `a flat array of numbers${hint}`);
   }

@@ -172,7 +172,7 @@ export class Caller {
     }
     const { data, width, height, colorSpace } = value as ImageDataLike;
     if (data instanceof Uint8ClampedArray) {
-      // The worker, which is the same engine, has checked that the engine has this colour space.
+      // The worker, which runs in the same engine, has checked that the colour space is supported.
       return typeof ImageData === 'function'
         ? new ImageData(data as ImageDataArray, width, height, { colorSpace } as ImageDataSettings)
         : value;

@@ -19,7 +19,7 @@ const collected = new FinalizationRegistry<{ connection: Connection; id: number 
 /** Makes the calls of an object in the worker. */
 export const callerOf = (object: RemoteObject) => heldBy(object)?.caller as Caller;
 
-/** Throws INVALID_ARGUMENT if the content of the object is in the worker. */
+/** Throws INVALID_ARGUMENT if the object's content is in the worker: for a tensor or an image. */
 function assertIsHere(object: RemoteObject, where: string): void {
   const { name, copying } = heldBy(object) as Held;
   if (copying)
@@ -75,8 +75,8 @@ export abstract class RemoteObject {
   declare [Symbol.dispose]: () => void;
 
   /**
-   * The properties of a plan, for `JSON.stringify`. Refuses to convert a tensor or an image, since its content is
-   * in the worker.
+   * Returns the properties of a plan, for `JSON.stringify`. Tensors and images are not converted, because their
+   * content is in the worker.
    *
    * @example
    * ```js

@@ -9,7 +9,7 @@ export interface Held {
   readonly id: number;
   /** The object in messages, such as `tensor (shape 2×3)`. */
   readonly name: string;
-  /** The method that copies its content to the page, if it has one. */
+  /** The call that copies the object's content to the page, such as `await data()`; plans have none. */
   readonly copying?: string | undefined;
   /** The tidy that frees the object. */
   scope?: Scope | undefined;

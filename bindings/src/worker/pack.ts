@@ -116,7 +116,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
     try {
       return (one as Record<string, unknown>)[name];
     } catch (cause) {
-      // A tensor that cannot be used names its own getter.
+      // The error of a disposed tensor names its getter `data`; name the argument instead.
       const { code, message } = cause as Corr2dError;
       if (!(cause instanceof Corr2dError)) throw cause;
       throw new Corr2dError(code, message.replace(/^data: /, `${placeOf(packing.name, path)}: `));
@@ -131,7 +131,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
       if (isDrawable(element)) assertReadable(element, where);
       const bitmap = await createImageBitmap(element as ImageBitmapSource);
       setAt(args, place, bitmap);
-      // These functions keep the colour space of a canvas, which its bitmap does not tell.
+      // These functions keep the colour space of a canvas, which its bitmap does not expose.
       if (name === 'filter2d' || name === 'image') {
         const options = args[args.length - 1] as { colorSpace?: unknown };
         options.colorSpace ??= canvasColorSpace(element);

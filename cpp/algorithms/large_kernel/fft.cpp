@@ -32,7 +32,7 @@
 // the last of one row and the first of the next, or the last of one image and the first of the
 // next. A kernel that holds a NaN or an infinity makes NaN of all outputs of its output channel.
 //
-// If errors must be local (Problem::local_accuracy), FftGuard bounds them and keeps NaN to the
+// If errors must be local (Problem::local_accuracy), FftGuard bounds them and confines NaN to the
 // outputs whose windows contain it.
 
 #include <limits>
@@ -49,7 +49,7 @@ const char* refusal(const Correlation& c) {
   if (std::max(reach_of(c.rows), reach_of(c.columns)) >= kMaxFftSize) {
     return "its kernel reaches over more than 1024 rows or columns";
   }
-  // FftGuard is for one channel, and each window must contain a cell.
+  // FftGuard supports only one channel, and each window must contain a whole cell.
   if (c.local_accuracy && (std::min(reach_of(c.rows), reach_of(c.columns)) < 2 * kFftCell - 2 ||
                            c.images * c.groups > 1 || c.inputs * c.outputs > 1 || c.has_bias ||
                            c.activation != Activation::kNone || c.output.column != 1)) {

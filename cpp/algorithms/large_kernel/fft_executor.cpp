@@ -10,7 +10,7 @@ namespace {
 
 /// A gap between rows, so that the same element of all rows does not fall into the same cache set.
 constexpr std::int32_t kGap = 16;
-/// Adding this number to a smaller one and subtracting it again rounds to integers.
+/// Adding this number to one of at most 2^22 and subtracting it again rounds to an integer.
 constexpr float kRounding = 0x3p+22f;
 
 }  // namespace
@@ -124,7 +124,7 @@ void FftExecutor::store(const Tile& tile, float bias, std::int32_t first, float*
   if (rows <= 0) return;
   const TileOutput sums = {lines, line_pitch_, epilogue_.low, epilogue_.high};
   add_bias_and_clamp(sums, bias, rows, tile.columns);
-  // With local errors there is no bias. Adding and subtracting this number rounds.
+  // With local errors, the bias is 0 or kRounding; adding and subtracting the latter rounds.
   if (c_.local_accuracy && bias != 0) add_bias_and_clamp(sums, -bias, rows, tile.columns);
   output += tile.image * c_.output.image + (tile.row + first) * c_.output.row +
             tile.column * c_.output.column;

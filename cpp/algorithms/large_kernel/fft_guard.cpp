@@ -13,21 +13,21 @@ constexpr float kEpsilon = 0x1p-24f;
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 constexpr float kSmallestDenormal = std::numeric_limits<float>::denorm_min();
 
-/// The error of FFT is at most eps max |x| times kSumError sum |w| + kNoiseError sqrt(sum w^2). The
-/// former dominates where products have the same sign, the latter where they cancel. Measured on
+/// The error of FFT is at most eps max |x| (kSumError sum |w| + kNoiseError sqrt(sum w^2)). The
+/// first term dominates if the products have the same sign, the second if they cancel. Measured on
 /// noise, ramps, stripes, checkerboards, chirps, sparse pixels and images, with kernels from 1 x
-/// 101 to 301 x 301, in transforms of up to 1024 x 1024 numbers: the largest errors are 5.5 sum |w|
-/// for dense kernels, and 12 |w| for kernels of a single element.
+/// 101 to 301 x 301, in transforms of up to 1024 x 1024 numbers: the largest errors, as multiples
+/// of eps max |x|, are 5.5 sum |w| for dense kernels and 12 |w| for kernels of a single element.
 constexpr float kSumError = 8, kNoiseError = 16;
-/// Numbers smaller than this may become denormal in a transform, larger sums may overflow.
+/// Numbers below kSmallest may become denormal in a transform; sums above kLargest may overflow.
 constexpr float kSmallest = 0x1p-30f, kLargest = 0x1p+70f;
 
-/// The cells that windows touch which begin in cell `cell`.
+/// The cells that are touched by windows that begin in cell `cell`.
 Range touched(const FftAxis& axis, std::int32_t cell) {
   return {cell, 1 + divide_up(axis.reach, kFftCell)};
 }
 
-/// The cells that the neighbourhoods of all windows contain that begin in cell `cell`.
+/// The cells that lie in the neighbourhoods of all windows that begin in cell `cell`.
 Range nearby(const FftAxis& axis, std::int32_t cell) {
   const std::int32_t more = (axis.reach + 1) / 2;
   const std::int32_t before = (more + 1) / kFftCell - 1;
@@ -59,8 +59,8 @@ float FftGuard::limit_of(const float* cells, bool has_fraction) const {
              : std::numeric_limits<float>::quiet_NaN();
 }
 
-/// The largest number of some cells of a tile, or any that is `enough`. The ranges may reach beyond
-/// the edges.
+/// The largest number in some cells of a tile, or the first found that is at least `enough`. The
+/// ranges may extend beyond the tile.
 float FftGuard::largest(const float* cells, const Range& rows, const Range& columns,
                         float enough) const {
   float largest = 0;
@@ -79,14 +79,14 @@ void FftGuard::correct(const TaskData& data, const FftTile& tile, const float* c
   for (std::int32_t y = 0; y < tile.rows; y += kFftCell) {
     const std::int32_t rows = std::min(kFftCell, tile.rows - y), row = y / kFftCell;
     float* output = data.output_floats() + (tile.row + y) * c_.output.row + tile.column;
-    // From the first to the last block that is not accurate.
+    // The columns from the first to the last block that is not accurate.
     std::int32_t first = tile.columns, end = 0;
     for (std::int32_t x = 0; x < tile.columns; x += kFftCell) {
       const std::int32_t column = x / kFftCell;
       if (largest(cells, nearby(rows_, row), nearby(columns_, column), limit) >= limit) continue;
       if (norm_ < kInfinity &&
           largest(cells, touched(rows_, row), touched(columns_, column), kSmallestDenormal) == 0) {
-        // Windows of zeros.
+        // These windows contain only zeros.
         const std::int32_t columns = std::min(kFftCell, tile.columns - x);
         for (std::int32_t i = 0; i < rows; ++i)
           fill_row(0, columns, output + i * c_.output.row + x);

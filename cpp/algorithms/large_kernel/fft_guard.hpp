@@ -14,14 +14,14 @@ struct FftTile {
 
 /// Keeps the errors of FFT local (Problem::local_accuracy), for one channel without bias and
 /// activation. Tasks pass it max |x| of each cell of 8 x 8 elements that the two tiles of a pair
-/// read. After FFT, it computes those blocks of 8 x 8 outputs again for which FFT is not accurate:
+/// read. After the FFT, it recomputes the blocks of 8 x 8 outputs that are not accurate:
 ///
 /// - The error of FFT is at most a multiple of eps max |x| sum |w|, with the maximum over the pair.
-///   The multiple depends on the kernel. A block is accurate if that is at most
-///   (K + 1) eps max |x| sum |w| with the maximum over cells that the neighbourhoods of all its
-///   outputs contain: their windows, extended on each side by half the size of the kernel.
-/// - If the pair and the weight consist of integers, sums are rounded if their errors are below
-///   1/2. Otherwise no block is accurate.
+///   The multiple depends on the kernel. A block is accurate if this bound is at most
+///   (K + 1) eps max |x| sum |w|, with the maximum over the cells in the neighbourhoods of all its
+///   outputs. A neighbourhood is a window, extended on each side by half the size of the kernel.
+/// - If the pair and the weight consist of integers, sums whose errors are below 1/2 are rounded;
+///   if errors may be larger, no block is accurate.
 /// - No block is accurate if the pair contains NaN, infinities or only extreme numbers.
 class FftGuard {
  public:
@@ -29,7 +29,7 @@ class FftGuard {
            const PhaseProblem& phase)
       : c_(correlation), rows_(rows), columns_(columns), phase_(phase) {}
 
-  /// Call it when the weights of `phase` are packed.
+  /// Call it after the weights of `phase` have been packed.
   void prepare();
   /// The number of cells of a tile.
   std::int32_t cells() const { return cell_index(rows_.size, 0); }
@@ -38,11 +38,11 @@ class FftGuard {
     return row / kFftCell * (columns_.size / kFftCell) + column;
   }
 
-  /// Blocks are accurate if max |x| nearby is at least this: 0 if sums must be rounded, NaN if no
-  /// block is accurate.
+  /// The least max |x| nearby of an accurate block: 0 if all are accurate once their sums are
+  /// rounded, NaN if none is. `cells` are those of both tiles of a pair.
   float limit_of(const float* cells, bool has_fraction) const;
-  /// Computes the outputs of a tile that are not accurate. Uses the beginning of the workspace:
-  /// less than the plane of a channel.
+  /// Recomputes the blocks of a tile that are not accurate. Overwrites the beginning of the
+  /// workspace: less than the plane of a channel.
   void correct(const TaskData& data, const FftTile& tile, const float* cells, float limit) const;
 
  private:

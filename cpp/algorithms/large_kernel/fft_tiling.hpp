@@ -12,7 +12,7 @@ namespace corr2d {
 /// The most numbers of a transform along one axis.
 constexpr std::int32_t kMaxFftSize = 1024;
 
-/// Rows and columns of the cells and the blocks of FftGuard.
+/// The number of rows and of columns of FftGuard's cells and blocks.
 constexpr std::int32_t kFftCell = 8;
 
 /// The distance from the first to the last position of the input that an output reads.

@@ -53,7 +53,7 @@ class LowRank {
   /// products as it has rows or columns, whichever are fewer, none of them finite.
   std::int32_t factor(const KernelsView& kernels, std::int32_t kernel);
 
-  /// Whether the kernel that `factor` has read last consists of integers.
+  /// Whether the kernel of the last call of `factor` consists of integers.
   bool is_integral() const { return is_integral_; }
 
   /// Copies the columns and the rows of the first `count` products. The largest element of a column

@@ -88,7 +88,7 @@ CORR2D_INLINE void interleave(const float* planes, std::int32_t plane_step, v128
                                             : wasm_v128_and(alpha, wasm_i32x4_splat(kAlpha));
   const v128_t out =
       wasm_v128_or(wasm_v128_or(r, wasm_i32x4_shl(g, 8)), wasm_v128_or(wasm_i32x4_shl(b, 16), a));
-  // Where alpha is 0, the divisions above may have given anything.
+  // Where alpha is 0, the divisions above may have any result.
   wasm_v128_store(
       rgba, kPremultiplied ? wasm_v128_andnot(out, wasm_i32x4_eq(a, wasm_i32x4_splat(0))) : out);
 }
@@ -98,7 +98,7 @@ CORR2D_INLINE void interleave(const float* planes, std::int32_t plane_step, v128
 template <typename Convert>
 CORR2D_INLINE void for_each_four(std::int32_t pixels, Convert convert) {
   const std::int32_t last = pixels - kPixels;
-  // One call instead of two halves the size of the code.
+  // A single call, because `convert` is inlined: a second one would double the code.
   CORR2D_NO_UNROLL
   for (std::int32_t i = 0;; i = std::min(i + kPixels, last)) {
     convert(i);

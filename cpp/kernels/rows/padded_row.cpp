@@ -70,7 +70,7 @@ void deinterleave(const float* in, std::int32_t pairs, float* even, float* odd) 
 
 }  // namespace
 
-// Rows outside the plane, and columns one by one, are rare. Inlined, these functions would make the
+// Rows outside the plane and single columns are rare. Inlining these functions would make the
 // binary 1 kB larger but no faster.
 
 [[gnu::noinline]] void fill_row(float value, std::int32_t count, float* out) {

@@ -29,8 +29,9 @@ void update_maximum(const MaximumRow& maximum, const float* row, std::int32_t be
 /// into[i] += row[i]
 void add_row(float* into, const float* row, std::int32_t count);
 
-/// Raises cells[i] to the largest |x| of columns 8 i to 8 i + 7 of four rows, which is infinite for
-/// NaN. `columns` is a multiple of 8. Returns whether an element is no integer.
+/// Raises cells[i], which must not be negative, to the largest |x| of columns 8 i to 8 i + 7 of
+/// four rows; NaN counts as infinite. `columns` is a multiple of 8. Returns whether any element is
+/// a fraction or NaN.
 bool inspect_rows(const float* rows, std::int32_t row_step, std::int32_t columns, float* cells);
 
 /// Adds the bias to `rows` rows of `columns` elements and clamps them, in place. Completes the

@@ -193,8 +193,9 @@ testErrors('full, arange, normal and stack reject bad numbers', () => {
     }
   }
   for (const bad of [NaN, Infinity, -Infinity]) {
-    expectInvalid(`normal: mean is ${bad}; expected a finite number`, () => c.normal(bad, 1, [1]));
-    expectInvalid(`normal: std is ${bad}; expected a finite number`, () => c.normal(0, bad, [1]));
+    const expected = `${bad}; expected a finite float32 number`;
+    expectInvalid(`normal: mean is ${expected}`, () => c.normal(bad, 1, [1]));
+    expectInvalid(`normal: std is ${expected}`, () => c.normal(0, bad, [1]));
   }
   expectInvalid('normal: std is -0.5; expected a number of at least 0', () =>
     c.normal(0, -0.5, [1]),

@@ -295,9 +295,9 @@ test('fromImageData and toImageData reject bad options', () => {
     ['1', '"1"; expected a number'],
     [null, 'null; expected a number'],
     [1n, '1n; expected a number'],
-    [NaN, 'NaN; expected a finite number'],
-    [Infinity, 'Infinity; expected a finite number'],
-    [1e39, '1e+39; expected a finite number'], // infinite as a float32
+    [NaN, 'NaN; expected a finite float32 number'],
+    [Infinity, 'Infinity; expected a finite float32 number'],
+    [1e39, '1e+39; expected a finite float32 number'],
   ]) {
     expectError(c, 'INVALID_ARGUMENT', `fromImageData: scale is ${what}`, () =>
       c.fromImageData(good, { scale: bad }),
