@@ -144,6 +144,47 @@ test('a kernel that is not finite is rejected, and the message names the element
   );
 });
 
+/** A fake canvas, and the versions of it that `createImageBitmap` has been called with, which rejects. */
+function fakeCanvas(t) {
+  const seen = [];
+  const original = globalThis.createImageBitmap;
+  t.after(() => {
+    globalThis.createImageBitmap = original;
+  });
+  globalThis.createImageBitmap = async ({ version }) => {
+    seen.push(version);
+    throw new Error('no bitmaps here');
+  };
+  const canvas = { [Symbol.toStringTag]: 'HTMLCanvasElement', width: 2, height: 2, version: 1 };
+  return { canvas, seen };
+}
+
+test('a canvas is read before the caller can change it', async (t) => {
+  const { canvas, seen } = fakeCanvas(t);
+  for (const name of ['image', 'fromImage', 'fromImageAsync']) {
+    canvas.version = name;
+    const result = client[name](canvas);
+    canvas.version = 'changed';
+    await expectRejection('INVALID_ARGUMENT', new RegExp(`^${name}: source cannot be `), result);
+    assert.equal(seen.at(-1), name);
+  }
+});
+
+test('a call with an unreadable canvas and another wrong argument rejects only once', async (t) => {
+  const { canvas } = fakeCanvas(t);
+  const unhandled = [];
+  const listen = (error) => unhandled.push(error);
+  process.on('unhandledRejection', listen);
+  t.after(() => process.off('unhandledRejection', listen));
+  await expectRejection(
+    'INVALID_ARGUMENT',
+    /^filter2d: argument 2 is a symbol; expected /,
+    client.filter2d(canvas, Symbol('kernel')),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(unhandled, []);
+});
+
 test('conv2dBackward returns three tensors', async () => {
   const { uniform } = createRandom(8);
   const args = [uniform(4, 5, 5), uniform(3, 7, 7), uniform(4, 3, 3, 3)];

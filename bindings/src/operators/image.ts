@@ -212,7 +212,7 @@ function toImageData(
   const max = given.max === undefined ? 1 : argument.finite(given.max, `${where}: max`);
   const colorSpace = argument.choice(given.colorSpace, `${where}: colorSpace`, COLOR_SPACES);
   if (Math.fround(min) >= Math.fround(max))
-    throw unexpected(`${where}: min`, min, `a number less than max, which is ${max}`);
+    throw unexpected(`${where}: min`, min, `a float32 number less than max, which is ${max}`);
   const bytes = width * height * 4;
   return withTensors(heap, where, [source], ([planes]) =>
     heap.withBlock(bytes, where, (rgba) => {

@@ -291,7 +291,7 @@ function textOf(cause: unknown): string {
   return text.startsWith(NOT_LOADED) ? `${text}${CAUSES}` : text;
 }
 
-/** The error of a call, as `caller` shall name it. */
+/** The error of a call. Errors of `load` name createClient, which the user called. */
 function errorOf({ code, name, message }: Failure, caller?: string): Error {
   if (code !== undefined) {
     const text =

@@ -245,9 +245,9 @@ async function readSource(source: unknown, options: unknown): Promise<ImageDataI
   const wanted = readColorSpace(colorSpace, 'image');
   const decoded = await decode(source, where);
   try {
-    const { data, width, height, colorSpace = 'srgb' } = readImage(decoded, where, wanted);
-    const { buffer, byteOffset, length } = data;
-    return { data: new Uint8ClampedArray(buffer, byteOffset, length), width, height, colorSpace };
+    const pixels = readImage(decoded, where, wanted);
+    const { buffer, byteOffset, length } = pixels.data;
+    return { ...pixels, data: new Uint8ClampedArray(buffer, byteOffset, length) };
   } finally {
     if (decoded !== source) closeImage(decoded);
   }

@@ -127,7 +127,8 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
     const { name } = packing;
     const where = `${name}: ${name === 'filter2d' ? 'imageData' : 'source'}`;
     const drawn = async () => {
-      if (decodes) await (element as Partial<HTMLImageElement>).decode?.();
+      // Elements without `decode` are read at once, before the caller can change them.
+      if (decodes && 'decode' in element) await (element as HTMLImageElement).decode();
       if (isDrawable(element)) assertReadable(element, where);
       const bitmap = await createImageBitmap(element as ImageBitmapSource);
       setAt(args, place, bitmap);
@@ -151,12 +152,18 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   try {
     for (const [i, value] of values.entries()) args.push(copyAt(i, value));
   } catch (cause) {
+    for (const bitmap of bitmaps) {
+      bitmap.then(
+        (drawn) => drawn.close(),
+        () => {},
+      );
+    }
     throw unsendable(placeOf(packing.name, path), cause);
   }
   return { args, references, transfer, bitmaps };
 }
 
-/** The function that the user has called, of the call with this name. */
+/** The function that the user called: `createClient` for the call `load`. */
 export const calledName = (name: string) => (name === 'load' ? 'createClient' : name);
 
 /**
@@ -168,7 +175,7 @@ export function unsendable(where: string, cause: unknown): Corr2dError {
   return invalid(`${where} cannot be sent to the worker: ${cause}`, cause);
 }
 
-/** The place of the argument or option that cannot be cloned; undefined if there is none. */
+/** The place of the first argument or option that cannot be cloned; undefined if there is none. */
 export function uncloneable(args: readonly unknown[]): Path | undefined {
   const isUncloneable = (value: unknown) => {
     try {

@@ -317,7 +317,7 @@ test('fromImageData and toImageData reject bad options', () => {
     expectError(
       c,
       'INVALID_ARGUMENT',
-      `toImageData: min is ${min}; expected a number less than max, which is ${max}`,
+      `toImageData: min is ${min}; expected a float32 number less than max, which is ${max}`,
       () => c.toImageData([[1]], options),
     );
   }
