@@ -225,7 +225,10 @@ interface Matrix {
 function operandOf(heap: Heap, value: TensorLike, rank: 1 | 2, where: string): Matrix {
   const one = operand(heap, value, where);
   const sizes = withoutLeadingOnes(one.shape, rank);
-  if (sizes === undefined) throw unexpectedShape(where, one.shape, rank === 1 ? 'n' : 'h×w');
+  if (sizes === undefined) {
+    const expected = `${rank === 1 ? 'n' : 'h×w'}; conv${rank}d accepts several channels`;
+    throw unexpectedShape(where, one.shape, expected);
+  }
   checkedSize(sizes, where);
   const [height, width] = [1, ...sizes].slice(-2) as [number, number];
   return { operand: one, sizes, height, width };

@@ -47,15 +47,23 @@ test('leading axes of length 1 are dropped', () => {
     const result = c[name](image, kernel, { mode: 'valid' });
     assertTensor(result, [3, 3], new Array(9).fill(6));
     result.dispose();
-    expectError(c, 'SHAPE_MISMATCH', `${name}: a is 2×4×5; expected h×w`, () =>
-      c[name](two, kernel),
+    expectError(
+      c,
+      'SHAPE_MISMATCH',
+      `${name}: a is 2×4×5; expected h×w; conv2d accepts several channels`,
+      () => c[name](two, kernel),
     );
   }
   for (const name of ['correlate1d', 'convolve1d']) {
     const result = c[name]([[1, 2, 3]], [[[1, 1]]]);
     assertTensor(result, [4], [1, 3, 5, 3]);
     result.dispose();
-    expectError(c, 'SHAPE_MISMATCH', `${name}: a is 2×4×5; expected n`, () => c[name](two, [1]));
+    expectError(
+      c,
+      'SHAPE_MISMATCH',
+      `${name}: a is 2×4×5; expected n; conv1d accepts several channels`,
+      () => c[name](two, [1]),
+    );
   }
   for (const one of [image, kernel, two]) one.dispose();
 });
