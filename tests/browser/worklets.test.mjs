@@ -61,12 +61,13 @@ async function exercise({ entry, variant, isModule }) {
 }
 
 /**
- * In a page: renders `input` through the processor `name` of `script`, which gets the binary and `options`,
- * lists of numbers. Returns the output, and the messages that the processor sent when it was ready and in
- * answer to a message after rendering.
+ * In a page: renders `length` samples of `input`, on each of `channels`, through the processor `name` of `script`,
+ * which gets the binary and `options`, lists of numbers. Returns the output, that of the last channel, and the
+ * messages that the processor sent when it was ready and in answer to a message after rendering.
  */
-async function render({ script, name, options, input, hasAnswer }) {
-  const context = new OfflineAudioContext(1, input.length, 48_000);
+async function render(given) {
+  const { script, name, options, input, hasAnswer, length = input.length, channels = 1 } = given;
+  const context = new OfflineAudioContext(channels, length, 48_000);
   await context.audioWorklet.addModule(script);
   const wasm = await (await fetch('dist/corr2d-simd.wasm')).arrayBuffer();
   const processorOptions = { wasm };
@@ -78,15 +79,16 @@ async function render({ script, name, options, input, hasAnswer }) {
       node.port.onmessage = ({ data }) => resolve(data);
     });
   const before = await receive();
-  const buffer = context.createBuffer(1, input.length, 48_000);
-  buffer.copyToChannel(Float32Array.from(input), 0);
+  const buffer = context.createBuffer(channels, input.length, 48_000);
+  for (let i = 0; i < channels; i++) buffer.copyToChannel(Float32Array.from(input), i);
   const source = new AudioBufferSourceNode(context, { buffer });
   source.connect(node).connect(context.destination);
   source.start();
   const rendered = await context.startRendering();
   const received = hasAnswer ? receive() : undefined;
   node.port.postMessage('memory');
-  return { before, after: await received, output: Array.from(rendered.getChannelData(0)) };
+  const [output, last] = [0, channels - 1].map((i) => Array.from(rendered.getChannelData(i)));
+  return { before, after: await received, output, last };
 }
 
 for (const [name, start, skip] of [
@@ -152,16 +154,18 @@ for (const [name, start, skip] of [
       assert.ok(Math.max(...output) > 0.9);
     });
 
-    test('the processor of docs/audio.md filters', async () => {
+    test('the processor of docs/audio.md filters all channels, also after its source has stopped', async () => {
       const taps = [0.5, 0, 0.25, 0.125, 1];
-      const input = new Array(3 * BLOCK).fill(0);
+      const input = new Array(BLOCK).fill(0);
       input[0] = 1;
       input[126] = 2;
+      const length = 3 * BLOCK;
       const given = { script: 'filter.js', name: 'filter', options: { taps }, input };
-      const { before, output } = await page.evaluate(render, given);
-      assert.equal(before, 'ready');
-      const expected = input.map((_, i) => (taps[i] ?? 0) + 2 * (taps[i - 126] ?? 0));
-      assert.deepEqual(output, expected);
+      const rendered = await page.evaluate(render, { ...given, length, channels: 2 });
+      assert.equal(rendered.before, 'ready');
+      const expected = Array.from({ length }, (_, i) => (taps[i] ?? 0) + 2 * (taps[i - 126] ?? 0));
+      assert.deepEqual(rendered.output, expected);
+      assert.deepEqual(rendered.last, expected);
     });
   });
 }
