@@ -156,9 +156,11 @@ describe('SciPy and NumPy', () => {
   for (const [theirs, ours] of readPairs('SciPy and NumPy')) {
     test(`${theirs} equals ${ours}`, () => {
       assert.ok(recorded[theirs], 'no recorded result; run tests/fixtures/migration/generate.py');
-      const names = corr2dVariables({ a: numbers(6, 5), b: numbers(3, 3) });
+      const [a, b, s, t] = [numbers(6, 5), numbers(3, 3), numbers(8), numbers(3)];
+      const names = corr2dVariables({ a, b, s, t });
       const aT = Array.from({ length: 5 }, (_, i) => names.a.toArray().map((row) => row[i]));
-      assertSame(evaluate(ours, { ...names, aT }), recorded[theirs]);
+      const tR = [...t.data].reverse();
+      assertSame(evaluate(ours, { ...names, aT, tR }), recorded[theirs]);
     });
   }
 });
