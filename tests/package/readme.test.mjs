@@ -174,6 +174,10 @@ test('the recipes for tensors that stay in the worker print what their comments 
   for (const code of printing) await runRecipe(code);
 });
 
+test('the recipe for training TensorFlow.js computes in corr2d', async () => {
+  await runRecipe(codeBelow('## Training', readFileSync(join(root, 'docs/tfjs.md'), 'utf8')));
+});
+
 /** The examples in the doc comments of a source file, by the name of what they document. */
 function examplesIn(file) {
   const text = readFileSync(join(root, 'bindings/src', file), 'utf8');
