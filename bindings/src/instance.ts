@@ -33,7 +33,7 @@ export interface MemoryUse {
   readonly liveBytes: number;
 }
 
-/** The methods that compute, which are defined below. */
+// The methods that compute, which are defined below.
 export interface Corr2d
   extends CreationMethods,
     MatmulMethods,

@@ -45,8 +45,10 @@ export interface ConvolutionMethods {
    * @param weight Co×(C/groups)×kh×kw
    * @param options stride, padding, groups and others; all have defaults
    * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input
-   * @throws `SHAPE_MISMATCH` if the channels do not fit or the kernel is larger than the padded input,
-   * `UNSUPPORTED` if the requested algorithm cannot compute the problem
+   * @throws `INVALID_ARGUMENT` for the padding `'same'` with a stride other than 1, and for a padding that
+   * exceeds the limits of `paddingMode`
+   * @throws `SHAPE_MISMATCH` if the channels do not fit or the kernel is larger than the padded input
+   * @throws `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   conv2d(input: TensorLike, weight: TensorLike, options?: Conv2dOptions): Tensor;
 
@@ -66,6 +68,7 @@ export interface ConvolutionMethods {
    * @param weight Ci×(Co/groups)×kh×kw
    * @param options stride, padding, outputPadding, outputSize and others; all have defaults
    * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input
+   * @throws `INVALID_ARGUMENT` for an `outputPadding` or an `outputSize` outside its limits
    * @throws `SHAPE_MISMATCH` if the channels do not fit or the padding crops the whole output
    */
   convTranspose2d(input: TensorLike, weight: TensorLike, options?: ConvTranspose2dOptions): Tensor;
@@ -111,11 +114,16 @@ export interface ConvTranspose2dOptions
    */
   outputPadding?: Pair;
   /**
-   * The height and the width of the output. With numbers as `padding`, it determines `outputPadding`, as
-   * PyTorch's output_size does; the sizes that it may have differ by less than the stride. With a name it
-   * is ONNX's output_shape and determines the padding, which the name divides; `'valid'` divides it like
-   * `'same-lower'`. A size beyond that of the output that is not cropped adds rows and columns at the end,
-   * fewer than the larger of stride and dilation. Default: the size that follows from the other options.
+   * The height and the width of the output. Default: the size that follows from the other options.
+   *
+   * With numbers as `padding`, it replaces `outputPadding`, as PyTorch's output_size does. For an input of
+   * 5×5 and a kernel of 3×3, `stride: 2, padding: 1` gives 9×9, and `outputSize: [10, 10]` adds a row and a
+   * column at the end. It can add fewer than the stride.
+   *
+   * With a name as `padding`, it replaces the size that the name implies, as ONNX's output_shape does. The
+   * full output is cropped to this size, in equal parts at both ends; an odd element is cropped at the end
+   * for `'same-upper'`, and otherwise at the beginning. A size beyond the full output adds rows and columns
+   * at the end, fewer than the larger of stride and dilation.
    */
   outputSize?: Pair;
   /**

@@ -26,8 +26,8 @@ export interface Convolution1dMethods {
    * @param weight Co×(C/groups)×k; for one signal k, one filter
    * @param options padding, stride, activation and others
    * @returns N×Co×L' or Co×L'; for one signal L'
-   * @throws `SHAPE_MISMATCH` if the shapes do not fit each other; `UNSUPPORTED` if the requested algorithm
-   * cannot compute the problem
+   * @throws `INVALID_ARGUMENT` for a padding that `conv2d` refuses; `SHAPE_MISMATCH` if the shapes do not fit each
+   * other; `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   conv1d(input: TensorLike, weight: TensorLike, options?: Conv1dOptions): Tensor;
 
@@ -43,8 +43,8 @@ export interface Convolution1dMethods {
    *
    * @param options the shape of the input, the weight, and the options of `conv1d`
    * @returns the plan, which holds memory until its `dispose()`
-   * @throws `SHAPE_MISMATCH` if the shapes do not fit each other; `UNSUPPORTED` if the requested algorithm
-   * cannot compute the problem
+   * @throws `INVALID_ARGUMENT` for a padding that `conv2d` refuses; `SHAPE_MISMATCH` if the shapes do not fit each
+   * other; `UNSUPPORTED` if the requested algorithm cannot compute the problem
    */
   planConv1d(options: Conv1dPlanOptions): Plan;
 }

@@ -37,8 +37,10 @@ export interface FilterMethods {
    * @param kernel kh×kw finite numbers
    * @param options `bias`, `border`, `preserveAlpha`, `colorSpace` and `out`
    * @returns an image of the same size and colour space: `out`, or a new `ImageData`
-   * @throws `INVALID_ARGUMENT` if the kernel or the bias is not finite, or the image's pixels cannot be read
-   * @throws `SHAPE_MISMATCH` if the kernel does not have two axes, or `out` has another size
+   * @throws `INVALID_ARGUMENT` if the kernel or the bias is not finite, the image's pixels cannot be read, or `out`
+   * has another colour space
+   * @throws `SHAPE_MISMATCH` if the kernel does not have two axes, `out` has another size, or the number of bytes
+   * of an image is not 4 for each pixel
    */
   filter2d<Out extends ImageDataInput = EngineImageData>(
     imageData: ImageSource,

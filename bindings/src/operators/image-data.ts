@@ -45,7 +45,8 @@ export type ImageDataLike = {
 
 /**
  * The pixels that functions read: an `ImageData`, or an object like it, whose bytes may also be a `Uint8Array` or
- * Node's `Buffer`, as packages for Node such as sharp and pngjs return them.
+ * Node's `Buffer`. The images of pngjs are such objects. From sharp's raw pixels with alpha, `{ data, info }`,
+ * make one with `{ data, ...info }`.
  */
 export type ImageDataInput = Omit<ImageDataLike, 'data'> & {
   /** The red, green, blue and alpha values of each pixel, from 0 to 255, in row-major order. */

@@ -29,7 +29,7 @@ export interface PlanMethods {
    *
    * @param options the shape of the inputs, the weight, and the options of `conv2d`. Weight and bias are copied.
    * @returns a plan, which holds memory until it is disposed of or collected
-   * @throws `SHAPE_MISMATCH` and `UNSUPPORTED` as `conv2d` does
+   * @throws `INVALID_ARGUMENT`, `SHAPE_MISMATCH` and `UNSUPPORTED` as `conv2d` does
    */
   planConv2d(options: Conv2dPlanOptions): Plan;
 }
@@ -134,7 +134,7 @@ export interface PlanFacts {
   readonly tasks: number;
 }
 
-/** The properties, which the constructor assigns. */
+// The properties, which the constructor assigns.
 export interface Plan extends PlanFacts {}
 
 /**
@@ -308,6 +308,8 @@ export class Plan {
    * await plan.warmup(); // the first run is then as fast as later ones
    * console.log(plan.run([[[1, 2, 3]]]).data.join()); // 5,8
    * ```
+   *
+   * @returns a promise that resolves after the last run
    */
   async warmup(): Promise<void> {
     const { where } = ofWarmup;

@@ -31,8 +31,8 @@ export interface SignalMethods {
    * @returns (h+kh−1)×(w+kw−1) in mode `'full'`, h×w in mode `'same'`, (h−kh+1)×(w−kw+1) in mode
    * `'valid'`. If `a` is the smaller one, `'valid'` gives the places where `a` lies inside `b`, in the
    * same order as in `'full'`, like SciPy.
-   * @throws `SHAPE_MISMATCH` if `a` or `b` is no matrix, or if, in mode `'valid'`, `a` is larger along
-   * one axis and `b` along the other; `UNSUPPORTED` if the algorithm does not support the problem
+   * @throws `SHAPE_MISMATCH` if `a` or `b` is no matrix or has no elements, or if, in mode `'valid'`, `a` is
+   * larger along one axis and `b` along the other; `UNSUPPORTED` if the algorithm does not support the problem
    */
   correlate2d(a: TensorLike, b: TensorLike, options?: Correlate2dOptions): Tensor;
 
@@ -67,8 +67,8 @@ export interface SignalMethods {
    * @param b k numbers; leading axes of length 1 are dropped
    * @param options the size of the output and the algorithm
    * @returns n+k−1 numbers in mode `'full'`, n in mode `'same'`, |n−k|+1 in mode `'valid'`
-   * @throws `SHAPE_MISMATCH` if `a` or `b` has more than one axis; `UNSUPPORTED` if the algorithm does
-   * not support the problem
+   * @throws `SHAPE_MISMATCH` if `a` or `b` has more than one axis or no elements; `UNSUPPORTED` if the
+   * algorithm does not support the problem
    */
   correlate1d(a: TensorLike, b: TensorLike, options?: Correlate1dOptions): Tensor;
 

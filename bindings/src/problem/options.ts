@@ -72,7 +72,10 @@ export interface Conv2dOptions {
   paddingMode?: 'zeros' | 'reflect' | 'replicate' | 'circular';
   /** The activation that is applied to the output after the bias. Default `'none'`. */
   activation?: Activation;
-  /** The order of the axes of input and output. Default `'nchw'`. */
+  /**
+   * The order of the axes of input and output. It does not change that of the weight's axes, which
+   * `weightLayout` gives: for a filter of TensorFlow, set both. Default `'nchw'`.
+   */
   layout?: 'nchw' | 'nhwc';
   /**
    * The order of the weight's axes: output channel (o), input channel of the group (i), row (h),

@@ -27,7 +27,8 @@ export interface LoadOptions {
   /**
    * The module, if you host the .wasm yourself: its URL (a string or a `URL`), its bytes (an
    * `ArrayBuffer` or a view of one), or a `WebAssembly.Module`. Its version must be that of the
-   * package.
+   * package. URLs are passed to `fetch`, which in Node reads no files: pass the bytes of a file there, as from
+   * `await readFile(…)`.
    */
   wasm?: WasmSource;
 }

@@ -27,7 +27,7 @@ const callers = new WeakMap<Client, Caller>();
 /** Ends the workers of clients that were collected without having been disposed. */
 const collectedClients = new FinalizationRegistry<Connection>((connection) => connection.dispose());
 
-/** The methods of the table METHODS, which are defined below. */
+// The methods of the table METHODS, which are defined below.
 export interface Client extends ClientMethods<RemotePlan> {}
 
 /**
@@ -35,6 +35,9 @@ export interface Client extends ClientMethods<RemotePlan> {}
  * (`Corr2d`) with the same parameters, and each returns a promise. The worker computes the calls one
  * after the other, in their order. Every function also accepts {@link CallOptions}, in its options or
  * as an additional last argument.
+ *
+ * The comments of the functions are those of the instance. Read `c.conv2d(…)` in their examples as
+ * `await client.conv2d(…)`; the next paragraph says what takes the place of tensors in results.
  *
  * Where an instance returns tensors, a client returns plain `{ shape, data }` objects, which every
  * function accepts in place of a tensor. With `keep: true`, and from `client.tensor`, it returns a
@@ -155,7 +158,7 @@ export class Client {
   }
 
   /**
-   * Ends the worker. Pending and later calls throw `DISPOSED`; a second call does nothing.
+   * Ends the worker. Pending and later calls reject with `DISPOSED`; a second `dispose()` does nothing.
    *
    * @example
    * ```js
@@ -198,7 +201,7 @@ for (const [name, settings] of Object.entries<MethodSettings>(METHODS)) {
   Object.assign(Client.prototype, { [name]: method });
 }
 
-/** The properties, which the constructor assigns. */
+// The properties, which the constructor assigns.
 export interface RemotePlan extends PlanFacts {}
 
 /** A convolution that is prepared in the worker of a client. The weight stays there. */
@@ -254,6 +257,7 @@ export class RemotePlan extends RemoteObject {
    * ```
    *
    * @param options the options of every call, such as `signal`
+   * @returns a promise that resolves after the last run
    * @throws `DISPOSED` after `dispose()` of the plan
    */
   async warmup(options?: CallOptions): Promise<void> {
