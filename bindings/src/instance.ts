@@ -16,8 +16,8 @@ import { type PlanMethods, planMethods } from './operators/plan.js';
 import { type PoolingMethods, poolingMethods } from './operators/pooling.js';
 import { type SignalMethods, signalMethods } from './operators/scipy.js';
 import { type TidyMethods, tidyMethods } from './operators/tidy.js';
-import { invalid } from './runtime/errors.js';
-import { type Heap, heapKey } from './runtime/heap.js';
+import { assertInternal, invalid } from './runtime/errors.js';
+import { Heap, heapKey } from './runtime/heap.js';
 import type { Features } from './runtime/load-options.js';
 import { bindMethods, bindToHeap, methodsOf } from './runtime/methods.js';
 import { supportUsing } from './runtime/platform.js';
@@ -68,6 +68,7 @@ export class Corr2d {
 
   /** @internal Use `load()` to create an instance. */
   constructor(heap: Heap, features: Features) {
+    assertInternal(heap instanceof Heap, 'Corr2d', 'load()');
     this.#heap = heap;
     this.features = Object.freeze(features);
     bindMethods(this, methodsOf(Corr2d.prototype));

@@ -305,7 +305,8 @@ test('a handle of another client or with unknown options is refused', async () =
   );
   const wrong = {
     'data: options is 5; expected an object': () => t.data(5),
-    'data: option "type" is not supported on a client': () => t.data({ type: 'f32' }),
+    'data: unknown option "type"; expected one of signal, transfer, latest, keep, onProgress': () =>
+      t.data({ type: 'f32' }),
     'data: keep is not supported; the result is neither a tensor nor an image': () =>
       t.data({ keep: true }),
     'data: the number of arguments is 2; expected at most 1': () => t.data({}, 1),

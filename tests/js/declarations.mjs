@@ -25,7 +25,7 @@ for (const file of readdirSync(dist, { recursive: true }).sort()) {
       if (method !== 'constructor') known.methods.set(method, parametersOf(parameters));
     }
     for (const [, member, memberType] of body.matchAll(/^ {4}(?:readonly )?(\w+)\??: (.*);$/gm)) {
-      known.members.set(member, memberType);
+      known.members.set(member, memberType.replace(/ \| undefined$/, ''));
     }
   }
   for (const [, name, type] of text.matchAll(/^export (?:declare )?type (\w+) = (.*?);$/gms)) {

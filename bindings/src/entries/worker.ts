@@ -34,9 +34,9 @@ export interface ClientOptions extends LoadOptions {
    * not emit it. The worker must be a module worker that runs `corr2d/client-worker.js`; in Node, a
    * worker of `worker_threads`.
    */
-  worker?: () => object;
+  worker?: (() => object) | undefined;
   /** An `AbortSignal` that cancels the start. The client is not created, and the worker ends. */
-  signal?: CallSignal;
+  signal?: CallSignal | undefined;
 }
 
 const packageScript: WorkerScript = {

@@ -46,7 +46,7 @@ export interface Conv2dBackwardOptions<Name extends keyof Conv2dGradients = keyo
    * The names of the gradients to compute; the result has no others. A network's first layer, for
    * example, needs no gradient of its input. Default: all three.
    */
-  gradients?: readonly Name[];
+  gradients?: readonly Name[] | undefined;
 }
 
 /** The gradients of a loss with respect to the arguments of a `conv2d`. */
@@ -84,8 +84,11 @@ function conv2dBackward(
         "activation's derivative instead",
     );
   }
-  if (!Array.isArray(wanted) || !wanted.every((name) => gradientNames.includes(name))) {
+  if (!Array.isArray(wanted)) {
     throw unexpected(`${where}: gradients`, wanted, "an array of 'input', 'weight' and 'bias'");
+  }
+  for (const [i, name] of wanted.entries()) {
+    argument.choice(name, `${where}: gradients[${i}]`, gradientNames);
   }
   const { problem, outputShape } = convolution(heap, where, x.shape, w.shape, given);
   const forward = {

@@ -107,12 +107,12 @@ export interface ConvTranspose2dOptions
    * input; an odd element is cropped at the end or at the beginning. `'same-upper'` is what `'same'` is in
    * TensorFlow and Keras. Default 0.
    */
-  padding?: Exclude<Padding, 'same'>;
+  padding?: Exclude<Padding, 'same'> | undefined;
   /**
    * The number of rows and columns that are added at the bottom and the right of the output. It must
    * be less than the larger of stride and dilation. Default 0.
    */
-  outputPadding?: Pair;
+  outputPadding?: Pair | undefined;
   /**
    * The height and the width of the output. Default: the size that follows from the other options.
    *
@@ -125,12 +125,12 @@ export interface ConvTranspose2dOptions
    * for `'same-upper'`, and otherwise at the beginning. A size beyond the full output adds rows and columns
    * at the end, fewer than the larger of stride and dilation.
    */
-  outputSize?: Pair;
+  outputSize?: Pair | undefined;
   /**
    * The order of the weight's axes: input channel (i), output channel of the group (o), row (h),
    * column (w). Default `'iohw'`.
    */
-  weightLayout?: 'iohw' | 'hwoi' | 'ohwi';
+  weightLayout?: 'iohw' | 'hwoi' | 'ohwi' | undefined;
 }
 
 function convTranspose2d(

@@ -53,9 +53,9 @@ export interface Convolution1dMethods {
 export interface Conv1dOptions
   extends Omit<Conv2dOptions, 'stride' | 'dilation' | 'padding' | 'layout' | 'weightLayout'> {
   /** Step between neighbouring windows, in elements. Default 1. */
-  stride?: number;
+  stride?: number | undefined;
   /** Step between neighbouring elements of the kernel, in elements of the input. Default 1. */
-  dilation?: number;
+  dilation?: number | undefined;
   /**
    * The padding before and after the input, in elements: one number for both, `[left, right]`, or a
    * name with the same meaning as for `conv2d`. Default 0.
@@ -66,7 +66,8 @@ export interface Conv1dOptions
     | 'valid'
     | 'same'
     | 'same-upper'
-    | 'same-lower';
+    | 'same-lower'
+    | undefined;
 }
 
 /** The options of `planConv1d`: the shape of the input, the weight, and the options of `conv1d`. */

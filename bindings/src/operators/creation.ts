@@ -13,7 +13,7 @@ export interface NormalOptions {
    * A whole number from 0 to 2⁵³−1. The same seed gives the same bits on every engine. Without a seed,
    * every call gives different numbers.
    */
-  seed?: number;
+  seed?: number | undefined;
 }
 
 /** Methods that create tensors. */

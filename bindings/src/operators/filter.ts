@@ -52,29 +52,29 @@ export interface FilterMethods {
 /** The options of `filter2d`. */
 export interface Filter2dOptions<Out extends ImageDataInput = EngineImageData> {
   /** A number that is added to each of R, G and B, in units of 0 to 255. Default 0. */
-  bias?: number;
+  bias?: number | undefined;
   /**
    * The pixels beyond the edges: the nearest edge pixel (`'replicate'`, the default), the image
    * mirrored without (`'reflect'`) or with (`'symmetric'`) repeating the edge pixel, the opposite side
    * (`'wrap'`), or zeros.
    */
-  border?: 'replicate' | 'reflect' | 'zeros' | 'wrap' | 'symmetric';
+  border?: 'replicate' | 'reflect' | 'zeros' | 'wrap' | 'symmetric' | undefined;
   /**
    * Whether alpha is copied. With `false`, alpha is filtered too, and the colours are multiplied by it before and
    * divided by the result's alpha afterwards, so that colours of transparent pixels do not bleed, as in SVG's
    * feConvolveMatrix. The bias is then also added to alpha. A pixel whose alpha becomes 0 is transparent black.
    * Default `true`.
    */
-  preserveAlpha?: boolean;
+  preserveAlpha?: boolean | undefined;
   /**
    * The colour space to which a source other than an `ImageData` is converted. Default: that of the 2D or WebGL
    * context of a canvas, otherwise `'srgb'`. Without this option, a canvas without a context gets a 2D context.
    */
-  colorSpace?: ColorSpace;
+  colorSpace?: ColorSpace | undefined;
   /**
    * An image of the same size and colour space that receives the result; it may be the input. Default: a new one.
    */
-  out?: Out;
+  out?: Out | undefined;
 }
 
 const BORDERS = {

@@ -29,6 +29,8 @@ export type AsyncImageSource =
 /** @internal A source that `drawImage` accepts and whose size is known. */
 type Drawable = Exclude<CanvasImageSource, SVGImageElement>;
 
+const DRAWABLES = 'an image, video or canvas element, OffscreenCanvas, ImageBitmap or VideoFrame';
+
 /** @internal Whether a value can be drawn to a canvas. */
 export function isDrawable(value: unknown): value is Drawable {
   return /^(HTML(Image|Video|Canvas)Element|OffscreenCanvas|ImageBitmap|VideoFrame)$/.test(
@@ -71,7 +73,7 @@ export type Pixels = Required<ImageDataInput>;
 export function readImage(value: unknown, where: string, colorSpace: string | undefined): Pixels {
   return isDrawable(value)
     ? readPixels(draw(value, where, colorSpace ?? 'srgb'), where)
-    : readPixels(value, where, ', an element, ImageBitmap or VideoFrame', colorSpace);
+    : readPixels(value, where, `, ${DRAWABLES}`, colorSpace);
 }
 
 /**
@@ -82,6 +84,9 @@ export function readPixels(value: unknown, where: string, others = '', wanted?: 
   const { data, width, height, colorSpace } = (value ?? {}) as Record<keyof Pixels, unknown>;
   const kind = kindOf(data);
   if (kind !== 'Uint8ClampedArray' && kind !== 'Uint8Array') {
+    if (data !== undefined && kind !== 'Float16Array' && width !== undefined) {
+      throw unexpected(`${where}.data`, data, 'a Uint8ClampedArray or Uint8Array of RGBA pixels');
+    }
     const expected = `an ImageData with 8 bits per channel${others}`;
     throw unexpected(where, value, `${expected}${hintFor(value, kind)}`);
   }
@@ -126,6 +131,8 @@ function draw(source: Drawable, where: string, colorSpace: string): ImageData {
     context.drawImage(source, 0, 0, width, height);
     image = context.getImageData(0, 0, width, height);
   } catch (cause) {
+    // The engine does not know the name of the colour space.
+    if (cause instanceof TypeError) return assertColorSpace(where, undefined, colorSpace);
     throw invalid(
       `${where} cannot be read; it may be closed or from another origin: ${cause}`,
       cause,

@@ -30,9 +30,9 @@ export interface FromImageOptions {
   /**
    * 3 for R, G, B, the default; 4 with alpha; 1 for grey, which is 0.299 R + 0.587 G + 0.114 B.
    */
-  channels?: 1 | 3 | 4;
+  channels?: 1 | 3 | 4 | undefined;
   /** The factor for each value from 0 to 255. Default 1/255. */
-  scale?: number;
+  scale?: number | undefined;
 }
 
 /** The options of `fromImage` and `fromImageAsync`. */
@@ -41,17 +41,17 @@ export interface FromSourceOptions extends FromImageOptions {
    * The colour space of the numbers, to which images are converted; colours outside it are clipped. An `ImageData`
    * is never converted: it must be in this colour space. Default: that of an `ImageData`, otherwise `'srgb'`.
    */
-  colorSpace?: ColorSpace;
+  colorSpace?: ColorSpace | undefined;
 }
 
 /** The options of `toImageData`. */
 export interface ToImageDataOptions {
   /** The number that becomes 0; smaller numbers are clamped. Default 0. */
-  min?: number;
+  min?: number | undefined;
   /** The number that becomes 255; larger numbers are clamped. Default 1. */
-  max?: number;
+  max?: number | undefined;
   /** The colour space of the numbers, and so of the result. The numbers are not converted. Default `'srgb'`. */
-  colorSpace?: ColorSpace;
+  colorSpace?: ColorSpace | undefined;
 }
 
 /** Conversion between tensors and images. */

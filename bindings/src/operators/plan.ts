@@ -5,8 +5,14 @@ import { outTensor } from '../problem/read-options.js';
 import { algorithmName, assertDone, assertOk } from '../problem/status.js';
 import type { Address } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
-import type { Heap } from '../runtime/heap.js';
+import {
+  assertInternal,
+  Corr2dError,
+  showShape,
+  unexpected,
+  unexpectedShape,
+} from '../runtime/errors.js';
+import { Heap } from '../runtime/heap.js';
 import { bindMethods, type Implementation, methodsOf } from '../runtime/methods.js';
 import { abortReason, now, supportUsing, yieldToEventLoop } from '../runtime/platform.js';
 import { isSameShape, sizeOf } from '../tensor/nested.js';
@@ -53,11 +59,11 @@ export interface Signal {
 /** The options of `runAsync`. */
 export interface RunOptions {
   /** A tensor of the output's shape that receives the result. Default: a new tensor. */
-  out?: Tensor;
+  out?: Tensor | undefined;
   /** An `AbortSignal` that cancels the run. */
-  signal?: Signal;
+  signal?: Signal | undefined;
   /** Called about every 10 ms with the number of finished tasks, and at the end. */
-  onProgress?: (done: number, tasks: number) => void;
+  onProgress?: ((done: number, tasks: number) => void) | undefined;
 }
 
 /** The prefixes of messages, created once, since `run` with `out` must not create strings or objects. */
@@ -151,6 +157,7 @@ export class Plan {
 
   /** @internal Use `c.planConv2d` or `c.planConv1d` to create a plan. */
   constructor(heap: Heap, options: PlannedOptions, planned: Planned) {
+    assertInternal(heap instanceof Heap, 'Plan', 'c.planConv2d(options)');
     const { where, kind } = planned;
     heap.assertUsable(`${where}:`);
     const { inputShape, weight, ...others } = argument.options(options, where, [

@@ -105,19 +105,19 @@ export interface PoolingMethods {
 /** The options of `maxPool2d`. */
 export interface MaxPool2dOptions extends WindowOptions {
   /** Step between neighbouring windows, in elements. Default: the kernel's size. */
-  stride?: Pair;
+  stride?: Pair | undefined;
   /**
    * The padding around the input, smaller than the dilated kernel. It never is the maximum. The names are
    * those of `conv2d`, except that `'same'` accepts any stride and equals `'same-upper'`. Default 0.
    */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /**
    * Whether the last window of an axis may extend beyond the padded input, if it begins inside the input
    * or in the padding before it. Default false.
    */
-  ceilMode?: boolean;
+  ceilMode?: boolean | undefined;
   /** The order of the axes of input and output. Default `'nchw'`. */
-  layout?: 'nchw' | 'nhwc';
+  layout?: 'nchw' | 'nhwc' | undefined;
 }
 
 /** The options of `avgPool2d`. */
@@ -126,9 +126,9 @@ export interface AvgPool2dOptions extends Omit<MaxPool2dOptions, 'padding'> {
    * The padding around the input, smaller than the dilated kernel. It counts as 0. The names are those of
    * `conv2d`, except that `'same'` accepts any stride and equals `'same-upper'`. Default 0.
    */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /** Whether the mean divides by the padding's elements too. Default true. */
-  countIncludePad?: boolean;
+  countIncludePad?: boolean | undefined;
 }
 
 const maxPoolOptions = ['stride', 'padding', 'dilation', 'ceilMode', 'layout'] as const;

@@ -97,17 +97,17 @@ export interface Correlate1dOptions {
    * size of `a`, from the middle of `'full'`. `'valid'`: the places where the shorter one lies inside
    * the longer one.
    */
-  mode?: 'full' | 'same' | 'valid';
+  mode?: 'full' | 'same' | 'valid' | undefined;
   /**
    * The algorithm. `'auto'`, the default, is as accurate as `'direct'`; see `correlate2d`. The others are
    * those of `conv2d`, with the accuracy that is described there.
    */
-  algorithm?: Conv2dOptions['algorithm'];
+  algorithm?: Conv2dOptions['algorithm'] | undefined;
   /**
    * Whether the result must have the same bits on every machine, in every engine and with any number of
    * threads. It may take longer. Default false.
    */
-  deterministic?: boolean;
+  deterministic?: boolean | undefined;
 }
 
 /** The options of `correlate2d` and `convolve2d`, which are those of scipy.signal. */
@@ -117,9 +117,9 @@ export interface Correlate2dOptions extends Correlate1dOptions {
    * periodically, so the row after the last is the first. `'symm'`: `a` is mirrored at its edges, so
    * the row after the last is the last again.
    */
-  boundary?: 'fill' | 'wrap' | 'symm';
+  boundary?: 'fill' | 'wrap' | 'symm' | undefined;
   /** The value beyond the edges of `a` for the boundary `'fill'`. Default 0. */
-  fillValue?: number;
+  fillValue?: number | undefined;
 }
 
 const boundaryModes = {

@@ -53,35 +53,35 @@ export type Pair = number | readonly [h: number, w: number];
 /** The options of `conv2d`. An option that is `undefined` takes its default. */
 export interface Conv2dOptions {
   /** The bias: Co numbers, one for each output channel. Default: none. */
-  bias?: TensorLike;
+  bias?: TensorLike | undefined;
   /** Step between neighbouring windows, in elements. Default 1. */
-  stride?: Pair;
+  stride?: Pair | undefined;
   /** Step between neighbouring elements of the kernel, in elements of the input. Default 1. */
-  dilation?: Pair;
+  dilation?: Pair | undefined;
   /**
    * The number of groups, which must divide both channel counts. Each output channel reads only the
    * input channels of its group. Default 1.
    */
-  groups?: number;
+  groups?: number | undefined;
   /** The padding around the input, see {@link Padding}. Default 0. */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /**
    * The values of the padding: zeros, or elements of the input as in PyTorch's `padding_mode`, with
    * PyTorch's limits on the padding. Default `'zeros'`.
    */
-  paddingMode?: 'zeros' | 'reflect' | 'replicate' | 'circular';
+  paddingMode?: 'zeros' | 'reflect' | 'replicate' | 'circular' | undefined;
   /** The activation that is applied to the output after the bias. Default `'none'`. */
-  activation?: Activation;
+  activation?: Activation | undefined;
   /**
    * The order of the axes of input and output. It does not change that of the weight's axes, which
    * `weightLayout` gives: for a filter of TensorFlow, set both. Default `'nchw'`.
    */
-  layout?: 'nchw' | 'nhwc';
+  layout?: 'nchw' | 'nhwc' | undefined;
   /**
    * The order of the weight's axes: output channel (o), input channel of the group (i), row (h),
    * column (w). Default `'oihw'`.
    */
-  weightLayout?: 'oihw' | 'hwio' | 'ohwi' | 'ihwo';
+  weightLayout?: 'oihw' | 'hwio' | 'ohwi' | 'ihwo' | undefined;
   /**
    * The algorithm. `'auto'`, the default, chooses the fastest one. An algorithm that cannot compute
    * the problem throws `UNSUPPORTED`.
@@ -97,27 +97,35 @@ export interface Conv2dOptions {
    *   tile of up to 1024 rows and columns. A NaN or an infinity produces NaN all over its tile, and in
    *   another tile that is transformed together with it.
    */
-  algorithm?: 'auto' | 'direct' | 'gemm' | 'winograd' | 'depthwise' | 'separable' | 'fft';
+  algorithm?:
+    | 'auto'
+    | 'direct'
+    | 'gemm'
+    | 'winograd'
+    | 'depthwise'
+    | 'separable'
+    | 'fft'
+    | undefined;
   /**
    * Whether the result must have the same bits on every machine and in every engine. NaN and
    * infinities then reach only the outputs whose windows contain them, and sums of integers are exact
    * as long as float32 can represent them, whereas Winograd and FFT may return 27.000002 instead of 27.
    * Default false.
    */
-  deterministic?: boolean;
+  deterministic?: boolean | undefined;
   /**
    * A tensor of the output's shape that receives the result and is returned. It must not share memory
    * with the arguments. Default: a new tensor.
    */
-  out?: Tensor;
+  out?: Tensor | undefined;
 }
 
 /** The options of `unfold` and `fold`, which place windows on an image. */
 export interface WindowOptions {
   /** Step between neighbouring windows, in elements. Default 1. */
-  stride?: Pair;
+  stride?: Pair | undefined;
   /** The padding of zeros around the image. Default 0. */
-  padding?: Padding;
+  padding?: Padding | undefined;
   /** Step between neighbouring elements of a window, in elements of the image. Default 1. */
-  dilation?: Pair;
+  dilation?: Pair | undefined;
 }

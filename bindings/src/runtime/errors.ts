@@ -11,6 +11,11 @@ export function invalid(message: string, cause?: unknown): Corr2dError {
   return new Corr2dError('INVALID_ARGUMENT', message, causeOption(cause));
 }
 
+/** Throws if a caller has used the constructor of a class; `instead` is what creates its objects. */
+export function assertInternal(isInternal: boolean, name: string, instead: string): void {
+  if (!isInternal) throw invalid(`new ${name} is not supported; use ${instead}`);
+}
+
 /** SHAPE_MISMATCH with this message. */
 export function mismatch(message: string): Corr2dError {
   return new Corr2dError('SHAPE_MISMATCH', message);

@@ -17,20 +17,20 @@ export interface LoadOptions {
    * `'relaxed'` throws `LOAD_FAILED` without that support, and every choice throws it on an engine
    * without SIMD.
    */
-  simd?: 'auto' | 'simd' | 'relaxed';
+  simd?: 'auto' | 'simd' | 'relaxed' | undefined;
   /**
    * The number of threads that compute; the calling thread is one of them. `'auto'` uses one for each
    * core. Default 1. Pages must be cross-origin isolated. If only one thread is possible,
    * `features.reason` says why.
    */
-  threads?: number | 'auto';
+  threads?: number | 'auto' | undefined;
   /**
    * The module, if you host the .wasm yourself: its URL (a string or a `URL`), its bytes (an
    * `ArrayBuffer` or a view of one), or a `WebAssembly.Module`. Its version must be that of the
    * package. URLs are passed to `fetch`, which in Node reads no files: pass the bytes of a file there, as from
    * `await readFile(…)`.
    */
-  wasm?: WasmSource;
+  wasm?: WasmSource | undefined;
 }
 
 /** The properties of a loaded instance, which `load()` has detected or chosen. */

@@ -1,6 +1,13 @@
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, invalid, mismatch, setTensorTest, showShape } from '../runtime/errors.js';
-import type { Heap, Storage } from '../runtime/heap.js';
+import {
+  assertInternal,
+  Corr2dError,
+  invalid,
+  mismatch,
+  setTensorTest,
+  showShape,
+} from '../runtime/errors.js';
+import { Heap, type Storage } from '../runtime/heap.js';
 import { bindOnAccess, methodsOf } from '../runtime/methods.js';
 import { allocateOrThrow, supportUsing } from '../runtime/platform.js';
 import {
@@ -94,6 +101,7 @@ export class Tensor {
 
   /** Use an instance's functions to create tensors: `c.tensor`, `c.zeros` and others. */
   private constructor(heap: Heap, shape: readonly number[], storage: Storage, offset = 0) {
+    assertInternal(heap instanceof Heap, 'Tensor', 'c.tensor(values, shape)');
     this.#heap = heap;
     this.shape = Object.freeze(shape.slice());
     this.size = sizeOf(shape);

@@ -14,17 +14,17 @@ export interface CallOptions {
    * An `AbortSignal`. When it is aborted, the promise is rejected with its reason at once. A call that
    * has not started never starts; a call that runs a plan stops after the current tasks.
    */
-  signal?: CallSignal;
+  signal?: CallSignal | undefined;
   /**
    * Buffers of arguments that are transferred to the worker instead of copied, as by `postMessage`, when
    * the call is sent. The caller's views of these buffers are empty afterwards.
    */
-  transfer?: readonly object[];
+  transfer?: readonly object[] | undefined;
   /**
    * Only the latest call counts: older calls of the same function, or of the same plan, that have not
    * started are rejected with an `AbortError`. Default false.
    */
-  latest?: boolean;
+  latest?: boolean | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface KeepOptions<Keep extends boolean | undefined = boolean | undefi
    * of the client accepts in place of the data. Default false; `client.tensor` and `client.image` always
    * keep the result.
    */
-  keep?: Keep;
+  keep?: Keep | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export interface ObservedOptions extends CallOptions {
    * Called about every 10 ms with the number of finished tasks and of all tasks. If it throws, the
    * call ends, and the promise is rejected with that error.
    */
-  onProgress?: (done: number, tasks: number) => void;
+  onProgress?: ((done: number, tasks: number) => void) | undefined;
 }
 
 /** How a function is called in the worker. */
@@ -141,8 +141,11 @@ export class Caller {
     }
     for (const [option, value] of Object.entries(own)) {
       if (value === undefined) continue;
-      if (!hasOptions || option === 'out') {
-        throw invalid(`${name}: option ${show(option)} is not supported on a client`);
+      if (option === 'out') throw invalid(`${name}: option "out" is not supported on a client`);
+      if (!hasOptions) {
+        throw invalid(
+          `${name}: unknown option ${show(option)}; expected one of ${OPTIONS.join(', ')}`,
+        );
       }
     }
     return this.connection.send({

@@ -2,7 +2,7 @@ import type { ColorSpace } from '../operators/image-data.js';
 import type { AsyncImageSource } from '../operators/image-source.js';
 import type { PlanFacts } from '../operators/plan.js';
 import { isPlainObject } from '../runtime/arguments.js';
-import { unexpected } from '../runtime/errors.js';
+import { assertInternal, unexpected } from '../runtime/errors.js';
 import type { Features } from '../runtime/load-options.js';
 import { bindMethods, methodsOf } from '../runtime/methods.js';
 import { supportUsing } from '../runtime/platform.js';
@@ -15,7 +15,7 @@ import {
   type KeepOptions,
   type ObservedOptions,
 } from './call.js';
-import type { Connection } from './connection.js';
+import { Connection } from './connection.js';
 import { callerOf, callWorker, RemoteImage, RemoteObject, RemoteTensor } from './handles.js';
 import { heldBy, Scope } from './held.js';
 import type { Kept, KeptPlan, PlainTensor } from './messages.js';
@@ -60,6 +60,7 @@ export class Client {
 
   /** @internal Use `createClient()` to create a client. A tidy has a client `of` another one. */
   constructor(connection: Connection, features: Features, of?: Client, scope?: Scope) {
+    assertInternal(connection instanceof Connection, 'Client', 'createClient()');
     callers.set(this, new Caller(connection, of ?? this, scope, create));
     this.features = Object.freeze(features);
     if (of === undefined) collectedClients.register(this, connection, this);
@@ -89,7 +90,7 @@ export class Client {
    */
   async image(
     source: AsyncImageSource,
-    options?: CallOptions & { colorSpace?: ColorSpace },
+    options?: CallOptions & { colorSpace?: ColorSpace | undefined },
   ): Promise<RemoteImage> {
     const settings = { hasOptions: true, keeps: 'always' } as const;
     return callers.get(this)?.call('image', [source], options, settings) as Promise<RemoteImage>;
@@ -210,8 +211,9 @@ export class RemotePlan extends RemoteObject {
   readonly #description: string;
 
   /** @internal Use `client.planConv2d` or `client.planConv1d` to create a plan. */
-  constructor(caller: Caller, { kept: _, id, description, ...facts }: KeptPlan) {
-    super(caller, id, 'plan');
+  constructor(caller: Caller, plan: KeptPlan) {
+    super(caller, plan, () => 'plan');
+    const { kept: _, id: _id, description, ...facts } = plan;
     Object.freeze(facts.outputShape);
     Object.assign(this, facts);
     this.#description = description;

@@ -1,15 +1,15 @@
 // The handles of objects that stay in the worker of a client.
 
 import type { EngineImageData } from '../operators/image-data.js';
-import { Corr2dError, invalid, showShape } from '../runtime/errors.js';
+import { assertInternal, Corr2dError, invalid, showShape } from '../runtime/errors.js';
 import { bindMethods, methodsOf } from '../runtime/methods.js';
 import { supportUsing } from '../runtime/platform.js';
 import { sizeOf } from '../tensor/nested.js';
 import type { Float32Data } from '../tensor/views.js';
-import type { Caller, CallOptions, CallSettings } from './call.js';
+import { Caller, type CallOptions, type CallSettings } from './call.js';
 import type { Connection } from './connection.js';
 import { type Held, heldBy, hold } from './held.js';
-import type { KeptImage, KeptTensor } from './messages.js';
+import type { Kept, KeptImage, KeptTensor } from './messages.js';
 
 /** Frees objects whose handles were collected without having been disposed. */
 const collected = new FinalizationRegistry<{ connection: Connection; id: number }>(
@@ -44,8 +44,10 @@ export async function callWorker(
 /** An object that stays in the worker of a client: a tensor, an image or a plan. */
 export abstract class RemoteObject {
   /** @internal */
-  constructor(caller: Caller, id: number, name: string, copying?: string) {
-    hold(this, { caller, id, name, copying });
+  constructor(caller: Caller, kept: Kept, name: () => string, copying?: string) {
+    assertInternal(caller instanceof Caller, new.target.name, 'the methods of a client');
+    const { id } = kept;
+    hold(this, { caller, id, name: name(), copying });
     const inherited = methodsOf(RemoteObject.prototype);
     bindMethods(this, { ...inherited, ...methodsOf(new.target.prototype) });
     collected.register(this, { connection: caller.connection, id }, this);
@@ -115,8 +117,9 @@ export class RemoteTensor extends RemoteObject {
   readonly size: number;
 
   /** @internal */
-  constructor(caller: Caller, { id, shape }: KeptTensor) {
-    super(caller, id, `tensor (shape ${showShape(shape)})`, 'await data()');
+  constructor(caller: Caller, kept: KeptTensor) {
+    super(caller, kept, () => `tensor (shape ${showShape(kept.shape)})`, 'await data()');
+    const { shape } = kept;
     this.shape = Object.freeze(shape);
     this.size = sizeOf(shape);
     Object.freeze(this);
@@ -160,8 +163,9 @@ export class RemoteImage extends RemoteObject {
   readonly colorSpace: string;
 
   /** @internal */
-  constructor(caller: Caller, { id, width, height, colorSpace }: KeptImage) {
-    super(caller, id, `image (${width}×${height} pixels)`, 'await imageData()');
+  constructor(caller: Caller, kept: KeptImage) {
+    super(caller, kept, () => `image (${kept.width}×${kept.height} pixels)`, 'await imageData()');
+    const { width, height, colorSpace } = kept;
     this.width = width;
     this.height = height;
     this.colorSpace = colorSpace;

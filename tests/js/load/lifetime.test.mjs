@@ -2,9 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Corr2dError, version } from 'corr2d';
+import { Corr2dError, Tensor, version } from 'corr2d';
+import { Client, RemoteImage, RemotePlan, RemoteTensor } from 'corr2d/worker';
 import {
   assertStillComputes,
+  expectError,
   loadVariant,
   moduleFunctions,
   runNodeJson,
@@ -205,4 +207,23 @@ test('load rejects with OUT_OF_MEMORY without address space for a heap, and work
   assert.ok(length > 0);
   assert.deepEqual(numbers, new Array(length).fill(6));
   assert.equal(again, length);
+});
+
+test('constructors name what creates their objects', async () => {
+  const c = await loadVariant();
+  const plan = c.planConv2d({ inputShape: [1, 3, 3], weight: c.ones([1, 1, 2, 2]) });
+  for (const [Class, instead] of [
+    [Tensor, 'Tensor is not supported; use c.tensor(values, shape)'],
+    [c.constructor, 'Corr2d is not supported; use load()'],
+    [plan.constructor, 'Plan is not supported; use c.planConv2d(options)'],
+    [Client, 'Client is not supported; use createClient()'],
+    [RemoteTensor, 'RemoteTensor is not supported; use the methods of a client'],
+    [RemoteImage, 'RemoteImage is not supported; use the methods of a client'],
+    [RemotePlan, 'RemotePlan is not supported; use the methods of a client'],
+  ]) {
+    for (const args of [[], [[1, 2]], ['float32', new Float32Array(2), [2]]]) {
+      expectError(c, 'INVALID_ARGUMENT', `new ${instead}`, () => new Class(...args));
+    }
+  }
+  c.dispose();
 });

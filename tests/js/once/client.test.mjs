@@ -161,7 +161,10 @@ test('arguments that cannot be sent and unknown options reject with INVALID_ARGU
       /^conv2d: options is an array of length 0; expected an object/,
       () => client.conv2d([[[1]]], [[[[1]]]], []),
     ],
-    [/^relu: option "alpha" is not supported on a client/, () => client.relu([1], { alpha: 1 })],
+    [
+      /^relu: unknown option "alpha"; expected one of signal, /,
+      () => client.relu([1], { alpha: 1 }),
+    ],
     [/^relu: onProgress is not supported/, () => client.relu([1], { onProgress() {} })],
     [/^relu: signal is an object; expected an AbortSignal/, () => client.relu([1], { signal: {} })],
     [

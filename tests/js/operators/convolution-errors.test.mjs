@@ -486,6 +486,8 @@ test('conv2dBackward rejects bad arguments', () => {
   expectRejected(where, run, 'layout', ['NHWC', null, 0]);
   expectRejected(where, run, 'weightLayout', ['iohw', null, 0]);
   expectRejected(where, run, 'gradients', ['weight', null, {}, 3, ['x'], ['bias', null]]);
+  const misspelt = `${where}: gradients[1] is "weights"; expected one of 'input', 'weight', 'bias'`;
+  expectError(c, 'INVALID_ARGUMENT', misspelt, () => run({ gradients: ['bias', 'weights'] }));
   expectUnknownRejected(where, run, ['outputPadding', 'out']);
   expectRejected(where, run, 'activation', ['relu', { type: 'gelu' }], 'UNSUPPORTED');
   const rejects = (message, ...args) =>
