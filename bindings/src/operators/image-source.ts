@@ -157,7 +157,7 @@ export function assertReadable(source: Drawable, where: string): [number, number
     throw invalid(`${where} is an image that is not decoded; await its decode() first`);
   }
   if (properties.close && (properties.displayWidth ?? properties.width) === 0) {
-    throw invalid(`${where} has been closed`);
+    throw invalid(`${where} has been closed; expected an open ImageBitmap or VideoFrame`);
   }
   return ['Width', 'Height'].map((side) => {
     const plain = side.toLowerCase();

@@ -12,7 +12,7 @@ import {
   type WorkerScript,
 } from '../runtime/start-worker.js';
 import type { CallSignal, Failure, FromWorker, ToWorker } from './messages.js';
-import { calledName, pack, placeOf, uncloneable, unsendable } from './pack.js';
+import { calledName, closeAll, pack, placeOf, uncloneable, unsendable } from './pack.js';
 
 type Outcome = { value: unknown } | { error: unknown };
 
@@ -185,12 +185,15 @@ export class Connection {
       return;
     }
     Promise.all(bitmaps)
-      .then((all) => {
+      .then(() => {
         if (this.#unsettled.has(pending)) return post();
-        for (const bitmap of all) bitmap.close();
+        closeAll(bitmaps);
         this.#answered({ error: undefined });
       })
-      .catch((error) => this.#answered({ error }));
+      .catch((error) => {
+        closeAll(bitmaps);
+        this.#answered({ error });
+      });
   }
 
   #receive(message: FromWorker): void {

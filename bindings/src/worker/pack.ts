@@ -135,7 +135,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
       // These functions keep the colour space of a canvas, which its bitmap does not expose.
       if (name === 'filter2d' || name === 'image') {
         const options = args[args.length - 1] as { colorSpace?: unknown };
-        options.colorSpace ??= canvasColorSpace(element);
+        if (options.colorSpace === undefined) options.colorSpace = canvasColorSpace(element);
       }
       transfer.push(bitmap);
       return bitmap;
@@ -152,15 +152,20 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   try {
     for (const [i, value] of values.entries()) args.push(copyAt(i, value));
   } catch (cause) {
-    for (const bitmap of bitmaps) {
-      bitmap.then(
-        (drawn) => drawn.close(),
-        () => {},
-      );
-    }
+    closeAll(bitmaps);
     throw unsendable(placeOf(packing.name, path), cause);
   }
   return { args, references, transfer, bitmaps };
+}
+
+/** Closes bitmaps that are not sent. */
+export function closeAll(bitmaps: readonly Promise<ImageBitmap>[]): void {
+  for (const bitmap of bitmaps) {
+    bitmap.then(
+      (drawn) => drawn.close(),
+      () => {},
+    );
+  }
 }
 
 /** The function that the user called: `createClient` for the call `load`. */

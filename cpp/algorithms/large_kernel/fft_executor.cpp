@@ -39,8 +39,9 @@ Status FftExecutor::prepare(const float* weight, const float* bias) {
   const std::int64_t planes = std::int64_t{plane_floats_} * std::max(c_.inputs, c_.outputs);
   workspace_floats_ =
       planes + std::int64_t{strip_floats_} * (c_.inputs + 1) + 2 * kLanes * line_pitch_;
+  if (c_.local_accuracy) workspace_floats_ += 2 * guard_.cells();
+  if (spectra > kMaxElements || workspace_floats_ > kMaxElements) return Status::kTooLarge;
   if (c_.local_accuracy) {
-    workspace_floats_ += 2 * guard_.cells();
     phase_.patch.set_block(kFftCell, columns_.tile);
     if (phase_.pack(c_, weight) != Status::kOk ||
         phase_.patch.prepare(false, true) != Status::kOk) {
@@ -48,7 +49,6 @@ Status FftExecutor::prepare(const float* weight, const float* bias) {
     }
     guard_.prepare();
   }
-  if (spectra > kMaxElements || workspace_floats_ > kMaxElements) return Status::kTooLarge;
   Buffer<float> plane;
   if (!transform_.prepare(std::max(rows_.size, columns_.size)) ||
       !spectra_.reset(static_cast<std::size_t>(spectra)) ||
@@ -147,7 +147,7 @@ void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
   float* const lines = sum + strip_floats_;
   float* const second_lines = lines + kLanes * line_pitch_;
   float* const cells = second_lines + kLanes * line_pitch_;
-  float* const second_cells = cells + guard_.cells();
+  float* const second_cells = cells + (c_.local_accuracy ? guard_.cells() : 0);
   bool has_fraction = false;
   if (c_.local_accuracy) std::fill(cells, second_cells + guard_.cells(), 0.0f);
   const std::int32_t group = task.group;

@@ -473,7 +473,8 @@ test('a bitmap or frame that was closed is named as closed', () => {
   };
   for (const [name, size] of Object.entries(sizes)) {
     const source = { ...size, close() {}, [Symbol.toStringTag]: name };
-    const expected = (what) => `${what} has been closed`;
+    const expected = (what) =>
+      `${what} has been closed; expected an open ImageBitmap or VideoFrame`;
     expectError(c, 'INVALID_ARGUMENT', expected('fromImage: source'), () => c.fromImage(source));
     expectError(c, 'INVALID_ARGUMENT', expected('filter2d: imageData'), () =>
       c.filter2d(source, [[1]]),
