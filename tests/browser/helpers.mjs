@@ -67,16 +67,17 @@ export function launchFirefox(preferences = {}) {
 }
 
 /**
- * Starts a server and Chromium before the tests of a file or a `describe` block, and stops them after.
+ * Starts a server and a browser before the tests of a file or a `describe` block, and stops them after.
  * Returns an object whose `url` and `browser` are set when the tests run. `serve` starts the server; by
- * default it serves the built page. `prepare(site)` runs last before the tests.
+ * default it serves the built page. `start` starts the browser, by default Chromium with `args`.
+ * `prepare(site)` runs last before the tests.
  */
-export function useSite({ serve = servePage, args, prepare } = {}) {
+export function useSite({ serve = servePage, args, start = () => launch(args), prepare } = {}) {
   const site = {};
   before(async () => {
     site.server = await serve();
     site.url = site.server.url;
-    site.browser = await launch(args);
+    site.browser = await start();
     await prepare?.(site);
   });
   after(async () => {
@@ -84,6 +85,12 @@ export function useSite({ serve = servePage, args, prepare } = {}) {
     await site.server?.close();
   });
   return site;
+}
+
+/** Opens a page at the root of a site, as `site.page`. */
+export async function openRoot(site) {
+  site.page = await site.browser.newPage();
+  await site.page.goto(site.url);
 }
 
 /** Serves the built page. */

@@ -3,8 +3,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { launch, launchFirefox, root, serveFiles, skipFirefox } from './helpers.mjs';
+import { describe, test } from 'node:test';
+import {
+  launch,
+  launchFirefox,
+  openRoot,
+  root,
+  serveFiles,
+  skipFirefox,
+  useSite,
+} from './helpers.mjs';
 import {
   EXPECTED_COLOR_SPACES,
   EXPECTED_FLOAT16,
@@ -24,24 +32,12 @@ const browsers = {
 
 for (const [name, { start, skip }] of Object.entries(browsers)) {
   describe(name, { skip }, () => {
-    let server;
-    let browser;
-    let page;
-    before(async () => {
-      server = await serveFiles(files);
-      browser = await start();
-      page = await browser.newPage();
-      await page.goto(server.url);
-    });
-    after(async () => {
-      await browser?.close();
-      await server?.close();
-    });
+    const site = useSite({ serve: () => serveFiles(files), start, prepare: openRoot });
 
     for (const entry of ['index', 'worker']) {
       /** Calls a function of image-sources.mjs in the page, with an instance or a client. */
       const run = (read) =>
-        page.evaluate(
+        site.page.evaluate(
           async ([read, entry]) => {
             const { load, createClient } = await import(`/dist/${entry}.js`);
             const readers = await import('/image-sources.mjs');

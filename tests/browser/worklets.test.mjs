@@ -3,10 +3,18 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { VARIANTS } from '../../tools/lib/variants.mjs';
 import { assertExercised } from '../js/load/realm-results.mjs';
-import { launch, launchFirefox, root, serveFiles, skipFirefox } from './helpers.mjs';
+import {
+  launch,
+  launchFirefox,
+  openRoot,
+  root,
+  serveFiles,
+  skipFirefox,
+  useSite,
+} from './helpers.mjs';
 import { BLOCK, BLOCKS, createInput, createResponse, largestExcess } from './reverb-bound.mjs';
 
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -96,24 +104,12 @@ for (const [name, start, skip] of [
   ['Firefox', launchFirefox, skipFirefox],
 ]) {
   describe(`an AudioWorklet in ${name}`, { skip }, () => {
-    let server;
-    let browser;
-    let page;
-    before(async () => {
-      server = await serveFiles(files);
-      browser = await start();
-      page = await browser.newPage();
-      await page.goto(server.url);
-    });
-    after(async () => {
-      await browser?.close();
-      await server?.close();
-    });
+    const site = useSite({ serve: () => serveFiles(files), start, prepare: openRoot });
 
     for (const variant of VARIANTS) {
       for (const isModule of [false, true]) {
         test(`computes with corr2d/${variant} and ${isModule ? 'a module' : 'bytes'}`, async () => {
-          const found = await page.evaluate(exercise, { entry: variant, variant, isModule });
+          const found = await site.page.evaluate(exercise, { entry: variant, variant, isModule });
           assertExercised(found.given, { variant, threads: 1 }, variant);
           assertExercised(found.two, { variant, threads: 1 }, variant);
           assert.match(
@@ -133,7 +129,7 @@ for (const [name, start, skip] of [
 
     test('computes with the main entry and bytes; without them it names corr2d/simd', async () => {
       const given = { entry: 'index', variant: 'simd', isModule: false };
-      const found = await page.evaluate(exercise, given);
+      const found = await site.page.evaluate(exercise, given);
       assertExercised(found.given, { variant: 'simd', threads: 1 }, 'index');
       assert.equal(found.none.type, 'Corr2dError');
       assert.equal(found.none.code, 'LOAD_FAILED');
@@ -142,7 +138,7 @@ for (const [name, start, skip] of [
 
     test('the reverb equals the convolution in float64 and allocates nothing per block', async () => {
       const [response, input] = [createResponse(), createInput()];
-      const { before, after, output } = await page.evaluate(render, {
+      const { before, after, output } = await site.page.evaluate(render, {
         ...{ script: 'processor.js', name: 'reverb', hasAnswer: true },
         options: { response: Array.from(response) },
         input: Array.from(input),
@@ -161,7 +157,7 @@ for (const [name, start, skip] of [
       input[126] = 2;
       const length = 3 * BLOCK;
       const given = { script: 'filter.js', name: 'filter', options: { taps }, input };
-      const rendered = await page.evaluate(render, { ...given, length, channels: 2 });
+      const rendered = await site.page.evaluate(render, { ...given, length, channels: 2 });
       assert.equal(rendered.before, 'ready');
       const expected = Array.from({ length }, (_, i) => (taps[i] ?? 0) + 2 * (taps[i - 126] ?? 0));
       assert.deepEqual(rendered.output, expected);

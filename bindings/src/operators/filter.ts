@@ -41,6 +41,7 @@ export interface FilterMethods {
    * has another colour space
    * @throws `SHAPE_MISMATCH` if the kernel does not have two axes, `out` has another size, or the number of bytes
    * of an image is not 4 for each pixel
+   * @throws `UNSUPPORTED` if the engine does not have the colour space
    */
   filter2d<Out extends ImageDataInput = EngineImageData>(
     imageData: ImageSource,

@@ -86,7 +86,7 @@ export class Client {
    * @param options `colorSpace`, and the options of every call
    * @returns a handle
    * @throws `INVALID_ARGUMENT` if the pixels cannot be read, for example because the image comes from
-   * another origin
+   * another origin; `UNSUPPORTED` if the engine does not have the colour space
    */
   async image(
     source: AsyncImageSource,

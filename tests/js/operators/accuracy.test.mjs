@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRandom, createSharedInstance } from '../helpers.mjs';
+import { at } from './boundaries.mjs';
 
 const c = await createSharedInstance();
 const EPSILON = 2 ** -24;
@@ -14,16 +15,6 @@ const matrix = (height, width, value) => ({
     value(Math.floor(i / width), i % width),
   ),
 });
-
-/** The index, within `n` elements, of the element at position `i`; undefined for the fill value. */
-const at = {
-  fill: (i, n) => (i >= 0 && i < n ? i : undefined),
-  wrap: (i, n) => ((i % n) + n) % n,
-  symm: (i, n) => {
-    const phase = ((i % (2 * n)) + 2 * n) % (2 * n);
-    return phase < n ? phase : 2 * n - 1 - phase;
-  },
-};
 
 /** `a` with k − 1 rows and columns on each side, in float64. */
 function padded(a, b, { boundary = 'fill', fillValue = 0 } = {}) {

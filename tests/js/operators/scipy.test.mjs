@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertTensor, createRandom, createSharedInstance, expectError } from '../helpers.mjs';
 import { readCases, runCases } from '../operator-cases.mjs';
+import { at } from './boundaries.mjs';
 
 const cases = readCases('scipy-1.10.json');
 const FUNCTIONS = ['correlate2d', 'convolve2d'];
@@ -67,16 +68,6 @@ test('leading axes of length 1 are dropped', () => {
   }
   for (const one of [image, kernel, two]) one.dispose();
 });
-
-/** The index, within `n` elements, of the element at position `i`; undefined for the fill value. */
-const at = {
-  fill: (i, n) => (i >= 0 && i < n ? i : undefined),
-  wrap: (i, n) => ((i % n) + n) % n,
-  symm: (i, n) => {
-    const phase = ((i % (2 * n)) + 2 * n) % (2 * n);
-    return phase < n ? phase : 2 * n - 1 - phase;
-  },
-};
 
 test('random problems are correct, even if the boundary repeats the image several times', () => {
   for (let seed = 0; seed < 400; seed++) {
