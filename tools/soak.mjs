@@ -17,7 +17,7 @@ import { startServer } from './serve.mjs';
 import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
-import { WAYS, YIELDS } from './soak/frames.mjs';
+import { WAYS } from './soak/frames.mjs';
 
 /** @typedef {import('./soak/frames.mjs').SoakOptions} SoakOptions */
 /** @typedef {import('./soak/frames.mjs').SoakResult} SoakResult */
@@ -31,13 +31,15 @@ const SIZES = {
   '1080p': { width: 1920, height: 1080, boundBytes: 1024 * 2 ** 20 },
 };
 
-/** @typedef {{ tools: string[], yields: string, run: (options: SoakOptions, url: string) => Promise<SoakResult[]> }} Engine */
+/** @typedef {{ tools: string[], yields: string[], run: (options: SoakOptions, url: string) => Promise<SoakResult[]> }} Engine */
+
+const PAGE_YIELDS = ['frame', 'timeout', 'message'];
 
 /** @type {Record<string, Engine>} */
 const ENGINES = {
   node: {
     tools: [],
-    yields: 'immediate,timeout,message',
+    yields: ['immediate', 'timeout', 'message'],
     run: async (options) => {
       const args = [join(ROOT, 'tools', 'soak', 'node.mjs'), JSON.stringify(options)];
       return JSON.parse(await capture(process.execPath, args));
@@ -45,17 +47,17 @@ const ENGINES = {
   },
   chromium: {
     tools: ['chromium'],
-    yields: 'frame,timeout,message',
+    yields: PAGE_YIELDS,
     run: (options, url) => runPage('inChromium', options, url),
   },
   firefox: {
     tools: ['firefox'],
-    yields: 'frame,timeout,message',
+    yields: PAGE_YIELDS,
     run: (options, url) => runPage('inFirefox', options, url),
   },
   webkit: {
     tools: ['webkit', 'xvfb', 'xauth'],
-    yields: 'frame,timeout,message',
+    yields: PAGE_YIELDS,
     run: (options, url) => runPage('inWebkit', options, url),
   },
 };
@@ -73,14 +75,15 @@ async function runPage(driver, options, url) {
   return found;
 }
 
-/** The values of an option, each of which must be a key of `known`. @param {string} text @param {object} known */
+/**
+ * The values of an option, each of which must be in `known`.
+ * @param {string} text @param {readonly string[]} known
+ */
 function listOf(text, known) {
   const values = text.split(',');
-  const unknown = values.filter((value) => !Object.hasOwn(known, value));
+  const unknown = values.filter((value) => !known.includes(value));
   if (unknown.length > 0) {
-    throw new SetupError(
-      `Unknown: ${unknown.join(', ')}. Expected: ${Object.keys(known).join(', ')}`,
-    );
+    throw new SetupError(`Unknown: ${unknown.join(', ')}. Expected: ${known.join(', ')}`);
   }
   return values;
 }
@@ -114,11 +117,17 @@ async function main() {
       yields: { type: 'string' },
     },
   });
-  const engines = listOf(String(values.engine), ENGINES);
-  const sizes = listOf(String(values.size), SIZES);
-  const ways = listOf(String(values.ways), WAYS);
+  const engines = listOf(String(values.engine), Object.keys(ENGINES));
+  const sizes = listOf(String(values.size), Object.keys(SIZES));
+  const ways = listOf(String(values.ways), Object.keys(WAYS));
   const frames = Number(values.frames);
   if (!(frames >= 1)) throw new SetupError(`--frames is ${values.frames}; expected at least 1`);
+
+  const yieldsOf = (/** @type {string} */ engine) => {
+    const known = ENGINES[engine].yields;
+    return listOf(String(values.yields ?? known), known);
+  };
+  for (const engine of engines) yieldsOf(engine);
 
   await ensureSystemTools(['cmake', 'ninja', 'python3'], {
     optional: engines.flatMap((name) => ENGINES[name].tools),
@@ -131,7 +140,7 @@ async function main() {
     for (const engine of engines) {
       for (const size of sizes) {
         const { width, height } = SIZES[size];
-        for (const yields of listOf(String(values.yields ?? ENGINES[engine].yields), YIELDS)) {
+        for (const yields of yieldsOf(engine)) {
           const options = { width, height, frames, ways, yields };
           const results = await step(`${engine}, ${size}, ${yields}`, () =>
             ENGINES[engine].run(options, server.url),

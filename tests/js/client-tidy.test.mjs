@@ -84,6 +84,25 @@ test('keep exempts a handle from every enclosing tidy', async () => {
   });
 });
 
+test('keep refuses handles that are disposed of or belong to another client', async () => {
+  const x = await client.tensor([1]);
+  x.dispose();
+  assert.throws(() => client.keep(x), {
+    code: 'DISPOSED',
+    message: 'keep: handle, the tensor (shape [1]), has been disposed',
+  });
+  const other = await createVariantClient();
+  try {
+    const y = await other.tensor([1]);
+    assert.throws(() => client.keep(y), {
+      code: 'INVALID_ARGUMENT',
+      message: /^keep: handle is the tensor \(shape \[1\]\) of another client/,
+    });
+  } finally {
+    other.dispose();
+  }
+});
+
 test('tidies that run at the same time free only their own handles', async () => {
   const steps = [];
   const outside = [];

@@ -24,7 +24,7 @@ export const packageMutations = [
   [
     'bindings/src/worker/pack.ts',
     'a call that was made before the disposal of a handle is refused',
-    'held.freedBy !== undefined && held.freedBy < packing.id',
+    'held.freedBy !== undefined && held.freedBy < id',
     'held.freedBy !== undefined',
   ],
   [

@@ -17,9 +17,10 @@ import {
 } from './call.js';
 import { Connection } from './connection.js';
 import { callerOf, callWorker, RemoteImage, RemoteObject, RemoteTensor } from './handles.js';
-import { heldBy, Scope } from './held.js';
+import { type Held, heldBy, Scope } from './held.js';
 import type { Kept, KeptPlan, PlainTensor } from './messages.js';
 import { type ClientMethods, METHODS, type MethodSettings } from './methods.js';
+import { assertUsable } from './pack.js';
 
 /** Makes the calls of each client. */
 const callers = new WeakMap<Client, Caller>();
@@ -148,13 +149,16 @@ export class Client {
    *
    * @param handle a handle of a tensor or an image
    * @returns the handle
-   * @throws `INVALID_ARGUMENT` if `handle` is not a handle
+   * @throws `INVALID_ARGUMENT` if `handle` is not a handle of this client; `DISPOSED` if it has been disposed of
    */
   keep<Handle extends RemoteTensor | RemoteImage>(handle: Handle): Handle {
     if (!(handle instanceof RemoteObject)) {
       throw unexpected('keep: handle', handle, 'a handle of a tensor or an image in the worker');
     }
-    heldBy(handle)?.scope?.remove(handle);
+    const held = heldBy(handle) as Held;
+    const { connection } = callers.get(this) as Caller;
+    assertUsable(held, 'keep: handle', { connection, id: Infinity });
+    held.scope?.remove(handle);
     return handle;
   }
 

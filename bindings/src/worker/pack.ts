@@ -64,7 +64,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
     if (typeof one !== 'object' || one === null) return one;
     const held = heldBy(one);
     if (held) {
-      assertUsable(held, packing, path);
+      assertUsable(held, placeOf(packing.name, path), packing);
       references.push({ path: path.slice(), id: held.id });
       return undefined;
     }
@@ -206,13 +206,17 @@ export function placeOf(name: string, path?: Path): string {
   return `${calledName(name)}: ${isOption ? keys[0] : `argument ${(place as number) + 1}${steps.join('')}`}`;
 }
 
-function assertUsable(held: Held, packing: Packing, path: Path): void {
-  const where = placeOf(packing.name, path);
-  if (held.caller.connection !== packing.connection) {
+/** Throws unless an object belongs to this client and has not been disposed of before the call `id`. */
+export function assertUsable(
+  held: Held,
+  where: string,
+  { connection, id }: Pick<Packing, 'connection' | 'id'>,
+): void {
+  if (held.caller.connection !== connection) {
     throw invalid(`${where} is the ${held.name} of another client; expected one of this client`);
   }
   // A call that was made before the disposal may still use the object.
-  if (held.freedBy !== undefined && held.freedBy < packing.id) {
+  if (held.freedBy !== undefined && held.freedBy < id) {
     throw new Corr2dError('DISPOSED', `${where}, the ${held.name}, has been disposed`);
   }
 }
