@@ -172,10 +172,14 @@ export function assertReadable(source: Drawable, where: string): [number, number
 }
 
 /**
- * @internal Waits until an image element is decoded, and decodes a file or an SVG image element to a bitmap, which the
- * caller must close. Returns other values unchanged.
+ * @internal Calls `read` with an image: waits until an image element is decoded, and decodes a file or an SVG image
+ * element to a bitmap, which it closes. Passes other values on unchanged.
  */
-export async function decode(source: unknown, where: string): Promise<unknown> {
+export async function withDecoded<Result>(
+  source: unknown,
+  where: string,
+  read: (image: unknown) => Result,
+): Promise<Result> {
   if (isFile(source) && typeof createImageBitmap !== 'function') {
     throw new Corr2dError(
       'UNSUPPORTED',
@@ -183,11 +187,16 @@ export async function decode(source: unknown, where: string): Promise<unknown> {
         'pass its pixels to fromImageData',
     );
   }
+  let bitmap: ImageBitmap | undefined;
   try {
-    if (isFile(source)) return await createImageBitmap(source as Blob);
-    if (tagOf(source) === 'HTMLImageElement') await (source as HTMLImageElement).decode();
+    if (isFile(source)) bitmap = await createImageBitmap(source as Blob);
+    else if (tagOf(source) === 'HTMLImageElement') await (source as HTMLImageElement).decode();
   } catch (cause) {
     throw invalid(`${where} cannot be decoded: ${cause}`, cause);
   }
-  return source;
+  try {
+    return read(bitmap ?? source);
+  } finally {
+    bitmap?.close();
+  }
 }

@@ -19,10 +19,10 @@ import {
 } from './image-data.js';
 import {
   type AsyncImageSource,
-  decode,
   type ImageSource,
   readImage,
   readPixels,
+  withDecoded,
 } from './image-source.js';
 
 /** The options of `fromImageData`. */
@@ -150,12 +150,9 @@ async function fromImageAsync(
 ): Promise<Tensor> {
   const where = 'fromImageAsync';
   heap.assertUsable(`${where}:`);
-  const decoded = await decode(source, `${where}: source`);
-  try {
-    return fromSource(heap, where, decoded, options);
-  } finally {
-    if (decoded !== source) (decoded as ImageBitmap).close();
-  }
+  return withDecoded(source, `${where}: source`, (image) =>
+    fromSource(heap, where, image, options),
+  );
 }
 
 function fromSource(

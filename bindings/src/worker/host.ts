@@ -8,7 +8,7 @@ import {
   type ImageDataLike,
   readColorSpace,
 } from '../operators/image-data.js';
-import { decode, readImage } from '../operators/image-source.js';
+import { readImage, withDecoded } from '../operators/image-source.js';
 import { Plan, plannedConv2d, type RunOptions, type Signal } from '../operators/plan.js';
 import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
@@ -243,14 +243,11 @@ async function readSource(source: unknown, options: unknown): Promise<ImageDataI
   const where = 'image: source';
   const { colorSpace } = argument.options(options, 'image', ['colorSpace']);
   const wanted = readColorSpace(colorSpace, 'image');
-  const decoded = await decode(source, where);
-  try {
-    const pixels = readImage(decoded, where, wanted);
+  return withDecoded(source, where, (image) => {
+    const pixels = readImage(image, where, wanted);
     const { buffer, byteOffset, length } = pixels.data;
     return { ...pixels, data: new Uint8ClampedArray(buffer, byteOffset, length) };
-  } finally {
-    if (decoded !== source) closeImage(decoded);
-  }
+  });
 }
 
 /** Copies elements or pixels out of the heap, or of an image that is kept here. */

@@ -656,6 +656,13 @@ test('each function names the one that reads the value', async () => {
   }
 });
 
+test('a source that is NaN is rejected like other numbers', () =>
+  expectRejection(
+    'INVALID_ARGUMENT',
+    /^fromImageAsync: source is NaN; expected an ImageData/,
+    c.fromImageAsync(NaN),
+  ));
+
 test('images without pixels are rejected with what to wait for', () => {
   for (const [source, message] of [
     [
