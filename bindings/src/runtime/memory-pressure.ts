@@ -1,5 +1,5 @@
 /** A buffer is created once this many bytes are unaccounted for. */
-const LIMIT = 96 * 2 ** 20;
+const LIMIT = 80 * 2 ** 20;
 /** The size of a buffer as a multiple of the bytes that it accounts for. */
 const FACTOR = 2;
 const MAX_BUFFER = 2 ** 30;
