@@ -22,7 +22,7 @@ export const packageMutations = [
     '(image.colorSpace ?? colorSpace) === colorSpace',
   ],
   [
-    'bindings/src/worker/pack.ts',
+    'bindings/src/worker/held.ts',
     'a call that was made before the disposal of a handle is refused',
     'held.freedBy !== undefined && held.freedBy < id',
     'held.freedBy !== undefined',

@@ -1,6 +1,6 @@
 // The calls of a client: their options, and the conversion of their answers.
 
-import type { ImageDataLike } from '../operators/image-data.js';
+import { createImageData, type ImageDataLike } from '../operators/image-data.js';
 import * as argument from '../runtime/arguments.js';
 import { invalid, show, unexpected } from '../runtime/errors.js';
 import type { Disposable } from '../runtime/scopes.js';
@@ -158,14 +158,14 @@ export class Caller {
       isObserved: Boolean(hasTasks && (signal || onProgress)),
       keeps: argument.flag(keep, `${name}: keep`, keeps === 'always'),
       latest: argument.flag(latest, `${name}: latest`),
-      convert: (value, isAborted) => this.#convert(value, isAborted ? closed : this.scope),
+      convert: (value, isAborted) => this.#convert(name, value, isAborted ? closed : this.scope),
     });
   }
 
-  /** Replaces images and kept objects in an answer. The handles belong to `scope`. */
-  #convert(value: unknown, scope: Scope | undefined): unknown {
+  /** Replaces images and kept objects in the answer to a call of `name`. The handles belong to `scope`. */
+  #convert(name: string, value: unknown, scope: Scope | undefined): unknown {
     if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-    if (Array.isArray(value)) return value.map((one) => this.#convert(one, scope));
+    if (Array.isArray(value)) return value.map((one) => this.#convert(name, one, scope));
     if ('kept' in value) {
       const kept = value as Kept;
       const handle = this.#create(this, kept);
@@ -175,13 +175,10 @@ export class Caller {
     }
     const { data, width, height, colorSpace } = value as ImageDataLike;
     if (data instanceof Uint8ClampedArray) {
-      // The worker, which runs in the same engine, has checked that the colour space is supported.
-      return typeof ImageData === 'function'
-        ? new ImageData(data as ImageDataArray, width, height, { colorSpace } as ImageDataSettings)
-        : value;
+      return createImageData(name, data, width, height, colorSpace);
     }
     const members = Object.entries(value);
-    return Object.fromEntries(members.map(([name, one]) => [name, this.#convert(one, scope)]));
+    return Object.fromEntries(members.map(([key, one]) => [key, this.#convert(name, one, scope)]));
   }
 }
 

@@ -17,10 +17,9 @@ import {
 } from './call.js';
 import { Connection } from './connection.js';
 import { callerOf, callWorker, RemoteImage, RemoteObject, RemoteTensor } from './handles.js';
-import { type Held, heldBy, Scope } from './held.js';
+import { assertUsable, type Held, heldBy, Scope } from './held.js';
 import type { Kept, KeptPlan, PlainTensor } from './messages.js';
 import { type ClientMethods, METHODS, type MethodSettings } from './methods.js';
-import { assertUsable } from './pack.js';
 
 /** Makes the calls of each client. */
 const callers = new WeakMap<Client, Caller>();

@@ -1,5 +1,6 @@
 // The objects in the worker that a client's objects stand for.
 
+import { Corr2dError, invalid } from '../runtime/errors.js';
 import type { Disposable } from '../runtime/scopes.js';
 
 /** An object in the worker: a tensor, an image or a plan. */
@@ -28,6 +29,21 @@ export function heldBy(value: unknown): Held | undefined {
 /** Makes `handle` stand for an object. */
 export function hold(handle: object, held: Held): void {
   all.set(handle, held);
+}
+
+/** Throws unless an object belongs to this client and has not been disposed of before the call `id`. */
+export function assertUsable(
+  held: Held,
+  where: string,
+  { connection, id }: { readonly connection: object; readonly id: number },
+): void {
+  if (held.caller.connection !== connection) {
+    throw invalid(`${where} is the ${held.name} of another client; expected one of this client`);
+  }
+  // A call that was made before the disposal may still use the object.
+  if (held.freedBy !== undefined && held.freedBy < id) {
+    throw new Corr2dError('DISPOSED', `${where}, the ${held.name}, has been disposed`);
+  }
 }
 
 /** The handles that a tidy frees. */

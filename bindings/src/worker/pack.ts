@@ -10,7 +10,7 @@ import { isPlainObject } from '../runtime/arguments.js';
 import { Corr2dError, invalid, unexpected } from '../runtime/errors.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { bufferOf, kindOf } from '../tensor/views.js';
-import { type Held, heldBy } from './held.js';
+import { assertUsable, heldBy } from './held.js';
 import { type Path, type Reference, setAt } from './messages.js';
 
 /** The arguments of a call as they are sent. */
@@ -204,21 +204,6 @@ export function placeOf(name: string, path?: Path): string {
   const isOption = typeof keys[0] === 'string' && keys[0] !== 'data';
   const steps = keys.map((key) => (typeof key === 'string' ? `.${key}` : `[${key}]`));
   return `${calledName(name)}: ${isOption ? keys[0] : `argument ${(place as number) + 1}${steps.join('')}`}`;
-}
-
-/** Throws unless an object belongs to this client and has not been disposed of before the call `id`. */
-export function assertUsable(
-  held: Held,
-  where: string,
-  { connection, id }: Pick<Packing, 'connection' | 'id'>,
-): void {
-  if (held.caller.connection !== connection) {
-    throw invalid(`${where} is the ${held.name} of another client; expected one of this client`);
-  }
-  // A call that was made before the disposal may still use the object.
-  if (held.freedBy !== undefined && held.freedBy < id) {
-    throw new Corr2dError('DISPOSED', `${where}, the ${held.name}, has been disposed`);
-  }
 }
 
 /**
