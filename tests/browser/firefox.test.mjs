@@ -63,7 +63,7 @@ test('the page works in Firefox', { skip: skipFirefox }, async () => {
     );
 
     // The lab, and the camera.
-    await page.$eval('#lab', (section) => section.scrollIntoView());
+    await page.$eval('#workshop', (section) => section.scrollIntoView());
     await until(() => /computed and drawn/.test(document.querySelector('#lab-times')?.textContent));
     await page.locator('.lab-choose button').click();
     await until(() => Number(document.querySelector('#lab-times').dataset.frames) > 5);

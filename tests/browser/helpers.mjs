@@ -232,7 +232,10 @@ export function readChecks(page) {
 
 /** Scrolls to a section that is loaded when it comes near the viewport, and waits until it is mounted. */
 export async function scrollToSection(page, section) {
-  await page.$eval(`#${section}`, (element) => element.scrollIntoView({ behavior: 'instant' }));
+  await page.$eval(`#${section}`, (element) => {
+    if (element instanceof HTMLDetailsElement) element.open = true;
+    element.scrollIntoView({ behavior: 'instant' });
+  });
   await page.waitForSelector(`#${section} [data-lazy][data-mounted]`, { timeout: 60_000 });
 }
 

@@ -9,7 +9,7 @@ const site = useSite({
 
 async function openLab(hash = '') {
   const opened = await openPage(site.browser, site.url + hash);
-  await scrollToSection(opened.page, 'lab');
+  await scrollToSection(opened.page, 'workshop');
   return opened;
 }
 
@@ -241,7 +241,7 @@ test('the lab distinguishes a missing photograph from an unreadable one', async 
     await page.route(/dandelion\.jpg/, (route) => route.fulfill(answer));
     await page.goto(site.url);
     await waitUntilReady(page);
-    await scrollToSection(page, 'lab');
+    await scrollToSection(page, 'workshop');
     await page.locator('.lab [role=alert]').waitFor();
     assert.match(await page.textContent('.lab [role=alert]'), message);
     await context.close();

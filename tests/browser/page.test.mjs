@@ -29,7 +29,7 @@ const site = useSite();
 
 /** Opens everything that is hidden or loaded later. */
 async function openEverything(page) {
-  for (const section of ['lab', 'cost', 'speed']) await scrollToSection(page, section);
+  for (const section of ['workshop', 'cost', 'speed']) await scrollToSection(page, section);
   await openAnswers(page);
   await page.locator('[data-cell=stack] .code.editable').click();
   await page.locator('[data-cell=stack] .cm-content').waitFor();
@@ -119,7 +119,7 @@ test('a link restores changed settings and scrolls to its section', async () => 
   await showFigures(page);
   assert.equal(await page.locator('#windows [role=grid]').count(), 2);
   assert.equal(await page.locator('#windows .channel').count(), 3);
-  await scrollToSection(page, 'lab');
+  await scrollToSection(page, 'workshop');
   assert.equal(await page.getAttribute('#lab-tab-colours', 'aria-selected'), 'true');
   // A link within the page keeps the settings.
   await page.locator('.top nav').getByText('Outputs').click();
@@ -156,7 +156,7 @@ for (const width of [1440, 360]) {
     });
     await page.goto(site.url);
     await waitUntilReady(page);
-    for (const id of ['exercises', 'outputs', 'lab', 'inputs', 'speed', 'cost', 'pointwise']) {
+    for (const id of ['exercises', 'outputs', 'workshop', 'inputs', 'groups', 'cost', 'pointwise']) {
       await page.click(`.top nav a[href="#${id}"]`);
       await waitForPosition(page, id, 80, 60);
     }

@@ -22,7 +22,7 @@ const CURVE_SIZES = [7, 14, 28, 56, 112];
 /** Layers with more multiply-adds are left out of the curves. */
 const MAX_CURVE_MACS = 2e9;
 
-/** Section 6: plans and measures the layer that the visitor chooses. */
+/** Plans and measures the layer that the visitor chooses. */
 export async function mountExplorer(root: HTMLElement, link: Link): Promise<void> {
   new Explorer(root, link);
 }

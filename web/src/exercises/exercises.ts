@@ -22,7 +22,7 @@ const EXERCISES: Readonly<
   groups: mountGroups,
 };
 
-/** Section 8: the chapter's exercises, each with an experiment and a check. */
+/** The chapter's exercises, each with an experiment and a check. */
 export async function mountExercises(root: HTMLElement, c: Corr2d): Promise<void> {
   const context: ExerciseContext = { c, measurements: new MeasurementClient() };
   for (const [name, mount] of Object.entries(EXERCISES)) {

@@ -15,7 +15,7 @@ const DEFAULT_PICTURE = {
   name: 'dandelion.jpg',
 };
 
-/** Section 5: applies kernels, colour matrices or a stack of layers to pictures and the camera. */
+/** Applies kernels, colour matrices or a stack of layers to pictures and the camera. */
 export async function mountLab(root: HTMLElement, c: Corr2d, link: Link): Promise<void> {
   const lab = new Lab(root, c, link);
   await lab.openDefaultPicture();
@@ -244,7 +244,7 @@ class Lab {
       if (!file) return;
       event.preventDefault();
       this.#openFile(file);
-      find('#lab').scrollIntoView();
+      find('#workshop').scrollIntoView();
     });
   }
 }

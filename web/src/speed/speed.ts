@@ -26,7 +26,7 @@ const MIN_SPEEDUP = 6;
 const allShapes = shapes.filter(isComparable);
 const quickShapes = allShapes.filter(({ isMain, macs }) => isMain && macs <= MAX_QUICK_MACS);
 
-/** Section 7: the benchmark's shapes against plain JavaScript loops. */
+/** The benchmark's shapes against plain JavaScript loops. */
 export async function mountSpeed(root: HTMLElement): Promise<void> {
   new Speed(root);
 }
