@@ -10,21 +10,26 @@ export interface SliderOptions {
   onInput(value: number): void;
 }
 
+/** Number of sliders created so far; makes their ids unique. */
+let created = 0;
+
 /** A labelled slider of integers whose limits can change. */
 export class Slider {
-  readonly element: HTMLLabelElement;
+  readonly element: HTMLElement;
   readonly input: HTMLInputElement;
   readonly #output: HTMLOutputElement;
   readonly #format: (value: number) => string;
 
   constructor({ label, min, max, value, format = String, onInput }: SliderOptions) {
     this.#format = format;
-    this.#output = el('output');
-    this.input = el('input', { type: 'range', step: '1' });
+    const id = `slider-${created++}`;
+    // The slider itself announces its value. An <output> within a <label> would take over the label.
+    this.#output = el('output', { for: id, 'aria-live': 'off' });
+    this.input = el('input', { type: 'range', step: '1', id });
     this.element = el(
-      'label',
+      'div',
       { class: 'slider' },
-      el('span', { class: 'slider-name' }, label),
+      el('label', { class: 'slider-name', for: id }, label),
       this.#output,
       this.input,
     );
