@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import process from 'node:process';
 import { defineConfig } from 'vite';
 import { apiDocs } from './plugins/api-docs.ts';
-import { code } from './plugins/code.ts';
+import { cells } from './plugins/cells.ts';
 import { content, preloadFonts } from './plugins/content.ts';
 import { projectFacts } from './plugins/facts.ts';
 import { licences } from './plugins/licences.ts';
@@ -21,8 +21,8 @@ export default defineConfig({
   base: './', // relative URLs, so that the page works under any path
   plugins: [
     content(root),
+    cells(root),
     preloadFonts,
-    code,
     projectFacts(project),
     licences(project),
     apiDocs(api),

@@ -50,7 +50,6 @@ test('all cells print what PyTorch prints, also when run a second time', async (
       await waitForEnd(page, 'one-by-one');
       await cell(page, 'one-by-one').locator('.timing').getByText(/s$/).waitFor();
     }
-    assert.equal(await result(page, 'load'), '0.1.0');
     assert.equal(await result(page, 'multi-in'), printed('7.4.1'));
     assert.equal(await result(page, 'one-call'), printed('7.4.1 with the extra axis'));
     assert.equal(await result(page, 'stack'), '[3, 2, 2, 2]');
@@ -92,11 +91,11 @@ corr2dMultiInOut(X, twice).at(0)`,
   // Earlier cells see its declarations, and functions see later assignments.
   await type(
     page,
-    'load',
+    'one-call',
     'const factor = 10;\nfunction scaled() { return depth * factor; }\nscaled()',
   );
-  await run(page, 'load');
-  assert.equal(await result(page, 'load'), '30');
+  await run(page, 'one-call');
+  assert.equal(await result(page, 'one-call'), '30');
   await type(page, 'stack', 'factor = 20;\nlet waited = await Promise.resolve(scaled());\nwaited');
   await run(page, 'stack');
   assert.equal(await result(page, 'stack'), '60');
@@ -176,7 +175,7 @@ test('an endless loop can be stopped, and then the cells above can run again', a
     .click();
   await cell(page, 'stack').locator('[data-role=result]').waitFor();
   assert.equal(await result(page, 'stack'), '[3, 2, 2, 2]');
-  await type(page, 'multi-in-out', 'corr2dMultiInOut(X, K3).shape');
+  await type(page, 'multi-in-out', 'c.corr2dMultiInOut(X, K3).shape');
   await run(page, 'multi-in-out');
   assert.equal(await result(page, 'multi-in-out'), '[3, 2, 2]');
   assert.deepEqual(problems, []);
@@ -225,7 +224,7 @@ test('code from a link is marked and does not run by itself', async () => {
   // An invalid link changes nothing.
   const broken = await openPage(
     site.browser,
-    `${site.url}#?cell-stack=%F0%9F&cell-load=AAAA&fig=9,9,9&lab=x&cost=1,2`,
+    `${site.url}#?cell-stack=%F0%9F&cell-one-call=AAAA&fig=9,9,9&lab=x&cost=1,2`,
   );
   assert.equal(await result(broken.page, 'stack'), '[3, 2, 2, 2]');
   assert.equal(await broken.page.isVisible('#linked'), false);
@@ -251,9 +250,9 @@ test('only the worker of the cells can evaluate strings as code', async () => {
   );
   assert.equal(refused, 'EvalError');
   // The editor works under the same policy, with syntax colours.
-  await type(page, 'load', "globalThis.Function('return 7')()");
-  await run(page, 'load');
-  assert.equal(await result(page, 'load'), '7');
+  await type(page, 'one-call', "globalThis.Function('return 7')()");
+  await run(page, 'one-call');
+  assert.equal(await result(page, 'one-call'), '7');
   const colours = await page.evaluate(() => {
     const { shadowRoot } = document.querySelector('.editor-host');
     return new Set(
@@ -261,5 +260,59 @@ test('only the worker of the cells can evaluate strings as code', async () => {
     ).size;
   });
   assert.ok(colours > 1, 'the editor shows no syntax colours');
+  await page.close();
+});
+
+test('the chapter’s Python is shown on request, also with the keyboard', async () => {
+  const { page, problems } = await openPage(site.browser, site.url);
+  const toggle = cell(page, 'stack').getByRole('button', { name: /the chapter’s Python$/ });
+  const python = page.locator('#python-stack');
+  assert.equal(await python.isVisible(), false);
+  await toggle.press('Enter');
+  assert.ok(await python.getByText('torch.stack((K, K + 1, K + 2), 0)').isVisible());
+  assert.equal(await toggle.getAttribute('aria-expanded'), 'true');
+  await toggle.press('Space');
+  assert.equal(await python.isVisible(), false);
+  assert.equal(await toggle.textContent(), 'Show the chapter’s Python');
+
+  // On a phone it is below the JavaScript.
+  await page.setViewportSize({ width: 360, height: 740 });
+  await toggle.click();
+  const [code, below] = await Promise.all(
+    [cell(page, 'stack').locator('.code.editable'), python].map((part) => part.boundingBox()),
+  );
+  assert.ok(below.y >= code.y + code.height);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('the code is in the page without scripts and on paper, and mounting a cell does not move it', async () => {
+  const context = await site.browser.newContext({ javaScriptEnabled: false });
+  const still = await context.newPage();
+  await still.goto(site.url);
+  const code = cell(still, 'multi-in-out').locator('.code');
+  assert.match(await code.nth(0).textContent(), /function corr2dMultiInOut\(X, K\) \{/);
+  assert.match(await code.nth(1).textContent(), /def corr2d_multi_in_out\(X, K\):/);
+  assert.ok((await code.locator('.tok-keyword').count()) > 3, 'the code is not highlighted');
+  assert.match(await cell(still, 'multi-in-out').textContent(), /The chapter’s value\s+tensor/);
+  assert.equal(await cell(still, 'multi-in-out').locator('button:visible').count(), 0);
+  await context.close();
+
+  const height = (page) => page.$eval('#inputs .cells', ({ offsetHeight }) => offsetHeight);
+  const held = await site.browser.newPage();
+  await held.route(/assets\/main-.*\.js$/, () => {});
+  await held.goto(site.url, { waitUntil: 'commit' });
+  await held.locator('[data-cell=one-call] .run').waitFor();
+  await held.evaluate(() => document.fonts.load('1em "IBM Plex Mono"'));
+  const before = await height(held);
+  await held.close();
+
+  const { page } = await openPage(site.browser, site.url);
+  assert.ok(
+    Math.abs((await height(page)) - before) < 10,
+    `from ${before} to ${await height(page)}`,
+  );
+  await page.emulateMedia({ media: 'print' });
+  assert.ok(await page.locator('#python-multi-in').isVisible());
   await page.close();
 });

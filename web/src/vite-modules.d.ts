@@ -1,8 +1,3 @@
-declare module '*?code' {
-  export const text: string;
-  export const html: string;
-}
-
 declare module 'virtual:bench-shapes' {
   import type { Shape } from '../../bench/shapes.mjs';
 

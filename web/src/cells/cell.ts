@@ -1,7 +1,8 @@
 import { Verdict } from '../shared/check';
-import { button, el } from '../shared/dom';
+import { button, el, find } from '../shared/dom';
 import { formatDuration } from '../shared/format';
-import type { ChapterCell, Expected, Source } from './chapter';
+import { type ChapterCell, describeExpected, type Expected } from './chapter';
+import { createCodeBlock } from './code-block';
 import type { Editor } from './editor';
 import type { CellError } from './messages';
 import type { Outcome } from './runner';
@@ -13,41 +14,46 @@ export interface CellActions {
   onChange(cell: Cell): void;
 }
 
-/** A notebook cell: editable JavaScript, the chapter's Python beside it, and the output. */
+/** A notebook cell: editable JavaScript, its output, and the chapter's Python on request. */
 export class Cell {
   readonly id: string;
   readonly title: string;
   /** Whether the code came with a link and the visitor has not run it yet. */
   isFromLink = false;
   readonly #root: HTMLElement;
-  readonly #source: Source;
-  readonly #expected: Expected | undefined;
+  /** The chapter's code, as text and as highlighted HTML. */
+  readonly #source: { text: string; html: string };
+  readonly #expected: Expected;
   readonly #actions: CellActions;
   #text: string;
   #editor: Editor | null = null;
+  /** Whether the output is that of an earlier run, or the placeholder of the page. */
+  #isOutputOld = true;
 
   readonly #note = el('p', { class: 'cell-note', hidden: '' });
-  readonly #code = el('div', { class: 'cell-code-js' });
-  readonly #output = el('div', { class: 'cell-output', role: 'status', hidden: '' });
   readonly #time = el('span', { class: 'muted timing' });
+  readonly #code: HTMLElement;
+  readonly #output: HTMLElement;
   readonly #run: HTMLButtonElement;
   readonly #stop: HTMLButtonElement;
   readonly #reset: HTMLButtonElement;
   readonly #verdict: Verdict;
 
-  constructor(
-    root: HTMLElement,
-    { id, title, code, python, expected }: ChapterCell,
-    actions: CellActions,
-  ) {
+  /** Makes the cell that the page contains as text interactive. */
+  constructor(root: HTMLElement, { id, title, expected }: ChapterCell, actions: CellActions) {
     this.#root = root;
     this.id = id;
     this.title = title;
-    this.#source = code;
-    this.#text = code.text;
     this.#expected = expected;
     this.#actions = actions;
-    this.#run = button('Run', () => actions.run(this), 'primary');
+    this.#code = find('.cell-code', root);
+    const block = find('.code', this.#code);
+    this.#source = { text: block.textContent ?? '', html: block.innerHTML };
+    this.#text = this.#source.text;
+
+    this.#run = find('.run', root);
+    this.#run.addEventListener('click', () => actions.run(this));
+    this.#run.disabled = false;
     this.#stop = button('Stop', () => actions.stop());
     this.#reset = button('Reset', () => this.reset(), 'ghost');
     for (const control of [this.#run, this.#stop, this.#reset]) {
@@ -55,42 +61,15 @@ export class Cell {
     }
     this.#stop.hidden = true;
     this.#reset.hidden = true;
-    this.#verdict = new Verdict(root);
-    this.#verdict.element.hidden = true;
+    this.#run.after(this.#stop, this.#reset, this.#time);
+    find('.cell-head', root).append(this.#note);
 
-    const columns = [
-      el(
-        'div',
-        { class: 'cell-side' },
-        el('p', { class: 'label' }, 'JavaScript, runs here'),
-        this.#code,
-      ),
-    ];
-    if (python) {
-      const block = el('pre', { class: 'code python', tabindex: '0' });
-      block.setAttribute('aria-label', `The chapter’s Python: ${title}`);
-      block.setAttribute('role', 'group');
-      block.innerHTML = python.html;
-      columns.push(
-        el(
-          'div',
-          { class: 'cell-side' },
-          el('p', { class: 'label' }, 'Python, from the chapter'),
-          block,
-        ),
-      );
-    }
-    root.append(
-      el('header', { class: 'cell-head' }, el('h3', {}, title), this.#note),
-      el('div', { class: python ? 'cell-code two' : 'cell-code' }, ...columns),
-      el('div', { class: 'cell-tools' }, this.#run, this.#stop, this.#reset, this.#time),
-      this.#output,
-      this.#verdict.element,
-    );
-    if (expected) {
-      root.dataset.example = `cell-${id}`;
-      this.#verdict.show('pending', 'not run yet');
-    }
+    this.#output = find('.cell-output', root);
+    this.#output.setAttribute('role', 'status');
+    this.#verdict = new Verdict(root);
+    root.dataset.example = `cell-${id}`;
+    this.#verdict.show('pending', 'not run yet');
+    this.#mountPythonToggle();
     this.#showStatic();
   }
 
@@ -128,18 +107,16 @@ export class Cell {
     this.isFromLink = false;
     this.#showNote();
     this.#editor?.mark(null);
-    this.#output.replaceChildren();
-    this.#output.hidden = true;
+    this.#isOutputOld = true; // shown until there is a new one, so that the page does not jump
     this.#time.textContent = waiting ? 'waiting' : 'running';
     this.#run.disabled = true;
     this.#stop.hidden = waiting;
     this.#root.dataset.running = '';
-    if (this.#expected) this.#verdict.show('pending', 'running');
+    this.#verdict.show('pending', 'running');
   }
 
   appendPrinted(text: string): void {
-    this.#output.hidden = false;
-    this.#output.append(el('pre', { 'data-role': 'printed' }, text));
+    this.#append(el('pre', { 'data-role': 'printed' }, text));
   }
 
   showOutcome(outcome: Outcome): void {
@@ -172,10 +149,22 @@ export class Cell {
   }
 
   #clear(message: string): void {
+    this.#dropOldOutput();
     this.#output.replaceChildren();
-    this.#output.hidden = true;
     this.#time.textContent = '';
-    if (this.#expected) this.#verdict.show('pending', message);
+    this.#verdict.show('pending', message);
+  }
+
+  /** Appends to the output of the current run. */
+  #append(...nodes: Node[]): void {
+    this.#dropOldOutput();
+    this.#output.append(...nodes);
+  }
+
+  #dropOldOutput(): void {
+    if (this.#isOutputOld) this.#output.replaceChildren();
+    this.#isOutputOld = false;
+    this.#output.dataset.live = '';
   }
 
   #showNote(): void {
@@ -189,16 +178,9 @@ export class Cell {
   }
 
   #showValue(value: string | null): void {
-    if (value !== null) {
-      this.#output.hidden = false;
-      this.#output.append(el('pre', { 'data-role': 'result' }, value));
-    }
-    if (!this.#expected) return;
-    this.#verdict.element.hidden = false;
-    const matches = matchesExpected(value, this.#expected);
-    const expected =
-      'text' in this.#expected ? this.#expected.text : `less than ${this.#expected.below}`;
-    if (matches) {
+    this.#append(...(value === null ? [] : [el('pre', { 'data-role': 'result' }, value)]));
+    const expected = describeExpected(this.#expected);
+    if (matchesExpected(value, this.#expected)) {
       const message =
         'text' in this.#expected ? 'the chapter’s value' : `${expected}, as the chapter asserts`;
       this.#verdict.show('match', message);
@@ -207,13 +189,13 @@ export class Cell {
     } else {
       this.#verdict.show('mismatch', `the chapter has ${expected.replace(/\s+/g, ' ')}`);
     }
+    this.#output.append(this.#verdict.element);
   }
 
   #showError({ name, message, line }: CellError): void {
     const where = line === undefined ? '' : `Line ${line}: `;
     const excerpt = line === undefined ? '' : (this.#text.split('\n')[line - 1] ?? '').trim();
-    this.#output.hidden = false;
-    this.#output.append(
+    this.#append(
       el(
         'div',
         { class: 'cell-error', 'data-role': 'error' },
@@ -223,14 +205,12 @@ export class Cell {
       ),
     );
     if (line !== undefined) this.#editor?.mark(line);
-    if (!this.#expected) return;
-    this.#verdict.element.hidden = false;
     this.#verdict.show(this.isChanged ? 'pending' : 'error', 'no value');
+    this.#output.append(this.#verdict.element);
   }
 
   #showStopped(): void {
-    this.#output.hidden = false;
-    this.#output.append(
+    this.#append(
       el(
         'div',
         { class: 'cell-error' },
@@ -238,33 +218,25 @@ export class Cell {
         button('Run the cells above again', () => this.#actions.runAbove(this)),
       ),
     );
-    if (this.#expected) this.#verdict.show('pending', 'stopped');
+    this.#verdict.show('pending', 'stopped');
   }
 
-  /** Shows the code as plain text; the editor is loaded on first use. */
+  #mountPythonToggle(): void {
+    const toggle = this.#root.querySelector<HTMLButtonElement>('[aria-controls]');
+    if (!toggle) return;
+    toggle.disabled = false;
+    toggle.addEventListener('click', () => {
+      const isShown = this.#root.toggleAttribute('data-python');
+      toggle.setAttribute('aria-expanded', String(isShown));
+      toggle.textContent = `${isShown ? 'Hide' : 'Show'} the chapter’s Python`;
+    });
+  }
+
+  /** Shows the code as text; the editor is loaded on first use. */
   #showStatic(): void {
-    const block = el('pre', {
-      class: 'code editable',
-      tabindex: '0',
-      role: 'textbox',
-      'aria-multiline': 'true',
-      'aria-label': `JavaScript: ${this.title}`,
-    });
-    if (this.isChanged) {
-      const lines = this.#text.split('\n').map((line) => el('span', { class: 'line' }, line));
-      block.append(...lines.flatMap((line, i) => (i ? ['\n', line] : [line])));
-    } else {
-      block.innerHTML = this.#source.html;
-    }
-    let position = 0;
-    block.addEventListener('pointerdown', (event) => {
-      position = offsetAt(block, event);
-    });
-    block.addEventListener('pointerup', () => void this.#edit(position));
-    block.addEventListener('focus', () => {
-      if (block.matches(':focus-visible')) void this.#edit(0);
-    });
-    this.#code.replaceChildren(block);
+    const code = this.isChanged ? { text: this.#text } : { html: this.#source.html };
+    const label = `JavaScript: ${this.title}`;
+    this.#code.replaceChildren(createCodeBlock(label, code, (at) => void this.#edit(at)));
   }
 
   async #edit(position: number): Promise<void> {
@@ -296,14 +268,4 @@ export class Cell {
 function matchesExpected(value: string | null, expected: Expected): boolean {
   if ('text' in expected) return value === expected.text;
   return value !== null && value !== '' && Math.abs(Number(value)) < expected.below;
-}
-
-/** Offset into the block's text of the character under the pointer. */
-function offsetAt(block: HTMLElement, { clientX, clientY }: PointerEvent): number {
-  const position = document.caretPositionFromPoint?.(clientX, clientY);
-  if (!position || !block.contains(position.offsetNode)) return 0;
-  const range = document.createRange();
-  range.setStart(block, 0);
-  range.setEnd(position.offsetNode, position.offset);
-  return range.toString().length;
 }

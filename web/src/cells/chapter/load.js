@@ -1,4 +1,0 @@
-import { load } from 'corr2d';
-
-const c = await load();
-c.version

@@ -1,2 +1,0 @@
-import torch
-from d2l import torch as d2l
