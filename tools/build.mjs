@@ -8,6 +8,7 @@ import { ensureEmscripten } from './setup/emscripten.mjs';
 import { ensureNodePackages } from './setup/node-packages.mjs';
 import { ensureSystemTools } from './setup/system-tools.mjs';
 
+export { buildApiReference, buildDocs } from './build/docs.mjs';
 export { bundleEntries } from './build/entries.mjs';
 export { buildNative } from './build/native.mjs';
 export { buildPackage, PACKAGE_SOURCES } from './build/package.mjs';

@@ -10,7 +10,7 @@ import { offline, SERVICE_WORKER } from './plugins/offline.ts';
 
 // CORR2D_PACKAGE_DIR  folder of the package to build against (its index.js) instead of dist/; the
 //                     browser tests use it with deliberately wrong kernels
-// CORR2D_API          URL of the API documentation; if set, the footer links to it
+// CORR2D_API          folder of the API reference, which is copied to api/ and linked to; default none
 // CORR2D_WEB_OUT      output folder; default build/web
 const { CORR2D_PACKAGE_DIR: packageDir, CORR2D_API: api, CORR2D_WEB_OUT: outDir } = process.env;
 const root = import.meta.dirname;
@@ -25,7 +25,7 @@ export default defineConfig({
     preloadFonts,
     projectFacts(project),
     licences(project),
-    apiDocs(api),
+    apiDocs(api && resolve(api)),
     offline(),
   ],
   worker: { format: 'es', plugins: () => [projectFacts(project)] },

@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import * as corr2d from '../../dist/index.js';
 import { createClient } from '../../dist/worker.js';
-import { vite } from '../../tools/build.mjs';
-import { buildDocs } from '../../tools/docs.mjs';
+import { buildApiReference, buildDocs, vite } from '../../tools/build.mjs';
 
 test('the reference contains every method and option, with shapes', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-docs-'));
@@ -47,17 +46,24 @@ test('the reference contains every method and option, with shapes', async () => 
   }
 });
 
-test('the page links to the API reference only if the two are hosted together', async () => {
+test('the page contains the API reference and links to it, but does not cache it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'corr2d-page-'));
+  const CORR2D_WEB_OUT = join(folder, 'page');
   try {
-    for (const [CORR2D_API, links] of [
-      ['./api/index.html', 1],
-      ['', 0],
-    ]) {
-      await vite({ CORR2D_API, CORR2D_WEB_OUT: folder });
-      const html = readFileSync(join(folder, 'index.html'), 'utf8');
-      assert.equal(html.split('href="./api/index.html"').length - 1, links);
+    await vite({ CORR2D_API: await buildApiReference(), CORR2D_WEB_OUT });
+    const page = (name) => readFileSync(join(CORR2D_WEB_OUT, name), 'utf8');
+    const links = [...page('index.html').matchAll(/href="\.\/(api\/[^"#]*)/g)];
+    const linked = links.map(([, path]) => path);
+    for (const wanted of ['api/index.html', 'api/documents/guide.html']) {
+      assert.ok(linked.includes(wanted), wanted);
     }
+    for (const path of linked) assert.match(page(path), /<title>/, path);
+    assert.match(page('service-worker.js'), /"\.\/"/);
+    assert.doesNotMatch(page('service-worker.js'), /api\//);
+
+    // Without the reference there are no links.
+    await vite({ CORR2D_API: '', CORR2D_WEB_OUT });
+    assert.doesNotMatch(page('index.html'), /href="(docs:|\.\/api)/);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -12,10 +12,11 @@ import { ROOT } from '../lib/root.mjs';
  * @param {string} options.stampFile Holds the hash of the inputs.
  * @param {string[]} options.inputs Files and folders.
  * @param {string} options.output
+ * @param {Record<string, string>} [options.settings] Other inputs.
  * @param {() => Promise<void>} work
  */
-export async function runIfChanged({ stampFile, inputs, output }, work) {
-  const stamp = await hashFiles(inputs);
+export async function runIfChanged({ stampFile, inputs, output, settings = {} }, work) {
+  const stamp = await hashFiles(inputs, JSON.stringify(settings));
   const previous = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : '';
   if (previous === stamp && existsSync(output)) return;
   await rm(stampFile, { force: true });
@@ -23,9 +24,12 @@ export async function runIfChanged({ stampFile, inputs, output }, work) {
   await writeFile(stampFile, stamp);
 }
 
-/** A hash of the names and contents of these files and folders. @param {string[]} paths */
-async function hashFiles(paths) {
-  const hash = createHash('sha256');
+/**
+ * A hash of a text, and of the names and contents of these files and folders.
+ * @param {string[]} paths @param {string} text
+ */
+async function hashFiles(paths, text) {
+  const hash = createHash('sha256').update(text);
   for (const path of paths) {
     for (const file of await listFiles(path)) {
       hash.update(relative(ROOT, file)).update(await readFile(file));

@@ -1,24 +1,40 @@
 // @ts-check
 // Builds the demo page with Vite.
 import { join } from 'node:path';
-import { step } from '../lib/log.mjs';
+import { step, warn } from '../lib/log.mjs';
 import { ROOT } from '../lib/root.mjs';
-import { capture } from '../lib/run.mjs';
+import { CommandError, capture } from '../lib/run.mjs';
+import { buildApiReference } from './docs.mjs';
 import { runIfChanged } from './stamp.mjs';
 
-/** Builds the demo page into build/web. */
+/** Builds the demo page into build/web, with the API reference in its folder api/. */
 export async function buildWeb() {
-  // The page shows the licences, the benchmark's shapes and the tile sizes of the kernels.
+  const api = await tryToBuildApiReference();
+  // The page shows recipes, licences, the benchmark's shapes and the tile sizes of the kernels.
   const inputs = [
-    ...['web', 'dist', 'package-lock.json', 'LICENSE', 'THIRD_PARTY_NOTICES.md'],
-    ...['bench/shapes', 'bench/shapes.mjs', 'cpp/kernels/list.cpp'],
+    ...['web', 'dist', 'package-lock.json', 'LICENSE', 'THIRD_PARTY_NOTICES.md', 'README.md'],
+    ...['bench/shapes', 'bench/shapes.mjs', 'cpp/kernels/list.cpp', ...(api ? ['build/api'] : [])],
   ];
+  const page = join(ROOT, 'build', 'web');
+  const settings = { CORR2D_API: api ?? '', CORR2D_SITE: process.env.CORR2D_SITE ?? '' };
   const options = {
     stampFile: join(ROOT, 'build', 'web.stamp'),
     inputs: inputs.map((name) => join(ROOT, name)),
-    output: join(ROOT, 'build', 'web'),
+    output: api ? join(page, 'api') : page,
+    settings,
   };
-  await runIfChanged(options, () => step('Building the page', () => vite()));
+  await runIfChanged(options, () => step('Building the page', () => vite(settings)));
+}
+
+/** Returns null if TypeDoc finds an error, such as a missing comment, so that the page can be built. */
+async function tryToBuildApiReference() {
+  try {
+    return await buildApiReference();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    warn(`The page is built without the API reference.\n${error.message}`);
+    return null;
+  }
 }
 
 /**
