@@ -1,4 +1,4 @@
-// The built page as a whole: hosting, offline use, links, accessibility, size, and missing features.
+// The built page as a whole: hosting, offline use, accessibility, size, and missing features.
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -109,68 +109,6 @@ test('after the first visit the whole page works offline', async () => {
   );
   await context.close();
 });
-
-test('a link restores changed settings and scrolls to its section', async () => {
-  const page = await site.browser.newPage();
-  await page.goto(`${site.url}#cost?fig=4,3,2,2,1,1,1&lab=colours`);
-  await waitForPosition(page, 'cost', 0, 120);
-  await scrollToSection(page, 'cost');
-  await waitForPosition(page, 'cost', 0, 120);
-  await showFigures(page);
-  assert.equal(await page.locator('#windows [role=grid]').count(), 2);
-  assert.equal(await page.locator('#windows .channel').count(), 3);
-  await scrollToSection(page, 'workshop');
-  assert.equal(await page.getAttribute('#lab-tab-colours', 'aria-selected'), 'true');
-  // A link within the page keeps the settings.
-  await page.locator('.top nav').getByText('Outputs').click();
-  await page.waitForFunction(
-    () => location.hash === '#outputs?fig=4%2C3%2C2%2C2%2C1%2C1%2C1&lab=colours',
-  );
-  await page.close();
-});
-
-/**
- * Waits until the top of a section is less than `tolerance` pixels from `target` and has not moved for
- * 30 frames: sections that load on the way move it.
- */
-async function waitForPosition(page, id, target, tolerance) {
-  const isInPlace = ([id, target, tolerance]) => {
-    const { top } = document.querySelector(`#${id}`).getBoundingClientRect();
-    const { at, frames } = globalThis.lastPosition ?? {};
-    globalThis.lastPosition = { at: top, frames: at === top ? frames + 1 : 0 };
-    return globalThis.lastPosition.frames >= 30 && Math.abs(top - target) < tolerance;
-  };
-  await page
-    .waitForFunction(isInPlace, [id, target, tolerance], { polling: 'raf', timeout: 60_000 })
-    .catch(async (cause) => {
-      const { at } = await page.evaluate(() => globalThis.lastPosition);
-      throw new Error(`${id} is at ${at}`, { cause });
-    });
-}
-
-for (const width of [1440, 360]) {
-  test(`every link in the header scrolls to its section at a width of ${width} px`, async () => {
-    const page = await site.browser.newPage({
-      viewport: { width, height: 800 },
-      reducedMotion: 'reduce',
-    });
-    await page.goto(site.url);
-    await waitUntilReady(page);
-    for (const id of [
-      'exercises',
-      'outputs',
-      'workshop',
-      'inputs',
-      'groups',
-      'cost',
-      'pointwise',
-    ]) {
-      await page.click(`.top nav a[href="#${id}"]`);
-      await waitForPosition(page, id, 80, 60);
-    }
-    await page.close();
-  });
-}
 
 /** The violations that axe-core finds in the current state of the page. */
 async function findViolations(page) {

@@ -3,13 +3,15 @@ import { type Corr2d, Corr2dError, load } from 'corr2d';
 import { Notebook } from './cells/notebook';
 import { mountPointwise } from './figures/pointwise-draws';
 import { WindowsFigure } from './figures/windows-figure';
+import { Anchor } from './frame/anchor';
+import { mountNavigation } from './frame/navigation';
+import { mountShare } from './frame/share';
+import { mountTheme } from './frame/theme';
 import { mountTally, Verdict } from './shared/check';
 import { find, messageOf } from './shared/dom';
 import { featureItems } from './shared/features';
 import { whenNear } from './shared/lazy';
 import { Link } from './shared/link';
-import { mountShare } from './shared/share';
-import { mountTheme } from './shared/theme';
 
 /** Distance to the viewport, in pixels, at which figures are computed and sections are fetched. */
 const FIGURE_DISTANCE = 200;
@@ -22,7 +24,9 @@ const SECTION_DISTANCE = 600;
 async function main(): Promise<'ready' | 'failed'> {
   mountTheme();
   const link = new Link();
-  mountShare(link);
+  const anchor = new Anchor(link, () => {});
+  mountNavigation();
+  mountShare(link, anchor);
   const notebook = new Notebook(link);
   const cellsMounted = notebook.mount();
   const windowsVerdict = new Verdict(find('#windows'));
@@ -47,7 +51,6 @@ async function main(): Promise<'ready' | 'failed'> {
   mountFigures(c, windowsVerdict, link);
   mountSectionsWhenNear(c, link);
   await cellsMounted;
-  link.scrollToSection();
   await notebook.runAll();
   return 'ready';
 }

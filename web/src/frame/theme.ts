@@ -1,12 +1,13 @@
-import { find } from './dom';
+import { find } from '../shared/dom';
 
 /** Mounts the button that toggles the theme; public/theme.js restores the choice on the next visit. */
 export function mountTheme(): void {
   const root = document.documentElement;
   const toggle = find<HTMLButtonElement>('#theme');
+  const name = find('#theme-name');
   const label = () => {
     const dark = root.dataset.theme === 'dark';
-    toggle.textContent = dark ? 'Light' : 'Dark';
+    name.textContent = dark ? 'Light' : 'Dark';
     toggle.setAttribute(
       'aria-label',
       dark ? 'Light: use the light theme' : 'Dark: use the dark theme',
