@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openPage, scrollToSection, useSite } from './helpers.mjs';
-import { controlMeasurements } from './measurement-worker.mjs';
+import { controlMeasurements, holdMeasurements, readTimedMacs } from './measurement-worker.mjs';
 
 const site = useSite();
 
@@ -67,27 +67,107 @@ test('the cost explorer counts, plans and measures a layer', async () => {
   await page.close();
 });
 
-test('the cost explorer measures doubled channels and draws curves, which can be cancelled', async () => {
-  const url = `${site.url}#?cost=14,14,3,16,16,1,1`;
-  const prepare = controlMeasurements();
+/** Milliseconds above which the page asks before it measures, and the speed that the tests set. */
+const ASK_ABOVE_MS = 2000;
+const SPEED = 4e6;
+
+const SLIDERS = ['h', 'w', 'k', 'ci', 'co', 'stride', 'groups'];
+const LARGEST = '#cost?cost=224,224,7,512,512,1,1';
+const costButton = (page, name) => page.locator('.cost').getByRole('button', { name });
+
+test('sliders moved to their ends and back leave no queue of measurements', async () => {
+  const prepare = controlMeasurements({ speed: SPEED });
+  const { page, problems } = await openPage(site.browser, site.url, { prepare });
+  await scrollToSection(page, 'cost');
+  for (const to of ['max', 'min', 'max', 'min']) {
+    for (const name of SLIDERS) await setSlider(page, name, to);
+  }
+  await waitForMeasurement(page, 7 * 7);
+  // Only layers that the page could measure within two seconds were measured, and the small one last.
+  const timed = await readTimedMacs(page);
+  assert.equal(timed.at(-1), 7 * 7);
+  for (const macs of timed) assert.ok(macs / SPEED <= ASK_ABOVE_MS, `${macs} multiply-adds`);
+  assert.ok(timed.length <= 4 * SLIDERS.length + 1, `${timed.length} measurements`);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('a layer that takes long is measured only on request, and the measurement can be cancelled', async () => {
+  const prepare = controlMeasurements({ speed: SPEED, holds: true });
+  const { page, problems } = await openPage(site.browser, `${site.url}${LARGEST}`, { prepare });
+  await scrollToSection(page, 'cost');
+  // 224 × 224 × 512 × 512 × 49 multiply-adds at the speed that is assumed before any measurement.
+  assert.equal(await readFact(page, 'Time, estimated'), 'about 160 s');
+  const measure = costButton(page, 'Measure it (about 3 min)');
+  await measure.click();
+  await costButton(page, 'Cancel: measuring the layer').click();
+  await page.locator('.cost').getByText('Cancelled.').waitFor();
+  assert.equal(await page.evaluate(() => globalThis.endedWorkers), 1);
+  // Twice the channels would not fit in memory.
+  assert.ok(await costButton(page, /^Double the channels/).isDisabled());
+  await page
+    .getByText('784 MiB of memory would be needed; this page uses up to 512 MiB.')
+    .waitFor();
+
+  // A newer layer ends the measurement of the older one.
+  await measure.click();
+  await costButton(page, 'Cancel: measuring the layer').waitFor();
+  await holdMeasurements(page, false);
+  for (const name of SLIDERS) await setSlider(page, name, 'min');
+  await waitForMeasurement(page, 7 * 7);
+  assert.equal(await page.evaluate(() => globalThis.endedWorkers), 2);
+  for (const macs of (await readTimedMacs(page)).slice(2)) {
+    assert.ok(macs / SPEED <= ASK_ABOVE_MS, `${macs} multiply-adds`);
+  }
+  await costButton(page, 'Repeat').waitFor();
+
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, LARGEST);
+  await measure.click();
+  await waitForMeasurement(page, 224 * 224 * 512 * 512 * 49);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('doubled channels and curves are measured, cancelled, and superseded by another layer', async () => {
+  const url = `${site.url}#?cost=56,56,3,256,256,1,1`;
+  const prepare = controlMeasurements({ speed: SPEED });
   const { page, problems } = await openPage(site.browser, url, { prepare });
   await scrollToSection(page, 'cost');
-  await page.getByRole('button', { name: 'Double the channels' }).click();
+  await waitForMeasurement(page, 56 * 56 * 256 * 256 * 9);
+  for (const [label, what, pending, slider, macs] of [
+    ['Double the channels', 'doubling the channels', 'Measuring…', 'h', 7 * 56 * 256 * 256 * 9],
+    ['Measure the curves', 'measuring the curves', /1 of 11: channels 4$/, 'w', 49 * 256 * 256 * 9],
+  ]) {
+    const start = costButton(page, new RegExp(`^${label}( \\(about [\\d.]+ s\\))?$`));
+    const cancel = costButton(page, `Cancel: ${what}`);
+    await holdMeasurements(page, true);
+    await start.click();
+    await page.locator('.cost').getByText(pending).waitFor();
+    await cancel.click();
+    await page.locator('.cost').getByText('Cancelled.').waitFor();
+    await start.click();
+    await cancel.waitFor();
+    await setSlider(page, slider, 'min');
+    await start.waitFor();
+    await holdMeasurements(page, false);
+    await waitForMeasurement(page, macs);
+  }
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('the cost explorer measures doubled channels and draws curves', async () => {
+  const url = `${site.url}#?cost=14,14,3,16,16,1,1`;
+  const { page, problems } = await openPage(site.browser, url);
+  await scrollToSection(page, 'cost');
+  await costButton(page, /^Double the channels/).click();
   await page.waitForFunction(() =>
-    /16→16: .*32→32: .*\(4×\)/.test(document.querySelector('#cost-double').textContent),
+    /16→16: .*32→32: .* for 4 times/.test(document.querySelector('#cost-double').textContent),
   );
-  const curves = page.getByRole('button', { name: 'Measure the curves' });
-  const holdMeasurements = (holds) =>
-    page.evaluate((holds) => {
-      globalThis.holdsMeasurements = holds;
-    }, holds);
-  await holdMeasurements(true);
-  await curves.click();
-  await page.getByRole('button', { name: 'Cancel: measuring the curves' }).click();
-  await page.waitForFunction(() => document.querySelector('.cost .progress').hidden);
-  assert.ok(await curves.isEnabled());
-  await holdMeasurements(false);
-  await curves.click();
+  assert.equal(await page.locator('.plot:visible').count(), 0);
+  await costButton(page, /^Measure the curves/).click();
   await page.waitForFunction(
     () =>
       [...document.querySelectorAll('.plot')].every(
@@ -99,6 +179,9 @@ test('the cost explorer measures doubled channels and draws curves, which can be
   const labels = await page.$$eval('.plot', (plots) => plots.map((plot) => plot.ariaLabel));
   assert.match(labels[0], /^Time against channels\. 4: .*, 256: /);
   assert.match(labels[1], /^Time against height and width\. 7: .*, 112: /);
+  // The curves belong to one layer.
+  await setSlider(page, 'stride', 'max');
+  assert.equal(await page.locator('.plot:visible').count(), 0);
   assert.deepEqual(problems, []);
   await page.close();
 });

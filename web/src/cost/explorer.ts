@@ -1,7 +1,8 @@
-import { CancelledError, MeasurementClient } from '../measure/client';
+import { layers } from '../measure/layers';
+import { MeasureButton, type MeasureRun } from '../measure/measure-button';
+import type { Timing } from '../measure/messages';
 import { macsOf, outputOf, type Problem, weightsOf } from '../measure/problem';
-import { Progress } from '../measure/progress';
-import { button, el, messageOf } from '../shared/dom';
+import { el, find } from '../shared/dom';
 import {
   formatBytes,
   formatCount,
@@ -11,16 +12,12 @@ import {
   formatSignificant,
 } from '../shared/format';
 import type { Link } from '../shared/link';
+import { Curves } from './curves';
 import { LayerForm } from './layer-form';
-import { Plot } from './plot';
 
-const LAYER_BUDGET_MS = 120;
-const CURVE_BUDGET_MS = 100;
 const DEBOUNCE_MS = 200;
-const CURVE_CHANNELS = [4, 8, 16, 32, 64, 128, 256];
-const CURVE_SIZES = [7, 14, 28, 56, 112];
-/** Layers with more multiply-adds are left out of the curves. */
-const MAX_CURVE_MACS = 2e9;
+
+type Fact = readonly [name: string, value: string];
 
 /** Plans and measures the layer that the visitor chooses. */
 export async function mountExplorer(root: HTMLElement, link: Link): Promise<void> {
@@ -28,199 +25,133 @@ export async function mountExplorer(root: HTMLElement, link: Link): Promise<void
 }
 
 class Explorer {
-  readonly #measurements = new MeasurementClient();
   readonly #form: LayerForm;
-  readonly #facts = el('dl', { class: 'facts' });
+  readonly #facts: HTMLElement;
   readonly #reason = el('p', { class: 'muted', id: 'cost-why' });
   readonly #doubleResult = el('p', { class: 'answer', role: 'status', id: 'cost-double' });
-  readonly #measureDouble = button('Double the channels', () => void this.#doubleChannels());
-  readonly #measureCurves = button(
-    'Measure the curves',
-    () => void this.#measureAllCurves(),
-    'primary',
-  );
-  readonly #progress = new Progress('measuring the curves', () => this.#cancel());
-  readonly #error = el('p', { class: 'notice', role: 'alert', hidden: '' });
-  readonly #channels: Plot;
-  readonly #size: Plot;
-  readonly #plots: HTMLElement;
+  readonly #layer: MeasureButton;
+  readonly #double: MeasureButton;
+  readonly #curves: Curves;
   #timer = 0;
-  #generation = 0;
 
   constructor(root: HTMLElement, link: Link) {
-    const channels = el('div', { class: 'plot' });
-    const size = el('div', { class: 'plot' });
-    this.#plots = el(
-      'div',
-      { class: 'plots', hidden: '' },
-      el('figure', {}, el('h3', {}, 'Time against channels (as many in as out)'), channels),
-      el('figure', {}, el('h3', {}, 'Time against height and width'), size),
-    );
-    this.#form = new LayerForm(link, () => this.#onChange());
+    let isMounted = false;
+    this.#facts = find('.facts', root);
+    this.#form = new LayerForm(link, () => isMounted && this.#onChange());
+    this.#layer = new MeasureButton({
+      label: () => (this.#reason.dataset.macs ? 'Repeat' : 'Measure it'),
+      what: 'measuring the layer',
+      estimate: () => layers.estimate([{ problem: this.#form.problem }]),
+      measure: (run) => this.#measure(run),
+    });
+    this.#double = new MeasureButton({
+      label: () => 'Double the channels',
+      what: 'doubling the channels',
+      kind: 'primary',
+      estimate: () => layers.estimate(this.#doubled().map((problem) => ({ problem }))),
+      measure: (run) => this.#measureDouble(run),
+    });
+    this.#curves = new Curves(() => this.#form.problem);
+    const buttons = [this.#layer, this.#double, this.#curves.measure];
     root.replaceChildren(
       this.#form.element,
       this.#facts,
-      this.#reason,
-      this.#error,
-      el('div', { class: 'actions' }, this.#measureDouble, this.#measureCurves),
+      el('div', { class: 'cost-reason' }, this.#reason, this.#layer.status),
+      el(
+        'div',
+        { class: 'actions' },
+        ...buttons.map(({ button }) => button),
+        this.#double.status,
+        this.#curves.measure.status,
+      ),
       this.#doubleResult,
-      this.#progress.element,
-      this.#plots,
+      this.#curves.element,
     );
-    this.#channels = new Plot(channels);
-    this.#size = new Plot(size);
+    isMounted = true;
     this.#onChange();
   }
 
-  /** Shows the computed facts at once, and measures when the sliders have not moved for DEBOUNCE_MS. */
+  /**
+   * Shows what is known of the layer at once. Measures it when the sliders have not moved for
+   * DEBOUNCE_MS, unless that takes so long that the visitor must ask for it.
+   */
   #onChange(): void {
-    if (!this.#form) return;
-    const generation = ++this.#generation;
-    this.#show(this.#form.problem);
-    this.#doubleResult.textContent = '';
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#measure(generation), DEBOUNCE_MS);
-  }
-
-  async #measure(generation: number): Promise<void> {
-    const problem = this.#form.problem;
-    this.#error.hidden = true;
-    try {
-      const timing = await this.#measurements.request('time', {
-        problem,
-        direction: 'forward',
-        budget: LAYER_BUDGET_MS,
-      });
-      if (generation !== this.#generation) return;
-      const perSecond = (2 * timing.macs) / (timing.milliseconds * 1e6);
-      this.#show(problem, [
-        ['Time here', formatDuration(timing.milliseconds)],
-        ['Speed', `${formatSignificant(perSecond)} GFLOP/s`],
-        ['Algorithm', timing.algorithm],
-        ['Packed weights', formatBytes(timing.weightBytes)],
-        ['Workspace', formatBytes(timing.workspaceBytes)],
-      ]);
-      const reason = /algorithm: (.*)/.exec(timing.description)?.[1] ?? timing.description;
-      this.#reason.textContent = `The plan says: ${reason}.`;
-      this.#reason.dataset.macs = String(timing.macs);
-    } catch (error) {
-      if (!(error instanceof CancelledError) && generation === this.#generation)
-        this.#showError(error);
+    this.#showEstimate();
+    this.#doubleResult.textContent = '';
+    this.#layer.refresh();
+    this.#double.refresh();
+    this.#curves.reset();
+    if (this.#layer.startsAlone) {
+      this.#timer = setTimeout(() => void this.#layer.start(), DEBOUNCE_MS);
+    } else if (!this.#layer.button.disabled) {
+      this.#reason.textContent = 'This layer takes long to measure, so it waits for you.';
     }
   }
 
-  #show(problem: Problem, measured: readonly (readonly [string, string])[] = []): void {
+  #showEstimate(): void {
+    const { problem } = this.#form;
+    const time = Number(layers.estimateRun({ problem }).toPrecision(2));
+    this.#show(problem, [
+      ['Time, estimated', `about ${formatDuration(time)}`],
+      ['Speed', '–'],
+      ['Algorithm', '–'],
+    ]);
+    delete this.#reason.dataset.macs;
+    this.#reason.textContent = '';
+  }
+
+  async #measure({ signal }: MeasureRun): Promise<void> {
+    const { problem } = this.#form;
+    this.#showTiming(problem, await layers.time({ problem }, { signal }));
+    this.#double.update();
+    this.#curves.measure.update();
+  }
+
+  #showTiming(problem: Problem, timing: Timing): void {
+    const { macs, milliseconds, algorithm, description, weightBytes, workspaceBytes } = timing;
+    this.#show(problem, [
+      ['Time here', formatDuration(milliseconds)],
+      ['Speed', `${formatSignificant((2 * macs) / (milliseconds * 1e6))} GFLOP/s`],
+      ['Algorithm', algorithm],
+    ]);
+    const reason = /algorithm: (.*)/.exec(description)?.[1] ?? description;
+    this.#reason.textContent = `The plan says: ${reason}. Packed weights: ${formatBytes(weightBytes)}; workspace: ${formatBytes(workspaceBytes)}.`;
+    this.#reason.dataset.macs = String(macs);
+  }
+
+  #show(problem: Problem, timing: readonly Fact[]): void {
     const output = outputOf(problem);
     const { h, w, ci, co } = problem;
     const elements = ci * h * w + co * output[0] * output[1];
-    const facts: (readonly [string, string])[] = [
+    const facts: readonly Fact[] = [
       ['Output', formatShape([co, ...output])],
       ['Multiply-adds', formatCount(macsOf(problem))],
       ['Parameters', formatInteger(weightsOf(problem))],
       ['Input and output', formatBytes(4 * elements)],
-      ...(measured.length > 0 ? measured : [['Time here', '…'] as const]),
+      ...timing,
     ];
     this.#facts.replaceChildren(
       ...facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))),
     );
-    if (measured.length === 0) this.#reason.textContent = 'Measuring…';
   }
 
-  /** Measures the layer and the same layer with twice the channels: the chapter's third exercise. */
-  async #doubleChannels(): Promise<void> {
-    const problem = this.#form.problem;
-    const doubled = { ...problem, ci: 2 * problem.ci, co: 2 * problem.co };
-    this.#measureDouble.disabled = true;
-    this.#doubleResult.textContent = 'Measuring…';
-    try {
-      const [before, after] = [await this.#time(problem), await this.#time(doubled)];
-      const ratio = after.milliseconds / before.milliseconds;
-      const explanation =
-        problem.groups === 1
-          ? 'four times the multiply-adds, because twice as many output channels each see twice as many input channels'
-          : 'four times the multiply-adds, with the same number of groups';
-      this.#doubleResult.textContent = `${problem.ci}→${problem.co}: ${formatDuration(before.milliseconds)}. ${doubled.ci}→${doubled.co}: ${formatDuration(after.milliseconds)}. That is ${formatSignificant(ratio)} times as long for ${explanation} (${formatSignificant(after.macs / before.macs)}×).`;
-    } catch (error) {
-      this.#doubleResult.textContent = '';
-      if (!(error instanceof CancelledError)) this.#showError(error);
-    } finally {
-      this.#measureDouble.disabled = false;
-    }
+  /** The layer, and the same layer with twice the channels: the chapter's third exercise. */
+  #doubled(): readonly [Problem, Problem] {
+    const { problem } = this.#form;
+    return [problem, { ...problem, ci: 2 * problem.ci, co: 2 * problem.co }];
   }
 
-  #time(problem: Problem) {
-    return this.#measurements.request('time', {
-      problem,
-      direction: 'forward',
-      budget: CURVE_BUDGET_MS,
-    });
-  }
-
-  async #measureAllCurves(): Promise<void> {
-    const problem = this.#form.problem;
-    const fits = (candidate: Problem) => macsOf(candidate) <= MAX_CURVE_MACS;
-    const byChannels = CURVE_CHANNELS.filter((n) => n % problem.groups === 0)
-      .map((n) => ({ ...problem, ci: n, co: n }))
-      .filter(fits);
-    const bySize = CURVE_SIZES.map((n) => ({ ...problem, h: n, w: n })).filter(fits);
-    const total = byChannels.length + bySize.length;
-    this.#error.hidden = true;
-    this.#measureCurves.disabled = true;
-    let done = 0;
-    const measure = async (problems: readonly Problem[], what: (problem: Problem) => string) => {
-      const times: number[] = [];
-      for (const candidate of problems) {
-        this.#progress.show(done++, total, what(candidate));
-        times.push((await this.#time(candidate)).milliseconds);
-      }
-      return times;
-    };
-    try {
-      this.#plots.hidden = false;
-      const channelTimes = await measure(byChannels, ({ ci }) => `${ci} channels`);
-      this.#draw(
-        this.#channels,
-        'channels',
-        byChannels,
-        byChannels.map(({ ci }) => ci),
-        channelTimes,
-      );
-      const sizeTimes = await measure(bySize, ({ h }) => `${h}×${h}`);
-      this.#draw(
-        this.#size,
-        'height and width',
-        bySize,
-        bySize.map(({ h }) => h),
-        sizeTimes,
-      );
-    } catch (error) {
-      if (!(error instanceof CancelledError)) this.#showError(error);
-    } finally {
-      this.#progress.hide();
-      this.#measureCurves.disabled = false;
-    }
-  }
-
-  #draw(
-    plot: Plot,
-    axis: string,
-    problems: readonly Problem[],
-    x: number[],
-    measured: number[],
-  ): void {
-    // Scale the dashed line to the largest problem, where the overhead of a call matters least.
-    const last = problems.at(-1);
-    const scale = last ? (measured.at(-1) ?? 0) / macsOf(last) : 0;
-    const predicted = problems.map((problem) => macsOf(problem) * scale);
-    plot.show({ title: `Time against ${axis}`, axis, x, measured, predicted });
-  }
-
-  #cancel(): void {
-    this.#measurements.cancel();
-  }
-
-  #showError(error: unknown): void {
-    this.#error.textContent = `The measurement failed. ${messageOf(error)}`;
-    this.#error.hidden = false;
+  async #measureDouble({ signal }: MeasureRun): Promise<void> {
+    this.#doubleResult.textContent = '';
+    const [problem, doubled] = this.#doubled();
+    const before = await layers.time({ problem }, { signal });
+    const after = await layers.time({ problem: doubled }, { signal });
+    const ratio = formatSignificant(after.milliseconds / before.milliseconds);
+    const explanation =
+      problem.groups === 1
+        ? 'twice as many output channels each see twice as many input channels'
+        : 'the number of groups stays the same';
+    this.#doubleResult.textContent = `${problem.ci}→${problem.co}: ${formatDuration(before.milliseconds)}. ${doubled.ci}→${doubled.co}: ${formatDuration(after.milliseconds)}, which is ${ratio} times as long for ${formatSignificant(after.macs / before.macs)} times the multiply-adds: ${explanation}.`;
   }
 }

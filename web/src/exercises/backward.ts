@@ -1,13 +1,75 @@
 import type { Tensor } from 'corr2d';
+import { layers } from '../measure/layers';
+import { MeasureButton, type MeasureRun } from '../measure/measure-button';
+import type { Pass } from '../measure/messages';
 import { macsOf, type Problem } from '../measure/problem';
 import { compareWithOracle } from '../shared/compare';
-import { button, el, find, messageOf } from '../shared/dom';
+import { el, find } from '../shared/dom';
 import { formatCount, formatDifference, formatDuration, formatSignificant } from '../shared/format';
 import { withTensors } from '../shared/tensors';
 import { checkAnswer, type ExerciseContext } from './exercise';
+import { resultsTable } from './results-table';
 
 const LAYER: Problem = { h: 56, w: 56, ci: 32, co: 32, k: 3, stride: 1, padding: 1, groups: 1 };
-const BUDGET_MS = 150;
+
+interface PassTimes {
+  /** The algorithm of the planned forward pass. */
+  algorithm: string;
+  /** Times in milliseconds by pass: with the algorithms that corr2d chooses, and with gemm. */
+  chosen: Record<Pass, number>;
+  gemm: Record<'call' | 'input' | 'weight', number>;
+}
+
+const CHOSEN_PASSES: readonly Pass[] = ['run', 'call', 'input', 'weight', 'bias'];
+const GEMM_PASSES: readonly Pass[] = ['call', 'input', 'weight'];
+const TIMED = [...CHOSEN_PASSES, ...GEMM_PASSES].map((pass) => ({ problem: LAYER, pass }));
+
+async function measurePasses({ signal, report }: MeasureRun): Promise<PassTimes> {
+  let [done, planned] = [0, ''];
+  const measure = async (passes: readonly Pass[], algorithm: 'auto' | 'gemm') => {
+    const times = { run: NaN, call: NaN, input: NaN, weight: NaN, bias: NaN };
+    for (const pass of passes) {
+      report(`Measuring ${++done} of ${TIMED.length}`);
+      const timing = await layers.time({ problem: LAYER, pass }, { signal, algorithm });
+      if (pass === 'run') planned = timing.algorithm;
+      times[pass] = timing.milliseconds;
+    }
+    return times;
+  };
+  const chosen = await measure(CHOSEN_PASSES, 'auto');
+  const gemm = await measure(GEMM_PASSES, 'gemm');
+  return { algorithm: planned, chosen, gemm };
+}
+
+const totalOf = ({ chosen }: PassTimes): number => chosen.input + chosen.weight + chosen.bias;
+
+function passTable(times: PassTimes): HTMLElement {
+  const { chosen, gemm } = times;
+  const macs = formatCount(macsOf(LAYER));
+  const ratio = (value: number) => `${formatSignificant(value)}×`;
+  const rows = [
+    ['Forward', macs, formatDuration(chosen.run), formatDuration(gemm.call)],
+    ['Gradient of the input', macs, formatDuration(chosen.input), formatDuration(gemm.input)],
+    ['Gradient of the weight', macs, formatDuration(chosen.weight), formatDuration(gemm.weight)],
+    ['Gradient of the bias', '–', formatDuration(chosen.bias), '–'],
+    [
+      'Backward ÷ forward',
+      '2×',
+      ratio(totalOf(times) / chosen.run),
+      ratio((gemm.input + gemm.weight) / gemm.call),
+    ],
+  ];
+  return resultsTable(['Pass', 'Multiply-adds', 'As chosen', 'All with gemm'], rows);
+}
+
+function explanation(times: PassTimes): HTMLElement {
+  const { algorithm, chosen, gemm } = times;
+  return el(
+    'p',
+    { class: 'answer' },
+    `56×56, 32→32, 3×3: backward takes ${formatSignificant(totalOf(times) / chosen.run)} times as long as forward. Of its ${formatDuration(totalOf(times))}, the gradient of the weight takes ${formatDuration(chosen.weight)}, without Winograd’s algorithm. The forward pass takes ${formatDuration(chosen.run)} with ${algorithm} and a plan made in advance, ${formatDuration(chosen.call)} when it is planned on each call, and ${formatDuration(gemm.call)} as a matrix product (gemm). With gemm for all, planned on each call and without the bias, backward takes ${formatSignificant((gemm.input + gemm.weight) / gemm.call)} times as long as forward.`,
+  );
+}
 
 /** The inner product, and the sum of the magnitudes of its terms. */
 const dot = (a: Float32Array, b: Float32Array): { value: number; magnitude: number } => {
@@ -21,24 +83,18 @@ const dot = (a: Float32Array, b: Float32Array): { value: number; magnitude: numb
 };
 
 /** Exercise 2: the cost of the forward and backward passes. */
-export function mountBackward(article: HTMLElement, { c, measurements }: ExerciseContext): void {
-  const answer = el('p', { class: 'answer', role: 'status' });
-  const measure = button('Measure both', async () => {
-    measure.disabled = true;
-    answer.textContent = 'Measuring…';
-    try {
-      const time = (direction: 'forward' | 'backward') =>
-        measurements.request('time', { problem: LAYER, direction, budget: BUDGET_MS });
-      const [forward, backward] = [await time('forward'), await time('backward')];
-      const ratio = backward.milliseconds / forward.milliseconds;
-      answer.textContent = `56×56, 32→32, 3×3: forward ${formatCount(macsOf(LAYER))} multiply-adds in ${formatDuration(forward.milliseconds)}, planned once; backward ${formatCount(2 * macsOf(LAYER))} in ${formatDuration(backward.milliseconds)}, planned on each call: ${formatSignificant(ratio)} times as long.`;
-    } catch (error) {
-      answer.textContent = messageOf(error);
-    } finally {
-      measure.disabled = false;
-    }
+export function mountBackward(article: HTMLElement, { c }: ExerciseContext): void {
+  const results = el('div', { class: 'backward-times', role: 'status' });
+  const measure = new MeasureButton({
+    label: () => 'Measure both',
+    what: 'measuring both passes',
+    estimate: () => layers.estimate(TIMED),
+    async measure(run: MeasureRun) {
+      const times = await measurePasses(run);
+      results.replaceChildren(passTable(times), explanation(times));
+    },
   });
-  find('.experiment', article).append(el('div', { class: 'actions' }, measure), answer);
+  find('.experiment', article).append(measure.row, results);
 
   checkAnswer(
     article,

@@ -1,15 +1,15 @@
+import { layers } from '../measure/layers';
+import { MeasureButton, type MeasureRun } from '../measure/measure-button';
 import { macsOf, outputOf, type Problem } from '../measure/problem';
 import { compareWithOracle } from '../shared/compare';
-import { button, el, find, messageOf } from '../shared/dom';
+import { el, find } from '../shared/dom';
 import { formatDifference, formatDuration, formatSignificant } from '../shared/format';
 import { Slider } from '../shared/slider';
 import { withTensors } from '../shared/tensors';
 import { checkAnswer, type ExerciseContext } from './exercise';
 
-const BUDGET_MS = 120;
-
 /** Exercise 3: the cost of doubling the channels or the padding. */
-export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseContext): void {
+export function mountDouble(article: HTMLElement, { c }: ExerciseContext): void {
   const answer = el('p', { class: 'answer' });
   const measured = el('p', { class: 'answer', role: 'status' });
   const slider = (label: string, min: number, max: number, value: number) =>
@@ -37,28 +37,25 @@ export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseC
     const wide = doublePadding(layer);
     answer.textContent = `Twice the channels: ${ratio(doubleChannels(layer))} times the multiply-adds. Twice the padding: the output grows from ${outputOf(layer).join('×')} to ${outputOf(wide).join('×')}, with ${ratio(wide)} times the multiply-adds.`;
     measured.textContent = '';
+    measure.refresh();
   };
-  const measure = button('Measure', async () => {
-    measure.disabled = true;
-    measured.textContent = 'Measuring…';
-    try {
-      const layer = problem();
-      const time = async (other: Problem) =>
-        (
-          await measurements.request('time', {
-            problem: other,
-            direction: 'forward',
-            budget: BUDGET_MS,
-          })
-        ).milliseconds;
-      const before = await time(layer);
-      const [wider, padded] = [await time(doubleChannels(layer)), await time(doublePadding(layer))];
+  const compared = (): [Problem, Problem, Problem] => {
+    const layer = problem();
+    return [layer, doubleChannels(layer), doublePadding(layer)];
+  };
+  const measure = new MeasureButton({
+    label: () => 'Measure',
+    what: 'measuring the doubled layer',
+    estimate: () => layers.estimate(compared().map((layer) => ({ problem: layer }))),
+    async measure({ signal }: MeasureRun) {
+      measured.textContent = '';
+      const times: number[] = [];
+      for (const layer of compared()) {
+        times.push((await layers.time({ problem: layer }, { signal })).milliseconds);
+      }
+      const [before = 0, wider = 0, padded = 0] = times;
       measured.textContent = `Measured: ${formatDuration(before)}; with twice the channels ${formatDuration(wider)} (${formatSignificant(wider / before)} times as long); with twice the padding ${formatDuration(padded)} (${formatSignificant(padded / before)} times as long).`;
-    } catch (error) {
-      measured.textContent = messageOf(error);
-    } finally {
-      measure.disabled = false;
-    }
+    },
   });
   find('.experiment', article).append(
     el(
@@ -67,7 +64,7 @@ export function mountDouble(article: HTMLElement, { c, measurements }: ExerciseC
       ...[size, kernel, padding, channels].map(({ element }) => element),
     ),
     answer,
-    el('div', { class: 'actions' }, measure),
+    measure.row,
     measured,
   );
   show();

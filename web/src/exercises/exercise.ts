@@ -1,12 +1,10 @@
 import type { Corr2d } from 'corr2d';
-import type { MeasurementClient } from '../measure/client';
 import { type Check, type CheckLabels, createCheck } from '../shared/check';
 import { find, yieldToEventLoop } from '../shared/dom';
 
 /** The dependencies that all exercises share. */
 export interface ExerciseContext {
   c: Corr2d;
-  measurements: MeasurementClient;
 }
 
 /** Calls `open` when the answer of an exercise is first opened. */

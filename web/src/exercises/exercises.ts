@@ -1,5 +1,4 @@
 import type { Corr2d } from 'corr2d';
-import { MeasurementClient } from '../measure/client';
 import { find } from '../shared/dom';
 import { mountBackward } from './backward';
 import { mountDouble } from './double';
@@ -24,7 +23,7 @@ const EXERCISES: Readonly<
 
 /** The chapter's exercises, each with an experiment and a check. */
 export async function mountExercises(root: HTMLElement, c: Corr2d): Promise<void> {
-  const context: ExerciseContext = { c, measurements: new MeasurementClient() };
+  const context: ExerciseContext = { c };
   for (const [name, mount] of Object.entries(EXERCISES)) {
     mount(find(`[data-exercise="${name}"]`, root), context);
   }

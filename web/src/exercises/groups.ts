@@ -1,7 +1,9 @@
 import type { Tensor } from 'corr2d';
+import { layers } from '../measure/layers';
+import { MeasureButton, type MeasureRun } from '../measure/measure-button';
 import type { Problem } from '../measure/problem';
 import { compareWithOracle } from '../shared/compare';
-import { button, el, find, messageOf } from '../shared/dom';
+import { el, find } from '../shared/dom';
 import { formatDuration, formatSignificant } from '../shared/format';
 import { Slider } from '../shared/slider';
 import { withTensors } from '../shared/tensors';
@@ -9,7 +11,6 @@ import { checkAnswer, type ExerciseContext } from './exercise';
 
 const CHANNELS = 64;
 const GROUPS = [1, 2, 4, 8, 16, 32, 64];
-const BUDGET_MS = 120;
 
 const layer = (groups: number, k: number): Problem => ({
   h: 56,
@@ -23,7 +24,7 @@ const layer = (groups: number, k: number): Problem => ({
 });
 
 /** Exercise 7: what groups save and lose, and how a 1×1 layer mixes the channels again. */
-export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseContext): void {
+export function mountGroups(article: HTMLElement, { c }: ExerciseContext): void {
   const matrix = el('canvas', { width: '192', height: '192', role: 'img', class: 'blocks' });
   const answer = el('p', { class: 'answer', role: 'status' });
   const groups = () => GROUPS[slider.value] ?? 1;
@@ -35,7 +36,7 @@ export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseC
     format: (index) => String(GROUPS[index]),
     onInput: () => show(),
   });
-  const show = () => {
+  const draw = () => {
     const g = groups();
     const context = matrix.getContext('2d');
     const style = getComputedStyle(matrix);
@@ -48,38 +49,37 @@ export function mountGroups(article: HTMLElement, { c, measurements }: ExerciseC
         context.fillRect(n * side + 0.5, n * side + 0.5, side - 1, side - 1);
     }
     matrix.setAttribute('aria-label', `Inputs that each output sees: ${g} blocks on the diagonal`);
-    answer.textContent = `With ${g} ${g === 1 ? 'group' : 'groups'}, each output sees ${CHANNELS / g} of ${CHANNELS} inputs: 1/${g} of the multiply-adds.`;
   };
-  const measure = button('Measure', async () => {
-    measure.disabled = true;
-    answer.textContent = 'Measuring…';
-    try {
-      const time = async (problem: Problem) =>
-        (await measurements.request('time', { problem, direction: 'forward', budget: BUDGET_MS }))
-          .milliseconds;
+  const show = () => {
+    const g = groups();
+    draw();
+    answer.textContent = `With ${g} ${g === 1 ? 'group' : 'groups'}, each output sees ${CHANNELS / g} of ${CHANNELS} inputs: 1/${g} of the multiply-adds.`;
+    measure.refresh();
+  };
+  const compared = (): [Problem, Problem, Problem] => [
+    layer(1, 3),
+    layer(groups(), 3),
+    layer(1, 1),
+  ];
+  const measure = new MeasureButton({
+    label: () => 'Measure',
+    what: 'measuring the groups',
+    estimate: () => layers.estimate(compared().map((problem) => ({ problem }))),
+    async measure({ signal }: MeasureRun) {
       const g = groups();
-      const [dense, grouped, mixing] = [
-        await time(layer(1, 3)),
-        await time(layer(g, 3)),
-        await time(layer(1, 1)),
-      ];
+      const times: number[] = [];
+      for (const problem of compared()) {
+        times.push((await layers.time({ problem }, { signal })).milliseconds);
+      }
+      const [dense = 0, grouped = 0, mixing = 0] = times;
       answer.textContent = `56×56, 64→64, 3×3: ${formatDuration(dense)} dense, ${formatDuration(grouped)} with ${g} ${g === 1 ? 'group' : 'groups'}: ${formatSignificant(dense / grouped)} times as fast with 1/${g} of the multiply-adds. A 1×1 layer that mixes the channels again takes ${formatDuration(mixing)}; both layers together are ${formatSignificant(dense / (grouped + mixing))} times as fast as the dense layer.`;
-    } catch (error) {
-      answer.textContent = messageOf(error);
-    } finally {
-      measure.disabled = false;
-    }
+    },
   });
   find('.experiment', article).append(
     el('div', { class: 'sliders' }, slider.element),
-    el(
-      'div',
-      { class: 'blocks-row' },
-      matrix,
-      el('div', {}, answer, el('div', { class: 'actions' }, measure)),
-    ),
+    el('div', { class: 'blocks-row' }, matrix, el('div', {}, answer, measure.row)),
   );
-  new MutationObserver(show).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ['data-theme'] });
   show();
 
   checkAnswer(

@@ -1,12 +1,16 @@
 import tiles from 'virtual:kernel-tiles';
-import { CancelledError } from '../measure/client';
+import { layers } from '../measure/layers';
+import { MeasureButton, type MeasureRun } from '../measure/measure-button';
 import { compareWithOracle } from '../shared/compare';
-import { button, el, find, messageOf } from '../shared/dom';
+import { el, find } from '../shared/dom';
 import { formatSignificant } from '../shared/format';
 import { withTensors } from '../shared/tensors';
 import { checkAnswer, type ExerciseContext } from './exercise';
+import { resultsTable } from './results-table';
 
 const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
+/** Seven widths of strips, each with its budget and as much time again to prepare it. */
+const ESTIMATE = { milliseconds: 600, bytes: 2 ** 20 };
 
 /** The use of each kernel that web/plugins/facts.ts lists. */
 const KERNELS: Readonly<Record<string, string>> = {
@@ -20,31 +24,22 @@ const isWidest = ({ kernel, rows, columns }: (typeof tiles)[number]): boolean =>
     (other) => other.kernel !== kernel || other.rows !== rows || other.columns <= columns,
   );
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
-  return el(
-    'div',
-    { class: 'table-scroll', tabindex: '0', role: 'region', 'aria-label': head.join(', ') },
-    el(
-      'table',
-      { class: 'results' },
-      el('thead', {}, el('tr', {}, ...head.map((name) => el('th', { scope: 'col' }, name)))),
-      el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((text) => el('td', {}, text))))),
-    ),
-  );
-}
-
 /** Exercise 6: Δ outputs at once from a strip of k×(k + Δ − 1) inputs. */
-export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseContext): void {
+export function mountStrip(article: HTMLElement, { c }: ExerciseContext): void {
   const results = el('div', { role: 'status' });
-  const measure = button('Measure strips', async () => {
-    measure.disabled = true;
-    results.textContent = 'Measuring…';
-    try {
-      const timings = await measurements.request('strips', REQUEST);
+  const measure = new MeasureButton({
+    label: () => 'Measure strips',
+    what: 'measuring strips',
+    estimate: () => ESTIMATE,
+    async measure({ signal }: MeasureRun) {
+      const timings = await layers.queue.request('strips', REQUEST, {
+        signal,
+        estimate: ESTIMATE.milliseconds,
+      });
       const { height, width, kernel } = REQUEST;
       const outputs = (height - kernel + 1) * width;
       results.replaceChildren(
-        table(
+        resultsTable(
           ['Δ', 'Numbers read per output', 'Time per output', 'Same bits'],
           timings.map(({ width: delta, milliseconds, same }) => [
             String(delta),
@@ -59,15 +54,11 @@ export function mountStrip(article: HTMLElement, { c, measurements }: ExerciseCo
           `An image of ${height} rows with ${width} output columns and a 3×3 kernel, cut into strips of Δ output columns. Each strip is a separate call, so narrow strips have the most overhead. From Δ = 32, a strip is wider than a tile.`,
         ),
       );
-    } catch (error) {
-      if (!(error instanceof CancelledError)) results.textContent = messageOf(error);
-    } finally {
-      measure.disabled = false;
-    }
+    },
   });
-  find('.experiment', article).append(el('div', { class: 'actions' }, measure), results);
+  find('.experiment', article).append(measure.row, results);
   find('.tiles-table', article).append(
-    table(
+    resultsTable(
       ['Kernel for', 'Tile', 'Sums at once', 'Registers for the sums'],
       tiles
         .filter(isWidest)

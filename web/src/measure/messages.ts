@@ -4,11 +4,15 @@ import type { Problem } from './problem';
 
 /* Messages between the page and the measurement worker. Times and budgets are in milliseconds. */
 
-export type Direction = 'forward' | 'backward';
+/**
+ * The timed computation of a layer: `run` is a forward pass that is planned once, `call` plans it on each
+ * call, and the others are gradients, planned on each call.
+ */
+export type Pass = 'run' | 'call' | 'input' | 'weight' | 'bias';
 
 export interface Request {
   load: { threads: number | 'auto' };
-  time: { problem: Problem; direction: Direction; budget: number };
+  time: { problem: Problem; pass: Pass; algorithm: 'auto' | 'gemm'; budget: number };
   bench: { shape: Shape };
   speedup: null;
   strips: { height: number; width: number; kernel: number; budget: number };

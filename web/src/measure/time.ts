@@ -3,6 +3,16 @@ import { median } from '../shared/format';
 /** Shortest interval that is timed. Browser clocks have a resolution of up to 0.1 ms. */
 const MIN_TIMED_MS = 4;
 
+/** A run that takes at least this long is not repeated. */
+export const LONG_RUN_MS = 150;
+
+/** The time of one call of `work` in milliseconds. */
+export function timeOnce(work: () => void): number {
+  const begin = performance.now();
+  work();
+  return performance.now() - begin;
+}
+
 /**
  * The median time of `work` in milliseconds. Repeats it for `budgetMs` milliseconds, and at least
  * `minRuns` times. Short runs are timed in batches.

@@ -4,7 +4,7 @@ import { withTensorsAsync } from '../shared/tensors';
 import { convolveWithLoops } from './loops';
 import type { BenchResult, Envelope, Kind, Reply, Request, Results, Timing } from './messages';
 import { measureSpeedup } from './speedup';
-import { medianTime } from './time';
+import { LONG_RUN_MS, medianTime, timeOnce } from './time';
 
 interface Loaded {
   c: Corr2d;
@@ -25,23 +25,31 @@ async function loadedCorr2d(): Promise<Corr2d> {
   return (await loaded).c;
 }
 
-function time(c: Corr2d, { problem, direction, budget }: Request['time']): Promise<Timing> {
+function time(c: Corr2d, request: Request['time']): Promise<Timing> {
+  const { problem, pass, algorithm, budget } = request;
   return withTensorsAsync(async (own) => {
     const { h, w, ci, co, k, stride, padding, groups } = problem;
-    const options = { stride, padding, groups };
+    const options = { stride, padding, groups, algorithm };
     const input = own(c.normal(0, 1, [ci, h, w], { seed: 1 }));
     const weight = own(c.normal(0, 1, [co, ci / groups, k, k], { seed: 2 }));
     const plan = c.planConv2d({ inputShape: [ci, h, w], weight, ...options });
     try {
-      await plan.warmup();
       const out = own(c.zeros(plan.outputShape));
-      const forward = () => void plan.run(input, out);
-      const backward = () => {
-        const gradients = c.conv2dBackward(out, input, weight, options);
-        for (const gradient of Object.values(gradients) as Tensor[]) gradient.dispose();
+      const work = () => {
+        if (pass === 'run') plan.run(input, out);
+        else if (pass === 'call') c.conv2d(input, weight, options).dispose();
+        else {
+          const gradients = c.conv2dBackward(out, input, weight, { ...options, gradients: [pass] });
+          gradients[pass].dispose();
+        }
       };
+      let milliseconds = timeOnce(work);
+      if (milliseconds < LONG_RUN_MS) {
+        await plan.warmup();
+        milliseconds = medianTime(work, budget);
+      }
       return {
-        milliseconds: medianTime(direction === 'forward' ? forward : backward, budget),
+        milliseconds,
         algorithm: plan.algorithm,
         description: plan.describe(),
         macs: plan.macs,
