@@ -7,6 +7,7 @@ import { content, preloadFonts } from './plugins/content.ts';
 import { projectFacts } from './plugins/facts.ts';
 import { licences } from './plugins/licences.ts';
 import { offline, SERVICE_WORKER } from './plugins/offline.ts';
+import { readme } from './plugins/readme.ts';
 
 // CORR2D_PACKAGE_DIR  folder of the package to build against (its index.js) instead of dist/; the
 //                     browser tests use it with deliberately wrong kernels
@@ -15,6 +16,10 @@ import { offline, SERVICE_WORKER } from './plugins/offline.ts';
 const { CORR2D_PACKAGE_DIR: packageDir, CORR2D_API: api, CORR2D_WEB_OUT: outDir } = process.env;
 const root = import.meta.dirname;
 const project = resolve(root, '..');
+const isPackageCore = (id: string) =>
+  ['core.js', 'index.js'].some(
+    (name) => id === resolve(packageDir ?? resolve(project, 'dist'), name),
+  );
 
 export default defineConfig({
   root,
@@ -23,6 +28,7 @@ export default defineConfig({
     content(root),
     cells(root),
     preloadFonts,
+    readme(project),
     projectFacts(project),
     licences(project),
     apiDocs(api && resolve(api)),
@@ -30,7 +36,12 @@ export default defineConfig({
   ],
   worker: { format: 'es', plugins: () => [projectFacts(project)] },
   resolve: {
-    alias: packageDir ? [{ find: /^corr2d$/, replacement: resolve(packageDir, 'index.js') }] : [],
+    alias: packageDir
+      ? [
+          { find: /^corr2d$/, replacement: resolve(packageDir, 'index.js') },
+          { find: /^corr2d\/worker$/, replacement: resolve(packageDir, 'worker.js') },
+        ]
+      : [],
   },
   build: {
     outDir: outDir ? resolve(outDir) : resolve(project, 'build/web'),
@@ -47,6 +58,8 @@ export default defineConfig({
         // A service worker controls its own folder and needs a stable URL.
         entryFileNames: ({ name }) =>
           name === SERVICE_WORKER ? `${name}.js` : 'assets/[name]-[hash].js',
+        // A chunk of its own, whose transfer the page measures. The variants are chunks anyway.
+        codeSplitting: { groups: [{ name: 'corr2d', test: isPackageCore }] },
       },
     },
   },

@@ -34,6 +34,7 @@ async function main(): Promise<'ready' | 'failed'> {
   find('#windows').append(windowsVerdict.element);
   mountTally(find('#tally'));
   registerServiceWorker();
+  mountUsageWhenNear(link);
 
   const start = performance.now();
   let c: Corr2d;
@@ -89,6 +90,15 @@ function mountSectionsWhenNear(c: Corr2d, link: Link): void {
       }
     });
   }
+}
+
+/** Makes the section “Use it” interactive when it is near. It can be read without that. */
+function mountUsageWhenNear(link: Link): void {
+  const root = find('#usage');
+  whenNear(root, SECTION_DISTANCE, async () => {
+    const { mountUsage } = await import('./usage/usage');
+    mountUsage(root, link);
+  });
 }
 
 /** Shows why nothing can be computed, and marks every check as failed. */

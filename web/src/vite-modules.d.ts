@@ -10,4 +10,16 @@ declare module 'virtual:kernel-tiles' {
   export default tiles;
 }
 
+declare module 'virtual:recipes' {
+  /** A recipe of README.md. It uses these stand-ins for the globals of the same names. */
+  interface Recipe {
+    default(
+      console: { log(...values: unknown[]): void },
+      document: { querySelector(selector: string): Element | null },
+    ): Promise<void>;
+  }
+  const recipes: Record<string, () => Promise<Recipe>>;
+  export default recipes;
+}
+
 declare module 'virtual:formulas.css';
