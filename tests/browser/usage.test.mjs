@@ -182,12 +182,9 @@ test('the links to the documents and the API reference work', async () => {
     );
   }
   for (const link of links) assert.equal((await fetch(link)).status, 200, link);
-  await page
-    .locator('#usage')
-    .getByRole('link', { name: /^comparison/ })
-    .click();
-  await page.getByRole('heading', { name: 'Comparison', level: 1 }).waitFor();
   assert.deepEqual(problems, []);
+  await page.click('#usage a[href$="comparison.html"]');
+  await page.getByRole('heading', { name: 'Comparison', level: 1 }).waitFor();
   await page.close();
 });
 
@@ -203,7 +200,7 @@ test('without scripts and on paper all recipes and sizes can be read', async () 
     recipes.map(({ code }) => code),
   );
   assert.ok(await still.getByText('npm install corr2d').isVisible());
-  assert.ok(await still.getByText('SIMD: Chrome 91').isVisible());
+  assert.ok(await still.getByRole('cell', { name: 'SIMD: Chrome 91' }).isVisible());
   assert.equal(await still.locator('#usage button:visible').count(), 0);
   await context.close();
 
