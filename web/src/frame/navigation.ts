@@ -1,13 +1,15 @@
 import { find } from '../shared/dom';
 import { lastAtTop } from './anchor';
+import { listedSections } from './hidden-sections';
 
 /** Mounts the button that opens the list of sections on narrow screens, and marks the current section. */
 export function mountNavigation(): void {
   mountMenu();
   const links = [...document.querySelectorAll<HTMLAnchorElement>('#sections a')];
+  const sections = listedSections();
   const label = find('#current-section');
   const mark = () => {
-    const current = currentSection(links.map(({ hash }) => find(hash)));
+    const current = currentSection(sections);
     let name = 'Start';
     for (const link of links) {
       const isCurrent = current !== null && link.hash === `#${current.id}`;
