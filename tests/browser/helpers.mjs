@@ -253,6 +253,17 @@ export async function openAnswers(page) {
   );
 }
 
+/** Opens everything that is hidden or loaded later, and an editor. */
+export async function openEverything(page) {
+  for (const section of ['workshop', 'cost', 'speed']) await scrollToSection(page, section);
+  await openAnswers(page);
+  await page.$$eval('details', (rows) => {
+    for (const row of rows) row.open = true;
+  });
+  await page.locator('[data-cell] .code.editable').last().click();
+  await page.locator('[data-cell] .cm-content').waitFor();
+}
+
 /**
  * Copies the project's sources to build/`name` and changes some files: `changes` maps a file to
  * [text, replacement], and the text must occur exactly once. Unchanged files keep their dates, so that
