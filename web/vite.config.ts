@@ -5,6 +5,7 @@ import { apiDocs } from './plugins/api-docs.ts';
 import { cells } from './plugins/cells.ts';
 import { content, preloadFonts } from './plugins/content.ts';
 import { projectFacts } from './plugins/facts.ts';
+import { figures } from './plugins/figures.ts';
 import { licences } from './plugins/licences.ts';
 import { offline, SERVICE_WORKER } from './plugins/offline.ts';
 import { readme } from './plugins/readme.ts';
@@ -26,6 +27,7 @@ export default defineConfig({
   base: './', // relative URLs, so that the page works under any path
   plugins: [
     content(root),
+    figures,
     cells(root),
     preloadFonts,
     readme(project),

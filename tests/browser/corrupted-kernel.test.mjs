@@ -41,7 +41,7 @@ test('the page shows a cross instead of every tick if the kernels are wrong', as
     assert.equal(await page.getAttribute('html', 'data-page'), 'ready');
     await openAnswers(page);
     const examples = Object.entries(await readChecks(page));
-    assert.equal(examples.length, 18);
+    assert.equal(examples.length, 20);
     for (const [id, { state, verdict, result }] of examples) {
       // This cell shows a shape, which no kernel computes.
       const wanted = id === 'cell-stack' ? 'match' : 'mismatch';

@@ -17,16 +17,16 @@ test('the page works in Firefox', { skip: skipFirefox }, async () => {
     const until = (what, ...args) => page.waitForFunction(what, { timeout: 60_000 }, ...args);
     const textOf = (selector) => page.$eval(selector, (element) => element.textContent);
     await until(() => document.documentElement.dataset.page === 'ready');
-    for (const figure of ['#windows', '#pointwise-figure']) {
+    for (const figure of ['#windows', '#outputs-figure', '#pointwise-figure', '#groups-figure']) {
       await page.$eval(figure, (element) => element.scrollIntoView());
-      await until((figure) => document.querySelector(`${figure} table`), figure);
+      await until((figure) => document.querySelector(`${figure} [data-mounted]`), figure);
     }
     assert.match(await textOf('#tally'), /^(\d+) of \1 checks hold$/);
 
     // Fig. 1, with the keyboard.
     await page.focus('#windows td[aria-selected=true]');
     await page.keyboard.press('ArrowRight');
-    assert.match(await textOf('#windows-sum'), /= 72$/);
+    assert.match(await textOf('#windows-sum'), /= 25$/);
 
     // A cell: edited, with an error, and with an endless loop.
     await page.locator('[data-cell=stack] .code.editable').click();

@@ -161,7 +161,7 @@ export async function openPage(browser, url, { prepare, ...options } = {}) {
 
 /** Scrolls to the figures, which are computed when they come near the viewport, and back to the top. */
 export async function showFigures(page) {
-  for (const figure of ['#windows', '#pointwise-figure']) {
+  for (const figure of ['#windows', '#outputs-figure', '#pointwise-figure', '#groups-figure']) {
     await page.$eval(figure, (element) => element.scrollIntoView({ behavior: 'instant' }));
     await page.locator(`${figure} .figure-body > *`).first().waitFor();
   }

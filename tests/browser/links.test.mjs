@@ -203,7 +203,7 @@ test('a link restores changed settings, and a link within the page keeps them', 
   await page.goto(`${site.url}#cost?fig=4,3,2,2,1,1,1`);
   await waitForPlace(page, 'cost');
   await showFigures(page);
-  assert.equal(await page.locator('#windows .channel').count(), 3);
+  assert.equal(await page.locator('#windows .kernel-column').count(), 3);
   await clickInHeader(page, 'outputs');
   await page.waitForFunction(() => location.hash === '#outputs?fig=4,3,2,2,1,1,1');
   await waitForPlace(page, 'outputs');

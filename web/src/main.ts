@@ -1,22 +1,20 @@
 import 'virtual:formulas.css';
 import { type Corr2d, Corr2dError, load } from 'corr2d';
 import { Notebook } from './cells/notebook';
-import { mountPointwise } from './figures/pointwise-draws';
-import { WindowsFigure } from './figures/windows-figure';
+import { mountFigures } from './figures/figures';
 import { Anchor } from './frame/anchor';
 import { HiddenSections } from './frame/hidden-sections';
 import { mountNavigation } from './frame/navigation';
 import { mountShare } from './frame/share';
 import { mountTeachers } from './frame/teachers';
 import { mountTheme } from './frame/theme';
-import { mountTally, Verdict } from './shared/check';
+import { mountTally } from './shared/check';
 import { find, messageOf } from './shared/dom';
 import { featureItems } from './shared/features';
 import { whenNear } from './shared/lazy';
 import { Link } from './shared/link';
 
-/** Distance to the viewport, in pixels, at which figures are computed and sections are fetched. */
-const FIGURE_DISTANCE = 200;
+/** Distance to the viewport, in pixels, at which sections are fetched. */
 const SECTION_DISTANCE = 600;
 
 /*
@@ -33,9 +31,6 @@ async function main(): Promise<'ready' | 'failed'> {
   mountTeachers(link);
   const notebook = new Notebook(link);
   const cellsMounted = notebook.mount();
-  const windowsVerdict = new Verdict(find('#windows'));
-  windowsVerdict.show('pending', 'computing');
-  find('#windows').append(windowsVerdict.element);
   mountTally(find('#tally'));
   registerServiceWorker();
   mountUsageWhenNear(link);
@@ -53,26 +48,11 @@ async function main(): Promise<'ready' | 'failed'> {
     ...featureItems(c.features, c.version, performance.now() - start),
   );
 
-  mountFigures(c, windowsVerdict, link);
+  mountFigures(c, link);
   mountSectionsWhenNear(c, link);
   await cellsMounted;
   await notebook.runAll();
   return 'ready';
-}
-
-/** Mounts the chapter's figures when they are near the viewport. */
-function mountFigures(c: Corr2d, verdict: Verdict, link: Link): void {
-  let figure: WindowsFigure | null = null;
-  const getWindowsFigure = () => {
-    figure ??= new WindowsFigure(find('#windows .figure-body'), c, verdict, link);
-    return figure;
-  };
-  whenNear(find('#windows'), FIGURE_DISTANCE, getWindowsFigure);
-  find('#show-three-outputs').addEventListener('click', () => {
-    getWindowsFigure().showOutputs(3);
-    find('#windows').scrollIntoView();
-  });
-  whenNear(find('#pointwise-figure'), FIGURE_DISTANCE, () => mountPointwise(c));
 }
 
 /** Fetches and mounts the later sections when they are near the viewport. */

@@ -10,7 +10,7 @@ export class Player {
 
   constructor(step: () => void) {
     this.#step = step;
-    this.element = button('', () => (this.isPlaying ? this.pause() : this.#play()), 'primary play');
+    this.element = button('', () => (this.isPlaying ? this.pause() : this.#play()), 'play');
     this.#show();
   }
 

@@ -1,6 +1,8 @@
 import { el } from '../shared/dom';
+import { fitCells, keepSelectedInView, onWidthChange } from '../shared/fit';
 import { formatNumber } from '../shared/format';
-import { Grid, type Matrix, operator, type Place } from '../shared/grid';
+import { Grid, type Matrix, type Place } from '../shared/grid';
+import { KernelMatrix } from '../shared/kernel-matrix';
 import { Player } from './player';
 
 export interface PointwiseNumbers {
@@ -12,85 +14,98 @@ export interface PointwiseNumbers {
   output: Matrix[];
 }
 
-const SIDE = 3;
-const POSITIONS = SIDE * SIDE;
-const DIGITS = 1;
+export interface PointwiseFigureOptions {
+  /** A button that draws new numbers. */
+  redraw: HTMLButtonElement;
+  /** Called when the visitor chooses a position, from 0 to 8. */
+  onChoose(position: number): void;
+}
 
+const SIDE = 3;
+export const POSITIONS = SIDE * SIDE;
+const DIGITS = 1;
+const INPUTS = ['Input 0', 'Input 1', 'Input 2'];
+const OUTPUTS = ['Output 0', 'Output 1'];
+
+/** Each plane as a row of a matrix. */
 const flattenPlanes = (planes: readonly Matrix[]): number[][] =>
   planes.map((plane) => plane.flat());
 
-/** Fig. 2: a 1×1 layer as channels and as a matrix product, with one position highlighted in both. */
+/**
+ * Fig. 3: a 1×1 layer as channels and as a matrix product, with one position highlighted in both. The mouse
+ * previews positions; a click pins one.
+ */
 export class PointwiseFigure {
   readonly #player = new Player(() => this.#choose((this.#position + 1) % POSITIONS));
-  readonly #sums = el('div', { class: 'sums', 'aria-live': 'polite' });
+  readonly #sums = el('div', { class: 'sums' });
   readonly #inputs: Grid[];
   readonly #outputs: Grid[];
-  readonly #weights: Grid;
+  readonly #layer: KernelMatrix;
   readonly #inputMatrix: Grid;
   readonly #outputMatrix: Grid;
   readonly #weightMatrix: Grid;
+  /** What is fitted to the width of the figure. */
+  readonly #fitted: readonly HTMLElement[];
+  readonly #options: PointwiseFigureOptions;
   #numbers: PointwiseNumbers | null = null;
   #position = Math.floor(POSITIONS / 2);
 
-  constructor(root: HTMLElement, redraw: HTMLButtonElement) {
-    const onPlane = ([i, j]: Place, how: 'point' | 'move') => this.#pick(i * SIDE + j, how);
-    const onColumn = ([, j]: Place, how: 'point' | 'move') => this.#pick(j, how);
-    const plane = (caption: string, onChoose?: typeof onPlane) =>
-      new Grid({
-        caption,
-        rows: SIDE,
-        columns: SIDE,
-        digits: DIGITS,
-        ...(onChoose && { onChoose }),
-      });
-    const matrix = (caption: string, rows: number, columns: number, onChoose?: typeof onColumn) =>
-      new Grid({ caption, rows, columns, digits: DIGITS, ...(onChoose && { onChoose }) });
-    this.#inputs = [0, 1, 2].map((c) => plane(`Input ${c}`));
-    this.#outputs = [0, 1].map((o) => plane(`Output ${o}`, onPlane));
-    this.#weights = matrix('Kernel, 2×3×1×1', 2, 3);
-    this.#weightMatrix = matrix('K, 2×3', 2, 3);
-    this.#inputMatrix = matrix('X, 3×9', 3, POSITIONS);
-    this.#outputMatrix = matrix('Y, 2×9', 2, POSITIONS, onColumn);
-
-    const elements = (grids: readonly Grid[]) =>
-      grids.map((grid, c) => {
-        grid.element.dataset.channel = String(c);
-        return grid.element;
-      });
+  constructor(root: HTMLElement, options: PointwiseFigureOptions) {
+    this.#options = options;
+    const choosable = (positionOf: (place: Place) => number, isColumn: boolean) => ({
+      onChoose: (place: Place) => {
+        this.#player.pause();
+        this.#choose(positionOf(place), isColumn ? 'column' : 'plane');
+      },
+      onPreview: (place: Place | null) => {
+        if (!this.#player.isPlaying) this.#highlight(place ? positionOf(place) : this.#position);
+      },
+    });
+    const plane = { rows: SIDE, columns: SIDE, digits: DIGITS };
+    const onPlane = choosable(([i, j]) => i * SIDE + j, false);
+    this.#inputs = INPUTS.map((caption) => new Grid({ caption, ...plane }));
+    this.#outputs = OUTPUTS.map((caption) => new Grid({ caption, ...plane, ...onPlane }));
+    this.#layer = new KernelMatrix({
+      label: 'Inputs, kernels (2×3×1×1) and outputs',
+      outputs: OUTPUTS,
+      inputs: INPUTS,
+      size: [1, 1],
+      kind: 'numbers',
+      digits: DIGITS,
+      above: this.#inputs.map(({ element }) => element),
+      beside: this.#outputs.map(({ element }) => element),
+    });
+    const matrix = (caption: string, rows: number, columns: number) => ({
+      ...{ caption, rows, columns, digits: DIGITS },
+    });
+    this.#weightMatrix = new Grid(matrix('K, 2×3', 2, 3));
+    this.#inputMatrix = new Grid(matrix('X, 3×9', 3, POSITIONS));
+    this.#outputMatrix = new Grid({
+      ...matrix('Y = K X, 2×9', 2, POSITIONS),
+      ...choosable(([, j]) => j, true),
+    });
+    // Each element of Y stands where its row of K meets its column of X.
+    const product = el(
+      'div',
+      { class: 'matrix-product', role: 'group', 'aria-label': 'As a matrix product' },
+      this.#inputMatrix.element,
+      this.#weightMatrix.element,
+      this.#outputMatrix.element,
+    );
+    const actions = el('div', { class: 'actions' }, this.#player.element, options.redraw);
     root.replaceChildren(
       el(
         'div',
         { class: 'pointwise' },
-        el('div', { class: 'planes' }, ...elements(this.#inputs)),
-        operator('→', 'mixed by'),
-        this.#weights.element,
-        operator('→', 'into'),
-        el('div', { class: 'planes' }, ...this.#outputs.map((grid) => grid.element)),
-      ),
-      el(
-        'div',
-        {
-          class: 'product',
-          role: 'group',
-          tabindex: '0',
-          'aria-label': 'As a matrix product',
-        },
-        this.#weightMatrix.element,
-        operator('·', 'times'),
-        this.#inputMatrix.element,
-        operator('=', 'equals'),
-        this.#outputMatrix.element,
-      ),
-      el(
-        'div',
-        { class: 'sum-box' },
-        el('div', { class: 'actions' }, this.#player.element, redraw),
-        this.#sums,
+        el('div', {}, this.#layer.element),
+        el('div', {}, product, this.#sums, actions),
       ),
     );
+    this.#fitted = [this.#layer.element, product];
+    for (const element of this.#fitted) onWidthChange(element, () => fitCells(element));
   }
 
-  show(numbers: PointwiseNumbers): void {
+  show(numbers: PointwiseNumbers, position: number): void {
     this.#numbers = numbers;
     const { input, weights, output } = numbers;
     this.#inputs.forEach((grid, c) => {
@@ -99,34 +114,39 @@ export class PointwiseFigure {
     this.#outputs.forEach((grid, o) => {
       grid.show(output[o] ?? []);
     });
-    this.#weights.show(weights);
+    this.#layer.show(weights.map((row) => row.map((weight) => [[weight]])));
     this.#weightMatrix.show(weights);
     this.#inputMatrix.show(flattenPlanes(input));
     this.#outputMatrix.show(flattenPlanes(output));
-    this.#choose(this.#position);
+    for (const element of this.#fitted) fitCells(element);
+    this.#choose(position);
   }
 
-  #pick(position: number, how: 'point' | 'move'): void {
-    this.#player.pause();
-    const column = document.activeElement?.closest('table') === this.#outputMatrix.element;
-    this.#choose(position, how === 'move' ? (column ? 'column' : 'plane') : null);
-  }
-
+  /** Chooses a position and moves the focus to it, in the planes or in the columns. */
   #choose(position: number, focus: 'plane' | 'column' | null = null): void {
     this.#position = position;
-    const row = Math.floor(position / SIDE);
-    const column = position % SIDE;
-    const isPlace = (i: number, j: number) => i === row && j === column;
-    const isColumn = (_: number, j: number) => j === position;
-    for (const grid of [...this.#inputs, ...this.#outputs]) grid.highlight(isPlace);
-    for (const grid of [this.#inputMatrix, this.#outputMatrix]) grid.highlight(isColumn);
+    const place: Place = [Math.floor(position / SIDE), position % SIDE];
     const active = this.#outputs.findIndex(
       (grid) => document.activeElement?.closest('table') === grid.element,
     );
     this.#outputs.forEach((grid, o) => {
-      grid.choose([row, column], focus === 'plane' && o === Math.max(active, 0));
+      grid.choose(place, focus === 'plane' && o === Math.max(active, 0));
     });
     this.#outputMatrix.choose([0, position], focus === 'column');
+    for (const element of this.#fitted) keepSelectedInView(element);
+    this.#highlight(position);
+    this.#options.onChoose(position);
+  }
+
+  #highlight(position: number): void {
+    const [row, column] = [Math.floor(position / SIDE), position % SIDE];
+    const isPlace = (i: number, j: number) => i === row && j === column;
+    const isColumn = (_: number, j: number) => j === position;
+    for (const grid of [...this.#inputs, ...this.#outputs]) grid.highlight(isPlace);
+    for (const grid of [this.#inputMatrix, this.#outputMatrix]) grid.highlight(isColumn);
+    // Neither the player nor the mouse should make a screen reader talk.
+    const isQuiet = this.#player.isPlaying || position !== this.#position;
+    this.#sums.setAttribute('aria-live', isQuiet ? 'off' : 'polite');
     this.#writeSums(row, column);
   }
 
@@ -146,7 +166,7 @@ export class PointwiseFigure {
             el(
               'span',
               { class: 'terms', 'data-channel': String(c) },
-              `${formatFactor(weight)}·${formatFactor(input[c]?.[row]?.[column] ?? Number.NaN)}`,
+              `${formatFactor(input[c]?.[row]?.[column] ?? Number.NaN)}·${formatFactor(weight)}`,
             ),
           ]),
           ' ≈ ',

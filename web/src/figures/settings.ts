@@ -1,4 +1,4 @@
-/* The settings of Fig. 1 and their valid combinations. */
+/* The settings of Figs. 1 and 2 and their valid combinations. */
 
 export interface Settings {
   /** Height and width of the input. */

@@ -1,11 +1,10 @@
 import { el } from '../shared/dom';
+import { fitCells, keepSelectedInView, onWidthChange } from '../shared/fit';
 import { formatNumber } from '../shared/format';
-import { Grid, operator, type Place } from '../shared/grid';
+import { Grid, type Place } from '../shared/grid';
+import { KernelMatrix } from '../shared/kernel-matrix';
 import { outputSize } from './settings';
 import type { Cube, WindowsModel } from './windows-model';
-
-/** With more input rows than this, over all channels, the grids are smaller. */
-const MANY_ROWS = 16;
 
 /** An element of the output. */
 export interface OutputElement {
@@ -16,77 +15,82 @@ export interface OutputElement {
 export interface WindowsGridsEvents {
   /** `value` is NaN if editing ended with an invalid number. */
   onInputEdit(channel: number, place: Place, value: number): void;
-  onKernelEdit(channel: number, place: Place, value: number): void;
-  onSelect(element: OutputElement, how: 'point' | 'move'): void;
+  onKernelEdit(output: number, input: number, place: Place, value: number): void;
+  /** The visitor has clicked an element, or moved to it with the keyboard. */
+  onChoose(element: OutputElement): void;
+  /** The mouse points at an element, or at none. */
+  onPreview(element: OutputElement | null): void;
 }
 
-/** The grids of Fig. 1: every input channel with its slice of the kernel, and the output channels. */
+const numbered = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => (count === 1 ? name : `${name} ${n}`));
+
+/**
+ * The numbers of a layer in the shape of a matrix: the input channels above the columns, the slices of the
+ * kernels in the cells, and the output channels at the ends of the rows.
+ */
 export class WindowsGrids {
   readonly element = el('div', { class: 'windows' });
   readonly #model: WindowsModel;
   readonly #events: WindowsGridsEvents;
   #inputs: Grid[] = [];
-  #kernels: Grid[] = [];
   #outputs: Grid[] = [];
-  #partialSums: HTMLElement[] = [];
+  #matrix: KernelMatrix | null = null;
+  /** The partial sums of each output, one for each input. */
+  #partialSums: HTMLElement[][] = [];
 
   constructor(model: WindowsModel, events: WindowsGridsEvents) {
     this.#model = model;
     this.#events = events;
+    onWidthChange(this.element, () => this.#fit());
   }
 
   /** Rebuilds the grids for the model's settings. */
   build(): void {
-    const { onInputEdit, onKernelEdit, onSelect } = this.#events;
+    const { onInputEdit, onKernelEdit, onChoose, onPreview } = this.#events;
     const { size, inputs, outputs, kernel, padding } = this.#model.settings;
     const side = outputSize(this.#model.settings);
-    const channels = Array.from({ length: inputs }, (_, c) => c);
-    this.#inputs = channels.map(
-      (c) =>
+    const inputNames = Array.from({ length: inputs }, (_, c) => `Input ${c}`);
+    const outputNames = numbered('Output', outputs);
+    this.#inputs = inputNames.map(
+      (caption, c) =>
         new Grid({
-          caption: `Input ${c}`,
+          caption,
           rows: size,
           columns: size,
           padding,
           onEdit: (place, value) => onInputEdit(c, place, value),
         }),
     );
-    this.#kernels = channels.map(
-      (c) =>
+    this.#outputs = outputNames.map(
+      (caption, output) =>
         new Grid({
-          caption: `Kernel ${c}`,
-          rows: kernel,
-          columns: kernel,
-          onEdit: (place, value) => onKernelEdit(c, place, value),
-        }),
-    );
-    this.#partialSums = channels.map(() => el('span', { class: 'part' }));
-    this.#outputs = Array.from(
-      { length: outputs },
-      (_, output) =>
-        new Grid({
-          caption: outputs === 1 ? 'Output' : `Output ${output}`,
+          caption,
           rows: side,
           columns: side,
-          onChoose: (place, how) => onSelect({ output, place }, how),
+          onChoose: (place) => onChoose({ output, place }),
+          onPreview: (place) => onPreview(place && { output, place }),
         }),
     );
-    const rows = this.#inputs.map((grid, c) =>
-      el(
-        'div',
-        { class: 'channel', 'data-channel': String(c) },
-        grid.element,
-        operator('⋆', 'correlated with'),
-        this.#kernels[c]?.element ?? '',
-        operator('→', 'gives'),
-        this.#partialSums[c] ?? '',
-      ),
+    const matrix = new KernelMatrix({
+      label: `Inputs, kernels (${outputs}×${inputs}×${kernel}×${kernel}) and outputs`,
+      outputs: outputNames,
+      inputs: inputNames,
+      size: [kernel, kernel],
+      kind: 'numbers',
+      onEdit: onKernelEdit,
+      above: this.#inputs.map(({ element }) => element),
+      beside: this.#outputs.map(({ element }) => element),
+    });
+    this.#matrix = matrix;
+    this.#partialSums = outputNames.map((_, o) =>
+      inputNames.map((_, c) => {
+        const sum = el('span', { class: 'partial' });
+        matrix.cell(o, c)?.append(sum);
+        return sum;
+      }),
     );
-    this.element.toggleAttribute('data-many', inputs * (size + 2 * padding) > MANY_ROWS);
-    this.element.replaceChildren(
-      el('div', { class: 'channels' }, ...rows),
-      el('div', { class: 'planes outputs-planes' }, ...this.#outputs.map(({ element }) => element)),
-    );
+    this.element.replaceChildren(matrix.element);
   }
 
   showNumbers(output: Cube): void {
@@ -96,16 +100,23 @@ export class WindowsGrids {
     this.#outputs.forEach((grid, o) => {
       grid.show(output[o] ?? []);
     });
+    this.#matrix?.show(this.#model.kernel);
+    this.#fit();
   }
 
-  /** Selects an output element; shows its kernel and partial sums and highlights its windows. */
-  select({ output, place }: OutputElement, focus: boolean): void {
-    const { kernel, dilation, outputs } = this.#model.settings;
-    const [row, column] = place;
+  /** Marks the chosen element and makes it the tab stop of its grid. */
+  choose({ output, place }: OutputElement, focus: boolean): void {
     this.#outputs.forEach((grid, o) => {
-      const isSelected = o === output;
-      grid.choose(isSelected ? place : null, isSelected && focus);
-      grid.highlight((i, j) => isSelected && i === row && j === column);
+      grid.choose(o === output ? place : null, o === output && focus);
+    });
+    if (this.#matrix) keepSelectedInView(this.#matrix.element);
+  }
+
+  /** Highlights an element, its window in every channel and its kernel, and shows its partial sums. */
+  highlight({ output, place: [row, column] }: OutputElement): void {
+    const { kernel, dilation } = this.#model.settings;
+    this.#outputs.forEach((grid, o) => {
+      grid.highlight((i, j) => o === output && i === row && j === column);
     });
     const isInWindow = (position: number, outputPosition: number) => {
       const offset = position - this.#model.inputPosition(outputPosition, 0);
@@ -114,14 +125,17 @@ export class WindowsGrids {
     for (const grid of this.#inputs) {
       grid.highlight((i, j) => isInWindow(i, row) && isInWindow(j, column));
     }
-    this.#kernels.forEach((grid, c) => {
-      grid.caption = outputs === 1 ? `Kernel ${c}` : `Kernel ${output}, ${c}`;
-      grid.show(this.#model.kernel[output]?.[c] ?? []);
-      grid.highlight(() => true);
+    this.#matrix?.choose(output);
+    this.#matrix?.highlightRow(output);
+    this.#partialSums.forEach((sums, o) => {
+      sums.forEach((element, c) => {
+        const { value } = this.#model.channelOracle(o, c, row, column);
+        element.textContent = `${c > 0 ? '+ ' : ''}${formatNumber(value)}`;
+      });
     });
-    this.#partialSums.forEach((element, c) => {
-      const { value } = this.#model.channelOracle(output, c, row, column);
-      element.textContent = formatNumber(value);
-    });
+  }
+
+  #fit(): void {
+    if (this.#matrix) fitCells(this.#matrix.element);
   }
 }

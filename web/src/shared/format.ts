@@ -3,15 +3,21 @@
 /** 1234567 → 1,234,567 */
 export const formatInteger = (value: number): string => value.toLocaleString('en');
 
+/** Numbers of this magnitude are written with an exponent. */
+const EXPONENT_FROM = 1e9;
+
 /**
  * A number with a true minus sign and `digits` digits after the point. Without `digits`, up to 7
- * significant digits.
+ * significant digits, with an exponent from a thousand million: 1.6e13.
  */
 export const formatNumber = (value: number, digits?: number): string => {
+  const rounded = Number(value.toPrecision(7));
   const text =
-    digits === undefined
-      ? String(Number(value.toPrecision(7)))
-      : value.toFixed(digits).replace(/^-(0(\.0*)?)$/, '$1');
+    digits !== undefined
+      ? value.toFixed(digits).replace(/^-(0(\.0*)?)$/, '$1')
+      : Math.abs(rounded) >= EXPONENT_FROM
+        ? rounded.toExponential().replace('e+', 'e')
+        : String(rounded);
   return text.startsWith('-') ? `−${text.slice(1)}` : text;
 };
 

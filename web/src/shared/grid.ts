@@ -6,6 +6,8 @@ export type Place = readonly [row: number, column: number];
 
 export interface GridOptions {
   caption: string;
+  /** Precedes the caption in accessible names. */
+  captionPrefix?: string;
   rows: number;
   columns: number;
   /** Digits after the decimal point. Default: up to 7 significant digits. */
@@ -16,8 +18,10 @@ export interface GridOptions {
    * Called with an edited number, or NaN when editing ends with an invalid one. Makes the grid editable.
    */
   onEdit?: (place: Place, value: number) => void;
-  /** Called when the visitor points at an element or moves to it. Makes elements selectable. */
-  onChoose?: (place: Place, how: 'point' | 'move') => void;
+  /** Called when the visitor clicks an element or moves the focus to it. Makes elements selectable. */
+  onChoose?: (place: Place) => void;
+  /** Called when the mouse points at an element, and with null when it leaves the grid. */
+  onPreview?: (place: Place | null) => void;
 }
 
 const STEPS: Readonly<Record<string, Place>> = {
@@ -27,23 +31,32 @@ const STEPS: Readonly<Record<string, Place>> = {
   ArrowRight: [0, 1],
 };
 
+/** Numbers with more characters widen their column. */
+const CHARACTERS_PER_CELL = 2;
+
 /**
  * A table of numbers: an input channel, a slice of a kernel or an output channel. In an editable or
- * selectable grid, arrow keys move between elements, and the whole grid is one tab stop.
+ * selectable grid, arrow keys move between elements, and the whole grid is one tab stop. A column is as
+ * wide as its longest number.
  */
 export class Grid {
   readonly element: HTMLTableElement;
   readonly #options: GridOptions;
   readonly #cells: HTMLTableCellElement[][] = [];
   readonly #inputs: HTMLInputElement[][] = [];
-  readonly #caption: HTMLTableCaptionElement;
+  #values: Matrix = [];
 
   constructor(options: GridOptions) {
     this.#options = options;
-    const { caption, rows, columns, padding = 0, onEdit, onChoose } = options;
-    this.#caption = el('caption', {}, caption);
+    const { caption, captionPrefix = '', rows, columns, padding = 0, onEdit, onChoose } = options;
     const body = el('tbody');
-    this.element = el('table', { class: 'grid' }, this.#caption, body);
+    const prefix = el('span', { class: 'visually-hidden' }, captionPrefix);
+    this.element = el(
+      'table',
+      { class: 'grid' },
+      el('caption', {}, ...(captionPrefix ? [prefix] : []), caption),
+      body,
+    );
     if (onChoose) this.element.setAttribute('role', 'grid');
     for (let i = -padding; i < rows + padding; i++) {
       const row = el('tr');
@@ -67,24 +80,18 @@ export class Grid {
     if (onChoose) this.#makeChoosable(onChoose);
   }
 
-  set caption(text: string) {
-    this.#caption.textContent = text;
-  }
-
+  /** Shows the numbers, except in the element that the visitor is editing. */
   show(values: Matrix): void {
-    const { rows, columns, digits, onEdit } = this.#options;
-    for (let i = 0; i < rows; i++) {
-      for (let j = 0; j < columns; j++) {
-        const value = values[i]?.[j] ?? Number.NaN;
-        const text = formatNumber(value, digits);
+    const { rows, columns } = this.#options;
+    this.#values = values;
+    for (let j = 0; j < columns; j++) {
+      for (let i = 0; i < rows; i++) {
+        const cell = this.#at(i, j);
         const input = this.#inputs[i]?.[j];
-        if (onEdit && input) {
-          if (document.activeElement !== input) input.value = text;
-        } else {
-          const cell = this.#at(i, j);
-          if (cell) cell.textContent = text;
-        }
+        if (input && document.activeElement !== input) input.value = this.#textOf(i, j);
+        else if (!input && cell) cell.textContent = this.#textOf(i, j);
       }
+      this.#widenColumn(j);
     }
   }
 
@@ -115,13 +122,29 @@ export class Grid {
     return this.#cells[row + padding]?.[column + padding];
   }
 
+  #textOf(row: number, column: number): string {
+    return formatNumber(this.#values[row]?.[column] ?? Number.NaN, this.#options.digits);
+  }
+
+  /** Makes room for the longest number of a column. */
+  #widenColumn(column: number): void {
+    const texts = Array.from({ length: this.#options.rows }, (_, i) => {
+      return this.#inputs[i]?.[column]?.value ?? this.#at(i, column)?.textContent ?? '';
+    });
+    const characters = Math.max(...texts.map(({ length }) => length));
+    const width = characters > CHARACTERS_PER_CELL ? String(characters) : '';
+    for (let i = 0; i < this.#options.rows; i++) {
+      this.#at(i, column)?.style.setProperty('--characters', width);
+    }
+  }
+
   #makeInput([i, j]: Place): HTMLInputElement {
-    const { caption, onEdit } = this.#options;
+    const { caption, captionPrefix = '', onEdit } = this.#options;
     const input = el('input', {
       type: 'text',
       inputmode: 'decimal',
       autocomplete: 'off',
-      'aria-label': `${caption}, row ${i}, column ${j}`,
+      'aria-label': `${captionPrefix}${caption}, row ${i}, column ${j}`,
       tabindex: i === 0 && j === 0 ? '0' : '-1',
     });
     input.addEventListener('focus', () => input.select());
@@ -130,12 +153,15 @@ export class Grid {
       const valid = input.value.trim() !== '' && Number.isFinite(value) && Math.abs(value) <= 1e6;
       input.setAttribute('aria-invalid', String(!valid));
       if (valid) onEdit?.([i, j], value);
+      this.#widenColumn(j);
     });
     input.addEventListener('blur', () => {
       if (input.getAttribute('aria-invalid') === 'true') {
         input.setAttribute('aria-invalid', 'false');
         onEdit?.([i, j], Number.NaN);
       }
+      input.value = this.#textOf(i, j);
+      this.#widenColumn(j);
     });
     input.addEventListener('keydown', (event) => {
       const step = STEPS[event.key];
@@ -150,24 +176,26 @@ export class Grid {
   }
 
   #makeChoosable(onChoose: NonNullable<GridOptions['onChoose']>): void {
+    const { onPreview } = this.#options;
     this.#cells.forEach((row, i) => {
       row.forEach((cell, j) => {
         cell.setAttribute('role', 'gridcell');
-        cell.addEventListener('pointerenter', () => onChoose([i, j], 'point'));
-        cell.addEventListener('click', () => onChoose([i, j], 'move'));
+        cell.addEventListener('pointerenter', ({ pointerType }) => {
+          if (pointerType !== 'touch') onPreview?.([i, j]);
+        });
+        cell.addEventListener('click', () => onChoose([i, j]));
         cell.addEventListener('focus', () => {
-          if (cell.getAttribute('aria-selected') !== 'true') onChoose([i, j], 'point');
+          if (cell.getAttribute('aria-selected') !== 'true') onChoose([i, j]);
         });
         cell.addEventListener('keydown', (event) => {
           const step = STEPS[event.key];
           if (!step) return;
           event.preventDefault();
-          if (this.#cells[i + step[0]]?.[j + step[1]]) {
-            onChoose([i + step[0], j + step[1]], 'move');
-          }
+          if (this.#cells[i + step[0]]?.[j + step[1]]) onChoose([i + step[0], j + step[1]]);
         });
       });
     });
+    this.element.addEventListener('pointerleave', () => onPreview?.(null));
   }
 }
 
