@@ -69,6 +69,7 @@ test('the page works under any path and without cross-origin isolation', async (
     assert.match(await page.textContent('#features'), /not isolated: the host does not send/);
     await showFigures(page);
     await assertAllMatch(page);
+    await page.unrouteAll({ behavior: 'ignoreErrors' }); // requests may still be under way
   } finally {
     await context.close();
     await plain.close();
