@@ -21,6 +21,10 @@ test('the page shows a cross instead of every tick if the kernels are wrong', as
       'wasm_f32x4_splat(0.5f * static_cast<float>(tile.output.row_step))',
     ],
     'cpp/kernels/depthwise/tile.hpp': [', w, sum[r][v]);', ', wasm_f32x4_neg(w), sum[r][v]);'],
+    'cpp/kernels/depthwise/stream.hpp': [
+      'wasm_f32x4_mul(x.left, w[0][0])',
+      'wasm_f32x4_neg(wasm_f32x4_mul(x.left, w[0][0]))',
+    ],
     'cpp/kernels/gemm.hpp': ['    weight += kChannels;', '    weight += 0;'],
   });
   for (const variant of VARIANTS.filter((name) => name !== LOADED)) {
@@ -41,7 +45,7 @@ test('the page shows a cross instead of every tick if the kernels are wrong', as
     assert.equal(await page.getAttribute('html', 'data-page'), 'ready');
     await openAnswers(page);
     const examples = Object.entries(await readChecks(page));
-    assert.equal(examples.length, 20);
+    assert.equal(examples.length, 25);
     for (const [id, { state, verdict, result }] of examples) {
       // This cell shows a shape, which no kernel computes.
       const wanted = id === 'cell-stack' ? 'match' : 'mismatch';

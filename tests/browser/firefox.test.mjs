@@ -1,7 +1,7 @@
 // The page in Firefox: figures, cells, the lab with a camera, costs, answers, and offline use.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { collectProblems, launchFirefox, servePage, skipFirefox } from './helpers.mjs';
+import { collectProblems, launchFirefox, PHOTOS, servePage, skipFirefox } from './helpers.mjs';
 
 test('the page works in Firefox', { skip: skipFirefox }, async () => {
   const server = await servePage();
@@ -20,6 +20,10 @@ test('the page works in Firefox', { skip: skipFirefox }, async () => {
     for (const figure of ['#windows', '#outputs-figure', '#pointwise-figure', '#groups-figure']) {
       await page.$eval(figure, (element) => element.scrollIntoView());
       await until((figure) => document.querySelector(`${figure} [data-mounted]`), figure);
+    }
+    for (const photo of PHOTOS) {
+      await page.$eval(photo, (element) => element.scrollIntoView());
+      await until((photo) => document.querySelector(`${photo} canvas`), photo);
     }
     assert.match(await textOf('#tally'), /^(\d+) of \1 checks hold$/);
 

@@ -159,11 +159,20 @@ export async function openPage(browser, url, { prepare, ...options } = {}) {
   return { page, problems };
 }
 
+/** The photographs that are split by colour. */
+export const PHOTOS = ['start', 'inputs', 'outputs', 'pointwise', 'groups'].map(
+  (name) => `#photo-${name}`,
+);
+
 /** Scrolls to the figures, which are computed when they come near the viewport, and back to the top. */
 export async function showFigures(page) {
   for (const figure of ['#windows', '#outputs-figure', '#pointwise-figure', '#groups-figure']) {
     await page.$eval(figure, (element) => element.scrollIntoView({ behavior: 'instant' }));
     await page.locator(`${figure} .figure-body > *`).first().waitFor();
+  }
+  for (const photo of PHOTOS) {
+    await page.$eval(photo, (element) => element.scrollIntoView({ behavior: 'instant' }));
+    await page.locator(`${photo} canvas`).first().waitFor();
   }
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
 }

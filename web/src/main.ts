@@ -8,6 +8,7 @@ import { mountNavigation } from './frame/navigation';
 import { mountShare } from './frame/share';
 import { mountTeachers } from './frame/teachers';
 import { mountTheme } from './frame/theme';
+import { mountPhotos } from './photo/photos';
 import { mountTally } from './shared/check';
 import { find, messageOf } from './shared/dom';
 import { featureItems } from './shared/features';
@@ -49,6 +50,7 @@ async function main(): Promise<'ready' | 'failed'> {
   );
 
   mountFigures(c, link);
+  mountPhotos(c, link);
   mountSectionsWhenNear(c, link);
   await cellsMounted;
   await notebook.runAll();

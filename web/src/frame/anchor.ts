@@ -7,7 +7,12 @@ import type { Link } from '../shared/link';
  */
 
 /** Elements with an id that a copied link may name. */
-const PLACES = 'main > section[id], main figure[id], main details[open][id], main article[id]';
+const PLACES = [
+  'main > section[id]',
+  'main > section:not(#start) figure[id]',
+  'main details[open][id]',
+  'main article[id]',
+].join();
 
 /** Ids of earlier versions of the page, and of tools that are mounted later; the first that exists is used. */
 const SUBSTITUTES: Readonly<Record<string, readonly string[]>> = {

@@ -1,0 +1,108 @@
+/* The parts of a photograph figure: the heads of its columns and the cells of its kernel matrix. */
+import { el } from '../shared/dom';
+import { formatNumber } from '../shared/format';
+import type { Matrix } from '../shared/grid';
+import { drawKernelTile } from '../shared/kernel-tile';
+import { createPicture } from './photograph';
+
+export const COLOURS = ['red', 'green', 'blue'] as const;
+
+const capitalise = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The attributes from which the stylesheet takes the column and the colour of an input channel. */
+const placeOf = (input: number) => ({
+  'data-input': String(input),
+  'data-colour': COLOURS[input] ?? '',
+});
+
+/** Digits after the decimal point in the cells of a 1×1 layer. */
+const DIGITS = 3;
+
+const formatWeight = (weight: number) => formatNumber(Number(weight.toFixed(DIGITS)));
+
+/** The head of a column: a colour channel as a picture, and the button that switches it off. */
+export class ChannelSwitch {
+  readonly canvas = createPicture({ 'aria-hidden': 'true' });
+  readonly element: HTMLButtonElement;
+
+  constructor(input: number, onToggle: () => void) {
+    const colour = COLOURS[input] ?? '';
+    this.element = el(
+      'button',
+      { type: 'button', class: 'photo-switch', ...placeOf(input) },
+      this.canvas,
+      el('span', { class: 'photo-knob', 'aria-hidden': 'true' }),
+      el('span', {}, capitalise(colour)),
+    );
+    this.element.addEventListener('click', onToggle);
+  }
+
+  set isOn(isOn: boolean) {
+    this.element.setAttribute('aria-pressed', String(isOn));
+  }
+}
+
+/** A cell of the kernel matrix: a slice as a tile, and the partial result if there is one. */
+export class KernelCell {
+  readonly element: HTMLElement;
+  readonly canvas: HTMLCanvasElement | null = null;
+  readonly #tile = el('div', { class: 'photo-tile', role: 'img' });
+  readonly #name: string;
+
+  constructor(output: string, input: number, hasPartial: boolean) {
+    const colour = COLOURS[input] ?? '';
+    this.#name = `to ${output}, from ${colour}`;
+    this.element = el('div', { class: 'photo-cell', ...placeOf(input) }, this.#tile);
+    if (hasPartial) {
+      this.canvas = createPicture({
+        role: 'img',
+        'aria-label': `Partial result of ${colour}`,
+      });
+      const operator = input > 0 ? { 'data-operator': '+' } : {};
+      this.element.append(el('div', { class: 'photo-picture', ...operator }, this.canvas));
+    }
+  }
+
+  /** Shows a slice; a weight of magnitude `limit` is drawn in full colour. Null leaves the cell empty. */
+  show(slice: Matrix | null, limit: number): void {
+    this.element.toggleAttribute('data-empty', slice === null);
+    const weights = slice?.map((row) => row.map(formatWeight).join(' ')).join(', ');
+    this.#tile.setAttribute(
+      'aria-label',
+      `Kernel slice ${this.#name}: ${weights ?? 'none, it is in another group'}`,
+    );
+    this.#tile.replaceChildren(...(slice ? [drawKernelTile(slice, limit)] : []));
+  }
+}
+
+/** A cell with the only weight of a 1×1 slice, which can be edited. */
+export class WeightCell {
+  readonly element: HTMLElement;
+  readonly canvas = null;
+  readonly #input: HTMLInputElement;
+
+  constructor(output: string, input: number, onEdit: (weight: number) => void) {
+    const colour = COLOURS[input] ?? '';
+    this.#input = el('input', {
+      type: 'text',
+      inputmode: 'decimal',
+      autocomplete: 'off',
+      'aria-label': `Weight to ${output}, from ${colour}`,
+    });
+    this.#input.addEventListener('input', () => {
+      const text = this.#input.value.trim().replace('−', '-').replace(',', '.');
+      const weight = Number(text);
+      const isValid = text !== '' && Math.abs(weight) <= 1e6;
+      this.#input.setAttribute('aria-invalid', String(!isValid));
+      if (isValid) onEdit(weight);
+    });
+    this.element = el('div', { class: 'photo-cell', ...placeOf(input) }, this.#input);
+  }
+
+  show(slice: Matrix | null): void {
+    // While the visitor types, the field keeps the text.
+    if (document.activeElement === this.#input) return;
+    this.#input.value = formatWeight(slice?.[0]?.[0] ?? 0);
+    this.#input.removeAttribute('aria-invalid');
+  }
+}

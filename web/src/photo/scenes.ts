@@ -1,0 +1,181 @@
+/* What each of the page's photographs shows: its kernels, its outputs, and which parts are visible. */
+import type { Matrix } from '../shared/grid';
+import type { Layer, Weights } from './layer';
+
+/** A layer to choose, with its name, a sentence about it, and its key in the link. */
+export interface Choice extends Layer {
+  id: string;
+  name: string;
+  note: string;
+  /** Magnitude that is drawn as black or white around mid-grey; 0 for results from 0 to 1. */
+  limit: number;
+}
+
+export interface Scene {
+  /** The first one is shown at first. */
+  choices: readonly Choice[];
+  /** What the choices are. */
+  choose: string;
+  outputs: readonly string[];
+  /** Whether the three partial results of the only output are shown. */
+  hasPartials?: boolean;
+  /** Whether the three outputs are shown as the colours of a picture, too. */
+  isColour?: boolean;
+}
+
+const scale = (factor: number, slice: Matrix): Matrix =>
+  slice.map((row) => row.map((weight) => factor * weight));
+
+const RIGHT_MINUS_LEFT: Matrix = [
+  [-1, 0, 1],
+  [-2, 0, 2],
+  [-1, 0, 1],
+];
+const BELOW_MINUS_ABOVE: Matrix = [
+  [-1, -2, -1],
+  [0, 0, 0],
+  [1, 2, 1],
+];
+const OUTLINE: Matrix = [
+  [-1, -1, -1],
+  [-1, 8, -1],
+  [-1, -1, -1],
+];
+const mean = (size: number): Matrix =>
+  Array.from({ length: size }, () => Array.from({ length: size }, () => 1 / (size * size)));
+
+/** A kernel whose slices are `slice` times a weight for red, green and blue. */
+const coloured = (colours: readonly number[], slice: Matrix): Matrix[] =>
+  colours.map((weight) => scale(weight, slice));
+
+const ALIKE = [1 / 3, 1 / 3, 1 / 3];
+const vertical = coloured(ALIKE, scale(1 / 2, RIGHT_MINUS_LEFT));
+const horizontal = coloured(ALIKE, scale(1 / 2, BELOW_MINUS_ABOVE));
+const warm = coloured([1, -1 / 2, -1 / 2], mean(3));
+
+const kernel = (
+  id: string,
+  name: string,
+  limit: number,
+  slices: readonly Matrix[],
+  note: string,
+): Choice => ({ id, name, limit, note, weights: [slices], groups: 1 });
+
+const ZERO_IS_GREY = 'Zero is mid-grey.';
+const EDGES = kernel(
+  'edges',
+  'Edges',
+  0.3,
+  vertical,
+  `Right minus left, in all three colours alike. ${ZERO_IS_GREY}`,
+);
+const WARM = kernel(
+  'warm',
+  'Warm',
+  0.5,
+  warm,
+  `Red minus the mean of green and blue: white and grey cancel out. ${ZERO_IS_GREY}`,
+);
+const RED_GREEN = kernel(
+  'red-green',
+  'Red − green',
+  0.35,
+  coloured([1, -1, 0], mean(3)),
+  `Bright where there is more red than green; blue does not count. ${ZERO_IS_GREY}`,
+);
+const BLUR = kernel(
+  'blur',
+  'Blur',
+  0,
+  coloured(ALIKE, mean(5)),
+  'The mean of 5×5 pixels and of three colours, from black (0) to white (1).',
+);
+
+const pointwise = (id: string, name: string, note: string, matrix: Matrix): Choice => ({
+  id,
+  name,
+  note,
+  limit: 0,
+  groups: 1,
+  weights: matrix.map((row) => row.map((weight) => [[weight]])),
+});
+
+const LUMA = [0.299, 0.587, 0.114];
+const SIMPLE: Matrix[] = [RIGHT_MINUS_LEFT, BELOW_MINUS_ABOVE, OUTLINE];
+/** Three different small kernels; with one group, each is applied to the colours alike. */
+const layerOfThree = (
+  groups: Layer['groups'],
+  name: string,
+  note: string,
+  weights: Weights,
+): Choice => ({ id: String(groups), name, note, weights, groups, limit: 1 });
+
+export const SCENES: Readonly<Record<string, Scene>> = {
+  start: {
+    choose: 'Kernel',
+    choices: [WARM, EDGES, BLUR],
+    outputs: ['Sum'],
+    hasPartials: true,
+  },
+  inputs: {
+    choose: 'Kernel',
+    choices: [EDGES, WARM, RED_GREEN, BLUR],
+    outputs: ['Sum'],
+    hasPartials: true,
+  },
+  outputs: {
+    choose: 'Kernels',
+    choices: [
+      {
+        id: 'all',
+        name: 'Three kernels',
+        note: `Each row is one kernel of three slices and reads all three colours. ${ZERO_IS_GREY}`,
+        limit: 0.4,
+        groups: 1,
+        weights: [vertical, horizontal, warm],
+      },
+    ],
+    outputs: ['Right − left', 'Below − above', 'Warm'],
+  },
+  pointwise: {
+    choose: 'Matrix',
+    choices: [
+      pointwise('sepia', 'Sepia', 'Every output is a brownish mean of the three colours.', [
+        [0.393, 0.769, 0.189],
+        [0.349, 0.686, 0.168],
+        [0.272, 0.534, 0.131],
+      ]),
+      pointwise('grey', 'Grey', 'Three equal outputs make grey.', [LUMA, LUMA, LUMA]),
+      pointwise('swap', 'Swap', 'Red shows green, green shows blue, and blue shows red.', [
+        [0, 1, 0],
+        [0, 0, 1],
+        [1, 0, 0],
+      ]),
+      pointwise('same', 'Unchanged', 'The identity matrix: every output is its own input.', [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0, 0, 1],
+      ]),
+    ],
+    outputs: ['Red out', 'Green out', 'Blue out'],
+    isColour: true,
+  },
+  groups: {
+    choose: 'Groups',
+    choices: [
+      layerOfThree(
+        3,
+        'groups = 3',
+        '27 weights: each output reads its own colour only. Switch one off: only that output becomes grey.',
+        SIMPLE.map((slice) => [slice]),
+      ),
+      layerOfThree(
+        1,
+        'groups = 1',
+        '81 weights: each output reads all three colours. Switch one off: every output changes.',
+        SIMPLE.map((slice) => coloured(ALIKE, slice)),
+      ),
+    ],
+    outputs: ['Output 0', 'Output 1', 'Output 2'],
+  },
+};
