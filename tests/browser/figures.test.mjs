@@ -85,7 +85,7 @@ test('the mouse previews output elements, and a click pins one', async () => {
   await cells.nth(2).click();
   await page.mouse.move(0, 0);
   assert.match(await readSum(page), /= 104$/);
-  await page.waitForFunction(() => location.hash.includes('fig-at=0%2C1%2C0'));
+  await page.waitForFunction(() => location.hash.includes('fig-at=0,1,0'));
   assert.deepEqual(problems, []);
   await page.close();
 });
@@ -135,7 +135,7 @@ test('Fig. 2 shows the chapter’s three outputs and lights the row of an output
   assert.equal(await outputs(page, 'outputs-figure').count(), 2);
   // Both figures keep their own state in the link.
   await page.waitForFunction(() =>
-    ['out=3%2C2%2C2%2C2', 'out-at=1%2C1%2C1'].every((value) => location.hash.includes(value)),
+    ['out=3,2,2,2', 'out-at=1,1,1'].every((value) => location.hash.includes(value)),
   );
   const again = await openPage(site.browser, page.url());
   assert.equal(await outputs(again.page, 'outputs-figure').count(), 2);
@@ -374,7 +374,7 @@ test('Fig. 3 highlights a position as a pixel and as a column', async () => {
   const drawn = await page.textContent('#pointwise-figure .sums');
   assert.notEqual(drawn, before);
   const seed = (await page.textContent('#pointwise-draws [role=status]')).replace(/\D/g, '');
-  await page.waitForFunction((value) => location.hash.includes(value), `mix=${seed}%2C5`);
+  await page.waitForFunction((value) => location.hash.includes(value), `mix=${seed},5`);
   const again = await openPage(site.browser, page.url());
   assert.equal(await again.page.textContent('#pointwise-figure .sums'), drawn);
   await again.page.close();

@@ -2,7 +2,9 @@ import 'virtual:formulas.css';
 import { type Corr2d, Corr2dError, load } from 'corr2d';
 import { Notebook } from './cells/notebook';
 import { mountFigures } from './figures/figures';
+import { mountPairs, revealFigure } from './figures/pairs';
 import { Anchor } from './frame/anchor';
+import { foldOnPhones } from './frame/fold';
 import { HiddenSections } from './frame/hidden-sections';
 import { mountNavigation } from './frame/navigation';
 import { mountShare } from './frame/share';
@@ -26,7 +28,12 @@ async function main(): Promise<'ready' | 'failed'> {
   mountTheme();
   const link = new Link();
   const hidden = new HiddenSections(link);
-  const anchor = new Anchor(link, (element) => hidden.reveal(element));
+  foldOnPhones();
+  mountPairs();
+  const anchor = new Anchor(link, (element) => {
+    hidden.reveal(element);
+    revealFigure(element);
+  });
   mountNavigation();
   mountShare(link, anchor);
   mountTeachers(link);

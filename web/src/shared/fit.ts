@@ -20,20 +20,37 @@ const CHOICES: readonly Choice[] = [
   { layout: 'bands', cell: 1.5, dense: true },
 ];
 
+/** A smaller choice is taken if it makes the figure this many times as high, because fewer rows wrap. */
+const MUCH_LOWER = 0.65;
+
+/** Lays out `element`. Returns whether nothing in it is wider than the element. */
+function apply(element: HTMLElement, { layout, cell, dense = false }: Choice): boolean {
+  element.dataset.layout = layout;
+  element.style.setProperty('--cell', `${cell}rem`);
+  element.style.setProperty('--cell-gap', dense ? '1px' : null);
+  element.style.setProperty('--cell-font', dense ? '0.625rem' : null);
+  element.style.setProperty('--cell-padding', dense ? '0.15rem' : null);
+  return element.scrollWidth <= element.clientWidth;
+}
+
 /**
  * Gives `element` the first layout (`data-layout`) and size of cells with which nothing in it is wider than
- * the element. If nothing fits, the element scrolls and has `data-overflows`.
+ * the element, or a smaller one that makes it much lower. If nothing fits, the element scrolls and has
+ * `data-overflows`.
  */
 export function fitCells(element: HTMLElement): void {
-  for (const { layout, cell, dense = false } of CHOICES) {
-    element.dataset.layout = layout;
-    element.style.setProperty('--cell', `${cell}rem`);
-    element.style.setProperty('--cell-gap', dense ? '1px' : null);
-    element.style.setProperty('--cell-font', dense ? '0.625rem' : null);
-    element.style.setProperty('--cell-padding', dense ? '0.15rem' : null);
-    if (element.scrollWidth <= element.clientWidth) break;
+  let best: Choice | null = null;
+  let height = Number.POSITIVE_INFINITY;
+  for (const choice of CHOICES) {
+    if (!apply(element, choice)) continue;
+    if (best === null || element.scrollHeight < MUCH_LOWER * height) {
+      best = choice;
+      height = element.scrollHeight;
+    }
+    if (choice.layout === 'matrix') break;
   }
-  element.toggleAttribute('data-overflows', element.scrollWidth > element.clientWidth);
+  if (best) apply(element, best);
+  element.toggleAttribute('data-overflows', best === null);
 }
 
 /** Scrolls `element` sideways, if it scrolls, so that the selected number in it is seen. */
