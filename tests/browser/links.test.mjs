@@ -35,10 +35,11 @@ const TOLERANCE = 10;
 async function waitForPlace(page, id) {
   const isInPlace = ([id, tolerance]) => {
     const place = document.getElementById(id);
-    const heading = place.matches('section') ? place.querySelector('h2') : place;
+    const heading = place.querySelector(':scope > h2') ?? place;
     const { bottom } = document.querySelector('.top').getBoundingClientRect();
     const { top } = heading.getBoundingClientRect();
-    const distance = top - bottom - (heading === place ? 12 : 20);
+    const isStart = id === 'start';
+    const distance = top - bottom - (isStart ? 0 : heading === place ? 12 : 20);
     const isAtEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1;
     const { at, frames } = globalThis.lastPosition ?? {};
     globalThis.lastPosition = { at: top, distance, frames: at === top ? frames + 1 : 0 };
@@ -95,20 +96,16 @@ for (const screen of SCREENS) {
   test(`a link that is opened directly lands on its heading (${nameOf(screen)})`, async () => {
     const context = await site.browser.newContext(screen);
     const page = await context.newPage();
-    for (const id of SECTIONS) {
+    for (const [i, id] of SECTIONS.entries()) {
       await page.goto('about:blank');
-      await page.goto(`${site.url}#${id}`);
-      await waitForPlace(page, id);
-      await page.goto('about:blank');
-      await page.goto(`${site.url}#${id}?fig=4,3,2,2,1,1,1&lab=colours`);
-      await waitUntilReady(page);
+      await page.goto(`${site.url}#${id}${i % 2 === 0 ? '?fig=4,3,2,2,1,1,1' : ''}`);
       await waitForPlace(page, id);
     }
     await context.close();
   });
 }
 
-test('links land on headings in Firefox', { skip: skipFirefox }, async () => {
+test('links work and land on headings in Firefox', { skip: skipFirefox }, async () => {
   const server = await servePage();
   const browser = await launchFirefox();
   try {
@@ -125,6 +122,7 @@ test('links land on headings in Firefox', { skip: skipFirefox }, async () => {
         await page.click(`.top nav a[href="#${id}"]`);
         await waitForPlace(page, id);
       }
+      await checkEveryLink(page, server.url);
       await page.close();
     }
   } finally {
@@ -132,6 +130,46 @@ test('links land on headings in Firefox', { skip: skipFirefox }, async () => {
     await server.close();
   }
 });
+
+/** Checks every link of the page: places by a click and when opened directly, files by their answer. */
+async function checkEveryLink(page, url) {
+  await page.evaluate(() => {
+    for (const row of document.querySelectorAll('details')) row.open = true;
+  });
+  const links = await page.$$eval('a[href]', (links) =>
+    links.map((link) => link.getAttribute('href')),
+  );
+  const [places, others] = [true, false].map((isPlace) =>
+    [...new Set(links)].filter((link) => link.startsWith('#') === isPlace && link !== '#content'),
+  );
+  assert.ok(places.length >= 12, `${places.length} links to places`);
+  const statusOf = async (link) => (await fetch(link)).status;
+  for (const link of others.filter((link) => !/^https?:/.test(link))) {
+    assert.equal(await page.evaluate(statusOf, link), 200, link);
+  }
+  for (const link of places) {
+    const [id] = link.slice(1).split('?', 1);
+    await page.$$eval(
+      'a[href]',
+      (links, link) => links.find((other) => other.getAttribute('href') === link).click(),
+      link,
+    );
+    await waitForPlace(page, id);
+    await page.goto('about:blank');
+    await page.goto(`${url}${link}`);
+    await waitForPlace(page, id);
+  }
+}
+
+for (const width of [1440, 360]) {
+  test(`every link of the page works (Chromium, ${width} px)`, async () => {
+    const page = await site.browser.newPage({ viewport: { width, height: 800 } });
+    await page.goto(site.url);
+    await waitUntilReady(page);
+    await checkEveryLink(page, site.url);
+    await page.close();
+  });
+}
 
 test('former ids lead to their new places, and closed rows open', async () => {
   const page = await site.browser.newPage();

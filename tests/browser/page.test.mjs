@@ -164,8 +164,9 @@ test('the page can be printed, and can be read without JavaScript', async () => 
   assert.match(await still.locator('.notice:visible').textContent(), /JavaScript.* switched off/);
   assert.ok(await still.getByText('Several input channels').first().isVisible());
   assert.ok(await still.getByText('Two kernels in a row').isVisible());
-  for (const part of ['.lab', '.cost', '.speed', '.check']) {
+  for (const part of ['button:not(.inline)', 'input', '.loading', '.check']) {
     assert.equal(await still.locator(`${part}:visible`).count(), 0, part);
   }
+  assert.equal(await still.locator('.top nav a:visible').count(), 8);
   await context.close();
 });
