@@ -4,6 +4,7 @@ import { formatDuration } from '../shared/format';
 import { type ChapterCell, describeExpected, type Expected } from './chapter';
 import { createCodeBlock } from './code-block';
 import type { Editor } from './editor';
+import { foldCode } from './fold-code';
 import type { CellError } from './messages';
 import type { Outcome } from './runner';
 
@@ -70,6 +71,7 @@ export class Cell {
     root.dataset.example = `cell-${id}`;
     this.#verdict.show('pending', 'not run yet');
     this.#mountPythonToggle();
+    foldCode(root, this.#code, this.#text);
     this.#showStatic();
   }
 
