@@ -415,7 +415,7 @@ test('Fig. 4 shows the blocks of a grouped layer and which outputs an input reac
     await press(groups);
     await press('Input 2');
     assert.deepEqual(await filled(), slices);
-    assert.match(await figure.locator('.answer').textContent(), new RegExp(`changes ${reached}`));
+    assert.match(await figure.locator('.answer').textContent(), new RegExp(`reaches ${reached}`));
     assert.equal(await figure.getAttribute('data-state'), 'match');
   }
   await page.waitForFunction(() => location.hash.includes('groups=4'));

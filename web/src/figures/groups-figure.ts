@@ -49,12 +49,13 @@ export class GroupsFigure {
     this.#verdict = verdict;
     this.#link = link;
     this.#choices = GROUPS.map((groups) => button(String(groups), () => this.#show(groups)));
-    this.#inputs = names('Input').map((name, c) =>
-      button(name, () => {
+    this.#inputs = names('Input').map((name, c) => {
+      const choose = () => {
         this.#input = c;
         this.#show(this.#groups);
-      }),
-    );
+      };
+      return button(name, choose, 'kernel-name');
+    });
     root.replaceChildren(
       el(
         'div',
@@ -67,16 +68,6 @@ export class GroupsFigure {
         ),
       ),
       this.#matrix,
-      el(
-        'div',
-        { class: 'actions' },
-        el('span', { class: 'muted', id: 'groups-input-label' }, 'Change'),
-        el(
-          'div',
-          { class: 'choices', role: 'group', 'aria-labelledby': 'groups-input-label' },
-          ...this.#inputs,
-        ),
-      ),
       this.#facts,
     );
     link.onOpen(() => this.#restore());
@@ -121,7 +112,7 @@ export class GroupsFigure {
       const reached = changedOutputs(Y, own(c.conv2d(other, K, options)));
       this.#showMatrix(groups, K.toArray() as unknown as KernelWeights);
       const weights = CHANNELS * perGroup * KERNEL * KERNEL;
-      this.#facts.textContent = `${CHANNELS}×${perGroup} of ${CHANNELS}×${CHANNELS} slices, ${weights} weights. Changing input ${this.#input} changes ${describe(reached)}.`;
+      this.#facts.textContent = `${CHANNELS * perGroup} of ${CHANNELS * CHANNELS} slices: ${weights} weights. A change of input ${this.#input} reaches ${describe(reached)}.`;
       this.#verify(own, { X, K, Y, reached, groups });
     });
   }
@@ -134,10 +125,14 @@ export class GroupsFigure {
       size: [KERNEL, KERNEL],
       groups,
       kind: 'tiles',
+      above: this.#inputs,
     });
     matrix.show(weights);
     matrix.lightInput(this.#input);
+    // Moving a button takes the focus from it.
+    const focused = document.activeElement;
     this.#matrix.replaceChildren(matrix.element);
+    if (focused instanceof HTMLElement && this.#matrix.contains(focused)) focused.focus();
   }
 
   /** The layer must equal the oracle's, and the input must reach the outputs of its own block only. */
@@ -165,9 +160,7 @@ export class GroupsFigure {
     const isRight = holds && isBlock && whole.holds;
     this.#verdict.show(
       isRight ? 'match' : 'mismatch',
-      isRight
-        ? `All ${total} outputs match plain loops, with groups and with zeros outside the blocks`
-        : 'The outputs do not match plain loops',
+      isRight ? `All ${total} outputs match plain loops` : 'The outputs do not match plain loops',
     );
   }
 }
