@@ -164,15 +164,23 @@ export const PHOTOS = ['start', 'inputs', 'outputs', 'pointwise', 'groups'].map(
   (name) => `#photo-${name}`,
 );
 
+/** Scrolls to a figure, which phones may show in turn with another one. */
+export const showFigure = (page, figure) =>
+  page.$eval(figure, (element) => {
+    const choices = element.closest('.pair')?.querySelectorAll('.pair-choices button') ?? [];
+    [...choices].find(({ textContent }) => textContent === element.dataset.tab)?.click();
+    element.scrollIntoView({ behavior: 'instant' });
+  });
+
 /** Scrolls to the figures, which are computed when they come near the viewport, and back to the top. */
 export async function showFigures(page) {
-  for (const figure of ['#windows', '#outputs-figure', '#pointwise-figure', '#groups-figure']) {
-    await page.$eval(figure, (element) => element.scrollIntoView({ behavior: 'instant' }));
-    await page.locator(`${figure} .figure-body > *`).first().waitFor();
-  }
   for (const photo of PHOTOS) {
-    await page.$eval(photo, (element) => element.scrollIntoView({ behavior: 'instant' }));
+    await showFigure(page, photo);
     await page.locator(`${photo} canvas`).first().waitFor();
+  }
+  for (const figure of ['#windows', '#outputs-figure', '#pointwise-figure', '#groups-figure']) {
+    await showFigure(page, figure);
+    await page.locator(`${figure} .figure-body > *`).first().waitFor();
   }
   await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
 }

@@ -7,6 +7,7 @@ import {
   openPage,
   PHOTOS,
   servePage,
+  showFigure,
   skipFirefox,
   useSite,
   waitUntil,
@@ -239,6 +240,7 @@ for (const [width, height] of [
     assert.ok(sum.y + sum.height / 2 <= height, `the sum is at ${sum.y}`);
     assert.equal(await page.locator('#start .primary').count(), 1);
     for (const photo of PHOTOS) {
+      await showFigure(page, photo);
       const { left, right } = await page.$eval(photo, (figure) => figure.getBoundingClientRect());
       for (const part of await page
         .locator(`${photo} :is(button, canvas, img, input, svg)`)
@@ -256,6 +258,46 @@ for (const [width, height] of [
     await page.close();
   });
 }
+
+test('on paper all photographs are there, without scripts a still picture of each', async () => {
+  const page = await site.browser.newPage({ viewport: { width: 1000, height: 400 } });
+  await page.goto(site.url);
+  await waitUntilReady(page);
+  await page.locator('#photo-start canvas').first().waitFor();
+  assert.equal(await page.locator('#photo-groups canvas').count(), 0);
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  for (const photo of PHOTOS) {
+    assert.ok(await page.locator(`${photo} .photo-switch canvas`).first().isVisible(), photo);
+    assert.ok(await page.locator(`${photo} .photo-result canvas`).first().isVisible(), photo);
+  }
+  await page.close();
+
+  for (const [width, file] of [
+    [1000, /still-\w+\.webp$/],
+    [360, /still-\w+-narrow\.webp$/],
+  ]) {
+    const context = await site.browser.newContext({
+      javaScriptEnabled: false,
+      viewport: { width, height: 700 },
+    });
+    const still = await context.newPage();
+    await still.goto(site.url);
+    for (const photo of PHOTOS) {
+      const image = still.locator(`${photo} img:visible`);
+      assert.equal(await image.count(), 1, photo);
+      await image.scrollIntoViewIfNeeded();
+      const { source, loaded, alt } = await image.evaluate((image) => ({
+        source: image.currentSrc,
+        loaded: image.naturalWidth > 0,
+        alt: image.alt,
+      }));
+      assert.match(source, file);
+      assert.ok(loaded && alt.length > 80, `${photo}: ${alt}`);
+    }
+    await context.close();
+  }
+});
 
 test('without the photograph the checks of the figures fail, and the page says why', async () => {
   const context = await site.browser.newContext({ serviceWorkers: 'block' });

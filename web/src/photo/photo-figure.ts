@@ -81,16 +81,23 @@ export class PhotoFigure {
       this.#key === 'photo-start'
         ? image
         : el('img', { src: image.src, alt: image.alt, width: '240', height: '160' }),
+      ...(hasPartials ? [el('span', { class: 'label' }, 'Photograph')] : []),
     );
     const choices = el(
       'div',
-      { class: 'choices photo-choices', role: 'group', 'aria-label': choose },
+      { class: 'choices', role: 'group', 'aria-label': choose },
       ...this.#choices,
     );
-    choices.hidden = this.#choices.length < 2;
+    const choice = el(
+      'div',
+      { class: 'photo-choices' },
+      ...(hasPartials ? [el('span', { class: 'label', 'aria-hidden': 'true' }, choose)] : []),
+      choices,
+    );
+    choice.hidden = this.#choices.length < 2;
     const head = [source, ...this.#switches.map(({ element }) => element)];
     const rows = this.#rows.flatMap(({ cells, result }, output) => [
-      hasPartials ? choices : el('div', { class: 'photo-label' }, outputs[output] ?? ''),
+      hasPartials ? choice : el('div', { class: 'photo-label' }, outputs[output] ?? ''),
       ...cells.map(({ element }) => element),
       el(
         'div',
@@ -102,7 +109,7 @@ export class PhotoFigure {
     return el(
       'div',
       { class: `photo-matrix ${hasPartials ? 'photo-split' : 'photo-rows'}` },
-      ...(hasPartials ? [] : [choices]),
+      ...(hasPartials ? [] : [choice]),
       ...head,
       ...rows,
       ...(isColour

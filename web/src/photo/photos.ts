@@ -10,13 +10,16 @@ import { SCENES } from './scenes';
 /** Distance to the viewport, in pixels, at which a photograph is mounted. */
 const DISTANCE = 200;
 
-/** Mounts the page's photographs when they come near the viewport. */
+/** Mounts the page's photographs when they come near the viewport or are printed. */
 export function mountPhotos(c: Corr2d, link: Link): void {
   let photograph: Promise<Tensor> | null = null;
   for (const figure of document.querySelectorAll<HTMLElement>('[data-photo]')) {
     const scene = SCENES[figure.dataset.photo ?? ''];
     if (!scene) continue;
-    whenNear(figure, DISTANCE, async () => {
+    let isMounted = false;
+    const mount = async () => {
+      if (isMounted) return;
+      isMounted = true;
       try {
         photograph ??= readPhotograph(c);
         new PhotoFigure(figure, scene, c, await photograph, link);
@@ -25,6 +28,8 @@ export function mountPhotos(c: Corr2d, link: Link): void {
         figure.append(verdict.element);
         verdict.show('error', messageOf(error));
       }
-    });
+    };
+    whenNear(figure, DISTANCE, mount);
+    addEventListener('beforeprint', mount);
   }
 }

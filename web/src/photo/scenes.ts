@@ -72,7 +72,7 @@ const EDGES = kernel(
 const WARM = kernel(
   'warm',
   'Warm',
-  0.5,
+  0.6,
   warm,
   `Red minus the mean of green and blue: white and grey cancel out. ${ZERO_IS_GREY}`,
 );
