@@ -418,9 +418,11 @@ test('Fig. 4 shows the blocks of a grouped layer and which outputs an input reac
     assert.match(await figure.locator('.answer').textContent(), new RegExp(`reaches ${reached}`));
     assert.equal(await figure.getAttribute('data-state'), 'match');
   }
-  await page.waitForFunction(() => location.hash.includes('groups=4'));
+  await page.waitForFunction(() => location.hash.includes('groups=4,2'));
   const again = await openPage(site.browser, page.url());
   assert.equal(await again.page.locator('#groups-figure svg').count(), 4);
+  const reached = await again.page.textContent('#groups-figure .answer');
+  assert.match(reached, /input 2 reaches output 2 only/);
   assert.deepEqual([...problems, ...again.problems], []);
   await again.page.close();
   await page.close();

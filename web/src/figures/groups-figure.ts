@@ -1,9 +1,9 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import type { Verdict } from '../shared/check';
 import { compareWithOracle } from '../shared/compare';
-import { button, el, messageOf } from '../shared/dom';
+import { button, clamp, el, messageOf } from '../shared/dom';
 import { KernelMatrix, type KernelWeights } from '../shared/kernel-matrix';
-import type { Link } from '../shared/link';
+import { joinNumbers, type Link, parseNumbers } from '../shared/link';
 import { withTensors } from '../shared/tensors';
 
 const CHANNELS = 4;
@@ -11,7 +11,7 @@ const KERNEL = 3;
 const SIDE = 6;
 const GROUPS = [1, 2, 4] as const;
 const START = 2;
-/** Name of the figure in links: the number of groups. */
+/** Name of the figure in links: the number of groups and the input. */
 const KEY = 'groups';
 /** An output has changed if one of its elements differs by more than rounding. */
 const CHANGED = 1e-3;
@@ -75,13 +75,15 @@ export class GroupsFigure {
   }
 
   #restore(): void {
-    const saved = Number(this.#link.get(KEY) ?? START);
+    const [saved, input = 0] = parseNumbers(this.#link.get(KEY), 2) ?? [];
+    this.#input = clamp(Math.trunc(input) || 0, 0, CHANNELS - 1);
     this.#show(GROUPS.find((groups) => groups === saved) ?? START);
   }
 
   #show(groups: number): void {
     this.#groups = groups;
-    this.#link.set(KEY, groups === START ? null : String(groups));
+    const isStart = groups === START && this.#input === 0;
+    this.#link.set(KEY, isStart ? null : joinNumbers([groups, this.#input]));
     this.#choices.forEach((choice, i) => {
       choice.setAttribute('aria-pressed', String(GROUPS[i] === groups));
     });
