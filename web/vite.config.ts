@@ -8,13 +8,20 @@ import { projectFacts } from './plugins/facts.ts';
 import { figures } from './plugins/figures.ts';
 import { licences } from './plugins/licences.ts';
 import { offline, SERVICE_WORKER } from './plugins/offline.ts';
+import { openGraph } from './plugins/open-graph.ts';
 import { readme } from './plugins/readme.ts';
 
 // CORR2D_PACKAGE_DIR  folder of the package to build against (its index.js) instead of dist/; the
 //                     browser tests use it with deliberately wrong kernels
 // CORR2D_API          folder of the API reference, which is copied to api/ and linked to; default none
+// CORR2D_SITE         URL of the page, for previews of links to it; without it their URLs are relative
 // CORR2D_WEB_OUT      output folder; default build/web
-const { CORR2D_PACKAGE_DIR: packageDir, CORR2D_API: api, CORR2D_WEB_OUT: outDir } = process.env;
+const {
+  CORR2D_PACKAGE_DIR: packageDir,
+  CORR2D_API: api,
+  CORR2D_SITE: site,
+  CORR2D_WEB_OUT: outDir,
+} = process.env;
 const root = import.meta.dirname;
 const project = resolve(root, '..');
 const isPackageCore = (id: string) =>
@@ -34,6 +41,7 @@ export default defineConfig({
     projectFacts(project),
     licences(project),
     apiDocs(api && resolve(api)),
+    openGraph(site),
     offline(),
   ],
   worker: { format: 'es', plugins: () => [projectFacts(project)] },

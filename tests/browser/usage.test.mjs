@@ -188,6 +188,31 @@ test('the links to the documents and the API reference work', async () => {
   await page.close();
 });
 
+test('a link to the page has a preview with a title, a description and a picture', async () => {
+  const { page } = await openPage(site.browser, site.url);
+  const tags = await page.$$eval('meta[property^="og:"]', (all) =>
+    Object.fromEntries(all.map((tag) => [tag.getAttribute('property').slice(3), tag.content])),
+  );
+  assert.equal(tags.title, await page.title());
+  assert.equal(tags.description, await page.getAttribute('meta[name=description]', 'content'));
+  assert.match(tags['image:alt'], /photograph/);
+  assert.equal(
+    await page.getAttribute('meta[name="twitter:card"]', 'content'),
+    'summary_large_image',
+  );
+  const { bytes, ...size } = await page.evaluate(async (url) => {
+    const picture = await (await fetch(url)).blob();
+    const { width, height } = await createImageBitmap(picture);
+    return { bytes: picture.size, width, height };
+  }, tags.image);
+  assert.deepEqual(size, {
+    width: Number(tags['image:width']),
+    height: Number(tags['image:height']),
+  });
+  assert.ok(bytes < 100_000, `${bytes} bytes`);
+  await page.close();
+});
+
 test('without scripts and on paper all recipes and sizes can be read', async () => {
   const context = await site.browser.newContext({ javaScriptEnabled: false });
   const still = await context.newPage();

@@ -61,9 +61,12 @@ test('the page contains the API reference and links to it, but does not cache it
     assert.match(page('service-worker.js'), /"\.\/"/);
     assert.doesNotMatch(page('service-worker.js'), /api\//);
 
-    // Without the reference there are no links.
-    await vite({ CORR2D_API: '', CORR2D_WEB_OUT });
+    // Without the reference there are no links. The URL of the site is used for previews.
+    await vite({ CORR2D_API: '', CORR2D_SITE: 'https://example.org/corr2d', CORR2D_WEB_OUT });
     assert.doesNotMatch(page('index.html'), /href="(docs:|\.\/api)/);
+    for (const path of ['', 'preview.jpg']) {
+      assert.ok(page('index.html').includes(`content="https://example.org/corr2d/${path}"`), path);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

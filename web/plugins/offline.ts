@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Plugin, ResolvedConfig } from 'vite';
+import { PREVIEW } from './open-graph.ts';
 
 export const SERVICE_WORKER = 'service-worker';
 
 /**
  * Fills in the placeholders of web/src/offline/service-worker.ts after the build: PRECACHE with the
- * list of all files, VERSION with a hash of their contents.
+ * list of all files that the page uses, VERSION with a hash of their contents.
  */
 export function offline(): Plugin {
   let config: ResolvedConfig;
@@ -23,7 +24,7 @@ export function offline(): Plugin {
       const files = readdirSync(out, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
-        .filter((file) => file !== serviceWorkerFile)
+        .filter((file) => file !== serviceWorkerFile && file !== join(out, PREVIEW))
         .sort();
       const hash = createHash('sha256');
       for (const file of files) hash.update(file).update(readFileSync(file));

@@ -88,9 +88,8 @@ function mountSectionsWhenNear(c: Corr2d, link: Link): void {
 /** Makes the section “Use it” interactive when it is near. It can be read without that. */
 function mountUsageWhenNear(link: Link): void {
   const root = find('#usage');
-  whenNear(root, SECTION_DISTANCE, async () => {
-    const { mountUsage } = await import('./usage/usage');
-    mountUsage(root, link);
+  whenNear(root, SECTION_DISTANCE, () => {
+    import('./usage/usage').then(({ mountUsage }) => mountUsage(root, link)).catch(() => {});
   });
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 // node web/tools/pictures.mjs [name…]: takes pictures of the built page (build/web) in Chromium, all of them or those
-// whose file names contain one of the names. `npm run build` builds the page first.
+// whose file names contain one of the names. `npm run docs` builds the page.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
@@ -18,6 +18,8 @@ import { ensureBrowser } from '../../tools/setup/system-tools.mjs';
  * @property {{ width: number, height: number }} viewport
  * @property {string} selector the element that the picture shows; waited for until `ready` exists
  * @property {string} ready a selector of what must exist before the picture is taken
+ * @property {{ width: number, height: number }} [size] in CSS pixels, from the top of the element, in the middle of
+ *   the viewport; default the element's
  * @property {string} [hash] the link's section and state
  * @property {number} [scale] device pixels per CSS pixel
  * @property {number} quality from 0 to 100
@@ -44,11 +46,24 @@ const STILLS = ['start', 'inputs', 'outputs', 'pointwise', 'groups'].flatMap((na
   })),
 );
 
-const PICTURES = [...STILLS];
+/** The preview of links to the page, of 1200×630 pixels; web/plugins/open-graph.ts names it. @type {Picture} */
+const PREVIEW = {
+  file: 'web/public/preview.jpg',
+  viewport: { width: 960, height: 900 },
+  selector: '#start',
+  ready: '#photo-start[data-state=match]',
+  size: { width: 960, height: 504 },
+  scale: 1.25,
+  quality: 80,
+  maxBytes: 100_000,
+};
+
+const PICTURES = [...STILLS, PREVIEW];
 
 /** @param {import('playwright-core').Browser} browser @param {string} url @param {Picture} picture */
 async function takePicture(browser, url, picture) {
-  const { file, viewport, selector, ready, hash = '', scale = 1, quality, maxBytes } = picture;
+  const { file, viewport, selector, ready, size, hash = '', scale = 1 } = picture;
+  const { quality, maxBytes } = picture;
   const page = await browser.newPage({
     viewport,
     deviceScaleFactor: scale,
@@ -73,25 +88,27 @@ async function takePicture(browser, url, picture) {
       const { left, top, width, height } = element.getBoundingClientRect();
       return { x: left + scrollX, y: top + scrollY, width, height };
     });
+    const clip = size
+      ? { ...size, x: (viewport.width - size.width) / 2, y: box.y }
+      : {
+          x: box.x - MARGIN,
+          y: box.y - MARGIN,
+          width: box.width + 2 * MARGIN,
+          height: box.height + 2 * MARGIN,
+        };
     // Playwright itself does not encode WebP.
     const session = await page.context().newCDPSession(page);
     const { data } = await session.send('Page.captureScreenshot', {
       format: file.endsWith('.webp') ? 'webp' : 'jpeg',
       quality,
-      clip: {
-        x: box.x - MARGIN,
-        y: box.y - MARGIN,
-        width: box.width + 2 * MARGIN,
-        height: box.height + 2 * MARGIN,
-        scale,
-      },
+      clip: { ...clip, scale },
     });
     const bytes = Buffer.from(data, 'base64');
     if (bytes.length > maxBytes)
       throw new Error(`${file} has ${bytes.length} bytes; expected at most ${maxBytes}`);
     mkdirSync(dirname(join(ROOT, file)), { recursive: true });
     writeFileSync(join(ROOT, file), bytes);
-    info(`${file}: ${Math.round(box.width)}×${Math.round(box.height)}, ${bytes.length} bytes`);
+    info(`${file}: ${Math.round(clip.width)}×${Math.round(clip.height)}, ${bytes.length} bytes`);
   } finally {
     await page.close();
   }

@@ -146,10 +146,6 @@ export class Cell {
     this.#root.dataset.stale = '';
   }
 
-  scrollIntoView(): void {
-    this.#root.scrollIntoView({ block: 'nearest' });
-  }
-
   #clear(message: string): void {
     this.#dropOldOutput();
     this.#output.replaceChildren();
