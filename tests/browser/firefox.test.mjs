@@ -79,8 +79,12 @@ test('the page works in Firefox', { skip: skipFirefox }, async () => {
     await until(() => /^The plan says/.test(document.querySelector('#cost-why')?.textContent));
     await page.$eval('#exercises', (section) => section.scrollIntoView());
     await until(() => document.querySelector('#exercises [data-mounted]'));
-    await page.$$eval('.exercise summary', (all) => {
-      for (const summary of all) summary.click();
+    await page.$$eval('.exercise', (all) => {
+      for (const exercise of all) {
+        exercise.open = true;
+        exercise.querySelector('[data-unknown]').click();
+        exercise.querySelector('.guess button').click();
+      }
     });
     await until(() =>
       [...document.querySelectorAll('.exercise [data-example]')].every(

@@ -256,10 +256,22 @@ export async function scrollToSection(page, section) {
   await page.waitForSelector(`#${section} [data-lazy][data-mounted]`, { timeout: 60_000 });
 }
 
-/** Opens the answers of all exercises and waits until their checks are computed. */
+/** Opens an exercise, and shows its answer after the guess “I don’t know”. */
+export async function openAnswer(page, name) {
+  const exercise = page.locator(`#exercise-${name}`);
+  if (!(await exercise.evaluate(({ open }) => open))) await exercise.locator('h3').click();
+  await exercise.locator('.guess [data-unknown]').check();
+  await exercise.getByRole('button', { name: 'Show the answer' }).click();
+}
+
+/** Shows the answers of all exercises and waits until their checks are computed and visible. */
 export async function openAnswers(page) {
   await scrollToSection(page, 'exercises');
-  for (const summary of await page.locator('.exercise summary').all()) await summary.click();
+  const names = await page.$$eval('.exercise', (all) => all.map(({ dataset }) => dataset.exercise));
+  for (const name of names) {
+    await openAnswer(page, name);
+    await page.locator(`#exercise-${name} .checked > summary`).click();
+  }
   await page.waitForFunction(
     () =>
       [...document.querySelectorAll('.exercise [data-example]')].every(

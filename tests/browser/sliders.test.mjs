@@ -45,6 +45,9 @@ test('every slider has the name of its label in the accessibility tree, in every
   const sections = await page.$$eval('main > section', (all) => all.map(({ id }) => `#${id}`));
   let count = 0;
   for (const section of sections) {
+    await page.$$eval(`${section} details`, (all) => {
+      for (const details of all) details.open = true;
+    });
     count += await assertNamed(section);
     for (const tab of await page.locator(`${section} [role=tab]`).all()) {
       await tab.click();

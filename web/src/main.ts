@@ -70,7 +70,8 @@ function mountSectionsWhenNear(c: Corr2d, link: Link): void {
     lab: async (root) => (await import('./lab/lab')).mountLab(root, c, link),
     cost: async (root) => (await import('./cost/explorer')).mountExplorer(root, link),
     speed: async (root) => (await import('./speed/speed')).mountSpeed(root),
-    exercises: async (root) => (await import('./exercises/exercises')).mountExercises(root, c),
+    exercises: async (root) =>
+      (await import('./exercises/exercises')).mountExercises(root, c, link),
   };
   for (const [name, mount] of Object.entries(sections)) {
     const root = find(`[data-lazy="${name}"]`);

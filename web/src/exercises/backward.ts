@@ -7,7 +7,7 @@ import { compareWithOracle } from '../shared/compare';
 import { el, find } from '../shared/dom';
 import { formatCount, formatDifference, formatDuration, formatSignificant } from '../shared/format';
 import { withTensors } from '../shared/tensors';
-import { checkAnswer, type ExerciseContext } from './exercise';
+import { checkAnswer, type Exercise, type ExerciseContext } from './exercise';
 import { resultsTable } from './results-table';
 
 const LAYER: Problem = { h: 56, w: 56, ci: 32, co: 32, k: 3, stride: 1, padding: 1, groups: 1 };
@@ -59,7 +59,7 @@ function passTable(times: PassTimes): HTMLElement {
       ratio((gemm.input + gemm.weight) / gemm.call),
     ],
   ];
-  return resultsTable(['Pass', 'Multiply-adds', 'As chosen', 'All with gemm'], rows);
+  return resultsTable(['Pass', 'Multiply-adds', 'Fastest choice', 'With gemm'], rows);
 }
 
 function explanation(times: PassTimes): HTMLElement {
@@ -67,7 +67,7 @@ function explanation(times: PassTimes): HTMLElement {
   return el(
     'p',
     { class: 'answer' },
-    `56×56, 32→32, 3×3: backward takes ${formatSignificant(totalOf(times) / chosen.run)} times as long as forward. Of its ${formatDuration(totalOf(times))}, the gradient of the weight takes ${formatDuration(chosen.weight)}, without Winograd’s algorithm. The forward pass takes ${formatDuration(chosen.run)} with ${algorithm} and a plan made in advance, ${formatDuration(chosen.call)} when it is planned on each call, and ${formatDuration(gemm.call)} as a matrix product (gemm). With gemm for all, planned on each call and without the bias, backward takes ${formatSignificant((gemm.input + gemm.weight) / gemm.call)} times as long as forward.`,
+    `56×56, 32→32, 3×3: backward takes ${formatSignificant(totalOf(times) / chosen.run)} times as long as forward. Forward uses ${algorithm}; the gradient of the weight cannot, and takes ${formatDuration(chosen.weight)} of the ${formatDuration(totalOf(times))}. Planned on each call, forward takes ${formatDuration(chosen.call)} instead of ${formatDuration(chosen.run)}. With gemm for all, planned on each call, and without the bias, backward takes ${formatSignificant((gemm.input + gemm.weight) / gemm.call)} times as long as forward.`,
   );
 }
 
@@ -83,8 +83,8 @@ const dot = (a: Float32Array, b: Float32Array): { value: number; magnitude: numb
 };
 
 /** Exercise 2: the cost of the forward and backward passes. */
-export function mountBackward(article: HTMLElement, { c }: ExerciseContext): void {
-  const results = el('div', { class: 'backward-times', role: 'status' });
+function mount(root: HTMLElement, { c }: ExerciseContext): void {
+  const results = el('div', { class: 'measured', role: 'status' });
   const measure = new MeasureButton({
     label: () => 'Measure both',
     what: 'measuring both passes',
@@ -94,10 +94,10 @@ export function mountBackward(article: HTMLElement, { c }: ExerciseContext): voi
       results.replaceChildren(passTable(times), explanation(times));
     },
   });
-  find('.experiment', article).append(measure.row, results);
+  find('.experiment', root).append(measure.row, results);
 
-  checkAnswer(
-    article,
+  void checkAnswer(
+    root,
     'exercise-backward',
     {
       result: 'Difference of inner products; operation counts',
@@ -149,3 +149,10 @@ export function mountBackward(article: HTMLElement, { c }: ExerciseContext): voi
     },
   );
 }
+
+export const backward: Exercise = {
+  right: 2,
+  result:
+    'Backpropagation takes 2 times as many: as many for the gradient of the input as for that of the weight.',
+  mount,
+};

@@ -6,10 +6,15 @@ import { el, find } from '../shared/dom';
 import { formatDifference, formatDuration, formatSignificant } from '../shared/format';
 import { Slider } from '../shared/slider';
 import { withTensors } from '../shared/tensors';
-import { checkAnswer, type ExerciseContext } from './exercise';
+import { checkAnswer, type Exercise, type ExerciseContext } from './exercise';
+
+const doubleChannels = (layer: Problem) => ({ ...layer, ci: 2 * layer.ci, co: 2 * layer.co });
+
+const CHECKED: Problem = { h: 9, w: 9, ci: 4, co: 4, k: 3, stride: 1, padding: 1, groups: 1 };
+const FACTOR = macsOf(doubleChannels(CHECKED)) / macsOf(CHECKED);
 
 /** Exercise 3: the cost of doubling the channels or the padding. */
-export function mountDouble(article: HTMLElement, { c }: ExerciseContext): void {
+function mount(root: HTMLElement, { c }: ExerciseContext): void {
   const answer = el('p', { class: 'answer' });
   const measured = el('p', { class: 'answer', role: 'status' });
   const slider = (label: string, min: number, max: number, value: number) =>
@@ -28,7 +33,6 @@ export function mountDouble(article: HTMLElement, { c }: ExerciseContext): void 
     padding: padding.value,
     groups: 1,
   });
-  const doubleChannels = (layer: Problem) => ({ ...layer, ci: 2 * layer.ci, co: 2 * layer.co });
   const doublePadding = (layer: Problem) => ({ ...layer, padding: 2 * layer.padding });
   const show = () => {
     const layer = problem();
@@ -57,7 +61,7 @@ export function mountDouble(article: HTMLElement, { c }: ExerciseContext): void 
       measured.textContent = `Measured: ${formatDuration(before)}; with twice the channels ${formatDuration(wider)} (${formatSignificant(wider / before)} times as long); with twice the padding ${formatDuration(padded)} (${formatSignificant(padded / before)} times as long).`;
     },
   });
-  find('.experiment', article).append(
+  find('.experiment', root).append(
     el(
       'div',
       { class: 'sliders' },
@@ -69,18 +73,17 @@ export function mountDouble(article: HTMLElement, { c }: ExerciseContext): void 
   );
   show();
 
-  checkAnswer(
-    article,
+  void checkAnswer(
+    root,
     'exercise-double',
     {
       result: 'Ratios from the plans; error against float64',
       expected: 'Ratios from the formulas; allowed error',
       match: 'the plans’ counts and both results are correct',
-      mismatch: 'not as claimed',
+      mismatch: 'differs from the expected values',
     },
     (check) => {
       withTensors((own) => {
-        const layer: Problem = { h: 9, w: 9, ci: 4, co: 4, k: 3, stride: 1, padding: 1, groups: 1 };
         const planned = ({ h, w, ci, co, k, padding: p }: Problem) => {
           const plan = c.planConv2d({
             inputShape: [ci, h, w],
@@ -91,9 +94,9 @@ export function mountDouble(article: HTMLElement, { c }: ExerciseContext): void 
           plan.dispose();
           return macs;
         };
-        const base = planned(layer);
-        const wider = planned(doubleChannels(layer)) / base;
-        const padded = planned(doublePadding(layer)) / base;
+        const base = planned(CHECKED);
+        const wider = planned(doubleChannels(CHECKED)) / base;
+        const padded = planned(doublePadding(CHECKED)) / base;
         const formula = ((9 + 4 - 3 + 1) / (9 + 2 - 3 + 1)) ** 2;
         const X = own(c.normal(0, 1, [4, 9, 9], { seed: 1 }));
         const K = own(c.normal(0, 1, [4, 4, 3, 3], { seed: 2 }));
@@ -115,3 +118,9 @@ export function mountDouble(article: HTMLElement, { c }: ExerciseContext): void 
     },
   );
 }
+
+export const double: Exercise = {
+  right: FACTOR,
+  result: `With twice the channels, the layer takes ${FACTOR} times as many multiply-adds.`,
+  mount,
+};

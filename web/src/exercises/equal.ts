@@ -4,7 +4,7 @@ import { button, el, find } from '../shared/dom';
 import { formatInteger } from '../shared/format';
 import { Slider } from '../shared/slider';
 import { randomSeed, withTensors } from '../shared/tensors';
-import { checkAnswer, type ExerciseContext } from './exercise';
+import { checkAnswer, type Exercise, type ExerciseContext } from './exercise';
 
 const SIDE = 8;
 const OUTPUTS = 4;
@@ -62,34 +62,34 @@ function draw(c: Corr2d, channels: number, seed: number): Counts {
   });
 }
 
-/** Exercise 4: whether both ways to compute a 1×1 layer give the same bits. */
-export function mountEqual(article: HTMLElement, { c }: ExerciseContext): void {
+/** Exercise 4: whether both ways to compute a 1×1 layer are bit-identical. */
+function mount(root: HTMLElement, { c }: ExerciseContext): void {
   const answer = el('p', { class: 'answer', role: 'status' });
   let seed = 1;
   const run = () => {
     const { outputs, equal, equalReversed } = draw(c, channels.value, seed);
-    answer.textContent = `Of ${outputs} outputs, ${equal} are equal to the last bit in Y1 and Y2; ${equalReversed} remain equal when the channels are summed in reverse order.`;
+    answer.textContent = `Of ${outputs} outputs, ${equal} are bit-identical in Y1 and Y2; ${equalReversed} stay so when the channels are summed in reverse order.`;
   };
   const channels = new Slider({ label: 'Channels in', min: 1, max: 64, value: 16, onInput: run });
   const again = button('Draw again', () => {
     seed = randomSeed();
     run();
   });
-  find('.experiment', article).append(
+  find('.experiment', root).append(
     el('div', { class: 'sliders' }, channels.element),
     el('div', { class: 'actions' }, again),
     answer,
   );
   run();
 
-  checkAnswer(
-    article,
+  void checkAnswer(
+    root,
     'exercise-equal',
     {
-      result: 'Equal to the last bit; in reverse order',
+      result: 'Bit-identical outputs; in reverse order',
       expected: 'Expected',
-      match: 'equal in the same order, not always in reverse order, and all correct',
-      mismatch: 'not as claimed',
+      match: 'bit-identical in the same order, not always in reverse order, and all correct',
+      mismatch: 'differs from the expected values',
     },
     (check) => {
       const draws = Array.from({ length: 20 }, (_, n) => draw(c, 16, 100 + 2 * n));
@@ -104,3 +104,9 @@ export function mountEqual(article: HTMLElement, { c }: ExerciseContext): void {
     },
   );
 }
+
+export const equal: Exercise = {
+  right: 'order',
+  result: 'They are bit-identical if they add in the same order with the same instruction.',
+  mount,
+};

@@ -7,26 +7,27 @@ export interface ExerciseContext {
   c: Corr2d;
 }
 
-/** Calls `open` when the answer of an exercise is first opened. */
-function onFirstOpen(article: HTMLElement, open: () => void): void {
-  const details = find<HTMLDetailsElement>('details', article);
-  details.addEventListener('toggle', () => details.open && open(), { once: true });
+export interface Exercise {
+  /** The value of the right choice, or the right number. */
+  right: string | number;
+  /** A sentence with the result that the visitor's guess is compared with. */
+  result: string;
+  /** Adds the experiment, and computes the checks, when the answer is first shown. */
+  mount(root: HTMLElement, context: ExerciseContext): void;
 }
 
-/** Creates the check of an answer and computes it when the answer is first opened. */
-export function checkAnswer(
-  article: HTMLElement,
+/** Creates the check of an answer and computes it. */
+export async function checkAnswer(
+  root: HTMLElement,
   id: string,
   labels: CheckLabels,
   compute: (check: Check) => void | Promise<void>,
-): void {
-  onFirstOpen(article, async () => {
-    const check = createCheck(find(`[data-example="${id}"]`, article), '…', labels);
-    await yieldToEventLoop();
-    try {
-      await compute(check);
-    } catch (error) {
-      check.fail(error);
-    }
-  });
+): Promise<void> {
+  const check = createCheck(find(`[data-example="${id}"]`, root), '…', labels);
+  await yieldToEventLoop();
+  try {
+    await compute(check);
+  } catch (error) {
+    check.fail(error);
+  }
 }

@@ -1,10 +1,10 @@
 import { compareWithOracle } from '../shared/compare';
 import { el, find } from '../shared/dom';
 import { formatDifference } from '../shared/format';
-import { Grid, operator } from '../shared/grid';
+import { Grid } from '../shared/grid';
 import { Slider } from '../shared/slider';
 import { withTensors } from '../shared/tensors';
-import { checkAnswer, type ExerciseContext } from './exercise';
+import { checkAnswer, type Exercise, type ExerciseContext } from './exercise';
 
 const PICTURE = [
   [0, 1, 2],
@@ -17,7 +17,7 @@ const KERNEL = [
 ];
 
 /** Exercise 5: a k×k convolution as a matrix product. */
-export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void {
+function mount(root: HTMLElement, { c }: ExerciseContext): void {
   const position = new Slider({
     label: 'Window',
     min: 0,
@@ -49,28 +49,20 @@ export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void 
     grids.product.highlight((_, j) => j === window);
   }
   highlightWindow(0);
-  find('.experiment', article).append(
+  find('.experiment', root).append(
     el('div', { class: 'sliders' }, position.element),
     el(
       'div',
-      {
-        class: 'product',
-        role: 'group',
-        tabindex: '0',
-        'aria-label': 'A convolution as a matrix product',
-      },
+      { class: 'unfolded', role: 'group', 'aria-label': 'A convolution as a matrix product' },
       grids.picture.element,
-      operator('→', 'unfolded'),
-      grids.kernel.element,
-      operator('·', 'times'),
       grids.columns.element,
-      operator('=', 'equals'),
+      grids.kernel.element,
       grids.product.element,
     ),
   );
 
-  checkAnswer(
-    article,
+  void checkAnswer(
+    root,
     'exercise-matrix',
     {
       result: 'Error against float64: matrix product and convolution',
@@ -103,3 +95,9 @@ export function mountMatrix(article: HTMLElement, { c }: ExerciseContext): void 
     },
   );
 }
+
+export const matrix: Exercise = {
+  right: 27,
+  result: 'A column holds one window of every channel: 3 · 3 · 3 = 27 numbers.',
+  mount,
+};

@@ -5,7 +5,7 @@ import { formatDifference, formatShape } from '../shared/format';
 import { Grid } from '../shared/grid';
 import { Slider } from '../shared/slider';
 import { type Own, randomSeed, withTensors } from '../shared/tensors';
-import { checkAnswer, type ExerciseContext } from './exercise';
+import { checkAnswer, type Exercise, type ExerciseContext } from './exercise';
 import { bestFactors } from './factors';
 
 const INPUTS = 2;
@@ -36,7 +36,7 @@ function composeKernels(c: Corr2d, first: Tensor, second: Tensor, own: Own): Ten
 }
 
 /** Exercise 1: two stacked convolutions equal one; the converse is false. */
-export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void {
+function mount(root: HTMLElement, { c }: ExerciseContext): void {
   const answer = el('p', { class: 'answer', role: 'status' });
   let seed = 1;
   const run = () => {
@@ -62,15 +62,15 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
     seed = randomSeed();
     run();
   });
-  find('.experiment', article).append(
+  find('.experiment', root).append(
     el('div', { class: 'sliders' }, ...sizes.map(({ element }) => element)),
     el('div', { class: 'actions' }, again),
     answer,
   );
   run();
 
-  checkAnswer(
-    article,
+  void checkAnswer(
+    root,
     'exercise-stacked',
     {
       result: 'Difference between two layers and one',
@@ -102,14 +102,14 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
     },
   );
 
-  checkAnswer(
-    article,
+  void checkAnswer(
+    root,
     'exercise-converse',
     {
       result: 'Distance to the identity matrix: one middle channel; four middle channels',
       expected: 'Expected',
       match: 'impossible with one middle channel, possible with four',
-      mismatch: 'not as claimed',
+      mismatch: 'differs from the expected values',
     },
     (check) => {
       const best = bestFactors(DIAGONAL, () => Math.random() * 2 - 1);
@@ -147,16 +147,21 @@ export function mountStacked(article: HTMLElement, { c }: ExerciseContext): void
           agrees && gap > 0.1 && comparison.holds,
           `more than 0.1; at most ${formatDifference(comparison.largestBound)}`,
         );
-        article.querySelector('.nearest')?.remove();
         const grid = new Grid({
-          caption: 'Best approximation by two 2×2 kernels',
+          caption: 'Nearest product of two 2×2 kernels',
           rows: 3,
           columns: 3,
           digits: 2,
         });
         grid.show(product.toArray() as unknown as number[][]);
-        find('details', article).append(el('div', { class: 'nearest' }, grid.element));
+        find('.experiment', root).append(grid.element);
       });
     },
   );
 }
+
+export const stacked: Exercise = {
+  right: 'sum-1',
+  result: 'The single kernel has k₁ + k₂ − 1 rows and columns.',
+  mount,
+};

@@ -5,7 +5,7 @@ import { compareWithOracle } from '../shared/compare';
 import { el, find } from '../shared/dom';
 import { formatSignificant } from '../shared/format';
 import { withTensors } from '../shared/tensors';
-import { checkAnswer, type ExerciseContext } from './exercise';
+import { checkAnswer, type Exercise, type ExerciseContext } from './exercise';
 import { resultsTable } from './results-table';
 
 const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
@@ -25,8 +25,8 @@ const isWidest = ({ kernel, rows, columns }: (typeof tiles)[number]): boolean =>
   );
 
 /** Exercise 6: Δ outputs at once from a strip of k×(k + Δ − 1) inputs. */
-export function mountStrip(article: HTMLElement, { c }: ExerciseContext): void {
-  const results = el('div', { role: 'status' });
+function mount(root: HTMLElement, { c }: ExerciseContext): void {
+  const results = el('div', { class: 'measured', role: 'status' });
   const measure = new MeasureButton({
     label: () => 'Measure strips',
     what: 'measuring strips',
@@ -40,7 +40,7 @@ export function mountStrip(article: HTMLElement, { c }: ExerciseContext): void {
       const outputs = (height - kernel + 1) * width;
       results.replaceChildren(
         resultsTable(
-          ['Δ', 'Numbers read per output', 'Time per output', 'Same bits'],
+          ['Δ', 'Read per output', 'Time per output', 'Bit-identical'],
           timings.map(({ width: delta, milliseconds, same }) => [
             String(delta),
             formatSignificant((kernel * (kernel + delta - 1)) / delta),
@@ -56,8 +56,9 @@ export function mountStrip(article: HTMLElement, { c }: ExerciseContext): void {
       );
     },
   });
-  find('.experiment', article).append(measure.row, results);
-  find('.tiles-table', article).append(
+  find('.experiment', root).append(
+    measure.row,
+    results,
     resultsTable(
       ['Kernel for', 'Tile', 'Sums at once', 'Registers for the sums'],
       tiles
@@ -71,14 +72,14 @@ export function mountStrip(article: HTMLElement, { c }: ExerciseContext): void {
     ),
   );
 
-  checkAnswer(
-    article,
+  void checkAnswer(
+    root,
     'exercise-strip',
     {
       result: 'Equal outputs, for strips of 1 to 32 columns',
       expected: 'Expected',
-      match: 'strips give the same bits as the whole image',
-      mismatch: 'strips give different results',
+      match: 'strips and the whole image are bit-identical',
+      mismatch: 'strips and the whole image differ',
     },
     (check) => {
       withTensors((own) => {
@@ -113,3 +114,9 @@ export function mountStrip(article: HTMLElement, { c }: ExerciseContext): void {
     },
   );
 }
+
+export const strip: Exercise = {
+  right: 'registers',
+  result: 'The registers limit Δ: sums that do not fit into them spill to memory.',
+  mount,
+};
