@@ -20,6 +20,8 @@ export interface KernelMatrixOptions {
   kind: 'numbers' | 'tiles';
   /** Colours the columns like the channels of the figures, or red, green and blue. Default 'channels'. */
   hues?: 'channels' | 'colours';
+  /** Tiles are drawn relative to the largest magnitude in the matrix or in their row. Default 'matrix'. */
+  scale?: 'matrix' | 'row';
   /** Digits after the decimal point of the numbers. Default: up to 7 significant digits. */
   digits?: number;
   /** Called with an edited number, or NaN when editing ends with an invalid one. Makes numbers editable. */
@@ -109,12 +111,14 @@ export class KernelMatrix {
     );
   }
 
-  /** Shows the weights. Tiles are drawn relative to the largest magnitude. */
+  /** Shows the weights. */
   show(weights: KernelWeights): void {
-    const { inputs, outputs, groups = 1, kind } = this.#options;
+    const { inputs, outputs, groups = 1, kind, scale } = this.#options;
     const [perGroup, outputsPerGroup] = [inputs.length / groups, outputs.length / groups];
-    const limit = Math.max(0, ...weights.flat(3).map(Math.abs));
+    const largest = (values: readonly number[]) => Math.max(0, ...values.map(Math.abs));
+    const ofMatrix = largest(weights.flat(3));
     this.#cells.forEach((row, o) => {
+      const limit = scale === 'row' ? largest((weights[o] ?? []).flat(2)) : ofMatrix;
       const first = Math.floor(o / outputsPerGroup) * perGroup;
       row.forEach((cell, c) => {
         if (!cell) return;
