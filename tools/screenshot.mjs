@@ -1,5 +1,5 @@
 // @ts-check
-// node tools/screenshot.mjs: builds the demo page and saves the README's picture of its image lab as
+// node tools/screenshot.mjs: builds the demo page and saves the README's picture of its workshop as
 // docs/images/demo.jpg. The photograph is the page's own (CC0).
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,8 +15,6 @@ import { ensureBrowser, ensureSystemTools } from './setup/system-tools.mjs';
 const FOLDER = join(ROOT, 'docs', 'images');
 /** Tall enough that nothing has to be scrolled into view. */
 const VIEWPORT = { width: 1120, height: 2000 };
-/** Space below the first row of results, in CSS pixels. */
-const MARGIN = 12;
 
 async function buildPage() {
   await ensureSystemTools(['cmake', 'ninja', 'python3']);
@@ -33,18 +31,16 @@ async function takePicture(url, executablePath) {
     const options = /** @type {const} */ ({ colorScheme: 'light', reducedMotion: 'reduce' });
     const page = await browser.newPage({ viewport: VIEWPORT, ...options });
     await page.goto(url);
-    const lab = page.locator('#lab');
-    await lab.scrollIntoViewIfNeeded();
-    await lab.getByText(/computed and drawn/).waitFor();
+    const workshop = page.locator('#workshop');
+    await workshop.scrollIntoViewIfNeeded();
+    await workshop.getByText(/computed and drawn/).waitFor();
     await page.waitForLoadState('networkidle');
-    const clip = await lab.evaluate((section, margin) => {
+    const clip = await workshop.evaluate((section) => {
       section.scrollIntoView({ behavior: 'instant' });
       const panel = section.querySelector('.panel')?.getBoundingClientRect();
-      // The photograph, and the three results in the first row.
-      const last = section.querySelectorAll('figure')[3]?.getBoundingClientRect();
-      if (!panel || !last) throw new Error('the image lab is not on the page');
-      return { ...panel.toJSON(), height: last.bottom + margin - panel.top };
-    }, MARGIN);
+      if (!panel) throw new Error('the workshop is not on the page');
+      return panel.toJSON();
+    });
     await page.screenshot({ path: join(FOLDER, 'demo.jpg'), quality: 75, clip });
   } finally {
     await browser.close();

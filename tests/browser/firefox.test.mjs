@@ -1,4 +1,4 @@
-// The page in Firefox: figures, cells, the lab with a camera, costs, answers, and offline use.
+// The page in Firefox: figures, cells, the workshop with a camera, costs, answers, and offline use.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectProblems, launchFirefox, PHOTOS, servePage, skipFirefox } from './helpers.mjs';
@@ -66,13 +66,25 @@ test('the page works in Firefox', { skip: skipFirefox }, async () => {
       /Stopped/.test(document.querySelector('[data-cell=stack] .cell-output').textContent),
     );
 
-    // The lab, and the camera.
+    // The workshop: the camera, the editor and the stack of layers.
     await page.$eval('#workshop', (section) => section.scrollIntoView());
-    await until(() => /computed and drawn/.test(document.querySelector('#lab-times')?.textContent));
-    await page.locator('.lab-choose button').click();
-    await until(() => Number(document.querySelector('#lab-times').dataset.frames) > 5);
-    assert.match(await textOf('#lab-times'), /from capture to drawn/);
-    await page.locator('.lab-choose button').click();
+    await until(() =>
+      /computed and drawn/.test(document.querySelector('#workshop-times')?.textContent),
+    );
+    await page.locator('.source-controls button').click();
+    await until(() => Number(document.querySelector('#workshop-times').dataset.frames) > 5);
+    assert.match(await textOf('#workshop-times'), /from capture to drawn/);
+    await page.locator('.source-controls button').click();
+
+    await until(() =>
+      /computed and drawn/.test(document.querySelector('#workshop-times').textContent),
+    );
+    await page.locator('button[aria-label="Edit the weights: Laplacian"]').click();
+    await page.locator('input[aria-label^="Red slice, second row, second"]').fill('0.5');
+    await until(() => document.querySelector('canvas[aria-label="Laplacian, edited"]'));
+    await page.locator('button[data-mode=stack]').click();
+    await page.focus('input[aria-label="The 1×1 layer, green, 4"]');
+    assert.equal(await textOf('.tile[data-lit] .tile-number'), '4');
 
     // The cost explorer and the answers.
     await page.$eval('#cost', (section) => section.scrollIntoView());

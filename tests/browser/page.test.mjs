@@ -93,7 +93,7 @@ test('after the first visit the whole page works offline', async () => {
   await openEverything(page);
   await assertAllMatch(page);
   await page.waitForFunction(() =>
-    /computed and drawn/.test(document.querySelector('#lab-times').textContent),
+    /computed and drawn/.test(document.querySelector('#workshop-times').textContent),
   );
   await context.close();
 });
@@ -164,7 +164,7 @@ test('the page can be printed, and can be read without JavaScript', async () => 
   assert.match(await still.locator('.notice:visible').textContent(), /JavaScript.* switched off/);
   assert.ok(await still.getByText('Several input channels').first().isVisible());
   assert.ok(await still.getByText('Two kernels in a row').isVisible());
-  for (const part of ['button:not(.inline)', 'input', '.loading', '.check']) {
+  for (const part of ['button:not(.inline)', 'input', '.loading', '.workshop', '.check']) {
     assert.equal(await still.locator(`${part}:visible`).count(), 0, part);
   }
   assert.equal(await still.locator('.top nav a:visible').count(), 8);

@@ -22,6 +22,9 @@ test('every slider has the name of its label in the accessibility tree, in every
   const { page, problems } = await openPage(site.browser, site.url);
   for (const section of ['workshop', 'cost']) await scrollToSection(page, section);
   await openAnswers(page);
+  for (const name of ['Colours, 1×1', 'Rotation']) {
+    await page.locator('#workshop').getByRole('button', { name }).click();
+  }
   const session = await page.context().newCDPSession(page);
   await session.send('Accessibility.enable');
   const assertNamed = async (section) => {

@@ -21,7 +21,7 @@ import { Link } from './shared/link';
 const SECTION_DISTANCE = 600;
 
 /*
- * The page loads the package once for the figures and the lab. The cells and the measurements load it
+ * The page loads the package once for the figures and the workshop. The cells and the measurements load it
  * again in their own workers. <html data-page> is `loading`, then `ready` or `failed`.
  */
 async function main(): Promise<'ready' | 'failed'> {
@@ -67,7 +67,7 @@ async function main(): Promise<'ready' | 'failed'> {
 /** Fetches and mounts the later sections when they are near the viewport. */
 function mountSectionsWhenNear(c: Corr2d, link: Link): void {
   const sections: Record<string, (root: HTMLElement) => Promise<void>> = {
-    lab: async (root) => (await import('./lab/lab')).mountLab(root, c, link),
+    workshop: async (root) => (await import('./workshop/workshop')).mountWorkshop(root, c, link),
     cost: async (root) => (await import('./cost/explorer')).mountExplorer(root, link),
     speed: async (root) => (await import('./speed/speed')).mountSpeed(root),
     exercises: async (root) =>

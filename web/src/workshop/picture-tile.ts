@@ -9,32 +9,46 @@ export interface GreyRange {
 
 export const UNIT_RANGE: GreyRange = { min: 0, max: 1 };
 
-/** One of the lab's pictures, with its name and a button that saves it as PNG. */
+/** A picture with its name, a button that saves it as PNG, and room for a note and further controls. */
 export class PictureTile {
   readonly element: HTMLElement;
-  readonly caption = el('div', { class: 'tile-caption' });
-  readonly #canvas: HTMLCanvasElement;
-  readonly #name: HTMLElement;
+  /** Holds the picture and what is drawn over it. */
+  readonly frame: HTMLElement;
+  readonly note = el('span', { class: 'tile-note' });
+  readonly #canvas = el('canvas', { width: '640', height: '427', role: 'img' });
+  readonly #name = el('span', { class: 'tile-name' });
+  readonly #save = button('Save', () => this.#savePicture(), 'ghost small');
+  readonly #observer: IntersectionObserver;
   #isVisible = true;
 
-  constructor(name: string, kind = '') {
-    this.#canvas = el('canvas', { width: '640', height: '427', role: 'img', 'aria-label': name });
-    this.#name = el('span', { class: 'tile-name' }, name);
-    new IntersectionObserver(([entry]) => {
+  /** `number`, if given, is shown before the name. */
+  constructor(name: string, { kind = '', number }: { kind?: string; number?: number } = {}) {
+    this.#observer = new IntersectionObserver(([entry]) => {
       this.#isVisible = entry?.isIntersecting ?? true;
-    }).observe(this.#canvas);
-    const save = button('Save', () => this.#save(), 'ghost small');
-    save.setAttribute('aria-label', `Save as PNG: ${name}`);
+    });
+    this.#observer.observe(this.#canvas);
+    this.frame = el('div', { class: 'tile-frame' }, this.#canvas);
+    const title = el('span', {}, this.#name);
+    if (number !== undefined) {
+      title.prepend(el('span', { class: 'tile-number', 'aria-hidden': 'true' }, String(number)));
+    }
     this.element = el(
       'figure',
       { class: `tile ${kind}` },
-      this.#canvas,
-      el('figcaption', {}, el('div', { class: 'tile-head' }, this.#name, save), this.caption),
+      this.frame,
+      el('figcaption', {}, title, this.#save, this.note),
     );
+    this.name = name;
   }
 
   get name(): string {
     return this.#name.textContent ?? '';
+  }
+
+  set name(name: string) {
+    this.#name.textContent = name;
+    this.#canvas.setAttribute('aria-label', name);
+    this.#save.setAttribute('aria-label', `Save as PNG: ${name}`);
   }
 
   /** Whether to draw now: live pictures outside the viewport are skipped. */
@@ -56,7 +70,11 @@ export class PictureTile {
     channel.dispose();
   }
 
-  #save(): void {
+  dispose(): void {
+    this.#observer.disconnect();
+  }
+
+  #savePicture(): void {
     this.#canvas.toBlob((blob) => {
       if (!blob) return;
       const url = URL.createObjectURL(blob);

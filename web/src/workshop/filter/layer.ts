@@ -21,13 +21,13 @@ export class Layer {
   setWeights(weight: Weights, bias?: readonly number[]): void {
     this.#weight = weight;
     this.#bias = bias;
-    this.#disposePlan();
+    this.dispose();
   }
 
   /** Runs the layer. The layer owns the output tensor, and the next run overwrites it. */
   run(input: Tensor): Tensor {
     const shape = input.shape.join();
-    if (shape !== this.#shape) this.#disposePlan();
+    if (shape !== this.#shape) this.dispose();
     this.#shape = shape;
     this.#plan ??= this.#c.planConv2d({
       inputShape: input.shape,
@@ -39,7 +39,8 @@ export class Layer {
     return this.#out;
   }
 
-  #disposePlan(): void {
+  /** Frees the plan and the output. The next run plans again. */
+  dispose(): void {
     this.#plan?.dispose();
     this.#out?.dispose();
     this.#plan = null;

@@ -22,6 +22,9 @@ export class Camera {
   readonly #workTimes: number[] = [];
   readonly #shownAt: number[] = [];
   #stream: MediaStream | null = null;
+  #isFrozen = false;
+  /** Number of frames requested so far; only the latest request is answered. */
+  #requests = 0;
 
   constructor(onFrame: (pixels: ImageData) => void, onTimes: (times: FrameTimes) => void) {
     this.#onFrame = onFrame;
@@ -38,6 +41,11 @@ export class Camera {
 
   get isOn(): boolean {
     return this.#stream !== null;
+  }
+
+  /** Whether frames follow: the camera is on and not frozen. */
+  get isLive(): boolean {
+    return this.isOn && !this.#isFrozen;
   }
 
   async start(): Promise<void> {
@@ -61,27 +69,43 @@ export class Camera {
     this.#requestFrame();
   }
 
+  /** Stops the frames and keeps the camera. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  resume(): void {
+    this.#isFrozen = false;
+    this.#forgetTimes();
+    this.#requestFrame();
+  }
+
   stop(): void {
     for (const track of this.#stream?.getTracks() ?? []) track.stop();
     this.#stream = null;
     this.#video.srcObject = null;
+    this.#isFrozen = false;
+    this.#forgetTimes();
+  }
+
+  #forgetTimes(): void {
     this.#workTimes.length = 0;
     this.#shownAt.length = 0;
   }
 
   #requestFrame(): void {
-    if (this.#video.requestVideoFrameCallback) {
-      this.#video.requestVideoFrameCallback(() => this.#handleFrame());
-    } else {
-      requestAnimationFrame(() => this.#handleFrame());
-    }
+    const request = ++this.#requests;
+    const handle = () => this.#handleFrame(request);
+    if (this.#video.requestVideoFrameCallback) this.#video.requestVideoFrameCallback(handle);
+    else requestAnimationFrame(handle);
   }
 
-  #handleFrame(): void {
-    if (!this.#stream) return;
+  #handleFrame(request: number): void {
+    if (!this.isLive || request !== this.#requests) return;
     const start = performance.now();
     this.#context.drawImage(this.#video, 0, 0, WIDTH, HEIGHT);
     this.#onFrame(this.#context.getImageData(0, 0, WIDTH, HEIGHT));
+    if (!this.isLive) return; // processing failed and stopped the camera
     const end = performance.now();
     this.#workTimes.push(end - start);
     this.#shownAt.push(end);

@@ -1,6 +1,6 @@
 import type { Tensor } from 'corr2d';
 
-/** One of the lab's three modes: a way to process a picture. */
+/** One of the three modes of Filter: a layer, or a stack of layers, that processes a picture. */
 export interface Mode {
   readonly id: string;
   readonly label: string;
@@ -9,11 +9,10 @@ export interface Mode {
   run(X: Tensor, live: boolean): void;
   /** The weights as a value for the link; null if they are unchanged. */
   save(): string | null;
-  restore(saved: string): void;
+  /** Restores weights from the link; restores the initial ones from null or anything invalid. */
+  restore(saved: string | null): void;
+  dispose(): void;
 }
 
 /** Called when a mode's weights have changed, to run it again and save the weights in the link. */
 export type OnChange = () => void;
-
-/** Weights of red, green and blue in luma (ITU-R BT.601). */
-export const LUMA: readonly [number, number, number] = [0.299, 0.587, 0.114];
