@@ -32,15 +32,15 @@ const MARGIN = 4;
 /** The photographs as still pictures, for readers without scripts. @type {Picture[]} */
 const STILLS = ['start', 'inputs', 'outputs', 'pointwise', 'groups'].flatMap((name) =>
   [
-    { suffix: '', width: 560 },
-    { suffix: '-narrow', width: 360 },
-  ].map(({ suffix, width }) => ({
+    { suffix: '', width: 560, scale: 2 },
+    { suffix: '-narrow', width: 360, scale: 1.75 },
+  ].map(({ suffix, width, scale }) => ({
     file: `web/public/photos/still-${name}${suffix}.webp`,
     viewport: { width, height: 900 },
     hash: `#photo-${name}`, // phones show some figures only if a link leads to them
     selector: `#photo-${name} .photo-matrix`,
     ready: `#photo-${name}[data-state=match]`,
-    scale: 2,
+    scale,
     quality: 55,
     maxBytes: 30_000,
   })),
@@ -58,7 +58,19 @@ const PREVIEW = {
   maxBytes: 100_000,
 };
 
-const PICTURES = [...STILLS, PREVIEW];
+/** README's picture: the first screen. @type {Picture} */
+const DEMO = {
+  file: 'docs/images/demo.jpg',
+  viewport: { width: 1200, height: 900 },
+  selector: '#start',
+  ready: '#photo-start[data-state=match]',
+  size: { width: 1200, height: 470 },
+  scale: 1.4,
+  quality: 75,
+  maxBytes: 120_000,
+};
+
+const PICTURES = [...STILLS, PREVIEW, DEMO];
 
 /** @param {import('playwright-core').Browser} browser @param {string} url @param {Picture} picture */
 async function takePicture(browser, url, picture) {
