@@ -289,7 +289,7 @@ export async function openEverything(page) {
   await page.$$eval('details', (rows) => {
     for (const row of rows) row.open = true;
   });
-  await page.locator('[data-cell] .code.editable').last().click();
+  await page.locator('[data-cell] .code.editable:visible').last().click();
   await page.locator('[data-cell] .cm-content').waitFor();
 }
 

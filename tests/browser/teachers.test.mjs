@@ -69,3 +69,56 @@ test('teachers choose the sections of a lesson and copy its link', async () => {
   ]);
   await context.close();
 });
+
+/** The state that the link of each task promises. */
+const TASKS = [
+  ['windows', { fig: '3,3,1,2,1,0,1' }],
+  ['windows', { fig: '5,1,1,3,2,1,1' }],
+  ['photo-inputs', { 'photo-inputs': 'red-green.rg' }],
+  ['outputs-figure', { out: '3,3,2,2,1,0,1' }],
+  ['groups-figure', { groups: '4,1' }],
+  ['cost', { cost: '56,56,3,128,128,1,1' }],
+  ['cost', { cost: '56,56,3,64,64,1,64' }],
+];
+
+const FIGURE = ['size', 'inputs', 'outputs', 'kernel', 'stride', 'padding', 'dilation'];
+/** Settings in the order of a link's values. */
+const ORDER = { fig: FIGURE, out: FIGURE, cost: ['h', 'w', 'k', 'ci', 'co', 'stride', 'groups'] };
+
+/** The state that a part of the page shows, as far as its controls tell. */
+const readState = (page, id) =>
+  page.$eval(`#${id}`, (place) => ({
+    settings: Object.fromEntries(
+      [...place.querySelectorAll('[data-setting]')].map((slider) => [
+        slider.dataset.setting,
+        slider.closest('.slider').querySelector('output').textContent,
+      ]),
+    ),
+    pressed: [...place.querySelectorAll('[aria-pressed=true]')].map(
+      (button) => button.getAttribute('aria-label') ?? button.textContent,
+    ),
+  }));
+
+test('each five-minute task opens the state that it promises', async () => {
+  const { page, problems } = await openPage(site.browser, `${site.url}#teachers`);
+  const links = page.locator('#teachers .tasks a');
+  assert.equal(await links.count(), TASKS.length);
+  for (const [i, [id, values]] of TASKS.entries()) {
+    await page.$eval('#teachers', (row) => {
+      row.open = true;
+    });
+    await links.nth(i).click();
+    const hash = `#${id}?${Object.entries(values).flat().join('=')}`;
+    assert.equal(await page.evaluate(() => location.hash), hash);
+    await page.waitForSelector(`#${id} :is([data-mounted], .photo-matrix canvas)`);
+    const { settings, pressed } = await readState(page, id);
+    const [[key, value]] = Object.entries(values);
+    if (key in ORDER) assert.equal(ORDER[key].map((name) => settings[name]).join(), value);
+    else if (key === 'groups') assert.equal(pressed[0], '4');
+    else assert.match(pressed.join(), /Red.*Green.*Red − green/);
+    // The state is still in the URL, so nothing has rejected it.
+    assert.equal(await page.evaluate(() => location.hash), hash);
+  }
+  assert.deepEqual(problems, []);
+  await page.close();
+});

@@ -12,7 +12,7 @@ import { mountTeachers } from './frame/teachers';
 import { mountTheme } from './frame/theme';
 import { mountPhotos } from './photo/photos';
 import { mountTally } from './shared/check';
-import { find, messageOf } from './shared/dom';
+import { el, find, messageOf } from './shared/dom';
 import { featureItems } from './shared/features';
 import { whenNear } from './shared/lazy';
 import { Link } from './shared/link';
@@ -80,7 +80,7 @@ function mountSectionsWhenNear(c: Corr2d, link: Link): void {
         await mount(root);
         root.dataset.mounted = '';
       } catch (error) {
-        root.replaceChildren(`This section could not be loaded: ${messageOf(error)}`);
+        showObstacle(root, `This part could not be loaded: ${messageOf(error)}`);
       }
     });
   }
@@ -103,10 +103,16 @@ function showFailure(error: unknown): void {
   for (const root of document.querySelectorAll<HTMLElement>('[data-example]')) {
     root.dataset.state = 'error';
   }
-  for (const root of document.querySelectorAll('[data-lazy]')) {
-    root.replaceChildren('Not available, because corr2d could not start.');
+  for (const root of document.querySelectorAll<HTMLElement>('[data-lazy]')) {
+    showObstacle(root, 'Not available, because corr2d could not start.');
   }
   document.dispatchEvent(new CustomEvent('check'));
+}
+
+/** Says why a part of the page cannot be used, above what can still be read of it. */
+function showObstacle(root: HTMLElement, text: string): void {
+  root.querySelector('.loading')?.remove();
+  root.prepend(el('p', { class: 'muted' }, text));
 }
 
 /** Whether load() failed because the browser lacks a feature, rather than because of the network. */
