@@ -1,10 +1,10 @@
 import { Verdict } from '../shared/check';
 import { button, el, find } from '../shared/dom';
+import { foldCode } from '../shared/fold-code';
 import { formatDuration } from '../shared/format';
 import { type ChapterCell, describeExpected, type Expected } from './chapter';
 import { createCodeBlock } from './code-block';
 import type { Editor } from './editor';
-import { foldCode } from './fold-code';
 import type { CellError } from './messages';
 import type { Outcome } from './runner';
 

@@ -1,15 +1,18 @@
 import recipes from 'virtual:recipes';
 import { el, find, messageOf } from '../shared/dom';
+import { foldCode } from '../shared/fold-code';
 import { formatDuration } from '../shared/format';
 
 const PHOTOGRAPH = './photos/dandelion.jpg';
 /** Width of the canvas in pixels: small, so that a blur of 5×5 pixels can be seen. */
-const CANVAS_WIDTH = 160;
+const CANVAS_WIDTH = 128;
 
 /** Makes the Run button of a recipe run the code that the panel shows. */
 export function mountRecipe(panel: HTMLElement): void {
   const run = find<HTMLButtonElement>('.run', panel);
   const output = find('.cell-output', panel);
+  const code = find('.cell-code', panel);
+  foldCode(panel, code, code.textContent ?? '');
   const time = el('span', { class: 'muted timing' });
   run.after(time);
   run.disabled = false;

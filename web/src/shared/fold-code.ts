@@ -1,4 +1,4 @@
-import { button } from '../shared/dom';
+import { button } from './dom';
 
 /** Code with more lines is folded on phones. */
 const MAX_LINES = 8;
