@@ -47,6 +47,8 @@ export class PhotoFigure {
       button(choice.name, () => this.#change({ ...this.#state, choice })),
     );
     this.#matrix = this.#createMatrix();
+    // Before the status is in the document, so that it is not announced yet.
+    this.#restore();
     const body = find('.photo-body', figure);
     body.replaceChildren(
       this.#matrix,
@@ -56,7 +58,6 @@ export class PhotoFigure {
       drawTinted(c, canvas, X, input);
     });
     link.onOpen(() => this.#restore());
-    this.#restore();
   }
 
   #createRow(name: string, output: number): Row {
