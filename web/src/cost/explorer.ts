@@ -85,7 +85,7 @@ class Explorer {
     if (this.#layer.startsAlone) {
       this.#timer = setTimeout(() => void this.#layer.start(), DEBOUNCE_MS);
     } else if (!this.#layer.button.disabled) {
-      this.#reason.textContent = 'This layer takes long to measure, so it waits for you.';
+      this.#reason.textContent = 'Measuring this layer takes long, so it starts only on request.';
     }
   }
 

@@ -12,7 +12,7 @@ export interface MeasureRun {
 
 export interface MeasureButtonOptions {
   label: () => string;
-  /** Completes “Cancel: …”, the button's name during a measurement. */
+  /** Completes “Cancel: …”, the button's name during a measurement: “measuring the curves”. */
   what: string;
   kind?: 'primary';
   estimate(): Estimate;
@@ -93,14 +93,14 @@ export class MeasureButton {
     const { label, what, estimate } = this.#options;
     const { milliseconds, bytes } = estimate();
     const fits = bytes <= MAX_BYTES;
-    const duration = milliseconds > ASK_ABOVE_MS ? ` (${formatAbout(milliseconds)})` : '';
+    const duration = fits && milliseconds > ASK_ABOVE_MS ? ` (${formatAbout(milliseconds)})` : '';
     this.button.textContent = this.#running ? 'Cancel' : `${label()}${duration}`;
     if (this.#running) this.button.setAttribute('aria-label', `Cancel: ${what}`);
     else this.button.removeAttribute('aria-label');
     this.button.disabled = !fits;
     const text = fits
       ? message
-      : `${formatBytes(bytes)} of memory would be needed; this page uses up to ${formatBytes(MAX_BYTES)}.`;
+      : `${what[0]?.toUpperCase()}${what.slice(1)} needs ${formatBytes(bytes)} of memory; this page uses at most ${formatBytes(MAX_BYTES)}.`;
     if (this.status.textContent !== text) this.status.textContent = text;
   }
 }
