@@ -50,7 +50,7 @@ const STILLS = ['start', 'inputs', 'outputs', 'pointwise', 'groups'].flatMap((na
 const PREVIEW = {
   file: 'web/public/preview.jpg',
   viewport: { width: 960, height: 900 },
-  selector: '#start',
+  selector: '.top',
   ready: '#photo-start[data-state=match]',
   size: { width: 960, height: 504 },
   scale: 1.25,
