@@ -124,3 +124,29 @@ test('the workshop distinguishes a missing photograph from an unreadable one', a
     await context.close();
   }
 });
+
+test('on paper the pictures and the names of the kernels are shown, and controls are not', async () => {
+  const { page, problems } = await openWorkshop(site);
+  await page.emulateMedia({ media: 'print' });
+  assert.equal(await page.locator('.mode:not([hidden]) canvas:visible').count(), 6);
+  const names = page.locator('.mode:not([hidden]) .kernel-row > .kernel-name:visible');
+  assert.equal(await names.count(), 6);
+  const controls = '#workshop :is(.choices, .tile-edit, .source-controls button, [for])';
+  assert.equal(await page.locator(`${controls}:visible`).count(), 0);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('the row Speed is closed, says what it compares with, and is mounted when it is opened', async () => {
+  const { page, problems } = await openWorkshop(site);
+  const row = page.locator('#speed');
+  await row.scrollIntoViewIfNeeded();
+  assert.equal(await row.getAttribute('open'), null);
+  assert.equal(await row.locator('button').count(), 0);
+  await row.locator('summary').press('Enter');
+  await row.getByRole('button', { name: 'Measure' }).waitFor();
+  const text = await row.textContent();
+  assert.match(text, /against plain JavaScript loops.*comparison with opencv/s);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
