@@ -43,7 +43,10 @@ test('Fig. 1 starts with one channel and becomes the chapter’s figure with a s
   await addChannel(page);
   assert.ok(await page.getByRole('button', { name: 'Add a channel' }).isDisabled());
   assert.equal(await page.locator('#windows .kernel-column').count(), 4);
-  await page.locator('#windows').getByRole('button', { name: 'The chapter’s numbers' }).click();
+  await page
+    .locator('#windows')
+    .getByRole('button', { name: 'Reset to the chapter’s numbers' })
+    .click();
   assert.match(await readSum(page), /= 56$/);
   assert.deepEqual(problems, []);
   await page.close();
@@ -186,7 +189,7 @@ test('the numbers of Fig. 1 can be edited and are saved in the link', async () =
   assert.match(await readSum(again.page), /10·\(−2\.5\).*= 31$/);
   await again.page
     .locator('#windows')
-    .getByRole('button', { name: 'The chapter’s numbers' })
+    .getByRole('button', { name: 'Reset to the chapter’s numbers' })
     .click();
   assert.match(await readSum(again.page), /= 56$/);
   await again.page.waitForFunction(() => !location.hash.includes('fig-k'));

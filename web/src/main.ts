@@ -4,7 +4,6 @@ import { Notebook } from './cells/notebook';
 import { mountFigures } from './figures/figures';
 import { mountPairs, revealFigure } from './figures/pairs';
 import { Anchor } from './frame/anchor';
-import { foldOnPhones } from './frame/fold';
 import { HiddenSections } from './frame/hidden-sections';
 import { mountNavigation } from './frame/navigation';
 import { mountShare } from './frame/share';
@@ -14,6 +13,7 @@ import { mountPhotos } from './photo/photos';
 import { mountTally } from './shared/check';
 import { el, find, messageOf } from './shared/dom';
 import { featureItems } from './shared/features';
+import { foldOnPhone } from './shared/fold';
 import { whenNear } from './shared/lazy';
 import { Link } from './shared/link';
 
@@ -28,7 +28,7 @@ async function main(): Promise<'ready' | 'failed'> {
   mountTheme();
   const link = new Link();
   const hidden = new HiddenSections(link);
-  foldOnPhones();
+  document.querySelectorAll<HTMLDetailsElement>('details[data-fold]').forEach(foldOnPhone);
   mountPairs();
   const anchor = new Anchor(link, (element) => {
     hidden.reveal(element);

@@ -1,5 +1,6 @@
 import { el } from '../shared/dom';
 import { fitCells, keepSelectedInView, onWidthChange } from '../shared/fit';
+import { foldOnPhone } from '../shared/fold';
 import { formatNumber } from '../shared/format';
 import { Grid, type Matrix, type Place } from '../shared/grid';
 import { KernelMatrix } from '../shared/kernel-matrix';
@@ -92,13 +93,20 @@ export class PointwiseFigure {
       this.#weightMatrix.element,
       this.#outputMatrix.element,
     );
+    const folded = el(
+      'details',
+      { class: 'more' },
+      el('summary', {}, 'As a matrix product'),
+      product,
+    );
+    foldOnPhone(folded);
     const actions = el('div', { class: 'actions' }, this.#player.element, options.redraw);
     root.replaceChildren(
       el(
         'div',
         { class: 'pointwise' },
         el('div', {}, this.#layer.element),
-        el('div', {}, product, this.#sums, actions),
+        el('div', {}, this.#sums, actions, folded),
       ),
     );
     this.#fitted = [this.#layer.element, product];

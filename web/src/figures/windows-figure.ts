@@ -65,7 +65,7 @@ export class WindowsFigure {
   readonly #position = el('p', { class: 'muted sum-position' });
   readonly #player = new Player(() => this.#advance());
   readonly #add = button('Add a channel', () => this.#addChannel(), 'primary');
-  readonly #reset = button('The chapter’s numbers', () => this.#showChapter(), 'ghost');
+  readonly #reset = button('Reset', () => this.#showChapter(), 'ghost');
   #output: Cube = [];
   #chosen = FIRST;
   #previewed: OutputElement | null = null;
@@ -100,6 +100,7 @@ export class WindowsFigure {
         { class: 'sliders' },
         ...names.map((name) => this.#sliders.get(name)?.element ?? ''),
       );
+    this.#reset.setAttribute('aria-label', 'Reset to the chapter’s numbers');
     this.#sum.id = `${root.closest('figure')?.id}-sum`;
     root.replaceChildren(
       el(

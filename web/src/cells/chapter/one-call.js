@@ -1,3 +1,2 @@
-// The package does this in one call. A leading axis
-// of length 1 does not change the result.
+// The package does this in one call, also with leading axes of 1.
 c.corr2dMultiIn(X.reshape([1, 2, 3, 3]), K.reshape([1, 2, 2, 2]))
