@@ -51,13 +51,16 @@ const positionOf = (element: Element): number => scrollY + element.getBoundingCl
 const firstWithId = (ids: readonly string[]): HTMLElement | null =>
   ids.map((id) => document.getElementById(id)).find((element) => element !== null) ?? null;
 
-/** The last of `elements`, in document order, that starts in the top quarter of the viewport or above. */
+/** The lowest of `elements` that starts in the top quarter of the viewport or above; the first of a row. */
 export function lastAtTop<T extends Element>(elements: Iterable<T>): T | null {
   let last: T | null = null;
+  let lastTop = Number.NEGATIVE_INFINITY;
   for (const element of elements) {
     if (element.getClientRects().length === 0) continue;
     const { top } = element.getBoundingClientRect();
-    if (top <= alignedTop(element) + innerHeight / 4) last = element;
+    if (top < lastTop + 1 || top > alignedTop(element) + innerHeight / 4) continue;
+    last = element;
+    lastTop = top;
   }
   return last;
 }
@@ -98,7 +101,7 @@ export class Anchor {
   }
 
   #goTo(id: string, offset = 0): void {
-    this.#target = null;
+    this.#release();
     const ids = [id, ...(SUBSTITUTES[id] ?? [])];
     const element = firstWithId(ids);
     if (!element) return;
@@ -107,6 +110,8 @@ export class Anchor {
       if (outer instanceof HTMLDetailsElement) outer.open = true;
     }
     this.#target = { ids, offset, position: Number.NaN, scrolled: Number.NaN };
+    // The browser's own adjustments would look as if the visitor had scrolled.
+    document.documentElement.style.overflowAnchor = 'none';
     this.#align();
   }
 
@@ -122,6 +127,7 @@ export class Anchor {
 
   #release(): void {
     this.#target = null;
+    document.documentElement.style.overflowAnchor = '';
   }
 
   /** Releases the target if the page was scrolled by other means, such as its scroll bar. */
