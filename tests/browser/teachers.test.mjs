@@ -77,7 +77,7 @@ const TASKS = [
   ['photo-inputs', { 'photo-inputs': 'red-green.rg' }],
   ['outputs-figure', { out: '3,3,2,2,1,0,1' }],
   ['groups-figure', { groups: '4,1' }],
-  ['cost', { cost: '56,56,3,128,128,1,1' }],
+  ['cost', { cost: '56,56,3,32,32,1,1' }],
   ['cost', { cost: '56,56,3,64,64,1,64' }],
 ];
 

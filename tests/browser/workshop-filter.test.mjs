@@ -240,7 +240,7 @@ test('the hidden channels of the stack are named after their kernels', async () 
   assert.equal(await restore.isVisible(), false);
   // The edge stands out.
   await eventually(async () => {
-    const row = await readColours(page, 'Mixed again');
+    const row = await readColours(page, 'Mixed picture');
     return row.length === 120 && Math.max(...row[60]) > Math.max(...row[20]) + 20;
   });
   await random.click();

@@ -59,13 +59,13 @@ export function readme(project: string): Plugin {
 /** The text of a section, up to the next heading of the same level. */
 function section(text: string, heading: string): string {
   const [, body] = text.split(`\n## ${heading}\n`);
-  if (body === undefined) throw new Error(`README.md: has no section “${heading}”`);
+  if (body === undefined) throw new Error(`README.md has no section “${heading}”`);
   return body.split('\n## ')[0] ?? '';
 }
 
 function parseInstallation(text: string): string {
   const [, command] = /```sh\n(npm install \S+)\n```/.exec(section(text, 'Install')) ?? [];
-  if (!command) throw new Error('README.md: “Install” has no command npm install');
+  if (!command) throw new Error('README.md: expected a command “npm install …” in “Install”');
   return command;
 }
 

@@ -180,7 +180,9 @@ export class Cell {
     const expected = describeExpected(this.#expected);
     if (matchesExpected(value, this.#expected)) {
       const message =
-        'text' in this.#expected ? 'the chapter’s value' : `${expected}, as the chapter asserts`;
+        'text' in this.#expected
+          ? 'matches the chapter’s value'
+          : `${expected}, as the chapter asserts`;
       this.#verdict.show('match', message);
     } else if (this.isChanged) {
       this.#verdict.show('pending', `the chapter’s code gives a different value`);

@@ -59,7 +59,7 @@ function passTable(times: PassTimes): HTMLElement {
       ratio((gemm.input + gemm.weight) / gemm.call),
     ],
   ];
-  return resultsTable(['Pass', 'Multiply-adds', 'Fastest choice', 'With gemm'], rows);
+  return resultsTable(['Pass', 'Multiply-adds', 'corr2d’s choice', 'With gemm'], rows);
 }
 
 function explanation(times: PassTimes): HTMLElement {
@@ -67,7 +67,7 @@ function explanation(times: PassTimes): HTMLElement {
   return el(
     'p',
     { class: 'answer' },
-    `56×56, 32→32, 3×3: backward takes ${formatSignificant(totalOf(times) / chosen.run)} times as long as forward. Forward uses ${algorithm}; the gradient of the weight cannot, and takes ${formatDuration(chosen.weight)} of the ${formatDuration(totalOf(times))}. Planned on each call, forward takes ${formatDuration(chosen.call)} instead of ${formatDuration(chosen.run)}. With gemm for all, planned on each call, and without the bias, backward takes ${formatSignificant((gemm.input + gemm.weight) / gemm.call)} times as long as forward.`,
+    `56×56, 32→32, 3×3: backward takes ${formatSignificant(totalOf(times) / chosen.run)} times as long as forward. Forward uses ${algorithm}${algorithm === 'winograd' ? ', which the gradient of the weight cannot use: it' : '; the gradient of the weight'} takes ${formatDuration(chosen.weight)} of the ${formatDuration(totalOf(times))}. Planned on each call, forward takes ${formatDuration(chosen.call)} instead of ${formatDuration(chosen.run)}. With gemm for all, planned on each call, and without the bias, backward takes ${formatSignificant((gemm.input + gemm.weight) / gemm.call)} times as long as forward.`,
   );
 }
 
@@ -153,6 +153,6 @@ function mount(root: HTMLElement, { c }: ExerciseContext): void {
 export const backward: Exercise = {
   right: 2,
   result:
-    'Backpropagation takes 2 times as many: as many for the gradient of the input as for that of the weight.',
+    'Backpropagation takes 2 times as many: the gradient of the input takes as many as the forward pass, and so does the gradient of the weight.',
   mount,
 };

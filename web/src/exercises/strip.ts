@@ -12,13 +12,13 @@ const REQUEST = { height: 130, width: 64, kernel: 3, budget: 40 };
 /** Seven widths of strips, each with its budget and as much time again to prepare it. */
 const ESTIMATE = { milliseconds: 600, bytes: 2 ** 20 };
 
-/** The use of each kernel that web/plugins/facts.ts lists. */
+/** The use of each micro-kernel that web/plugins/facts.ts lists. */
 const KERNELS: Readonly<Record<string, string>> = {
   direct: 'a few channels',
   depthwise: 'rows of one channel',
 };
 
-/** Whether the tile is the widest of its kernel for its number of rows. */
+/** Whether the tile is the widest of its micro-kernel for its number of rows. */
 const isWidest = ({ kernel, rows, columns }: (typeof tiles)[number]): boolean =>
   tiles.every(
     (other) => other.kernel !== kernel || other.rows !== rows || other.columns <= columns,
@@ -60,7 +60,7 @@ function mount(root: HTMLElement, { c }: ExerciseContext): void {
     measure.row,
     results,
     resultsTable(
-      ['Kernel for', 'Tile', 'Sums at once', 'Registers for the sums'],
+      ['Micro-kernel for', 'Tile', 'Sums at once', 'Registers for the sums'],
       tiles
         .filter(isWidest)
         .map(({ kernel, rows, columns }) => [

@@ -18,7 +18,7 @@ const CHANGED = 1e-3;
 
 const names = (name: string) => Array.from({ length: CHANNELS }, (_, n) => `${name} ${n}`);
 
-/** Which outputs differ between two results (co×h×w). */
+/** The outputs that differ between two results (co×h×w). */
 function changedOutputs(a: Tensor, b: Tensor): number[] {
   const [left, right] = [a.data, b.data];
   const plane = left.length / CHANNELS;
@@ -30,8 +30,8 @@ function changedOutputs(a: Tensor, b: Tensor): number[] {
 }
 
 /**
- * The kernels of a grouped layer: only the blocks on the diagonal are left. One input is changed, to see
- * which outputs depend on it.
+ * Fig. 4: the kernels of a grouped layer, of which only the blocks on the diagonal are left. One input is
+ * changed, to see which outputs depend on it.
  */
 export class GroupsFigure {
   readonly #c: Corr2d;

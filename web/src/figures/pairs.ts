@@ -39,7 +39,7 @@ export function mountPairs(): void {
   }
 }
 
-/** Shows the figure that contains `element`, which a link leads to. */
+/** Shows the figure that contains `element`, the target of a link. */
 export function revealFigure(element: Element): void {
   const figure = element.closest<HTMLElement>('figure[data-tab]');
   const pair = figure?.closest('.pair');

@@ -36,8 +36,8 @@ export class WindowsGrids {
   #inputs: Grid[] = [];
   #outputs: Grid[] = [];
   #matrix: KernelMatrix | null = null;
-  /** The partial sums of each output, one for each input. */
-  #partialSums: HTMLElement[][] = [];
+  /** The partial results of each output, one for each input. */
+  #partialResults: HTMLElement[][] = [];
 
   constructor(model: WindowsModel, events: WindowsGridsEvents) {
     this.#model = model;
@@ -83,11 +83,11 @@ export class WindowsGrids {
       beside: this.#outputs.map(({ element }) => element),
     });
     this.#matrix = matrix;
-    this.#partialSums = outputNames.map((_, o) =>
+    this.#partialResults = outputNames.map((_, o) =>
       inputNames.map((_, c) => {
-        const sum = el('span', { class: 'partial' });
-        matrix.cell(o, c)?.append(sum);
-        return sum;
+        const result = el('span', { class: 'partial' });
+        matrix.cell(o, c)?.append(result);
+        return result;
       }),
     );
     this.element.replaceChildren(matrix.element);
@@ -112,7 +112,7 @@ export class WindowsGrids {
     if (this.#matrix) keepSelectedInView(this.#matrix.element);
   }
 
-  /** Highlights an element, its window in every channel and its kernel, and shows its partial sums. */
+  /** Highlights an element, its window in every channel and its kernel, and shows its partial results. */
   highlight({ output, place: [row, column] }: OutputElement): void {
     const { kernel, dilation } = this.#model.settings;
     this.#outputs.forEach((grid, o) => {
@@ -127,8 +127,8 @@ export class WindowsGrids {
     }
     this.#matrix?.choose(output);
     this.#matrix?.highlightRow(output);
-    this.#partialSums.forEach((sums, o) => {
-      sums.forEach((element, c) => {
+    this.#partialResults.forEach((results, o) => {
+      results.forEach((element, c) => {
         const { value } = this.#model.channelOracle(o, c, row, column);
         element.textContent = `${c > 0 ? '+ ' : ''}${formatNumber(value)}`;
       });

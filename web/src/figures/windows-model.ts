@@ -143,7 +143,7 @@ export class WindowsModel {
     return windowSum(sample, this.#kernel[output] ?? [], row, column, this.#settings);
   }
 
-  /** The oracle's partial sum of one input channel. */
+  /** The oracle's partial result of one input channel. */
   channelOracle(output: number, channel: number, row: number, column: number): WindowSum {
     const sample = (_: number, i: number, j: number) => this.sample(channel, i, j);
     const kernel = [this.#kernel[output]?.[channel] ?? []];

@@ -21,7 +21,7 @@ function termsOf(model: WindowsModel, { output, place }: OutputElement, c: numbe
 
 /**
  * The sum of an output element, written out channel by channel, with the `value` that corr2d computed for
- * it. The sign is ≠ if the oracle has another value.
+ * it. The sign is ≠ if the oracle's value is different.
  */
 export function writeSum(
   model: WindowsModel,
@@ -29,13 +29,13 @@ export function writeSum(
   value: number,
 ): (Node | string)[] {
   const { output, place } = element;
-  const partialSums = Array.from({ length: model.settings.inputs }, (_, c) =>
+  const partialResults = Array.from({ length: model.settings.inputs }, (_, c) =>
     termsOf(model, element, c),
   );
   const expected = model.oracle(output, ...place);
   const sign = Math.abs(value - expected.value) <= expected.bound ? '=' : '≠';
   return [
-    ...partialSums.flatMap((terms, c) => (c > 0 ? [' + ', terms] : [terms])),
+    ...partialResults.flatMap((terms, c) => (c > 0 ? [' + ', terms] : [terms])),
     ` ${sign} `,
     el('strong', {}, formatNumber(value)),
   ];

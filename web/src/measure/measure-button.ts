@@ -20,8 +20,8 @@ export interface MeasureButtonOptions {
 }
 
 /**
- * A button that starts a measurement and then cancels it. Its label states how long the measurement takes
- * if that is more than two seconds. `refresh` must be called when the estimate changes.
+ * A button that starts a measurement, and cancels it while it runs. Its label states how long the measurement
+ * takes if that is more than two seconds. Call `refresh` when the estimate changes.
  */
 export class MeasureButton {
   readonly button: HTMLButtonElement;

@@ -4,7 +4,7 @@ import type { Matrix } from '../shared/grid';
 import { Comparison, type Sample, windowSum } from '../shared/oracle';
 import { withTensors } from '../shared/tensors';
 
-/** A kernel: an output, an input channel of its group, and a slice of weights. */
+/** co×(ci/groups) slices of kh×kw weights. */
 export type Weights = readonly (readonly Matrix[])[];
 
 export interface Layer {
@@ -15,7 +15,7 @@ export interface Layer {
 
 export const CHANNELS = 3;
 
-/** Every how many pixels, in both directions, a result is compared with the oracle. */
+/** Results are compared with the oracle at every CHECK_STEP-th row and column. */
 const CHECK_STEP = 6;
 
 /** The slice of the kernel from an input channel to an output; null if no weight connects them. */
@@ -59,8 +59,8 @@ export interface Results {
 }
 
 /**
- * Runs the layer on X (3×h×w), passes the results to `use`, and disposes of them. They are compared with
- * the oracle at every CHECK_STEP-th pixel.
+ * Runs the layer on X (3×h×w), passes the results to `use`, and disposes of them. A sample of them is
+ * compared with the oracle.
  */
 export function runLayer(
   c: Corr2d,

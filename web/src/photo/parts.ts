@@ -69,7 +69,7 @@ export class KernelCell {
     const weights = slice?.map((row) => row.map(formatWeight).join(' ')).join(', ');
     this.#tile.setAttribute(
       'aria-label',
-      `Kernel slice ${this.#name}: ${weights ?? 'none, it is in another group'}`,
+      `Kernel slice ${this.#name}: ${weights ?? 'none, because they are in different groups'}`,
     );
     this.#tile.replaceChildren(...(slice ? [drawKernelTile(slice, limit)] : []));
   }

@@ -47,7 +47,7 @@ export class PhotoFigure {
       button(choice.name, () => this.#change({ ...this.#state, choice })),
     );
     this.#matrix = this.#createMatrix();
-    // Before the status is in the document, so that it is not announced yet.
+    // Do this before the status is in the document, so that screen readers do not announce it.
     this.#restore();
     const body = find('.photo-body', figure);
     body.replaceChildren(
@@ -184,7 +184,7 @@ export class PhotoFigure {
     const holds = total === withinBound && (largestBound > 0 || isZero);
     this.#verdict.show(
       holds ? 'match' : 'mismatch',
-      `${formatInteger(total)} values ${holds ? 'match' : 'differ from'} float64 loops`,
+      `${holds ? '' : `${formatInteger(withinBound)} of `}${formatInteger(total)} values match plain loops`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/* What each of the page's photographs shows: its kernels, its outputs, and which parts are visible. */
+/* The scenes of the page's photographs: their kernels, their outputs, and which parts are visible. */
 import type { Matrix } from '../shared/grid';
 import type { Layer, Weights } from './layer';
 
@@ -12,9 +12,9 @@ export interface Choice extends Layer {
 }
 
 export interface Scene {
-  /** The first one is shown at first. */
+  /** The first one is shown at the start. */
   choices: readonly Choice[];
-  /** What the choices are. */
+  /** The label of the choices. */
   choose: string;
   outputs: readonly string[];
   /** Whether the three partial results of the only output are shown. */
@@ -102,7 +102,7 @@ const pointwise = (id: string, name: string, note: string, matrix: Matrix): Choi
 
 const LUMA = [0.299, 0.587, 0.114];
 const SIMPLE: Matrix[] = [RIGHT_MINUS_LEFT, BELOW_MINUS_ABOVE, OUTLINE];
-/** Three different small kernels; with one group, each is applied to the colours alike. */
+/** A layer of three kernels for the section on groups. */
 const layerOfThree = (
   groups: Layer['groups'],
   name: string,
@@ -166,13 +166,13 @@ export const SCENES: Readonly<Record<string, Scene>> = {
       layerOfThree(
         3,
         'groups = 3',
-        '27 weights: each output reads its own colour only. Switch one off: only that output becomes grey.',
+        '27 weights: each output reads its own colour only. Switch a colour off: only that output becomes grey.',
         SIMPLE.map((slice) => [slice]),
       ),
       layerOfThree(
         1,
         'groups = 1',
-        '81 weights: each output reads all three colours. Switch one off: every output changes.',
+        '81 weights: each output reads all three colours. Switch a colour off: every output changes.',
         SIMPLE.map((slice) => coloured(ALIKE, slice)),
       ),
     ],

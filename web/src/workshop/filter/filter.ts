@@ -5,7 +5,7 @@ import { kernelsMode } from './kernels';
 import type { Mode } from './mode';
 import { stackMode } from './stack';
 
-/** Keys of the link: the mode, unless it is the first, and the mode's weights. */
+/** Keys of the link: the mode, unless it is the first, and the mode's weights. Earlier versions called Filter the lab. */
 const MODE_KEY = 'lab';
 const WEIGHTS_KEY = 'lab-w';
 

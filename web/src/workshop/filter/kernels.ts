@@ -135,7 +135,7 @@ export function kernelsMode(c: Corr2d, onChange: OnChange): Mode {
       el(
         'p',
         { class: 'note' },
-        'Six 3×3 kernels. The three slices of a row weigh red, green and blue and make one output channel. Choose a row to edit it.',
+        'Six 3×3 kernels. Each row has a slice for red, green and blue, and makes one output channel. Choose a row to edit it.',
       ),
       matrix.element,
       el('div', { class: 'tiles three' }, ...tiles.map(({ tile }) => tile.element)),

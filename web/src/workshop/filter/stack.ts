@@ -61,7 +61,7 @@ export function stackMode(c: Corr2d, onChange: OnChange): Mode {
     tile.element.addEventListener('pointerleave', () => light(null));
     return tile;
   });
-  const picture = new PictureTile('Mixed again', { kind: 'large' });
+  const picture = new PictureTile('Mixed picture', { kind: 'large' });
   const kernels = new KernelMatrix({
     label: 'Kernels of the first layer',
     outputs: CHANNELS.map((_, i) => String(i)),
