@@ -11,7 +11,7 @@ export class Notebook {
   readonly #cells: Cell[] = [];
   readonly #runner = new Runner();
   readonly #link: Link;
-  readonly #runAll = button('Run all', () => void this.runAll(), 'primary');
+  readonly #runAll = button('Run all', () => void this.runAll());
   readonly #resetAll = button('Reset all', () => this.#reset(), 'ghost');
   readonly #message = el('p', { class: 'notebook-status', role: 'status' });
   /** Resolves when all cells requested so far have run. */

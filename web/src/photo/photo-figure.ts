@@ -29,6 +29,8 @@ export class PhotoFigure {
   readonly #rows: readonly Row[];
   readonly #choices: readonly HTMLButtonElement[];
   readonly #note = el('p', { class: 'photo-note', role: 'status' });
+  /** The name of the sum, with its gain. */
+  readonly #sumName = el('span', {}, 'Sum');
   readonly #colour = createPicture({ role: 'img', 'aria-label': 'The outputs as one picture' });
   readonly #matrix: HTMLElement;
   #state: State;
@@ -103,7 +105,7 @@ export class PhotoFigure {
       el(
         'div',
         { class: 'photo-result', ...(isColour && { 'data-colour': COLOURS[output] ?? '' }) },
-        ...(hasPartials ? [el('span', {}, 'Sum')] : []),
+        ...(hasPartials ? [this.#sumName] : []),
         el('div', { class: 'photo-picture', 'data-operator': '=' }, result),
       ),
     ]);
@@ -169,10 +171,11 @@ export class PhotoFigure {
   }
 
   #showResults({ sums, partials, comparison }: Results): void {
-    const { limit } = this.#state.choice;
+    const { limit, gain = 1 } = this.#state.choice;
+    this.#sumName.textContent = gain === 1 ? 'Sum' : `Sum, gain ${gain}`;
     this.#rows.forEach(({ cells, result }, output) => {
       if (this.#scene.isColour) drawTinted(this.#c, result, sums, output);
-      else drawGrey(this.#c, result, sums, output, limit);
+      else drawGrey(this.#c, result, sums, output, limit / gain);
       cells.forEach(({ canvas }, input) => {
         if (canvas && partials) drawGrey(this.#c, canvas, partials, input, limit);
       });

@@ -9,6 +9,8 @@ export interface Choice extends Layer {
   note: string;
   /** Magnitude that is drawn as black or white around mid-grey; 0 for results from 0 to 1. */
   limit: number;
+  /** Factor by which the sum of the partial results is drawn more strongly than they are; default 1. */
+  gain?: number;
 }
 
 export interface Scene {
@@ -59,7 +61,8 @@ const kernel = (
   limit: number,
   slices: readonly Matrix[],
   note: string,
-): Choice => ({ id, name, limit, note, weights: [slices], groups: 1 });
+  gain = 1,
+): Choice => ({ id, name, limit, note, gain, weights: [slices], groups: 1 });
 
 const ZERO_IS_GREY = 'Zero is mid-grey.';
 const EDGES = kernel(
@@ -75,13 +78,15 @@ const WARM = kernel(
   0.6,
   warm,
   `Red minus the mean of green and blue: white and grey cancel out. ${ZERO_IS_GREY}`,
+  2,
 );
 const RED_GREEN = kernel(
   'red-green',
   'Red − green',
-  0.35,
+  0.6,
   coloured([1, -1, 0], mean(3)),
   `Bright where there is more red than green; blue does not count. ${ZERO_IS_GREY}`,
+  3,
 );
 const BLUR = kernel(
   'blur',
@@ -113,13 +118,13 @@ const layerOfThree = (
 export const SCENES: Readonly<Record<string, Scene>> = {
   start: {
     choose: 'Kernel',
-    choices: [WARM, EDGES, BLUR],
+    choices: [EDGES, WARM, BLUR],
     outputs: ['Sum'],
     hasPartials: true,
   },
   inputs: {
     choose: 'Kernel',
-    choices: [EDGES, WARM, RED_GREEN, BLUR],
+    choices: [WARM, EDGES, RED_GREEN, BLUR],
     outputs: ['Sum'],
     hasPartials: true,
   },
@@ -130,7 +135,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         id: 'all',
         name: 'Three kernels',
         note: `Each row is one kernel of three slices and reads all three colours. ${ZERO_IS_GREY}`,
-        limit: 0.4,
+        limit: 0.3,
         groups: 1,
         weights: [vertical, horizontal, warm],
       },

@@ -1,7 +1,7 @@
 import { load } from 'corr2d';
 const c = await load();
 
-// Correlate each channel with its slice, then add the results.
+// Correlate each channel with its slice, then add up.
 function corr2dMultiIn(X, K) {
   let Y = c.corr2d(X.at(0), K.at(0));
   for (let i = 1; i < X.shape[0]; i++) {

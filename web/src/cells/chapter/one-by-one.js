@@ -4,7 +4,7 @@ function corr2dMultiInOut1x1(X, K) {
   const [co] = K.shape;
   const pixels = X.reshape([ci, h * w]);
   const weights = K.reshape([co, ci]);
-  const Y = c.matmul(weights, pixels); // the fully connected layer
+  const Y = c.matmul(weights, pixels); // fully connected
   return Y.reshape([co, h, w]);
 }
 

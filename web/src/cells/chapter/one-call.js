@@ -1,2 +1,4 @@
-// The package does this in one call, also with leading axes of 1.
-c.corr2dMultiIn(X.reshape([1, 2, 3, 3]), K.reshape([1, 2, 2, 2]))
+// One call, which also takes leading axes of 1.
+const X4 = X.reshape([1, 2, 3, 3]);
+const K4 = K.reshape([1, 2, 2, 2]);
+c.corr2dMultiIn(X4, K4)
