@@ -23,6 +23,11 @@ const SUBSTITUTES: Readonly<Record<string, readonly string[]>> = {
 
 /** Delay after the last scroll event before the reader's place is saved. */
 const SAVE_DELAY_MS = 150;
+/**
+ * Number of scroll events from elsewhere that are undone: while it loads the page, Firefox scrolls to the
+ * place of a link by itself, and not to the same position. Dragging the scroll bar causes many more.
+ */
+const STRAY_SCROLLS = 3;
 /** The visitor's actions that end the alignment. */
 const ACTIONS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
@@ -36,9 +41,10 @@ interface SavedPlace {
 interface Target {
   ids: readonly string[];
   offset: number;
-  /** Position in the document and scroll position at the last alignment. */
+  /** Position in the document at the last alignment. */
   position: number;
-  scrolled: number;
+  /** Number of scroll events that came from elsewhere. */
+  strays: number;
 }
 
 /** The viewport's y coordinate at which links align an element's top edge. */
@@ -109,7 +115,7 @@ export class Anchor {
     for (let outer: Element | null = element; outer; outer = outer.parentElement) {
       if (outer instanceof HTMLDetailsElement) outer.open = true;
     }
-    this.#target = { ids, offset, position: Number.NaN, scrolled: Number.NaN };
+    this.#target = { ids, offset, position: Number.NaN, strays: 0 };
     // The browser's own adjustments would look as if the visitor had scrolled.
     document.documentElement.style.overflowAnchor = 'none';
     this.#align();
@@ -118,11 +124,14 @@ export class Anchor {
   #align(): void {
     const element = this.#target && firstWithId(this.#target.ids);
     if (!this.#target || !element) return;
-    const position = positionOf(element);
-    const top = position - alignedTop(element) + this.#target.offset;
-    scrollTo({ top, behavior: 'instant' });
-    this.#target.position = position;
-    this.#target.scrolled = scrollY;
+    this.#target.position = positionOf(element);
+    scrollTo({ top: this.#scrollPositionOf(this.#target, element), behavior: 'instant' });
+  }
+
+  /** The scroll position at which a target is in its place, or as near as the page's end allows. */
+  #scrollPositionOf({ offset }: Target, element: HTMLElement): number {
+    const top = positionOf(element) - alignedTop(element) + offset;
+    return Math.min(top, document.documentElement.scrollHeight - innerHeight);
   }
 
   #release(): void {
@@ -134,9 +143,11 @@ export class Anchor {
   #onScroll(): void {
     const element = this.#target && firstWithId(this.#target.ids);
     if (this.#target && element) {
-      const { position, scrolled } = this.#target;
-      if (Math.abs(positionOf(element) - position) > 1) this.#align();
-      else if (Math.abs(scrollY - scrolled) > 1) this.#release();
+      const hasMoved = Math.abs(positionOf(element) - this.#target.position) > 1;
+      const isInPlace = Math.abs(scrollY - this.#scrollPositionOf(this.#target, element)) <= 1;
+      if (!hasMoved && !isInPlace) this.#target.strays += 1;
+      if (this.#target.strays > STRAY_SCROLLS) this.#release();
+      else if (hasMoved || !isInPlace) this.#align();
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#save(), SAVE_DELAY_MS);
