@@ -453,6 +453,14 @@ test('without scripts the figures show the chapter’s numbers', async () => {
     '224',
   ]);
   assert.equal((await numbers('pointwise-figure')).length, 18);
+  assert.equal(await page.locator('#groups-figure svg').filter({ visible: true }).count(), 8);
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = await page.$$eval(
+    '.kernel-matrix',
+    (elements) => elements.filter((element) => element.scrollWidth > element.clientWidth).length,
+  );
+  assert.equal(wide, 0);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
   await context.close();
 });
 

@@ -170,3 +170,27 @@ test('the page can be printed, and can be read without JavaScript', async () => 
   assert.equal(await still.locator('.top nav a:visible').count(), 8);
   await context.close();
 });
+
+for (const [width, most] of [
+  [1440, 9000],
+  [360, 12_000],
+]) {
+  test(`the page is less than ${most} px tall at a width of ${width} px`, async () => {
+    const page = await site.browser.newPage({
+      viewport: { width, height: 800 },
+      reducedMotion: 'reduce',
+    });
+    await page.goto(site.url);
+    await waitUntilReady(page);
+    // All parts are mounted when they come near.
+    for (const part of await page.$$('main > section, .figure, [data-lazy]')) {
+      await part.evaluate((element) => element.scrollIntoView({ behavior: 'instant' }));
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(done)));
+    }
+    await page.waitForSelector('#exercises [data-mounted]');
+    await page.waitForSelector('#workshop [data-mounted] canvas');
+    const height = await page.evaluate(() => document.documentElement.scrollHeight);
+    assert.ok(height > 5000 && height < most, `${height} px`);
+    await page.close();
+  });
+}

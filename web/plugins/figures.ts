@@ -70,6 +70,40 @@ function layer(inputs: readonly Matrix[], kernels: readonly (readonly Matrix[])[
 <div class="kernel-columns">${above.join('')}</div>${rows.join('')}</div>`;
 }
 
+const CHANNELS = [0, 1, 2, 3];
+const WINDOW = [0, 1, 2];
+
+/** The squares of a 3×3 slice: some weights, which only the picture needs. */
+function tile(output: number, input: number): string {
+  const squares = WINDOW.flatMap((i) =>
+    WINDOW.map((j) => {
+      const weight = ((7 * output + 5 * input + 4 * i + 2 * j) % 9) / 4 - 1;
+      const sign = weight < 0 ? 'negative' : 'positive';
+      return `<rect class="${sign}" x="${j + 0.04}" y="${i + 0.04}" width="0.92" height="0.92" fill-opacity="${Math.abs(weight)}"/>`;
+    }),
+  );
+  return `<svg class="kernel-tile" viewBox="0 0 3 3" aria-hidden="true">${squares.join('')}</svg>`;
+}
+
+/** The kernel matrix of a layer with two groups. */
+function groupedKernels(): string {
+  const name = (text: string) => `<span class="kernel-name">${text}</span>`;
+  const columns = CHANNELS.map(
+    (c) =>
+      `<div class="kernel-column" style="--input: ${c}" data-channel="${c}">${name(`Input ${c}`)}</div>`,
+  );
+  const cell = (o: number, c: number) => {
+    const isInBlock = Math.floor(o / 2) === Math.floor(c / 2);
+    return `<div class="kernel-cell${isInBlock ? '' : ' empty'}" style="--input: ${c}">${isInBlock ? tile(o, c) : ''}</div>`;
+  };
+  const rows = CHANNELS.map(
+    (o) =>
+      `<div class="kernel-row" style="--output: ${o}">${name(`Output ${o}`)}${CHANNELS.map((c) => cell(o, c)).join('')}</div>`,
+  );
+  return `<div class="kernel-matrix" data-kind="tiles" data-layout="matrix" data-ends="none" style="--inputs: 4">
+<div class="kernel-columns">${columns.join('')}</div>${rows.join('')}</div>`;
+}
+
 const FIGURES: Readonly<Record<string, () => string>> = {
   /** The chapter's Fig. 7.4.1, with its sum. */
   windows: () =>
@@ -85,6 +119,7 @@ const FIGURES: Readonly<Record<string, () => string>> = {
         [[[2]], [[-1]], [[1]]],
       ],
     ),
+  groups: groupedKernels,
 };
 
 /** Writes figures into the page for readers without scripts, at <!-- figure name -->. */
