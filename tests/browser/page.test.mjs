@@ -43,6 +43,23 @@ test('every check of the page holds', async () => {
   await page.close();
 });
 
+test('no two primary buttons are seen at once before anything is opened', async () => {
+  for (const width of [1440, 360]) {
+    const { page } = await openPage(site.browser, site.url, { viewport: { width, height: 700 } });
+    await showFigures(page);
+    const tops = await page.$$eval('.primary', (buttons) =>
+      buttons
+        .filter((button) => button.checkVisibility())
+        .map((button) => button.getBoundingClientRect().top + scrollY),
+    );
+    assert.ok(tops.length >= 3, `${tops}`);
+    tops.slice(1).forEach((top, i) => {
+      assert.ok(top - tops[i] > 700, `at ${width} px, primary buttons are at ${tops}`);
+    });
+    await page.close();
+  }
+});
+
 test('the page works under any path and without cross-origin isolation', async () => {
   const host = mkdtempSync(join(tmpdir(), 'corr2d-host-'));
   cpSync(join(root, 'build/web'), join(host, 'some/where/corr2d'), { recursive: true });
