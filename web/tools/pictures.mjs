@@ -64,7 +64,7 @@ const DEMO = {
   viewport: { width: 1200, height: 900 },
   selector: '#start',
   ready: '#photo-start[data-state=match]',
-  size: { width: 1200, height: 470 },
+  size: { width: 1200, height: 442 },
   scale: 1.4,
   quality: 75,
   maxBytes: 120_000,
