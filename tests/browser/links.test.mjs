@@ -269,6 +269,16 @@ test('unknown, broken and very long values of a link are ignored', async () => {
   }
 });
 
+test('a place that the page does not have opens its top', async () => {
+  for (const place of ['nowhere', '__proto__', 'constructor', 'toString', '%00', '<b>']) {
+    const { page, problems } = await openPage(site.browser, `${site.url}#${place}`);
+    assert.equal(await page.getAttribute('html', 'data-page'), 'ready', place);
+    assert.equal(await page.evaluate(() => scrollY), 0);
+    assert.deepEqual(problems, []);
+    await page.close();
+  }
+});
+
 test('Copy link keeps the place and the changes', async () => {
   const context = await site.browser.newContext({
     permissions: ['clipboard-read', 'clipboard-write'],

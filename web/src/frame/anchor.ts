@@ -15,11 +15,11 @@ const PLACES = [
 ].join();
 
 /** Ids of earlier versions of the page, and of tools that are mounted later; the first that exists is used. */
-const SUBSTITUTES: Readonly<Record<string, readonly string[]>> = {
-  lab: ['filter', 'workshop'],
-  filter: ['workshop'],
-  discussion: ['groups'],
-};
+const SUBSTITUTES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['lab', ['filter', 'workshop']],
+  ['filter', ['workshop']],
+  ['discussion', ['groups']],
+]);
 
 /** Delay after the last scroll event before the reader's place is saved. */
 const SAVE_DELAY_MS = 150;
@@ -108,7 +108,7 @@ export class Anchor {
 
   #goTo(id: string, offset = 0): void {
     this.#release();
-    const ids = [id, ...(SUBSTITUTES[id] ?? [])];
+    const ids = [id, ...(SUBSTITUTES.get(id) ?? [])];
     const element = firstWithId(ids);
     if (!element) return;
     this.#reveal(element);
