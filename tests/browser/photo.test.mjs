@@ -207,6 +207,9 @@ test('a 1×1 layer mixes the colours as its numbers say, which can be edited', a
   assert.equal(await field.getAttribute('aria-invalid'), 'true');
   assert.deepEqual(await readColours(page, '#photo-pointwise .photo-colour canvas'), edited);
   assert.equal(await root.getAttribute('data-state'), 'match');
+  await field.blur();
+  assert.equal(await field.inputValue(), '−0.5');
+  assert.notEqual(await field.getAttribute('aria-invalid'), 'true');
 
   const again = await openPage(site.browser, page.url());
   assert.equal(await again.page.getByLabel('Weight to red out, from blue').inputValue(), '−0.5');
@@ -214,6 +217,31 @@ test('a 1×1 layer mixes the colours as its numbers say, which can be edited', a
   await again.page.close();
   await page.close();
 });
+
+for (const width of [360, 1440]) {
+  test(`no edited weight is wider than its cell (${width} px)`, async () => {
+    const { page } = await openPage(site.browser, site.url, { viewport: { width, height: 800 } });
+    const field = page.getByLabel('Weight to red out, from blue');
+    await showFigure(page, '#photo-pointwise');
+    for (const [typed, shown, exact] of [
+      ['-1000000', '−1e6', '−1000000'],
+      ['999999', '1e6', '999999'],
+      ['12345', '12345', '12345'],
+      ['-0.123456', '−0.123', '−0.123456'],
+      ['12345.678', '12346', '12345.68'],
+    ]) {
+      await field.fill(typed);
+      await field.blur();
+      assert.equal(await field.inputValue(), shown);
+      const isWhole = ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth;
+      assert.ok(await field.evaluate(isWhole), shown);
+      await field.focus();
+      assert.equal(await field.inputValue(), exact);
+      await field.blur();
+    }
+    await page.close();
+  });
+}
 
 test('with three groups a colour reaches only its own output; with one group, every output', async () => {
   const { page } = await openPage(site.browser, site.url);

@@ -1,6 +1,6 @@
 /* The parts of a photograph figure: the heads of its columns and the cells of its kernel matrix. */
 import { el } from '../shared/dom';
-import { formatNumber } from '../shared/format';
+import { formatNumber, formatWithin } from '../shared/format';
 import type { Matrix } from '../shared/grid';
 import { drawKernelTile } from '../shared/kernel-tile';
 import { createPicture } from './photograph';
@@ -15,10 +15,13 @@ const placeOf = (input: number) => ({
   'data-colour': COLOURS[input] ?? '',
 });
 
-/** Digits after the decimal point in the cells of a 1×1 layer. */
+/** Digits after the decimal point in the names of slices. */
 const DIGITS = 3;
 
 const formatWeight = (weight: number) => formatNumber(Number(weight.toFixed(DIGITS)));
+
+/** Width of a cell with an editable weight, in digits. */
+const CELL_DIGITS = 5;
 
 /** The head of a column: a colour channel as a picture, and the button that switches it off. */
 export class ChannelSwitch {
@@ -80,6 +83,7 @@ export class WeightCell {
   readonly element: HTMLElement;
   readonly canvas = null;
   readonly #input: HTMLInputElement;
+  #weight = 0;
 
   constructor(output: string, input: number, onEdit: (weight: number) => void) {
     const colour = COLOURS[input] ?? '';
@@ -96,13 +100,23 @@ export class WeightCell {
       this.#input.setAttribute('aria-invalid', String(!isValid));
       if (isValid) onEdit(weight);
     });
+    // The weight is exact while it is edited; afterwards it fits into the cell.
+    this.#input.addEventListener('focus', () => {
+      this.#input.value = formatNumber(this.#weight);
+      this.#input.select();
+    });
+    this.#input.addEventListener('blur', () => this.#write());
     this.element = el('div', { class: 'photo-cell', ...placeOf(input) }, this.#input);
   }
 
   show(slice: Matrix | null): void {
+    this.#weight = slice?.[0]?.[0] ?? 0;
     // While the visitor types, the field keeps the text.
-    if (document.activeElement === this.#input) return;
-    this.#input.value = formatWeight(slice?.[0]?.[0] ?? 0);
+    if (document.activeElement !== this.#input) this.#write();
+  }
+
+  #write(): void {
+    this.#input.value = formatWithin(this.#weight, CELL_DIGITS).replace('-', '−');
     this.#input.removeAttribute('aria-invalid');
   }
 }

@@ -21,6 +21,19 @@ export const formatNumber = (value: number, digits?: number): string => {
   return text.startsWith('-') ? `−${text.slice(1)}` : text;
 };
 
+/** Width in digits: a point or a sign is half as wide. */
+const widthOf = (text: string): number =>
+  [...text].reduce((width, letter) => width + (letter === '.' || letter === '-' ? 0.5 : 1), 0);
+
+/** The most exact text that fits into `width` digits: up to 4 decimals, or an exponent. */
+export function formatWithin(value: number, width: number): string {
+  const decimals = [4, 3, 2, 1, 0].map((digits) => String(Number(value.toFixed(digits))));
+  const exponents = [3, 2, 1].map((digits) =>
+    Number(value.toPrecision(digits)).toExponential().replace('e+', 'e'),
+  );
+  return [...decimals, ...exponents].find((text) => widthOf(text) <= width) ?? String(value);
+}
+
 /** Formats milliseconds: 0.0123 → 12.3 µs; 1234 → 1.23 s. */
 export function formatDuration(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return '–';

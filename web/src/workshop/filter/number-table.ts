@@ -1,4 +1,5 @@
 import { el } from '../../shared/dom';
+import { formatWithin } from '../../shared/format';
 
 export interface NumberTableOptions {
   /** The table's accessible name. */
@@ -117,17 +118,4 @@ export class NumberTable {
       });
     });
   }
-}
-
-/** Width in digits: a point or a sign is half as wide. */
-const widthOf = (text: string): number =>
-  [...text].reduce((width, letter) => width + (letter === '.' || letter === '-' ? 0.5 : 1), 0);
-
-/** The most exact text that fits into `width` digits: up to 4 decimals, or an exponent. */
-function formatWithin(value: number, width: number): string {
-  const decimals = [4, 3, 2, 1, 0].map((digits) => String(Number(value.toFixed(digits))));
-  const exponents = [3, 2, 1].map((digits) =>
-    Number(value.toPrecision(digits)).toExponential().replace('e+', 'e'),
-  );
-  return [...decimals, ...exponents].find((text) => widthOf(text) <= width) ?? String(value);
 }
