@@ -1,7 +1,7 @@
 // The workshop of the page: its picture, from files, clipboard and camera, and its tools.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scrollToSection, useSite, waitUntilReady } from './helpers.mjs';
+import { scrollToSection, useSite, waitUntil, waitUntilReady } from './helpers.mjs';
 import { chooseMode, choosePicture, drawHalves, openWorkshop, readGrey } from './workshop-page.mjs';
 
 const site = useSite({
@@ -147,6 +147,51 @@ test('the row Speed is closed, says what it compares with, and is mounted when i
   await row.getByRole('button', { name: 'Measure' }).waitFor();
   const text = await row.textContent();
   assert.match(text, /against plain JavaScript loops.*comparison with opencv/s);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test('a camera that is asked for and given up is switched off', async () => {
+  const { page, problems } = await openWorkshop(site, '', { permissions: ['camera'] });
+  // The browser answers the first of two requests last.
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+    const { promise, resolve } = Promise.withResolvers();
+    globalThis.streams = [];
+    globalThis.answer = resolve;
+    mediaDevices.getUserMedia = async (options) => {
+      const isFirst = globalThis.streams.push(null) === 1;
+      const at = globalThis.streams.length - 1;
+      const stream = await ask(options);
+      globalThis.streams[at] = stream;
+      if (isFirst) await promise;
+      return stream;
+    };
+  });
+  const live = () =>
+    page.evaluate(() => globalThis.streams.map((stream) => stream?.active ?? null).join());
+  const camera = page.locator('#workshop').getByRole('button', { name: 'Use the camera' });
+  await camera.click();
+  await camera.click();
+  await page.locator('#workshop').getByRole('button', { name: 'Stop the camera' }).waitFor();
+  await page.evaluate(() => globalThis.answer());
+  await waitUntil(async () => (await live()) === 'false,true', live);
+  await page.locator('#workshop').getByRole('button', { name: 'Stop the camera' }).click();
+  await waitUntil(async () => (await live()) === 'false,false', live);
+  // A picture that is chosen while the browser asks for the permission is kept, whatever the answer.
+  await page.evaluate(() => {
+    navigator.mediaDevices.getUserMedia = () => {
+      const { promise, reject } = Promise.withResolvers();
+      globalThis.deny = () => reject(new DOMException('', 'NotAllowedError'));
+      return promise;
+    };
+  });
+  await camera.click();
+  await choosePicture(page, 'edge.png', await drawHalves(page));
+  await page.evaluate(() => globalThis.deny());
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  assert.equal(await page.locator('#workshop').getByRole('alert').isVisible(), false);
   assert.deepEqual(problems, []);
   await page.close();
 });

@@ -13,6 +13,11 @@ export interface FrameTimes {
   frames: number;
 }
 
+/** Switches off the camera of a stream. */
+function end(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
 /** The visitor's camera: passes each frame to `onFrame` and measures how long that takes. */
 export class Camera {
   readonly #video = document.createElement('video');
@@ -25,6 +30,8 @@ export class Camera {
   #isFrozen = false;
   /** Number of frames requested so far; only the latest request is answered. */
   #requests = 0;
+  /** Number of starts and stops so far. A start that has been overtaken by another one gives its stream back. */
+  #changes = 0;
 
   constructor(onFrame: (pixels: ImageData) => void, onTimes: (times: FrameTimes) => void) {
     this.#onFrame = onFrame;
@@ -48,15 +55,19 @@ export class Camera {
     return this.isOn && !this.#isFrozen;
   }
 
-  async start(): Promise<void> {
+  /** Returns whether the camera is on: another call of `start` or `stop` in the meantime cancels this one. */
+  async start(): Promise<boolean> {
     if (!navigator.mediaDevices) {
       throw new PictureError('The camera works only on pages served over HTTPS or from localhost.');
     }
+    const change = ++this.#changes;
+    let stream: MediaStream;
     try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({
+      stream = await navigator.mediaDevices.getUserMedia({
         video: { width: WIDTH, height: HEIGHT, frameRate: { ideal: 60 } },
       });
     } catch (error) {
+      if (change !== this.#changes) return false;
       const name = error instanceof Error ? error.name : '';
       throw new PictureError(
         name === 'NotAllowedError'
@@ -64,9 +75,21 @@ export class Camera {
           : 'No usable camera was found.',
       );
     }
-    this.#video.srcObject = this.#stream;
-    await this.#video.play();
+    if (change !== this.#changes) {
+      end(stream);
+      return false;
+    }
+    this.#stream = stream;
+    this.#video.srcObject = stream;
+    try {
+      await this.#video.play();
+    } catch (error) {
+      if (change !== this.#changes) return false; // stopped, which interrupts play()
+      throw error;
+    }
+    if (change !== this.#changes) return false;
     this.#requestFrame();
+    return true;
   }
 
   /** Stops the frames and keeps the camera. */
@@ -81,7 +104,8 @@ export class Camera {
   }
 
   stop(): void {
-    for (const track of this.#stream?.getTracks() ?? []) track.stop();
+    this.#changes += 1;
+    if (this.#stream) end(this.#stream);
     this.#stream = null;
     this.#video.srcObject = null;
     this.#isFrozen = false;

@@ -150,14 +150,14 @@ export class Source {
     const request = ++this.#requests;
     this.#error.hidden = true;
     try {
-      await this.#camera.start();
+      if (!(await this.#camera.start())) return;
       if (request !== this.#requests) return this.#stopCamera();
       this.#cameraButton.textContent = 'Stop the camera';
       this.#freezeButton.hidden = false;
       this.#photographButton.hidden = true;
       this.#caption.textContent = 'Your camera, live, 640×480. Its pictures never leave this page.';
     } catch (error) {
-      this.showError(error);
+      if (request === this.#requests) this.showError(error);
     }
   }
 
