@@ -165,6 +165,31 @@ test('the page states why corr2d cannot start', async () => {
   }
 });
 
+test('without workers, service workers and storage, as in a sandboxed frame, the figures work', async () => {
+  const refuse = () => {
+    const fail = () => {
+      throw new DOMException('The operation is insecure.', 'SecurityError');
+    };
+    globalThis.Worker = class {
+      constructor() {
+        fail();
+      }
+    };
+    Object.defineProperty(globalThis, 'localStorage', { get: fail });
+    Object.defineProperty(navigator, 'serviceWorker', { get: fail });
+  };
+  const { page, problems } = await openPage(site.browser, site.url, {
+    prepare: (page) => page.addInitScript(refuse),
+  });
+  assert.equal(await page.getAttribute('html', 'data-page'), 'ready');
+  for (const [id, { state }] of Object.entries(await readChecks(page))) {
+    if (!id.startsWith('cell-')) assert.equal(state, 'match', id);
+  }
+  await page.getByText('The operation is insecure.').first().waitFor();
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test('the page can be printed, and can be read without JavaScript', async () => {
   const { page } = await openPage(site.browser, site.url, { colorScheme: 'dark' });
   await page.emulateMedia({ media: 'print' });

@@ -124,11 +124,12 @@ const lacksSimd = (error: unknown): boolean =>
 /** Registers the service worker after the page has loaded, so that it does not delay the first load. */
 function registerServiceWorker(): void {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return;
-  addEventListener('load', () => {
-    // Registration may be refused, for example in a private window; the page then needs a network.
-    navigator.serviceWorker
-      .register(new URL('service-worker.js', document.baseURI))
-      .catch(() => {});
+  addEventListener('load', async () => {
+    try {
+      await navigator.serviceWorker.register(new URL('service-worker.js', document.baseURI));
+    } catch {
+      // Refused, for example in a private window or a sandboxed frame; the page then needs a network.
+    }
   });
 }
 

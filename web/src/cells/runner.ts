@@ -17,8 +17,13 @@ export class Runner {
     return new Promise((resolve) => {
       this.#settle = resolve;
       this.#onPrint = onPrint;
-      this.#worker ??= this.#start();
-      this.#worker.postMessage(request);
+      try {
+        this.#worker ??= this.#start();
+        this.#worker.postMessage(request);
+      } catch (error) {
+        // The browser does not allow workers here.
+        this.#settleRun({ kind: 'failed', error: { name: 'Worker', message: messageOf(error) } });
+      }
     });
   }
 
