@@ -1,10 +1,10 @@
-import type { Tensor } from 'corr2d';
 import { layers } from '../measure/layers';
 import { MeasureButton, type MeasureRun } from '../measure/measure-button';
 import type { Problem } from '../measure/problem';
 import { compareWithOracle } from '../shared/compare';
 import { el, find } from '../shared/dom';
 import { formatDuration, formatSignificant } from '../shared/format';
+import { changedOutputs, ungroupKernel } from '../shared/groups';
 import { Slider } from '../shared/slider';
 import { withTensors } from '../shared/tensors';
 import { checkAnswer, type Exercise, type ExerciseContext } from './exercise';
@@ -99,30 +99,15 @@ function mount(root: HTMLElement, { c }: ExerciseContext): void {
         const K = own(c.normal(0, 1, [channels, block, k, k], { seed: 2 }));
         const M = own(c.normal(0, 1, [channels, channels, 1, 1], { seed: 3 }));
         const options = { padding: 1, groups: g };
-        // The block-diagonal kernel as a dense kernel with explicit zeros.
-        const dense = new Float32Array(channels * channels * k * k);
-        for (let o = 0; o < channels; o++) {
-          const first = Math.floor(o / block) * block;
-          const size = block * k * k;
-          dense.set(K.data.subarray(o * size, (o + 1) * size), (o * channels + first) * k * k);
-        }
-        const D = own(c.tensor(dense, [channels, channels, k, k]));
+        const D = own(ungroupKernel(c, K, g));
         const other = own(X.clone());
         for (let i = 0; i < side * side; i++) other.data[i] = (other.data[i] ?? 0) + 1;
 
-        const reached = (a: Tensor, b: Tensor): number =>
-          Array.from({ length: channels }, (_, o) => {
-            const plane = side * side;
-            const [left, right] = [a.data, b.data];
-            return left
-              .subarray(o * plane, (o + 1) * plane)
-              .some((value, i) => Math.abs(value - (right[o * plane + i] ?? 0)) > 1e-3);
-          }).filter(Boolean).length;
         const Y = own(c.conv2d(X, K, options));
         const changed = own(c.conv2d(other, K, options));
         const mixed = own(c.conv2d(Y, M));
-        const reachedGrouped = reached(Y, changed);
-        const reachedMixed = reached(mixed, own(c.conv2d(changed, M)));
+        const reachedGrouped = changedOutputs(Y, changed).length;
+        const reachedMixed = changedOutputs(mixed, own(c.conv2d(changed, M))).length;
         const correct =
           compareWithOracle(Y, X, K, options).holds &&
           compareWithOracle(own(c.conv2d(X, D, { padding: 1 })), X, D, { padding: 1 }).holds &&

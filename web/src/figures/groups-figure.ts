@@ -2,6 +2,7 @@ import type { Corr2d, Tensor } from 'corr2d';
 import type { Verdict } from '../shared/check';
 import { compareWithOracle } from '../shared/compare';
 import { button, clamp, el, messageOf } from '../shared/dom';
+import { changedOutputs, ungroupKernel } from '../shared/groups';
 import { KernelMatrix, type KernelWeights } from '../shared/kernel-matrix';
 import { joinNumbers, type Link, parseNumbers } from '../shared/link';
 import { withTensors } from '../shared/tensors';
@@ -13,21 +14,8 @@ const GROUPS = [1, 2, 4] as const;
 const START = 2;
 /** Name of the figure in links: the number of groups and the input. */
 const KEY = 'groups';
-/** An output has changed if one of its elements differs by more than rounding. */
-const CHANGED = 1e-3;
 
 const names = (name: string) => Array.from({ length: CHANNELS }, (_, n) => `${name} ${n}`);
-
-/** The outputs that differ between two results (co×h×w). */
-function changedOutputs(a: Tensor, b: Tensor): number[] {
-  const [left, right] = [a.data, b.data];
-  const plane = left.length / CHANNELS;
-  return Array.from({ length: CHANNELS }, (_, o) => o).filter((o) =>
-    left
-      .subarray(o * plane, (o + 1) * plane)
-      .some((value, i) => Math.abs(value - (right[o * plane + i] ?? Number.NaN)) > CHANGED),
-  );
-}
 
 /**
  * Fig. 4: the kernels of a grouped layer, of which only the blocks on the diagonal are left. One input is
@@ -148,14 +136,7 @@ export class GroupsFigure {
     const expected = Array.from({ length: block }, (_, n) => first + n);
     const isBlock = reached.join() === expected.join();
     const { holds, total } = compareWithOracle(Y, X, K, { padding: 1, groups });
-    // The same layer without groups, with zeros outside the blocks.
-    const slice = KERNEL * KERNEL;
-    const dense = new Float32Array(CHANNELS * CHANNELS * slice);
-    for (let o = 0; o < CHANNELS; o++) {
-      const begin = (o * CHANNELS + Math.floor(o / block) * block) * slice;
-      dense.set(K.data.subarray(o * block * slice, (o + 1) * block * slice), begin);
-    }
-    const D = own(this.#c.tensor(dense, [CHANNELS, CHANNELS, KERNEL, KERNEL]));
+    const D = own(ungroupKernel(this.#c, K, groups));
     const whole = compareWithOracle(own(this.#c.conv2d(X, D, { padding: 1 })), X, D, {
       padding: 1,
     });

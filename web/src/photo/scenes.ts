@@ -1,4 +1,13 @@
 /* The scenes of the page's photographs: their kernels, their outputs, and which parts are visible. */
+import {
+  IDENTITY,
+  LUMA,
+  SEPIA,
+  SOBEL_X,
+  SOBEL_Y,
+  scaleSlice,
+  weighColours,
+} from '../shared/colour-kernels';
 import type { Matrix } from '../shared/grid';
 import type { Layer, Weights } from './layer';
 
@@ -25,19 +34,6 @@ export interface Scene {
   isColour?: boolean;
 }
 
-const scale = (factor: number, slice: Matrix): Matrix =>
-  slice.map((row) => row.map((weight) => factor * weight));
-
-const RIGHT_MINUS_LEFT: Matrix = [
-  [-1, 0, 1],
-  [-2, 0, 2],
-  [-1, 0, 1],
-];
-const BELOW_MINUS_ABOVE: Matrix = [
-  [-1, -2, -1],
-  [0, 0, 0],
-  [1, 2, 1],
-];
 const OUTLINE: Matrix = [
   [-1, -1, -1],
   [-1, 8, -1],
@@ -46,14 +42,10 @@ const OUTLINE: Matrix = [
 const mean = (size: number): Matrix =>
   Array.from({ length: size }, () => Array.from({ length: size }, () => 1 / (size * size)));
 
-/** A kernel whose slices are `slice` times a weight for red, green and blue. */
-const coloured = (colours: readonly number[], slice: Matrix): Matrix[] =>
-  colours.map((weight) => scale(weight, slice));
-
 const ALIKE = [1 / 3, 1 / 3, 1 / 3];
-const vertical = coloured(ALIKE, scale(1 / 2, RIGHT_MINUS_LEFT));
-const horizontal = coloured(ALIKE, scale(1 / 2, BELOW_MINUS_ABOVE));
-const warm = coloured([1, -1 / 2, -1 / 2], mean(3));
+const vertical = weighColours(scaleSlice(1 / 2, SOBEL_X), ALIKE);
+const horizontal = weighColours(scaleSlice(1 / 2, SOBEL_Y), ALIKE);
+const warm = weighColours(mean(3), [1, -1 / 2, -1 / 2]);
 
 const kernel = (
   id: string,
@@ -84,7 +76,7 @@ const RED_GREEN = kernel(
   'red-green',
   'Red − green',
   0.6,
-  coloured([1, -1, 0], mean(3)),
+  weighColours(mean(3), [1, -1, 0]),
   `Bright where there is more red than green; blue does not count. ${ZERO_IS_GREY}`,
   3,
 );
@@ -92,7 +84,7 @@ const BLUR = kernel(
   'blur',
   'Blur',
   0,
-  coloured(ALIKE, mean(5)),
+  weighColours(mean(5), ALIKE),
   'The mean of 5×5 pixels and of three colours, from black (0) to white (1).',
 );
 
@@ -105,8 +97,7 @@ const pointwise = (id: string, name: string, note: string, matrix: Matrix): Choi
   weights: matrix.map((row) => row.map((weight) => [[weight]])),
 });
 
-const LUMA = [0.299, 0.587, 0.114];
-const SIMPLE: Matrix[] = [RIGHT_MINUS_LEFT, BELOW_MINUS_ABOVE, OUTLINE];
+const SIMPLE: Matrix[] = [SOBEL_X, SOBEL_Y, OUTLINE];
 /** A layer of three kernels for the section on groups. */
 const layerOfThree = (
   groups: Layer['groups'],
@@ -145,22 +136,19 @@ export const SCENES: Readonly<Record<string, Scene>> = {
   pointwise: {
     choose: 'Matrix',
     choices: [
-      pointwise('sepia', 'Sepia', 'Every output is a brownish mean of the three colours.', [
-        [0.393, 0.769, 0.189],
-        [0.349, 0.686, 0.168],
-        [0.272, 0.534, 0.131],
-      ]),
+      pointwise('sepia', 'Sepia', 'Every output is a brownish mean of the three colours.', SEPIA),
       pointwise('grey', 'Grey', 'Three equal outputs make grey.', [LUMA, LUMA, LUMA]),
       pointwise('swap', 'Swap', 'Red shows green, green shows blue, and blue shows red.', [
         [0, 1, 0],
         [0, 0, 1],
         [1, 0, 0],
       ]),
-      pointwise('same', 'Unchanged', 'The identity matrix: every output is its own input.', [
-        [1, 0, 0],
-        [0, 1, 0],
-        [0, 0, 1],
-      ]),
+      pointwise(
+        'same',
+        'Unchanged',
+        'The identity matrix: every output is its own input.',
+        IDENTITY,
+      ),
     ],
     outputs: ['Red out', 'Green out', 'Blue out'],
     isColour: true,
@@ -178,7 +166,7 @@ export const SCENES: Readonly<Record<string, Scene>> = {
         1,
         'groups = 1',
         '81 weights: each output reads all three colours. Switch a colour off: every output changes.',
-        SIMPLE.map((slice) => coloured(ALIKE, slice)),
+        SIMPLE.map((slice) => weighColours(slice, ALIKE)),
       ),
     ],
     outputs: ['Output 0', 'Output 1', 'Output 2'],

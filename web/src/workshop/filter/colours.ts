@@ -1,4 +1,5 @@
 import type { Corr2d, Tensor } from 'corr2d';
+import { IDENTITY, LUMA, SEPIA } from '../../shared/colour-kernels';
 import { button, el } from '../../shared/dom';
 import { joinNumbers, parseNumbers } from '../../shared/link';
 import { Slider } from '../../shared/slider';
@@ -6,7 +7,6 @@ import { PictureTile, UNIT_RANGE } from '../picture-tile';
 import { Layer } from './layer';
 import type { Mode, OnChange } from './mode';
 import { NumberTable } from './number-table';
-import { LUMA } from './weights';
 
 /** A 1×1 layer: a 3×3 colour matrix and the bias of each output. */
 interface Mixture {
@@ -30,14 +30,7 @@ function rotation(degrees: number): number[][] {
   ];
 }
 
-const INITIAL: Mixture = {
-  matrix: [
-    [0.393, 0.769, 0.189],
-    [0.349, 0.686, 0.168],
-    [0.272, 0.534, 0.131],
-  ],
-  bias: ZERO_BIAS,
-};
+const INITIAL: Mixture = { matrix: SEPIA, bias: ZERO_BIAS };
 
 const PRESETS: ReadonlyMap<string, Mixture> = new Map([
   ['Grey', { matrix: [LUMA, LUMA, LUMA], bias: ZERO_BIAS }],
@@ -50,17 +43,7 @@ const PRESETS: ReadonlyMap<string, Mixture> = new Map([
       bias: [0, 0.5, 0.5],
     },
   ],
-  [
-    'Unchanged',
-    {
-      matrix: [
-        [1, 0, 0],
-        [0, 1, 0],
-        [0, 0, 1],
-      ],
-      bias: ZERO_BIAS,
-    },
-  ],
+  ['Unchanged', { matrix: IDENTITY, bias: ZERO_BIAS }],
 ]);
 
 const serialise = ({ matrix, bias }: Mixture): string => joinNumbers([...matrix.flat(), ...bias]);

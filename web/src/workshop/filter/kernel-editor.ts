@@ -1,6 +1,6 @@
+import type { ColourKernel } from '../../shared/colour-kernels';
 import { button, el } from '../../shared/dom';
 import { NumberTable } from './number-table';
-import type { ColourKernel } from './weights';
 
 const COLOURS = ['Red', 'Green', 'Blue'];
 const SIDES = ['first', 'second', 'third'];

@@ -1,5 +1,12 @@
+import {
+  type ColourKernel,
+  GAUSSIAN,
+  LUMA,
+  SOBEL_X,
+  SOBEL_Y,
+  weighColours,
+} from '../../shared/colour-kernels';
 import { type GreyRange, UNIT_RANGE } from '../picture-tile';
-import { type ColourKernel, GAUSSIAN, LUMA, SOBEL_X, SOBEL_Y, weighColours } from './weights';
 
 export interface KernelPreset {
   name: string;

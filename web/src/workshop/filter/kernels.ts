@@ -1,4 +1,5 @@
 import type { Corr2d, Tensor } from 'corr2d';
+import { type ColourKernel, weighColours } from '../../shared/colour-kernels';
 import { button, el } from '../../shared/dom';
 import { KernelMatrix } from '../../shared/kernel-matrix';
 import { joinNumbers, parseNumbers } from '../../shared/link';
@@ -7,7 +8,6 @@ import { KernelEditor } from './kernel-editor';
 import { describeRange, EMBOSS, type KernelPreset, PRESETS, rangeOf } from './kernel-presets';
 import { Layer } from './layer';
 import type { Mode, OnChange } from './mode';
-import { type ColourKernel, weighColours } from './weights';
 
 const SIZE = 3;
 const NUMBERS_PER_SLICE = SIZE * SIZE;

@@ -1,4 +1,12 @@
 import type { Corr2d, Tensor } from 'corr2d';
+import {
+  type ColourKernel,
+  GAUSSIAN,
+  LUMA,
+  SOBEL_X,
+  SOBEL_Y,
+  weighColours,
+} from '../../shared/colour-kernels';
 import { button, el } from '../../shared/dom';
 import { KernelMatrix } from '../../shared/kernel-matrix';
 import { joinNumbers, parseNumbers } from '../../shared/link';
@@ -6,7 +14,6 @@ import { PictureTile } from '../picture-tile';
 import { Layer } from './layer';
 import type { Mode, OnChange } from './mode';
 import { NumberTable } from './number-table';
-import { type ColourKernel, GAUSSIAN, LUMA, SOBEL_X, SOBEL_Y, weighColours } from './weights';
 
 const HIDDEN = 8;
 const DIRECTIONS = 6;
