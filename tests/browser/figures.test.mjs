@@ -306,7 +306,7 @@ const readSettings = (page) =>
     ),
   );
 
-test('every combination of slider values is valid and computed correctly', async () => {
+test('all settings of a random walk over the sliders are valid and computed correctly', async () => {
   const { page, problems } = await openPage(site.browser, site.url);
   const seen = new Set();
   await walkSliders(page, 40, async (what) => {

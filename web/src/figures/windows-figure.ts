@@ -62,7 +62,7 @@ export class WindowsFigure {
   readonly #grids: WindowsGrids;
   readonly #sliders = new Map<Name, Slider>();
   readonly #sum = el('p', { class: 'sum' });
-  readonly #position = el('p', { class: 'muted sum-position' });
+  readonly #position = el('p', { class: 'muted' });
   readonly #player = new Player(() => this.#advance());
   readonly #add = button('Add a channel', () => this.#addChannel(), 'primary');
   readonly #reset = button('Reset', () => this.#showChapter(), 'ghost');

@@ -1,6 +1,6 @@
 /* The parts of a photograph figure: the heads of its columns and the cells of its kernel matrix. */
 import { el } from '../shared/dom';
-import { formatNumber, formatWithin } from '../shared/format';
+import { formatNumber, formatWithin, parseInput } from '../shared/format';
 import type { Matrix } from '../shared/grid';
 import { drawKernelTile } from '../shared/kernel-tile';
 import { createPicture } from './photograph';
@@ -94,11 +94,9 @@ export class WeightCell {
       'aria-label': `Weight to ${output}, from ${colour}`,
     });
     this.#input.addEventListener('input', () => {
-      const text = this.#input.value.trim().replace('−', '-').replace(',', '.');
-      const weight = Number(text);
-      const isValid = text !== '' && Math.abs(weight) <= 1e6;
-      this.#input.setAttribute('aria-invalid', String(!isValid));
-      if (isValid) onEdit(weight);
+      const weight = parseInput(this.#input.value);
+      this.#input.setAttribute('aria-invalid', String(weight === null));
+      if (weight !== null) onEdit(weight);
     });
     // The weight is exact while it is edited; afterwards it fits into the cell.
     this.#input.addEventListener('focus', () => {

@@ -10,6 +10,7 @@ export type CheckState = 'pending' | 'match' | 'mismatch' | 'error';
 /** State of a check that runs only when the visitor opens its answer. */
 const UNOPENED = 'unopened';
 
+/** Texts of a check. Default: a comparison of the result with the chapter's value. */
 export interface CheckLabels {
   result?: string;
   expected?: string;
@@ -18,7 +19,9 @@ export interface CheckLabels {
 }
 
 export interface Check {
+  /** Shows the result and a tick or a cross; `expected` replaces the expected value. */
   settle(result: string, holds: boolean, expected?: string): void;
+  /** Shows why there is no result. */
   fail(error: unknown): void;
   reset(): void;
 }
@@ -45,12 +48,13 @@ export class Verdict {
   }
 }
 
+/** Adds a check to `root`, the element with data-example. */
 export function createCheck(root: HTMLElement, expected: string, labels: CheckLabels = {}): Check {
   const result = el('pre', { 'data-role': 'result' }, '…');
   const expectedValue = el('pre', { 'data-role': 'expected' }, expected);
   const verdict = new Verdict(root);
   const side = (label: string, value: HTMLElement) =>
-    el('div', { class: 'side' }, el('p', { class: 'label' }, label), value);
+    el('div', {}, el('p', { class: 'label' }, label), value);
   root.append(
     el(
       'div',

@@ -32,6 +32,7 @@ export function find<T extends HTMLElement = HTMLElement>(
 /** Lets the browser paint and handle events before the work continues. */
 export const yieldToEventLoop = (): Promise<void> => new Promise((done) => setTimeout(done));
 
+/** The message of an error, with its code if it has one. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';

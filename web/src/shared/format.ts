@@ -1,4 +1,4 @@
-/* Formats numbers in English, the language of the page, whatever the browser's language is. */
+/* Formats and parses numbers in English, the language of the page, whatever the browser's language is. */
 
 /** 1234567 → 1,234,567 */
 export const formatInteger = (value: number): string => value.toLocaleString('en');
@@ -32,6 +32,15 @@ export function formatWithin(value: number, width: number): string {
     Number(value.toPrecision(digits)).toExponential().replace('e+', 'e'),
   );
   return [...decimals, ...exponents].find((text) => widthOf(text) <= width) ?? String(value);
+}
+
+/** Numbers that the visitor types may be this large. */
+const MAX_INPUT = 1e6;
+
+/** Parses a number that the visitor types, with a point or a comma; null if it is not valid. */
+export function parseInput(text: string): number | null {
+  const value = Number(text.replace('−', '-').replace(',', '.'));
+  return text.trim() !== '' && Math.abs(value) <= MAX_INPUT ? value : null;
 }
 
 /** Formats milliseconds: 0.0123 → 12.3 µs; 1234 → 1.23 s. */

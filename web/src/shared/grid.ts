@@ -1,7 +1,9 @@
 import { el } from './dom';
-import { formatNumber } from './format';
+import { formatNumber, parseInput } from './format';
 
+/** Numbers by row and column. */
 export type Matrix = readonly (readonly number[])[];
+/** Where an element is in a matrix; both indices count from 0. */
 export type Place = readonly [row: number, column: number];
 
 export interface GridOptions {
@@ -149,10 +151,9 @@ export class Grid {
     });
     input.addEventListener('focus', () => input.select());
     input.addEventListener('input', () => {
-      const value = Number(input.value.replace('−', '-').replace(',', '.'));
-      const valid = input.value.trim() !== '' && Number.isFinite(value) && Math.abs(value) <= 1e6;
-      input.setAttribute('aria-invalid', String(!valid));
-      if (valid) onEdit?.([i, j], value);
+      const value = parseInput(input.value);
+      input.setAttribute('aria-invalid', String(value === null));
+      if (value !== null) onEdit?.([i, j], value);
       this.#widenColumn(j);
     });
     input.addEventListener('blur', () => {
@@ -198,10 +199,3 @@ export class Grid {
     this.element.addEventListener('pointerleave', () => onPreview?.(null));
   }
 }
-
-export const operator = (symbol: string, spoken: string): HTMLElement =>
-  el(
-    'span',
-    { class: symbol === '⋆' ? 'operator star' : 'operator', role: 'img', 'aria-label': spoken },
-    symbol,
-  );

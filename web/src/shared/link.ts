@@ -25,6 +25,7 @@ export class Link {
     return this.#place;
   }
 
+  /** The value of a key; null if it is not set. */
   get(key: string): string | null {
     return this.#values.get(key);
   }
@@ -84,7 +85,7 @@ export class Link {
 }
 
 /** The parts of a URL's hash; `values` is null if it has none. */
-export function parseHash(hash: string): { place: string; values: URLSearchParams | null } {
+function parseHash(hash: string): { place: string; values: URLSearchParams | null } {
   const [place = '', text] = hash.slice(1).split('?', 2);
   const values = text === undefined ? null : new URLSearchParams(text);
   for (const [key, value] of [...(values ?? [])]) {

@@ -17,7 +17,7 @@ export class Source {
   readonly element: HTMLElement;
   readonly #onPicture: (pixels: ImageData) => void;
   readonly #tile = new PictureTile('The picture', { kind: 'source-picture' });
-  readonly #caption = el('p', { class: 'muted', id: 'workshop-caption' });
+  readonly #caption = el('p', { class: 'muted' });
   readonly #times = el('p', { class: 'workshop-times', id: 'workshop-times' });
   readonly #error = el('p', { class: 'notice', role: 'alert', hidden: '' });
   readonly #camera: Camera;
