@@ -1,7 +1,7 @@
 import { find } from '../shared/dom';
 import type { Exercise, ExerciseContext } from './exercise';
 
-/** What a visitor expects: a choice or a number. `value` is null for “I don’t know”. */
+/** The visitor's guess: a choice or a number. `value` is null for “I don’t know”. */
 interface Guess {
   value: string | null;
   text: string;

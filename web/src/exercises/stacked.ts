@@ -18,19 +18,19 @@ const DIAGONAL = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 function composeKernels(c: Corr2d, first: Tensor, second: Tensor, own: Own): Tensor {
   const [middle = 0, ci = 0] = first.shape;
   const [co = 0] = second.shape;
-  const layer = (kernel: Tensor, o: number, i: number) => own(own(kernel.at(o)).at(i));
+  const sliceOf = (kernel: Tensor, o: number, i: number) => own(own(kernel.at(o)).at(i));
   const kernels: Tensor[] = [];
   for (let o = 0; o < co; o++) {
-    const layers: Tensor[] = [];
+    const slices: Tensor[] = [];
     for (let i = 0; i < ci; i++) {
       let sum: Tensor | null = null;
       for (let m = 0; m < middle; m++) {
-        const part = own(c.convolve2d(layer(first, m, i), layer(second, o, m)));
+        const part = own(c.convolve2d(sliceOf(first, m, i), sliceOf(second, o, m)));
         sum = sum ? own(sum.add(part)) : part;
       }
-      if (sum) layers.push(sum);
+      if (sum) slices.push(sum);
     }
-    kernels.push(own(c.stack(layers)));
+    kernels.push(own(c.stack(slices)));
   }
   return own(c.stack(kernels));
 }

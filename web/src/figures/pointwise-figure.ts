@@ -45,7 +45,7 @@ export class PointwiseFigure {
   readonly #inputMatrix: Grid;
   readonly #outputMatrix: Grid;
   readonly #weightMatrix: Grid;
-  /** What is fitted to the width of the figure. */
+  /** The elements that are fitted to the width of the figure. */
   readonly #fitted: readonly HTMLElement[];
   readonly #options: PointwiseFigureOptions;
   #numbers: PointwiseNumbers | null = null;

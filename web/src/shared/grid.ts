@@ -3,7 +3,7 @@ import { formatNumber, parseInput } from './format';
 
 /** Numbers by row and column. */
 export type Matrix = readonly (readonly number[])[];
-/** Where an element is in a matrix; both indices count from 0. */
+/** The place of an element in a matrix; both indices count from 0. */
 export type Place = readonly [row: number, column: number];
 
 export interface GridOptions {

@@ -1,7 +1,7 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import type { Link } from '../shared/link';
 
-/** What the workshop offers to the mounted tool. */
+/** The services of the workshop for the mounted tool. */
 export interface Workbench {
   readonly c: Corr2d;
   /** The state in the URL. Each tool has keys of its own. */
