@@ -226,6 +226,8 @@ test('a place is let go when the visitor scrolls', async () => {
   await page.goto(`${site.url}#outputs`);
   await waitUntilReady(page);
   await waitForPlace(page, 'outputs');
+  await page.waitForLoadState('load');
+  // As by the scroll bar, which causes no other events.
   await page.evaluate(() => scrollBy({ top: 400, behavior: 'instant' }));
   const before = await page.evaluate(() => scrollY);
   await page.evaluate(() => {
@@ -361,5 +363,24 @@ test('the header is one row, and its list of sections works with mouse and keybo
     assert.ok(height <= 52, `${height} px at ${width} px`);
     assert.equal(await current(), 'Outputs', `at ${width} px`);
   }
+  await page.close();
+});
+
+test('a browser that refuses changes of the history causes no error', async () => {
+  const page = await site.browser.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.addInitScript(() => {
+    history.replaceState = () => {
+      throw new DOMException('too many calls', 'SecurityError');
+    };
+  });
+  await page.goto(`${site.url}#outputs`);
+  await waitUntilReady(page);
+  await waitForPlace(page, 'outputs');
+  await page.locator('#outputs-figure [role=grid] td').nth(3).click();
+  await page.click('.top nav a[href="#inputs"]');
+  await waitForPlace(page, 'inputs');
+  assert.deepEqual(errors, []);
   await page.close();
 });

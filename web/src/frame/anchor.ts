@@ -1,4 +1,4 @@
-import type { Link } from '../shared/link';
+import { type Link, replaceHistory } from '../shared/link';
 
 /*
  * Scrolls to places of the page and keeps them in place. Sections are mounted when they come near the
@@ -23,11 +23,6 @@ const SUBSTITUTES: ReadonlyMap<string, readonly string[]> = new Map([
 
 /** Delay after the last scroll event before the reader's place is saved. */
 const SAVE_DELAY_MS = 150;
-/**
- * Number of scroll events from elsewhere that are undone: while it loads the page, Firefox scrolls to the
- * place of a link by itself, and not to the same position. Dragging the scroll bar causes many more.
- */
-const STRAY_SCROLLS = 3;
 /** The visitor's actions that end the alignment. */
 const ACTIONS = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
 
@@ -43,8 +38,6 @@ interface Target {
   offset: number;
   /** Position in the document at the last alignment. */
   position: number;
-  /** Number of scroll events that came from elsewhere. */
-  strays: number;
 }
 
 /** The viewport's y coordinate at which links align an element's top edge. */
@@ -77,6 +70,8 @@ export class Anchor {
   readonly #reveal: (element: Element) => void;
   readonly #resizes = new ResizeObserver(() => this.#align());
   #target: Target | null = null;
+  /** True until two frames after the load event. */
+  #isLoading = true;
   #timer = 0;
 
   constructor(link: Link, reveal: (element: Element) => void) {
@@ -91,6 +86,13 @@ export class Anchor {
     document.addEventListener('click', (event) => this.#onClick(event));
     link.onArrival(() => this.#arrive());
     this.#arrive();
+    // After the load event Firefox scrolls to the link's place by itself, and not to the same position.
+    addEventListener('load', () => {
+      const end = () => {
+        this.#isLoading = false;
+      };
+      requestAnimationFrame(() => requestAnimationFrame(end));
+    });
   }
 
   /** Id of the place at the top of the viewport; empty at the start of the page. */
@@ -115,7 +117,7 @@ export class Anchor {
     for (let outer: Element | null = element; outer; outer = outer.parentElement) {
       if (outer instanceof HTMLDetailsElement) outer.open = true;
     }
-    this.#target = { ids, offset, position: Number.NaN, strays: 0 };
+    this.#target = { ids, offset, position: Number.NaN };
     // The browser's own adjustments would look as if the visitor had scrolled.
     document.documentElement.style.overflowAnchor = 'none';
     this.#align();
@@ -145,9 +147,8 @@ export class Anchor {
     if (this.#target && element) {
       const hasMoved = Math.abs(positionOf(element) - this.#target.position) > 1;
       const isInPlace = Math.abs(scrollY - this.#scrollPositionOf(this.#target, element)) <= 1;
-      if (!hasMoved && !isInPlace) this.#target.strays += 1;
-      if (this.#target.strays > STRAY_SCROLLS) this.#release();
-      else if (hasMoved || !isInPlace) this.#align();
+      if (hasMoved || (this.#isLoading && !isInPlace)) this.#align();
+      else if (!isInPlace) this.#release();
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#save(), SAVE_DELAY_MS);
@@ -160,13 +161,14 @@ export class Anchor {
     if (!element) return;
     const offset = Math.round(alignedTop(element) - element.getBoundingClientRect().top);
     const state: SavedPlace = { place, offset };
-    history.replaceState(state, '');
+    replaceHistory(state);
   }
 
   /** Saves the place that a link leaves. A link to the current URL causes no hashchange event. */
   #onClick(event: MouseEvent): void {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (!link || event.defaultPrevented || !link.getAttribute('href')?.startsWith('#')) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens another tab or window
     this.#save();
     const [place = ''] = link.hash.slice(1).split('?', 1);
     setTimeout(() => {

@@ -8,6 +8,15 @@ const WRITE_DELAY_MS = 250;
 const MAX_VALUE_LENGTH = 20_000;
 const MAX_TEXT_LENGTH = 100_000;
 
+/** Replaces the current history entry. Without `url`, the entry keeps its URL. */
+export function replaceHistory(state: unknown, url?: string): void {
+  try {
+    history.replaceState(state, '', url);
+  } catch {
+    // Browsers limit how often a page may do this; a later call saves the state.
+  }
+}
+
 export class Link {
   #place = '';
   #values = new URLSearchParams();
@@ -43,7 +52,7 @@ export class Link {
   flush(): void {
     clearTimeout(this.#timer);
     const hash = hashOf(this.#place, this.#values);
-    history.replaceState(history.state, '', hash || `${location.pathname}${location.search}`);
+    replaceHistory(history.state, hash || `${location.pathname}${location.search}`);
   }
 
   /** The page's URL with `place` and the current values, except those of `changes`. */
