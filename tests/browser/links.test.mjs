@@ -63,12 +63,10 @@ async function clickInHeader(page, id) {
   await page.click(`.top nav a[href="#${id}"]`);
 }
 
-const SCREENS = [1440, 360].flatMap((width) =>
-  ['no-preference', 'reduce'].map((reducedMotion) => ({
-    viewport: { width, height: 800 },
-    reducedMotion,
-  })),
-);
+const SCREENS = [
+  { viewport: { width: 1440, height: 800 }, reducedMotion: 'no-preference' },
+  { viewport: { width: 360, height: 800 }, reducedMotion: 'reduce' },
+];
 const nameOf = ({ viewport, reducedMotion }) => `${viewport.width} px, motion ${reducedMotion}`;
 
 for (const screen of SCREENS) {
