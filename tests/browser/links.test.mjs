@@ -122,7 +122,7 @@ test('links work and land on headings in Firefox', { skip: skipFirefox }, async 
         await page.click(`.top nav a[href="#${id}"]`);
         await waitForPlace(page, id);
       }
-      await checkEveryLink(page, server.url);
+      if (width === 1440) await checkEveryLink(page, server.url);
       await page.close();
     }
   } finally {
