@@ -473,3 +473,14 @@ test('a figure that is far away is computed when it comes near', async () => {
   assert.equal(await page.locator('.figure-body[data-mounted]').count(), 4);
   await page.close();
 });
+
+test('figures that were not reached are printed', async () => {
+  const page = await site.browser.newPage();
+  await page.goto(site.url);
+  await page.waitForFunction(() => document.documentElement.dataset.page === 'ready');
+  await page.emulateMedia({ media: 'print' });
+  await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+  assert.equal(await page.locator('.figure-body[data-mounted]').count(), 4);
+  assert.equal(await page.locator('#outputs-figure [role=grid]:visible').count(), 3);
+  await page.close();
+});

@@ -1,7 +1,7 @@
 import type { Corr2d } from 'corr2d';
 import { Verdict } from '../shared/check';
 import { find } from '../shared/dom';
-import { whenNear } from '../shared/lazy';
+import { whenNearOrPrinted } from '../shared/lazy';
 import type { Link } from '../shared/link';
 import { GroupsFigure } from './groups-figure';
 import { mountPointwise } from './pointwise-draws';
@@ -23,11 +23,11 @@ const OUTPUTS: WindowsFigureOptions = {
   key: 'out',
 };
 
-/** Mounts the figures of numbers, each when it is near the viewport. */
+/** Mounts the figures of numbers, each when it is near the viewport or printed. */
 export function mountFigures(c: Corr2d, link: Link): void {
   const mount = (id: string, create: (body: HTMLElement, verdict: Verdict) => void) => {
     const root = find(`#${id}`);
-    whenNear(root, DISTANCE, () => {
+    whenNearOrPrinted(root, DISTANCE, () => {
       const body = find('.figure-body', root);
       const verdict = new Verdict(root);
       create(body, verdict);
@@ -39,7 +39,7 @@ export function mountFigures(c: Corr2d, link: Link): void {
   mount('outputs-figure', (body, verdict) => new WindowsFigure(body, c, verdict, link, OUTPUTS));
   mount('groups-figure', (body, verdict) => new GroupsFigure(body, c, verdict, link));
   const pointwise = find('#pointwise-figure');
-  whenNear(pointwise, DISTANCE, () => {
+  whenNearOrPrinted(pointwise, DISTANCE, () => {
     mountPointwise(c, link);
     find('.figure-body', pointwise).dataset.mounted = '';
   });

@@ -1,7 +1,7 @@
 import type { Corr2d, Tensor } from 'corr2d';
 import { Verdict } from '../shared/check';
 import { messageOf } from '../shared/dom';
-import { whenNear } from '../shared/lazy';
+import { whenNearOrPrinted } from '../shared/lazy';
 import type { Link } from '../shared/link';
 import { PhotoFigure } from './photo-figure';
 import { readPhotograph } from './photograph';
@@ -16,10 +16,7 @@ export function mountPhotos(c: Corr2d, link: Link): void {
   for (const figure of document.querySelectorAll<HTMLElement>('[data-photo]')) {
     const scene = SCENES[figure.dataset.photo ?? ''];
     if (!scene) continue;
-    let isMounted = false;
-    const mount = async () => {
-      if (isMounted) return;
-      isMounted = true;
+    whenNearOrPrinted(figure, DISTANCE, async () => {
       try {
         photograph ??= readPhotograph(c);
         new PhotoFigure(figure, scene, c, await photograph, link);
@@ -28,8 +25,6 @@ export function mountPhotos(c: Corr2d, link: Link): void {
         figure.append(verdict.element);
         verdict.show('error', messageOf(error));
       }
-    };
-    whenNear(figure, DISTANCE, mount);
-    addEventListener('beforeprint', mount);
+    });
   }
 }

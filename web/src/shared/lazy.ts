@@ -10,3 +10,15 @@ export function whenNear(element: Element, distance: number, mount: () => void):
   );
   observer.observe(element);
 }
+
+/** Calls `mount` once, when `element` is within `distance` pixels of the viewport or the page is printed. */
+export function whenNearOrPrinted(element: Element, distance: number, mount: () => void): void {
+  let isMounted = false;
+  const mountOnce = () => {
+    if (isMounted) return;
+    isMounted = true;
+    mount();
+  };
+  whenNear(element, distance, mountOnce);
+  addEventListener('beforeprint', mountOnce);
+}
