@@ -1,4 +1,4 @@
-// Regenerates the fixtures of PyTorch, SciPy, OpenCV and ONNX and compares. Runs only with the versions of Debian 12.
+// Regenerates the fixtures of PyTorch, SciPy, OpenCV, scikit-image and ONNX and compares. Runs only with the versions of Debian 12.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -17,11 +17,12 @@ const fixtures = {
   chapter: ['torch-1.13.json'],
   operators: ['torch-1.13.json', 'scipy-1.10.json'],
   images: ['cv2-4.6.json', 'scipy-1.10.json'],
+  matching: ['cv2-4.6.json', 'skimage-0.19.json'],
   migration: ['scipy-1.10.json'],
   onnx: ['onnx-1.12.json'],
 };
 
-const wanted = ['torch 1.13', 'scipy 1.10', 'onnx 1.12', 'cv2 4.6'];
+const wanted = ['torch 1.13', 'scipy 1.10', 'onnx 1.12', 'cv2 4.6', 'skimage 0.19'];
 const found = wanted.map((one) => {
   const [name] = one.split(' ');
   const { status, stdout } = python('-c', `import numpy, ${name}; print(${name}.__version__)`);
@@ -35,7 +36,7 @@ for (const [folder, files] of Object.entries(fixtures)) {
   if (!needed.every((one) => found.some((version) => version.startsWith(`${one}.`)))) {
     console.log(
       `tests/fixtures/${folder} is not regenerated: it needs ${needed.join(' and ')} ` +
-        `(python3-torch, -scipy, -onnx and -opencv of Debian 12), ${PYTHON} has ${found.join(', ')}`,
+        `(python3-torch, -scipy, -onnx, -opencv and -skimage of Debian 12), ${PYTHON} has ${found.join(', ')}`,
     );
     continue;
   }
