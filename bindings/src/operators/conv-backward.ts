@@ -4,7 +4,7 @@ import type { Conv2dOptions } from '../problem/options.js';
 import { fieldsOf, measureGradient, type Problem, solve } from '../problem/problem.js';
 import { kinds, paddingModes } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
-import { Corr2dError, show, unexpected } from '../runtime/errors.js';
+import { Corr2dError, show, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
@@ -89,6 +89,9 @@ function conv2dBackward(
   }
   for (const [i, name] of wanted.entries()) {
     argument.choice(name, `${where}: gradients[${i}]`, gradientNames);
+  }
+  if (w.shape.length === 2) {
+    throw unexpectedShape(`${where}: weight`, w.shape, 'four axes, such as 1×1×kh×kw');
   }
   const { problem, outputShape } = convolution(heap, where, x.shape, w.shape, given);
   const forward = {

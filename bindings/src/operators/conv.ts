@@ -41,10 +41,11 @@ export interface ConvolutionMethods {
    * console.log(y.shape.join()); // 16,16,16
    * ```
    *
-   * @param input N×C×H×W or C×H×W; N×H×W×C or H×W×C with `layout: 'nhwc'`
-   * @param weight Co×(C/groups)×kh×kw
+   * @param input N×C×H×W or C×H×W; N×H×W×C or H×W×C with `layout: 'nhwc'`; H×W if the weight is one kernel
+   * @param weight Co×(C/groups)×kh×kw; or kh×kw, one kernel, for an input with one channel, or for each channel if
+   * `groups` is their number
    * @param options stride, padding, groups and others; all have defaults
-   * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input
+   * @returns N×Co×H'×W' or Co×H'×W', in the layout of the input; H'×W' for an input H×W
    * @throws `INVALID_ARGUMENT` for the padding `'same'` with a stride other than 1, and for a padding that
    * exceeds the limits of `paddingMode`
    * @throws `SHAPE_MISMATCH` if the channels do not fit or the kernel is larger than the padded input

@@ -42,9 +42,9 @@ export interface PlanMethods {
 
 /** The options of `planConv2d`: the shape of the input, the weight, and the options of `conv2d`. */
 export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
-  /** The shape of the inputs: N×C×H×W or C×H×W, in the order of `layout`. */
+  /** The shape of the inputs: N×C×H×W or C×H×W, in the order of `layout`; or H×W if the weight is one kernel. */
   inputShape: readonly number[];
-  /** The weight: Co×(C/groups)×kh×kw, in the order of `weightLayout`. It is copied. */
+  /** The weight: Co×(C/groups)×kh×kw, in the order of `weightLayout`; or kh×kw, one kernel. It is copied. */
   weight: TensorLike;
 }
 
@@ -126,7 +126,7 @@ export const plannedConv2d = (where: string): Planned => ({
 export interface PlanFacts {
   /** The name of the algorithm. */
   readonly algorithm: string;
-  /** The shape of the output: N×Co×H'×W' or Co×H'×W', in the order of `layout`. */
+  /** The shape of the output: N×Co×H'×W' or Co×H'×W', in the order of `layout`; or H'×W'. */
   readonly outputShape: readonly number[];
   /** The number of multiply-adds of one run, including those with padding. */
   readonly macs: number;

@@ -43,7 +43,10 @@ export interface Convolution {
   readonly outputShape: (height: number, width: number) => number[];
 }
 
-/** Reads the options of a `conv2d` for an input and a weight of these shapes. */
+/**
+ * Reads the options of a `conv2d` for an input and a weight of these shapes. A weight with two axes is one kernel for
+ * every channel, each of which is a group; its input may be a plane, H×W.
+ */
 export function convolution(
   heap: Heap,
   where: string,
@@ -51,21 +54,27 @@ export function convolution(
   weightShape: readonly number[],
   given: ConvolutionValues,
 ): Convolution {
-  const layout = argument.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
+  const isKernel = weightShape.length === 2;
+  const isPlane = isKernel && inputShape.length === 2;
+  const imageLayout = argument.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
+  const layout = isPlane ? 'nchw' : imageLayout;
   const weightLayout = argument.choice(given.weightLayout, `${where}: weightLayout`, [
     'oihw',
     'hwio',
     'ohwi',
     'ihwo',
   ]);
-  const x = imageSizes(inputShape, layout, `${where}: input`);
+  const x = imageSizes(isPlane ? [1, ...inputShape] : inputShape, layout, `${where}: input`);
   const names = { o: 'Co', i: 'Ci/groups' };
-  const w = weightSizes(weightShape, weightLayout, names, `${where}: weight`);
+  const w = isKernel
+    ? weightSizes([x.channels, 1, ...weightShape], 'oihw', names, `${where}: weight`)
+    : weightSizes(weightShape, weightLayout, names, `${where}: weight`, ' or kh×kw');
   const groups = groupCount(given.groups, where, { input: x.channels, output: w.o });
   if (w.i * groups !== x.channels) {
     throw mismatch(
       `${where}: weight has ${w.i} input channels; expected ${x.channels / groups}, ` +
-        `since input has ${x.channels} (groups = ${groups})`,
+        `since input has ${x.channels} (groups = ${groups})` +
+        (isKernel ? `; use groups: ${x.channels} to filter each channel` : ''),
     );
   }
   const { fields, pads } = windows(where, given, x, w, read.pads);
@@ -81,7 +90,9 @@ export function convolution(
       fields,
       commonFields(where, given, groups, w.o, bias),
       imageStrides('input', layout, x.channels, x.height, x.width),
-      weightStrides(weightShape, weightLayout, 'oihw'),
+      isKernel
+        ? { 'weight_strides.h': w.w, 'weight_strides.w': 1 } // 0 along the channels
+        : weightStrides(weightShape, weightLayout, 'oihw'),
       {
         padding_mode: read.paddingMode(
           given.paddingMode,
@@ -98,7 +109,8 @@ export function convolution(
     problem,
     bias,
     out: read.outTensor(heap, given.out, `${where}: out`),
-    outputShape: (height, width) => imageShape(x, layout, w.o, height, width),
+    outputShape: (height, width) =>
+      isPlane ? [height, width] : imageShape(x, layout, w.o, height, width),
   };
 }
 

@@ -71,17 +71,19 @@ export type WeightSizes = Record<'o' | 'i' | 'h' | 'w', number>;
 
 /**
  * Reads the shape of a weight whose axes are in the order of `layout`, such as `'oihw'`. Messages use
- * `names` for its channel axes. Throws SHAPE_MISMATCH unless it has four axes.
+ * `names` for its channel axes. Throws SHAPE_MISMATCH unless it has four axes; `alternative` ends the message if the
+ * caller accepts other shapes too.
  */
 export function weightSizes(
   shape: readonly number[],
   layout: string,
   names: Record<'o' | 'i', string>,
   where: string,
+  alternative = '',
 ): WeightSizes {
   if (shape.length !== 4) {
     const axes = Array.from(layout, (letter) => ({ ...names, h: 'kh', w: 'kw' })[letter]);
-    throw unexpectedShape(where, shape, axes.join('×'));
+    throw unexpectedShape(where, shape, axes.join('×') + alternative);
   }
   checkedSize(shape, where);
   const size = (letter: string) => shape[layout.indexOf(letter)] as number;

@@ -118,6 +118,31 @@ for (const [where, run] of Object.entries(forward)) {
       rejects(named('input'), ones(...shape), weight);
     for (const shape of [[], [6], [3, 2], [4, 3, 2], [1, 6, 4, 3, 2]])
       rejects(named('weight'), image, ones(...shape));
+    rejects(
+      `${where}: weight is 4×3×2; expected Co×Ci/groups×kh×kw or kh×kw`,
+      image,
+      ones(4, 3, 2),
+    );
+    rejects(`${where}: weight is [6]; expected kh×kw×Ci/groups×Co or kh×kw`, image, ones(6), {
+      weightLayout: 'hwio',
+    });
+    rejects(
+      `${where}: weight has 1 input channels; expected 4, since input has 4 (groups = 1); ` +
+        'use groups: 4 to filter each channel',
+      image,
+      ones(3, 2),
+    );
+    for (const shape of [[6], [1, 4, 6, 7, 1]]) rejects(named('input'), ones(...shape), ones(3, 2));
+    rejects(
+      `${where}: input is 6×7 and weight is 0×2; expected no axis of length 0`,
+      ones(6, 7),
+      ones(0, 2),
+    );
+    rejects(
+      /^\w+: weight is 7×2, and the kernel spans 7×2; expected at most 6×7/,
+      ones(6, 7),
+      ones(7, 2),
+    );
     for (const shape of [[5], [7], [1], [], [1, 6], [6, 1], [0]])
       rejects(named('bias'), image, weight, { bias: ones(...shape) });
     rejects(named('.*kernel'), image, ones(6, 4, 7, 2));
@@ -478,6 +503,12 @@ test('conv2dBackward rejects bad arguments', () => {
   const gradient = ones(1, 6, 4, 6);
   const run = (options) => c.conv2dBackward(gradient, image, weight, options);
   disposeOf(run());
+  expectError(
+    c,
+    'SHAPE_MISMATCH',
+    'conv2dBackward: weight is 3×2; expected four axes, such as 1×1×kh×kw',
+    () => c.conv2dBackward(gradient, image, ones(3, 2)),
+  );
   expectRejected(where, run, 'stride', [...NOT_POSITIVE, ...NOT_PAIRS]);
   expectRejected(where, run, 'dilation', [...NOT_POSITIVE, ...NOT_PAIRS]);
   expectRejected(where, run, 'groups', [...NOT_POSITIVE, 3]);

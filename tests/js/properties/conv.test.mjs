@@ -43,6 +43,73 @@ for (const algorithm of ['direct', 'gemm', 'depthwise']) {
   );
 }
 
+/** The result of a call, or the code of its error. */
+const resultOf = (call) => {
+  try {
+    return call();
+  } catch (error) {
+    return error.code;
+  }
+};
+
+forAll(
+  'a weight with two axes is a kernel for each channel, or for a plane',
+  fc.tuple(
+    problems({ modes: PADDING_MODES }),
+    fc.constantFrom('auto', 'direct', 'gemm', 'depthwise', 'winograd', 'separable', 'fft'),
+  ),
+  ([problem, algorithm], keep) => {
+    const [, channels, height, width] = problem.input;
+    const { x, w, options, sizes, exact } = createProblem({
+      ...problem,
+      weight: [1, 1, ...problem.weight.slice(2)],
+      options: { ...problem.options, groups: channels },
+    });
+    const kernel = { shape: [sizes.kh, sizes.kw], data: w.data };
+    const repeated = {
+      shape: [channels, 1, ...kernel.shape],
+      data: new Array(channels).fill([...w.data]).flat(),
+    };
+    const given = { ...options, algorithm, bias: exact(channels) };
+    const expected = resultOf(() => keep(c.conv2d(x, repeated, given)));
+    const assertEqual = (call, wanted, what) => {
+      const result = resultOf(() => keep(call()));
+      if (typeof wanted === 'string') assert.equal(result, wanted, what);
+      else assertSame(result, wanted, what);
+    };
+    assertEqual(() => c.conv2d(x, kernel, given), expected, 'conv2d');
+    assertEqual(
+      () => {
+        const plan = c.planConv2d({ inputShape: x.shape, weight: kernel, ...given });
+        keep(plan);
+        return plan.run(x);
+      },
+      expected,
+      'planConv2d',
+    );
+    const layouts = { ...given, layout: 'nhwc', weightLayout: 'hwio' };
+    const ofLast = permuted(x, 'nchw', 'nhwc');
+    const expectedLast = resultOf(() =>
+      keep(c.conv2d(ofLast, repeated, { ...given, layout: 'nhwc' })),
+    );
+    assertEqual(() => c.conv2d(ofLast, kernel, layouts), expectedLast, 'channels last');
+
+    const plane = { shape: [height, width], data: x.data.slice(0, height * width) };
+    const alone = { ...given, groups: 1, bias: undefined };
+    const image = { ...plane, shape: [1, height, width] };
+    const expectedPlane = resultOf(() => keep(c.conv2d(image, w, alone)));
+    const shape = expectedPlane.shape?.slice(1);
+    const wanted = shape === undefined ? expectedPlane : { shape, data: expectedPlane.data };
+    for (const layout of ['nchw', 'nhwc']) {
+      assertEqual(
+        () => c.conv2d(plane, kernel, { ...alone, layout }),
+        wanted,
+        `a plane, ${layout}`,
+      );
+    }
+  },
+);
+
 // The error bounds of these algorithms use norms: the largest input value in place of each input value.
 for (const [algorithm, refuses] of [
   ['separable', ({ w }) => w.shape[1] > 1],
