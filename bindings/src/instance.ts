@@ -10,6 +10,7 @@ import { type CreationMethods, creationMethods } from './operators/creation.js';
 import { type FilterMethods, filterMethods } from './operators/filter.js';
 import { type FoldMethods, foldMethods } from './operators/fold.js';
 import { type ImageMethods, imageMethods } from './operators/image.js';
+import { type KernelMethods, kernelMethods } from './operators/kernels.js';
 import { type MatmulMethods, matmulMethods } from './operators/matmul.js';
 import { type PaddingMethods, paddingMethods } from './operators/padding.js';
 import { type PlanMethods, planMethods } from './operators/plan.js';
@@ -48,6 +49,7 @@ export interface Corr2d
     PaddingMethods,
     ActivationMethods,
     FilterMethods,
+    KernelMethods,
     ImageMethods,
     TidyMethods {}
 
@@ -137,6 +139,7 @@ for (const methods of [
   paddingMethods,
   activationMethods,
   filterMethods,
+  kernelMethods,
   imageMethods,
   tidyMethods,
 ]) {

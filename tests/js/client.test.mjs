@@ -194,6 +194,21 @@ test('conv2dBackward returns three tensors', async () => {
   for (const name of Object.keys(expected)) assertSameBits(found[name], expected[name], name);
 });
 
+test('kernels are those of the instance', async () => {
+  assertSameBits(await client.gaussianKernel(1.5, [3, 4]), c.gaussianKernel(1.5, [3, 4]));
+  assertSameBits(await client.gaussianKernel(0.7), c.gaussianKernel(0.7));
+  assertSameBits(await client.boxKernel(3), c.boxKernel(3));
+  assertSameBits(await client.laplacianKernel(), c.laplacianKernel());
+  const [found, expected] = [await client.sobelKernels(), c.sobelKernels()];
+  assertSameBits(found.x, expected.x);
+  assertSameBits(found.y, expected.y);
+  const image = c.ones([3, 6, 7]);
+  const { x } = await client.sobelKernels({ keep: true });
+  const options = { groups: 3, padding: 'same' };
+  assertSameBits(await client.conv2d(image, x, options), c.conv2d(image, expected.x, options));
+  x.dispose();
+});
+
 test('a plan stays in the worker and can run repeatedly', async () => {
   const { uniform } = createRandom(4);
   const [input, weight, bias] = [uniform(2, 8, 20, 30), uniform(6, 8, 3, 3), uniform(6)];

@@ -10,6 +10,18 @@ export const packageMutations = [
     "return ['data', 'width', 'height'];",
   ],
   [
+    'bindings/src/operators/kernels.ts',
+    'a small sigma makes all elements of an even Gaussian kernel NaN',
+    'nearest * nearest - x * x',
+    '-x * x',
+  ],
+  [
+    'bindings/src/problem/convolution.ts',
+    'a kernel with two axes has the layout of weights with four',
+    "? { 'weight_strides.h': w.w, 'weight_strides.w': 1 }",
+    '? {}',
+  ],
+  [
     'bindings/src/operators/filter.ts',
     'results are labelled as sRGB',
     'createImageData(where, copy, width, height, colorSpace)',

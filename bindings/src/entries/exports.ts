@@ -34,6 +34,7 @@ export type {
   ImageDataLike,
 } from '../operators/image-data.js';
 export type { AsyncImageSource, ImageSource } from '../operators/image-source.js';
+export type { KernelMethods, SobelKernels } from '../operators/kernels.js';
 export type { MatmulMethods } from '../operators/matmul.js';
 export type { PaddingMethods, PadMode } from '../operators/padding.js';
 export type {

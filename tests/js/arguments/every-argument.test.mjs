@@ -55,6 +55,8 @@ const valid = {
     hardSwish: [[1]],
     gelu: [[1]],
     filter2d: [picture(), [[1]]],
+    gaussianKernel: [1, 3],
+    boxKernel: [3],
     fromImage: [picture()],
     fromImageAsync: [picture()],
     fromImageData: [picture()],
