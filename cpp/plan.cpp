@@ -176,12 +176,13 @@ Status Plan::create(const Problem& problem, const float* weight, const float* bi
   if (made == nullptr) return Status::kOutOfMemory;
   made->problem_ = full;
   made->geometry_ = geometry;
+  made->threads_ = threads;
   if (const Status status = made->prepare(weight, bias, threads, use); status != Status::kOk) {
     return status;
   }
   if (made->executor_ != nullptr) {
     // 64 bits: the product may overflow the size_t of a 32-bit machine.
-    const std::int64_t floats = made->workspace_step() * threads;
+    const std::int64_t floats = made->workspace_step() * threads + made->executor_->shared_floats();
     if (floats > kMaxElements || !made->workspace_.reset(static_cast<std::size_t>(floats))) {
       return Status::kOutOfMemory;
     }
@@ -229,6 +230,8 @@ std::int64_t Plan::workspace_step() const {
 
 std::int32_t Plan::tasks() const { return executor_ == nullptr ? 0 : executor_->tasks(); }
 
+std::int32_t Plan::stage_end(std::int32_t task) const { return executor_->stage_end(task); }
+
 bool Plan::is_small() const {
   // A few microseconds of work.
   constexpr double kProducts = 100e3;
@@ -244,7 +247,8 @@ std::size_t Plan::weight_bytes() const {
 
 void Plan::run_task(const void* input, void* output, std::int32_t task, std::int32_t thread) const {
   float* workspace = workspace_.data() + thread * workspace_step();
-  executor_->run_task({input, output, workspace}, task);
+  float* shared = workspace_.data() + threads_ * workspace_step();
+  executor_->run_task({input, output, workspace, shared}, task);
 }
 
 void Plan::run(const void* input, void* output, std::int32_t first, std::int32_t count) const {

@@ -17,26 +17,31 @@ namespace corr2d {
 struct TaskData {
   const void* input;
   void* output;
-  float* workspace;  // belongs to this thread alone
+  float* workspace;         // belongs to this thread alone
+  float* shared = nullptr;  // belongs to all threads: each stage reads what earlier ones wrote
 
   const float* input_floats() const { return static_cast<const float*>(input); }
   float* output_floats() const { return static_cast<float*>(output); }
 };
 
 /// An algorithm prepared for one problem. It owns copies of the weight and the bias in the form
-/// that its kernels read, and knows its tasks. Running tasks does not change it.
+/// that its kernels read, and knows its tasks and their stages. Running tasks does not change it.
 class Executor : public Allocated {
  public:
   virtual ~Executor() = default;
   void run_task(const TaskData& data, std::int32_t task) const { run(data, grid_.decode(task)); }
 
   std::int32_t tasks() const { return grid_.tasks(); }
+  /// The number of the first task after the stage of `task`. By default there is one stage.
+  virtual std::int32_t stage_end(std::int32_t) const { return tasks(); }
   std::int64_t workspace_floats() const { return workspace_floats_; }
+  std::int64_t shared_floats() const { return shared_floats_; }
   std::size_t weight_bytes() const { return weight_bytes_; }
 
  protected:
   TaskGrid grid_;
-  std::int64_t workspace_floats_ = 0;
+  std::int64_t workspace_floats_ = 0;  // for each thread
+  std::int64_t shared_floats_ = 0;     // for all threads together
   std::size_t weight_bytes_ = 0;
 
  private:

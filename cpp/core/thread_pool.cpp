@@ -104,16 +104,26 @@ std::int32_t ThreadPool::tasks_of(std::int32_t thread) const {
 }
 
 Status ThreadPool::run(const TaskList& tasks, std::int32_t first, std::int32_t count) {
+  Status status = Status::kOk;
+  for (const std::int32_t end = first + count; first < end && status == Status::kOk;) {
+    const std::int32_t stage_end = std::min(tasks.stage_end(first), end);
+    status = run_stage(tasks, first, stage_end);
+    first = stage_end;
+  }
+  return status;
+}
+
+Status ThreadPool::run_stage(const TaskList& tasks, std::int32_t first, std::int32_t end) {
   const std::int32_t wanted =
-      has_lost_worker_ || tasks.is_small() ? 0 : std::min(workers_, count - 1);
+      has_lost_worker_ || tasks.is_small() ? 0 : std::min(workers_, end - first - 1);
   if (wanted <= 0) {
-    for (std::int32_t task = first; task < first + count; ++task) {
+    for (std::int32_t task = first; task < end; ++task) {
       tasks.run_task(task, 0);
       count_task(0);
     }
     return Status::kOk;
   }
-  job_ = {&tasks, first + count};
+  job_ = {&tasks, end};
   next_.store(first, std::memory_order_relaxed);
   active_.fetch_or(kAccepting, std::memory_order_release);
   // Sequentially consistent: a worker that is about to sleep either sees the new generation, or its

@@ -50,18 +50,21 @@ Case data_for(const Problem& problem, Values values, std::mt19937& random) {
 }
 
 void run_side_by_side(const Plan& plan, const float* input, float* output, std::mt19937& random) {
-  std::vector<std::int32_t> order(static_cast<std::size_t>(plan.tasks()));
-  std::iota(order.begin(), order.end(), 0);
-  std::shuffle(order.begin(), order.end(), random);
-  std::atomic<std::size_t> next{0};
-  const auto work = [&](std::int32_t thread) {
-    for (std::size_t i = next++; i < order.size(); i = next++) {
-      plan.run_task(input, output, order[i], thread);
-    }
-  };
-  std::thread other(work, 1);
-  work(0);
-  other.join();
+  for (std::int32_t first = 0; first < plan.tasks();) {
+    std::vector<std::int32_t> order(static_cast<std::size_t>(plan.stage_end(first) - first));
+    std::iota(order.begin(), order.end(), first);
+    first += static_cast<std::int32_t>(order.size());
+    std::shuffle(order.begin(), order.end(), random);
+    std::atomic<std::size_t> next{0};
+    const auto work = [&](std::int32_t thread) {
+      for (std::size_t i = next++; i < order.size(); i = next++) {
+        plan.run_task(input, output, order[i], thread);
+      }
+    };
+    std::thread other(work, 1);
+    work(0);
+    other.join();
+  }
 }
 
 std::vector<float> run(const Case& data, std::mt19937& random) {

@@ -33,7 +33,7 @@ enum class Values {
 /// Creates a case with such an input and a normal weight of mean 0.
 Case data_for(const Problem& problem, Values values, std::mt19937& random);
 
-/// Runs all tasks of a plan for two threads on two threads, in a random order.
+/// Runs all tasks of a plan for two threads on two threads, those of each stage in a random order.
 void run_side_by_side(const Plan& plan, const float* input, float* output, std::mt19937& random);
 
 /// Creates a plan of the case, runs it on two threads and returns the output, contiguous and in

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <random>
@@ -136,6 +137,51 @@ TEST(ThreadPool, RunAllocatesNothing) {
   planned.run(pool.get());
   EXPECT_EQ(allocate(1), nullptr) << "run used up the failing allocation";
   EXPECT_EQ(allocated_bytes(), before);
+}
+
+/// Stages of kWidth tasks. Each task adds up the results of all tasks of the stage before, which
+/// are not atomic: ThreadSanitizer reports stages that overlap.
+class StagedTasks final : public TaskList {
+ public:
+  static constexpr std::int32_t kWidth = 6, kStages = 5, kTasks = kWidth * kStages;
+
+  void run_task(std::int32_t task, std::int32_t) const override {
+    const std::int32_t stage_begin = task / kWidth * kWidth;
+    std::int64_t sum = 1;
+    for (std::int32_t i = std::max(0, stage_begin - kWidth); i < stage_begin; ++i) {
+      sum += results_[static_cast<std::size_t>(i)];
+    }
+    results_[static_cast<std::size_t>(task)] = sum;
+  }
+  std::int32_t stage_end(std::int32_t task) const override {
+    return task / kWidth * kWidth + kWidth;
+  }
+  bool is_small() const override { return false; }
+
+  std::int64_t last() const { return results_[kTasks - 1]; }
+
+ private:
+  mutable std::vector<std::int64_t> results_ = std::vector<std::int64_t>(kTasks);
+};
+
+TEST(ThreadPool, RunsStagesOneAfterTheOther) {
+  std::mt19937 random(28);
+  for (const std::int32_t threads : {1, 2, 4}) {
+    const std::unique_ptr<ThreadPool> pool = create_pool(threads);
+    wait_until_all_started(*pool);
+    for (std::int32_t round = 0; round < 500; ++round) {
+      const StagedTasks tasks;
+      // Calls of any length begin and end in the middle of stages.
+      for (std::int32_t task = 0; task < StagedTasks::kTasks;) {
+        const auto wanted = static_cast<std::int32_t>(random() % StagedTasks::kTasks) + 1;
+        const std::int32_t count = std::min(wanted, StagedTasks::kTasks - task);
+        ASSERT_EQ(pool->run(tasks, task, count), Status::kOk);
+        task += count;
+      }
+      // 1 + 6 + 36 + 216 + 1296
+      ASSERT_EQ(tasks.last(), 1555);
+    }
+  }
 }
 
 TEST(ThreadPool, CanBeCreatedAndDestroyedRepeatedly) {

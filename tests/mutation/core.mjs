@@ -140,8 +140,14 @@ export const coreMutations = [
   [
     'cpp/core/thread_pool.cpp',
     'threads skip the last task',
-    'job_ = {&tasks, first + count};',
-    'job_ = {&tasks, first + count - 1};',
+    'job_ = {&tasks, end};',
+    'job_ = {&tasks, end - 1};',
+  ],
+  [
+    'cpp/core/thread_pool.cpp',
+    'stages run at the same time',
+    'std::min(tasks.stage_end(first), end)',
+    'end',
   ],
   [
     'cpp/core/thread_pool.cpp',

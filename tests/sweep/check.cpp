@@ -204,13 +204,15 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
   weight.clear();
   bias.clear();
 
-  std::vector<std::int32_t> tasks;
-  for (std::int32_t task = 0; task < plan->tasks(); ++task) tasks.push_back(task);
   Random random(seed);
-  for (std::size_t left = tasks.size(); left > 0; --left) {
-    std::swap(tasks[left - 1], tasks[random.below(left)]);
-    const auto thread = static_cast<std::int32_t>(random.below(kThreads));
-    plan->run_task(result.input.origin(), result.output.origin(), tasks[left - 1], thread);
+  std::vector<std::int32_t> tasks;
+  for (std::int32_t task = 0; task < plan->tasks();) {
+    for (const std::int32_t end = plan->stage_end(task); task < end; ++task) tasks.push_back(task);
+    for (; !tasks.empty(); tasks.pop_back()) {
+      std::swap(tasks.back(), tasks[random.below(tasks.size())]);
+      const auto thread = static_cast<std::int32_t>(random.below(kThreads));
+      plan->run_task(result.input.origin(), result.output.origin(), tasks.back(), thread);
+    }
   }
   return result;
 }

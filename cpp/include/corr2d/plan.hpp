@@ -17,7 +17,9 @@ class Executor;
 const char* refusal_of(const Problem& problem);
 
 /// A plan for one problem: the chosen algorithm, the packed weight, the workspace of every thread,
-/// and a list of independent tasks. A plan owns copies of the weight and the bias.
+/// and a list of tasks. Consecutive tasks form stages. The tasks of a stage are independent; they
+/// read what earlier stages left in the plan's shared memory, so a plan with several stages can
+/// compute only one output at a time. A plan owns copies of the weight and the bias.
 class Plan : public Allocated {
  public:
   /// Checks `problem`, chooses an algorithm and prepares it for `threads` (1 or more) threads that
@@ -33,11 +35,14 @@ class Plan : public Allocated {
   /// output.
   std::int32_t tasks() const;
 
-  /// Runs one task. Tasks may run in any order and on any thread, but no two at the same time with
-  /// the same `thread`, a number below the number of threads of the plan. Allocates nothing and
-  /// cannot fail. `input` and `output` point to the elements at index 0 of every axis (bytes for
-  /// kFilterImage, otherwise float32). They must not overlap and must not be null, even if they are
-  /// empty.
+  /// The number of the first task after the stage of `task`.
+  std::int32_t stage_end(std::int32_t task) const;
+
+  /// Runs one task. The tasks of a stage may run in any order and on any thread after those of
+  /// earlier stages, but no two at the same time with the same `thread`, a number below the number
+  /// of threads of the plan. Allocates nothing and cannot fail. `input` and `output` point to the
+  /// elements at index 0 of every axis (bytes for kFilterImage, otherwise float32). They must not
+  /// overlap and must not be null, even if they are empty.
   void run_task(const void* input, void* output, std::int32_t task, std::int32_t thread) const;
 
   /// Runs the tasks `first` to `first` + `count` - 1, one after the other.
@@ -53,7 +58,7 @@ class Plan : public Allocated {
   bool is_small() const;
   /// The bytes of the packed weight, the bias and the tables that belong to them.
   std::size_t weight_bytes() const;
-  /// The bytes of the workspaces of all threads.
+  /// The bytes of the workspaces of all threads and of the memory that they share.
   std::size_t workspace_bytes() const { return workspace_.bytes(); }
 
  private:
@@ -67,7 +72,8 @@ class Plan : public Allocated {
   Geometry geometry_;
   Algorithm algorithm_ = Algorithm::kAuto;
   std::unique_ptr<Executor> executor_;
-  Buffer<float> workspace_;  // workspace_step() floats for each thread
+  std::int32_t threads_ = 1;
+  Buffer<float> workspace_;  // workspace_step() floats for each thread, then those that all share
 };
 
 /// The tasks of a plan with one input and output, for ThreadPool::run.
@@ -80,6 +86,7 @@ class PlanTasks final : public TaskList {
   void run_task(std::int32_t task, std::int32_t thread) const override {
     plan_->run_task(input_, output_, task, thread);
   }
+  std::int32_t stage_end(std::int32_t task) const override { return plan_->stage_end(task); }
   bool is_small() const override { return plan_->is_small(); }
 
  private:

@@ -13,8 +13,9 @@
 namespace corr2d {
 
 /// Threads that run tasks: the calling thread, and workers that sleep between runs. Each
-/// thread takes the next task when it has finished one, in the order of their numbers. `run` waits
-/// only for workers that have taken a task; a worker that wakes up late finds nothing left to do.
+/// thread takes the next task of a stage when it has finished one, in the order of their numbers.
+/// `run` waits only for workers that have taken a task; a worker that wakes up late finds nothing
+/// left to do.
 class ThreadPool : public Allocated {
  public:
   static constexpr std::int32_t kMaxThreads = 1024;
@@ -35,10 +36,11 @@ class ThreadPool : public Allocated {
   /// The number of tasks that a thread has run since the pool was created; 0 is the caller.
   std::int32_t tasks_of(std::int32_t thread) const;
 
-  /// Runs the tasks `first` to `first` + `count` - 1 and returns when all are done. Only one thread
-  /// may call it at a time. Allocates nothing. Returns kOk, or kWorkerFailed if a worker has not
-  /// finished its task within the timeout. In that case the output is incomplete, the worker may
-  /// still use `tasks`, and all later runs use only the calling thread.
+  /// Runs the tasks `first` to `first` + `count` - 1, one stage after the other, and returns when
+  /// all are done. Only one thread may call it at a time. Allocates nothing. Returns kOk, or
+  /// kWorkerFailed if a worker has not finished its task within the timeout. In that case the
+  /// output is incomplete, the worker may still use `tasks`, and all later runs use only the
+  /// calling thread.
   Status run(const TaskList& tasks, std::int32_t first, std::int32_t count);
 
   /// For tests: after workers have taken `tasks` more tasks, the worker that takes the next one
@@ -61,6 +63,8 @@ class ThreadPool : public Allocated {
 
   ThreadPool() = default;
   Status start(std::int32_t threads);
+  /// Runs tasks of one stage.
+  Status run_stage(const TaskList& tasks, std::int32_t first, std::int32_t end);
   static void* work(void* worker);
   /// Waits until the generation is no longer `seen`.
   void wait_for_generation(ThreadWorker* worker, std::uint32_t seen);
