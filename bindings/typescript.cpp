@@ -250,6 +250,7 @@ int main() {
       enumerators("paddingModes", "PaddingMode", "problem.inc", corr2d::kPaddingModeNames) +
       enumerators("activations", "Activation", "problem.inc", corr2d::kActivationNames) +
       enumerators("algorithms", "Algorithm", "problem.inc", corr2d::kAlgorithmNames) +
+      enumerators("matchMethods", "MatchMethod", "problem.inc", corr2d::kMatchMethodNames) +
       enumerators("statuses", "Status", "status.inc", kStatusNames) + problem_members() +
       request_members() +
       signatures("The functions that every variant exports: see cpp/abi/handles.inc.",

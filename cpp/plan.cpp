@@ -14,7 +14,9 @@
 #include "algorithms/algorithm.hpp"
 #include "algorithms/image_filter.hpp"
 #include "algorithms/large_kernel/low_rank.hpp"
+#include "algorithms/matching/match_template.hpp"
 #include "algorithms/plane_operators.hpp"
+#include "algorithms/tiling/partition.hpp"
 
 namespace corr2d {
 namespace {
@@ -135,6 +137,61 @@ Status choose_filter(const Problem& p, const Geometry& geometry, const KernelsVi
   return status;
 }
 
+/// The least time of a correlation whose kernels have a high rank, in nanoseconds.
+float least_cost(const Correlation& c) {
+  float least = std::numeric_limits<float>::infinity();
+  cheapest(Algorithm::kAuto, c, Use::kOften, &least);
+  if (c.rows.kernel * c.columns.kernel < kLargeKernel || !kFftEntry.can_do(c)) return least;
+  return std::min(least, cost_of(kFftEntry.id, kFftEntry.op_counts(c, Use::kOften)));
+}
+
+Correlation correlation_of(const Problem& problem) {
+  Geometry geometry;
+  measure(problem, &geometry);
+  return correlation_of(normalised(problem, geometry), geometry);
+}
+
+/// Chooses the blocks of a kMatchTemplate: the input that FFT reads for a block and, in columns,
+/// for its pair of tiles, is as long as one of its transforms, or a block is of medium size.
+MatchBlocks choose_blocks(const Problem& p, const Geometry& geometry, const TemplateModel& model) {
+  constexpr std::int32_t kSizes = 8, kLeastTransform = 16;
+  constexpr std::int32_t kMediumRows = 256, kMediumColumns = 512;
+  /// A single task cannot be divided among threads or interrupted.
+  constexpr float kTaskValue = 0.25f;
+  const auto parts_of = [](std::int32_t outputs, std::int32_t most, std::int32_t* largest) {
+    const std::int32_t parts = divide_up(outputs, std::clamp(most, 1, outputs));
+    *largest = divide_up(outputs, parts);
+    return parts;
+  };
+  MatchBlocks best = {}, blocks = {};
+  float least = 0;
+  for (std::int32_t i = 0; i < kSizes; ++i) {
+    const std::int32_t rows =
+        i == 0 ? kMediumRows : (kLeastTransform << (i - 1)) - p.kernel_height + 1;
+    if (rows < 1) continue;
+    const std::int32_t grid_rows = parts_of(geometry.output_height, rows, &blocks.rows);
+    if (i > 0 && grid_rows == blocks.grid_rows) continue;
+    blocks.grid_rows = grid_rows;
+    blocks.grid_columns = 0;
+    for (std::int32_t j = 0; j < kSizes; ++j) {
+      const std::int32_t columns =
+          j == 0 ? kMediumColumns : 2 * ((kLeastTransform << (j - 1)) - p.kernel_width + 1);
+      if (columns < 1) continue;
+      const std::int32_t grid_columns = parts_of(geometry.output_width, columns, &blocks.columns);
+      if (j > 0 && grid_columns == blocks.grid_columns) continue;
+      blocks.grid_columns = grid_columns;
+      const auto tasks = static_cast<float>(grid_rows) * static_cast<float>(grid_columns);
+      const float cost =
+          (tasks + kTaskValue) * (least_cost(correlation_of(numerators_of(p, model, blocks))) +
+                                  match_cost(p, model, blocks));
+      if (best.rows != 0 && !(cost < least)) continue;
+      best = blocks;
+      least = cost;
+    }
+  }
+  return best;
+}
+
 Executor* new_plane_operator(const Problem& problem, const Geometry& geometry,
                              const float* weight) {
   switch (problem.kind) {
@@ -146,6 +203,8 @@ Executor* new_plane_operator(const Problem& problem, const Geometry& geometry,
     case Kind::kPad:
     case Kind::kPadBackward:
       return new_padding(problem, geometry);
+    case Kind::kFindPeaks:
+      return new_peaks(problem);
     default:
       return new_fold(problem, geometry);
   }
@@ -206,6 +265,7 @@ Status Plan::prepare(const float* weight, const float* bias, std::int32_t thread
     return status == Status::kOk ? prepare_filter(problem_, weight, bias, method, &executor_)
                                  : status;
   }
+  if (problem_.kind == Kind::kMatchTemplate) return prepare_matching(weight, bias);
   if (problem_.batch == 0) return Status::kOk;
   executor_.reset(new_plane_operator(problem_, geometry_, weight));
   return executor_ == nullptr ? Status::kOutOfMemory : Status::kOk;
@@ -221,6 +281,25 @@ Status Plan::prepare_correlation(const float* weight, const float* bias, std::in
   algorithm_ = entry->algorithm;
   return correlation.images == 0 ? Status::kOk
                                  : entry->prepare(correlation, weight, bias, &executor_);
+}
+
+Status Plan::prepare_matching(const float* weight, const float* mask) {
+  TemplateModel model;
+  if (const Status status = model.prepare(problem_, weight, mask); status != Status::kOk) {
+    return status;
+  }
+  const MatchBlocks blocks = choose_blocks(problem_, geometry_, model);
+  const Correlation numerators = correlation_of(numerators_of(problem_, model, blocks));
+  const AlgorithmEntry* entry = nullptr;
+  std::unique_ptr<Executor> executor;
+  Status status = choose(Algorithm::kAuto, numerators, model.weights(), Use::kOften, &entry);
+  if (status == Status::kOk) {
+    algorithm_ = entry->algorithm;
+    status = entry->prepare(numerators, model.weights(), nullptr, &executor);
+  }
+  return status == Status::kOk ? prepare_match(problem_, geometry_, std::move(model), blocks,
+                                               std::move(executor), &executor_)
+                               : status;
 }
 
 std::int64_t Plan::workspace_step() const {

@@ -18,4 +18,7 @@ Executor* new_padding(const Problem& problem, const Geometry& geometry);
 /// kUnfold and kFold.
 Executor* new_fold(const Problem& problem, const Geometry& geometry);
 
+/// kFindPeaks.
+Executor* new_peaks(const Problem& problem);
+
 }  // namespace corr2d

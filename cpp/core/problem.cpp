@@ -28,7 +28,14 @@ std::int64_t elements(Sizes... sizes) {
   return product;
 }
 
-constexpr bool has_weight(Kind kind) { return is_correlation(kind) || kind == Kind::kFilterImage; }
+constexpr bool has_weight(Kind kind) {
+  return is_correlation(kind) || kind == Kind::kFilterImage || kind == Kind::kMatchTemplate;
+}
+
+/// The kinds for a single contiguous image: batch 1, no groups, strides, dilation and layouts.
+constexpr bool is_plain(Kind kind) {
+  return kind == Kind::kFilterImage || kind == Kind::kMatchTemplate || kind == Kind::kFindPeaks;
+}
 
 struct Axis {
   std::int64_t input, kernel, stride, dilation, pad_before, pad_after, output_padding;
@@ -65,7 +72,8 @@ bool are_enumerators_valid(const Problem& p) {
   return in_range(number(p.kind), number(kLastKind)) &&
          in_range(number(p.padding_mode), number(kLastPaddingMode)) &&
          in_range(number(p.activation), number(kLastActivation)) &&
-         in_range(number(p.algorithm), number(kLastAlgorithm));
+         in_range(number(p.algorithm), number(kLastAlgorithm)) &&
+         in_range(number(p.match_method), number(kLastMatchMethod));
 }
 
 Status check_sizes(const Problem& p) {
@@ -73,13 +81,22 @@ Status check_sizes(const Problem& p) {
       p.input_width < 1 || p.kernel_height < 1 || p.kernel_width < 1) {
     return Status::kBadSize;
   }
-  if (!is_correlation(p.kind) && p.output_channels != p.input_channels) return Status::kBadSize;
-  const bool filters_image = p.kind == Kind::kFilterImage;
-  if (filters_image && (p.batch != 1 || p.input_channels != 4)) return Status::kBadSize;
+  const bool matches = p.kind == Kind::kMatchTemplate, finds_peaks = p.kind == Kind::kFindPeaks;
+  const std::int32_t outputs = matches ? 1 : p.input_channels;
+  if (!is_correlation(p.kind) && p.output_channels != outputs) return Status::kBadSize;
+  if (is_plain(p.kind) && p.batch != 1) return Status::kBadSize;
+  if (p.kind == Kind::kFilterImage && p.input_channels != 4) return Status::kBadSize;
+  if (matches && !in_range(p.mask_channels, 1) && p.mask_channels != p.input_channels) {
+    return Status::kBadSize;
+  }
+  if (finds_peaks &&
+      (p.input_channels != 1 || p.kernel_height != 1 || p.kernel_width != 1 || p.max_peaks < 1)) {
+    return Status::kBadSize;
+  }
   if (p.groups < 1 || p.input_channels % p.groups != 0 || p.output_channels % p.groups != 0) {
     return Status::kBadGroups;
   }
-  return filters_image && p.groups != 1 ? Status::kBadGroups : Status::kOk;
+  return is_plain(p.kind) && p.groups != 1 ? Status::kBadGroups : Status::kOk;
 }
 
 /// Checks that the kind supports the bias, activation and padding mode.
@@ -121,10 +138,13 @@ Status check_axis(const Problem& p, const Axis& axis) {
   }
   const std::int64_t beyond = is_pool(p.kind) && p.ceil_mode != 0 ? axis.stride - 1 : 0;
   if (axis.window() > axis.padded() + beyond) return Status::kKernelTooLarge;
-  if (p.kind == Kind::kFilterImage) {
+  if (is_plain(p.kind)) {
     if (axis.stride != 1) return Status::kBadStride;
     if (axis.dilation != 1) return Status::kBadDilation;
-    if (axis.windows() != axis.input) return Status::kBadPadding;
+    const bool keeps_size = p.kind == Kind::kFilterImage;
+    if (keeps_size ? axis.windows() != axis.input : axis.padded() != axis.input) {
+      return Status::kBadPadding;
+    }
   }
   return Status::kOk;
 }
@@ -185,8 +205,8 @@ bool is_absent(const Strides& s) { return s.n == 0 && s.c == 0 && s.h == 0 && s.
 /// Checks that no strides span more than kMaxElements elements, and that the elements of the tensor
 /// that is written do not overlap.
 Status check_strides(const Problem& p, std::int64_t height, std::int64_t width) {
-  if (p.kind == Kind::kFilterImage &&
-      !(is_absent(p.input_strides) && is_absent(p.output_strides))) {
+  if (is_plain(p.kind) && !(is_absent(p.input_strides) && is_absent(p.output_strides) &&
+                            (p.kind == Kind::kFilterImage || is_absent(p.weight_strides)))) {
     return Status::kBadLayout;
   }
   const bool transposed = p.kind == Kind::kTransposed;
@@ -240,8 +260,9 @@ Status measure(const Problem& p, Geometry* geometry) {
   for (const Axis& axis : {rows, columns}) {
     if (const Status status = check_axis(p, axis); status != Status::kOk) return status;
   }
-  const std::int64_t height = rows.output(p);
-  const std::int64_t width = columns.output(p);
+  const bool finds_peaks = p.kind == Kind::kFindPeaks;
+  const std::int64_t height = finds_peaks ? p.max_peaks : rows.output(p);
+  const std::int64_t width = finds_peaks ? kPeakNumbers : columns.output(p);
   if (const Status status = check_element_counts(p, height, width); status != Status::kOk) {
     return status;
   }

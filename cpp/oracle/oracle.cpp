@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "oracle/border.hpp"
+#include "oracle/matching_oracle.hpp"
 
 namespace corr2d::oracle {
 namespace {
@@ -321,8 +322,29 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
         sums.add(n, c, row, column, input[(column_of * height + y) * width + x]);
       });
       break;
+    case Kind::kMatchTemplate: {
+      sums = Sums(1, 1, height, width);
+      const std::vector<Score> scores = match_template(p, input, weight, bias);
+      for (std::size_t i = 0; i < scores.size(); ++i) {
+        sums.value[i] = scores[i].value;
+        sums.magnitude[i] = scores[i].magnitude;
+      }
+      break;
+    }
+    case Kind::kFindPeaks: {
+      sums = Sums(1, 1, p.max_peaks, 3);
+      std::fill(sums.value.begin(), sums.value.end(), std::nan(""));
+      std::size_t i = 0;
+      for (const Peak& peak : find_peaks(p, input)) {
+        for (const double number : {peak.x, peak.y, peak.score}) {
+          sums.value[i] = number;
+          sums.magnitude[i++] = 1 + std::abs(number);
+        }
+      }
+      break;
+    }
     case Kind::kFilterImage:
-      break;  // see filter_image
+      break;  // see image_oracle.hpp
   }
 
   Result result;

@@ -106,6 +106,28 @@ void decode_layouts(Bytes* bytes, Problem* p) {
   if (y >= kFirstArbitrary) p->output_strides = bytes->strides();
 }
 
+/// Chooses the members of kMatchTemplate and kFindPeaks, and in most cases valid ones.
+void decode_matching(Bytes* bytes, Problem* p) {
+  p->match_method = bytes->enumerator(kLastMatchMethod);
+  const std::int32_t mask_channels = bytes->number(0, 3);
+  p->mask_channels = mask_channels == 2 ? p->input_channels : mask_channels;
+  p->max_peaks = bytes->number(1, 5);
+  p->peak_threshold = bytes->real();
+  p->peak_distance = bytes->real();
+  p->finds_minima = bytes->number(0, 2);
+  p->subpixel = bytes->number(0, 2);
+  if ((p->kind != Kind::kMatchTemplate && p->kind != Kind::kFindPeaks) || bytes->byte() >= 250) {
+    return;
+  }
+  p->batch = p->groups = p->output_channels = 1;
+  p->stride_height = p->stride_width = p->dilation_height = p->dilation_width = 1;
+  p->pad_top = p->pad_bottom = p->pad_left = p->pad_right = 0;
+  p->activation = Activation::kNone;
+  p->has_bias = 0;
+  p->input_strides = p->weight_strides = p->output_strides = {};
+  if (p->kind == Kind::kFindPeaks) p->input_channels = p->kernel_height = p->kernel_width = 1;
+}
+
 }  // namespace
 
 Case decode(const std::uint8_t* data, std::size_t size) {
@@ -164,6 +186,7 @@ Case decode(const std::uint8_t* data, std::size_t size) {
   const std::uint8_t failure = bytes.byte();
   result.successes = failure < 128 ? -1 : failure % 16;
   decode_layouts(&bytes, &p);
+  decode_matching(&bytes, &p);
   return result;
 }
 

@@ -220,6 +220,10 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
   const bool is_finite = has_fractional_stride && given.values == Values::kSpecial;
   fill(&test_case.weight, is_finite ? Values::kPlain : given.values, &random);
   fill(&test_case.bias, given.values, &random);
+  if (kind == Kind::kMatchTemplate) {
+    fill(&test_case.bias, Values::kPlain, &random);
+    sweep::make_mask(&test_case.bias);
+  }
   test_case.expected = oracle::solve(given.problem, test_case.input.origin(),
                                      test_case.weight.origin(), test_case.bias.origin());
   double worst_factor = 1;

@@ -171,6 +171,16 @@ Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Resul
   return verdict;
 }
 
+void make_mask(Array* mask) {
+  constexpr float kZeros = 0.4f;
+  const std::vector<float> numbers = mask->elements();
+  std::size_t at = 0;
+  mask->fill([&] {
+    const float number = std::abs(numbers[at++]);
+    return at == 1 || number > kZeros ? number : 0;
+  });
+}
+
 TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
   const Operands operands = operands_of(problem);
   TestCase test_case = {
@@ -183,6 +193,7 @@ TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
   fill(&test_case.input, &random);
   fill(&test_case.weight, &random);
   fill(&test_case.bias, &random);
+  if (problem.kind == Kind::kMatchTemplate) make_mask(&test_case.bias);
   test_case.expected = oracle::solve(problem, test_case.input.origin(), test_case.weight.origin(),
                                      test_case.bias.origin());
   return test_case;

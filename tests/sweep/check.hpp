@@ -37,6 +37,9 @@ struct TestCase {
   std::vector<oracle::ByteRange> expected_bytes = {};  // of kFilterImage, in place of `expected`
 };
 
+/// Turns numbers into the weights of a mask: none is negative, and many are 0, but not the first.
+void make_mask(Array* mask);
+
 /// Creates a test case. The seed determines its data.
 TestCase make_test_case(const Problem& problem, std::uint64_t seed);
 

@@ -441,6 +441,31 @@ bool images(Choices* choose, Problem* p) {
   return true;
 }
 
+/// Template matching, without a mask, with one for all channels and with one for each.
+bool matching(Choices* choose, Problem* p) {
+  p->kind = Kind::kMatchTemplate;
+  p->match_method = static_cast<MatchMethod>(choose->below(std::size(kMatchMethodNames)));
+  p->input_channels = choose->between(1, 3);
+  p->mask_channels = choose->one_of({0, 1, p->input_channels});
+  p->input_height = choose->one_of({1, 2, 3, 5, 8, 13, 21});
+  p->input_width = choose->one_of({1, 2, 3, 4, 5, 7, 8, 9, 16, 17, 33});
+  p->kernel_height = choose->one_of({1, 2, 3, 5, 8, 13});
+  p->kernel_width = choose->one_of({1, 2, 3, 4, 5, 8, 9, 16});
+  return true;
+}
+
+bool peaks(Choices* choose, Problem* p) {
+  p->kind = Kind::kFindPeaks;
+  p->input_height = choose->one_of({1, 2, 3, 7, 16});
+  p->input_width = choose->one_of({1, 2, 3, 5, 9, 20});
+  p->max_peaks = choose->one_of({1, 2, 5, 400});
+  p->peak_distance = static_cast<float>(choose->one_of({0, 2, 3, 4, 7, 60})) / 2;
+  p->peak_threshold = static_cast<float>(choose->between(-2, 1)) / 2;
+  p->finds_minima = choose->between(0, 1);
+  p->subpixel = choose->between(0, 1);
+  return true;
+}
+
 /// Empty batches. Their weight gradient is zero.
 bool empty(Choices* choose, Problem* p) {
   p->kind = static_cast<Kind>(choose->below(static_cast<std::size_t>(Kind::kFilterImage)));
@@ -488,6 +513,8 @@ const std::vector<Stratum>& strata() {
       {"folding", folding, 1},
       {"long-rows", long_rows, 1},
       {"images", images, 1},
+      {"matching", matching, 1},
+      {"peaks", peaks, 1},
       {"empty", empty, 100},
   };
   return all;

@@ -68,6 +68,16 @@ Operands operands_of(const Problem& p) {
       const Tensor kernel = {{0, 0, p.kernel_width, 1}, 1, 1, p.kernel_height, p.kernel_width};
       return {pixels, kernel, {{0, 0, 0, 1}, p.has_bias != 0 ? 1 : 0, 1, 1, 1}, pixels};
     }
+    case Kind::kMatchTemplate: {
+      const Tensor mask = {{0, taps, p.kernel_width, 1},
+                           p.mask_channels != 0 ? 1 : 0,
+                           p.mask_channels,
+                           p.kernel_height,
+                           p.kernel_width};
+      return {x, w, mask, y};
+    }
+    case Kind::kFindPeaks:
+      return {x, kNone, kNone, y};
     case Kind::kBackwardInput:
       return {y, w, kNone, x};
     case Kind::kBackwardWeight:

@@ -23,10 +23,10 @@ const char* refusal_of(const Problem& problem);
 class Plan : public Allocated {
  public:
   /// Checks `problem`, chooses an algorithm and prepares it for `threads` (1 or more) threads that
-  /// run tasks at the same time. `weight` and `bias` (null if the problem has none) are read only
-  /// during this call; for kBackwardWeight and kMaxPoolBackward, `weight` is the gradient with
-  /// respect to y. Returns kOk, the error of `measure`, kBadSize for a number of threads below 1,
-  /// kUnsupported, or kOutOfMemory. `*plan` is written only with kOk.
+  /// run tasks at the same time. `weight` and `bias` (or mask; null if the problem has none) are
+  /// read only during this call; for kBackwardWeight and kMaxPoolBackward, `weight` is the gradient
+  /// with respect to y. Returns kOk, the error of `measure`, kBadSize for a number of threads below
+  /// 1, kUnsupported, or kOutOfMemory. `*plan` is written only with kOk.
   static Status create(const Problem& problem, const float* weight, const float* bias,
                        std::int32_t threads, std::unique_ptr<Plan>* plan, Use use = Use::kOften);
   ~Plan();
@@ -52,7 +52,8 @@ class Plan : public Allocated {
 
   const Problem& problem() const { return problem_; }
   const Geometry& geometry() const { return geometry_; }
-  /// The algorithm; kAuto for the kinds without a weight, which have only one implementation.
+  /// The algorithm, that of the numerators for kMatchTemplate; kAuto for the kinds without a
+  /// weight, which have only one implementation.
   Algorithm algorithm() const { return algorithm_; }
   /// True if running the plan takes less time than waking workers.
   bool is_small() const;
@@ -65,6 +66,7 @@ class Plan : public Allocated {
   Plan();
   Status prepare(const float* weight, const float* bias, std::int32_t threads, Use use);
   Status prepare_correlation(const float* weight, const float* bias, std::int32_t threads, Use use);
+  Status prepare_matching(const float* weight, const float* mask);
   /// The distance in floats between the workspaces of two threads, which share no cache line.
   std::int64_t workspace_step() const;
 

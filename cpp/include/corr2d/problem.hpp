@@ -33,6 +33,12 @@ enum class Algorithm : std::int32_t {
 #include "corr2d/problem.inc"
 };
 
+/// How kMatchTemplate compares, such as kCcoeffNormed.
+enum class MatchMethod : std::int32_t {
+#define CORR2D_MATCH_METHOD(enumerator, name) enumerator,
+#include "corr2d/problem.inc"
+};
+
 /// The names of the enumerators, by their numbers.
 constexpr const char* kKindNames[] = {
 #define CORR2D_KIND(enumerator, name) name,
@@ -51,10 +57,16 @@ constexpr const char* kAlgorithmNames[] = {
 #include "corr2d/problem.inc"
 };
 
+constexpr const char* kMatchMethodNames[] = {
+#define CORR2D_MATCH_METHOD(enumerator, name) name,
+#include "corr2d/problem.inc"
+};
+
 constexpr Kind kLastKind = static_cast<Kind>(std::size(kKindNames) - 1);
 constexpr PaddingMode kLastPaddingMode = static_cast<PaddingMode>(std::size(kPaddingModeNames) - 1);
 constexpr Activation kLastActivation = static_cast<Activation>(std::size(kActivationNames) - 1);
 constexpr Algorithm kLastAlgorithm = static_cast<Algorithm>(std::size(kAlgorithmNames) - 1);
+constexpr MatchMethod kLastMatchMethod = static_cast<MatchMethod>(std::size(kMatchMethodNames) - 1);
 
 /// How often a plan will run. Algorithms with an expensive preparation pay off only with kOften.
 enum class Use { kOften, kOnce };
@@ -87,7 +99,7 @@ struct Strides {
 ///   w, weight  output_channels x (input_channels / groups) x kernel_height x kernel_width;
 ///              kTransposed: input_channels x (output_channels / groups) x ...
 ///   bias       output_channels, if has_bias, which only kForward and kTransposed support
-///              (and kFilterImage, with one element)
+///              (and kFilterImage, with one element; kMatchTemplate has a mask in its place)
 ///   y, output  batch x output_channels x output_height x output_width, whose last two sizes
 ///              `measure` computes
 /// The backward kinds take the shapes, strides and options of the forward problem that they belong
@@ -108,6 +120,9 @@ struct Geometry {
 /// The largest number of elements that a tensor of a problem may have, and that its strides may
 /// span: 2 GiB of float32, the farthest that a 32-bit pointer can be moved in one direction.
 constexpr std::int64_t kMaxElements = (std::int64_t{1} << 29) - 1;
+
+/// The numbers of a peak that kFindPeaks writes: column, row and score.
+constexpr std::int32_t kPeakNumbers = 3;
 
 /// Checks every member of `problem` against the others and computes its geometry. `*geometry` is
 /// written only if the result is kOk. A batch of 0 is valid and gives an empty output.

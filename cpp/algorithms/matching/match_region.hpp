@@ -1,0 +1,31 @@
+#pragma once
+
+#include "algorithms/tiling/partition.hpp"
+#include "corr2d/problem.hpp"
+
+namespace corr2d {
+
+/// The part of an image that a block of windows covers, in the form that step 2 of template
+/// matching (match_template.cpp) reads: planes of the same size, centred and scaled.
+struct MatchRegion {
+  std::int32_t rows, columns;  // of a plane
+  float* planes;               // channels x rows x columns
+  float* centres;              // what was subtracted from each channel, after scaling
+  float* bad;                  // rows x columns: 1 where a channel is not finite, otherwise 0
+
+  // Written by read:
+  double scale = 1;        // a power of two
+  double mean_square = 0;  // of the planes' elements, summed over the channels
+  double largest = 0;      // |J|
+  double largest_centre = 0;
+  bool has_bad = false;
+
+  /// Reads the windows' rows and columns `height` and `width` of an image. What lies beyond them in
+  /// the planes is 0, and so is every element that is not finite.
+  void read(const Problem& problem, const float* image, const Range& height, const Range& width);
+
+  std::int64_t plane_floats() const { return std::int64_t{rows} * columns; }
+  const float* plane(std::int32_t c) const { return planes + c * plane_floats(); }
+};
+
+}  // namespace corr2d
