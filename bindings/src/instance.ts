@@ -11,6 +11,7 @@ import { type FilterMethods, filterMethods } from './operators/filter.js';
 import { type FoldMethods, foldMethods } from './operators/fold.js';
 import { type ImageMethods, imageMethods } from './operators/image.js';
 import { type KernelMethods, kernelMethods } from './operators/kernels.js';
+import { type MatchingMethods, matchingMethods } from './operators/matching.js';
 import { type MatmulMethods, matmulMethods } from './operators/matmul.js';
 import { type PaddingMethods, paddingMethods } from './operators/padding.js';
 import { type PlanMethods, planMethods } from './operators/plan.js';
@@ -44,6 +45,7 @@ export interface Corr2d
     ConvolutionGradientMethods,
     PlanMethods,
     SignalMethods,
+    MatchingMethods,
     FoldMethods,
     PoolingMethods,
     PaddingMethods,
@@ -134,6 +136,7 @@ for (const methods of [
   convolutionGradientMethods,
   planMethods,
   signalMethods,
+  matchingMethods,
   foldMethods,
   poolingMethods,
   paddingMethods,

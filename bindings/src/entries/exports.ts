@@ -35,16 +35,23 @@ export type {
 } from '../operators/image-data.js';
 export type { AsyncImageSource, ImageSource } from '../operators/image-source.js';
 export type { KernelMethods, SobelKernels } from '../operators/kernels.js';
+export type {
+  FindTemplateOptions,
+  MatchingMethods,
+  MatchTemplateOptions,
+  MatchTemplatePlanOptions,
+  TemplateMatch,
+} from '../operators/matching.js';
 export type { MatmulMethods } from '../operators/matmul.js';
 export type { PaddingMethods, PadMode } from '../operators/padding.js';
 export type {
-  Conv2dPlanOptions,
   Plan,
   PlanFacts,
   PlanMethods,
   RunOptions,
   Signal,
 } from '../operators/plan.js';
+export type { Conv2dPlanOptions } from '../operators/planned.js';
 export type { AvgPool2dOptions, MaxPool2dOptions, PoolingMethods } from '../operators/pooling.js';
 export type { Correlate1dOptions, Correlate2dOptions, SignalMethods } from '../operators/scipy.js';
 export type {

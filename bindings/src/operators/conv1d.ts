@@ -9,6 +9,7 @@ import type { Implementation } from '../runtime/methods.js';
 import { operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { Plan } from './plan.js';
+import { plannedConvolution } from './planned.js';
 
 /** Convolution layers along one axis. */
 export interface Convolution1dMethods {
@@ -159,10 +160,8 @@ function rowPadding(value: unknown, where: string): unknown {
 export const convolution1dMethods: Implementation<Convolution1dMethods> = {
   conv1d,
   planConv1d: (heap, options) =>
-    new Plan(heap, options, {
-      where: 'planConv1d',
-      kind: 'conv1d',
-      options: convolutionOptions,
-      read: convolution1d,
-    }),
+    new Plan(
+      heap,
+      plannedConvolution(heap, 'planConv1d', 'conv1d', options, convolutionOptions, convolution1d),
+    ),
 };

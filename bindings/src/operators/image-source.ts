@@ -2,7 +2,9 @@
 
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, invalid, mismatch, tagOf, unexpected } from '../runtime/errors.js';
-import { kindOf, lengthOf } from '../tensor/views.js';
+import type { Heap } from '../runtime/heap.js';
+import type { Elements } from '../tensor/nested.js';
+import { copyElements, kindOf, lengthOf } from '../tensor/views.js';
 import {
   assertColorSpace,
   type BrowserInstance,
@@ -114,6 +116,29 @@ function hintFor(value: unknown, kind: string | undefined): string {
 }
 
 const isFile = (value: unknown) => /^(Blob|File|SVGImageElement)$/.test(tagOf(value));
+
+/**
+ * @internal The planes of an image: 3 are red, green and blue, 4 have alpha too, 1 is the luma. The bytes are
+ * multiplied by `scale`.
+ */
+export function planesOf(
+  heap: Heap,
+  where: string,
+  { data, width, height }: Pick<ImageDataInput, 'data' | 'width' | 'height'>,
+  channels: number,
+  scale: number,
+): Elements {
+  const bytes = 4 * width * height;
+  return {
+    shape: [channels, height, width],
+    data: [],
+    write: (address) =>
+      heap.withBlock(bytes, where, (rgba) => {
+        copyElements(heap.bytesAt(rgba, bytes), data, where);
+        heap.call.readImage(rgba, width * height, channels, scale, address);
+      }),
+  };
+}
 
 /** Draws an image to a canvas and reads its pixels. */
 function draw(source: Drawable, where: string, colorSpace: string): ImageData {

@@ -7,8 +7,7 @@ import type { Implementation } from '../runtime/methods.js';
 import { allocateOrThrow } from '../runtime/platform.js';
 import { sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
-import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
-import { copyElements } from '../tensor/views.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import {
   COLOR_SPACES,
   type ColorSpace,
@@ -20,6 +19,7 @@ import {
 import {
   type AsyncImageSource,
   type ImageSource,
+  planesOf,
   readImage,
   readPixels,
   withDecoded,
@@ -170,7 +170,7 @@ function fromSource(
 function toTensor(
   heap: Heap,
   where: string,
-  { data, width, height }: ImageDataInput,
+  pixels: ImageDataInput,
   given: { readonly channels?: unknown; readonly scale?: unknown },
 ): Tensor {
   const channels = given.channels === undefined ? 3 : given.channels;
@@ -179,13 +179,7 @@ function toTensor(
   }
   const scale =
     given.scale === undefined ? 1 / 255 : argument.finite(given.scale, `${where}: scale`);
-  return withResult(heap, where, [channels, height, width], (result) => {
-    const bytes = 4 * width * height;
-    heap.withBlock(bytes, where, (rgba) => {
-      copyElements(heap.bytesAt(rgba, bytes), data, where);
-      heap.call.readImage(rgba, width * height, channels, scale, result.address);
-    });
-  });
+  return Tensor.from(heap, planesOf(heap, where, pixels, channels, scale), where);
 }
 
 function toImageData(

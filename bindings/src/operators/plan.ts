@@ -1,5 +1,3 @@
-import { convolution, planOptions } from '../problem/convolution.js';
-import type { Conv2dOptions } from '../problem/options.js';
 import { assertNoOverlap, assertOutShape, computeInto, measure } from '../problem/problem.js';
 import { outTensor } from '../problem/read-options.js';
 import { algorithmName, assertDone, assertOk } from '../problem/status.js';
@@ -16,8 +14,9 @@ import { Heap } from '../runtime/heap.js';
 import { bindMethods, type Implementation, methodsOf } from '../runtime/methods.js';
 import { abortReason, now, supportUsing, yieldToEventLoop } from '../runtime/platform.js';
 import { isSameShape, sizeOf } from '../tensor/nested.js';
-import { type Operand, operand, withTensors } from '../tensor/operands.js';
+import { type Operand, withTensors } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { type Conv2dPlanOptions, type Planned, plannedConv2d } from './planned.js';
 
 /** Methods that prepare plans. */
 export interface PlanMethods {
@@ -40,14 +39,6 @@ export interface PlanMethods {
   planConv2d(options: Conv2dPlanOptions): Plan;
 }
 
-/** The options of `planConv2d`: the shape of the input, the weight, and the options of `conv2d`. */
-export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
-  /** The shape of the inputs: N×C×H×W or C×H×W, in the order of `layout`; or H×W if the weight is one kernel. */
-  inputShape: readonly number[];
-  /** The weight: Co×(C/groups)×kh×kw, in the order of `weightLayout`; or kh×kw, one kernel. It is copied. */
-  weight: TensorLike;
-}
-
 /** The members of an `AbortSignal` that `runAsync` uses, for programs without the DOM's types. */
 export interface Signal {
   /** Whether the signal has been aborted. */
@@ -67,16 +58,20 @@ export interface RunOptions {
 }
 
 /** The prefixes of messages, created once, since `run` with `out` must not create strings or objects. */
-const prefixesOf = (where: string) => ({
+const prefixesOf = (where: string, input: string) => ({
   where,
   caller: `${where}:`,
-  input: `${where}: input`,
+  input: `${where}: ${input}`,
   out: `${where}: out`,
 });
 type Prefixes = ReturnType<typeof prefixesOf>;
-const ofRun = prefixesOf('run');
-const ofRunAsync = prefixesOf('runAsync');
-const ofWarmup = prefixesOf('warmup');
+const namesOf = (input: string) => ({
+  run: prefixesOf('run', input),
+  runAsync: prefixesOf('runAsync', input),
+  warmup: prefixesOf('warmup', input),
+});
+/** By what a plan calls its input. */
+const names = { input: namesOf('input'), image: namesOf('image') };
 
 /** The memory of a plan in the heap. */
 interface PlanMemory {
@@ -88,39 +83,13 @@ interface PlanMemory {
 }
 
 /** Frees the memory of `owner`, or, without that argument, of a plan that was collected. */
-function freeMemory({ heap, address, bytes, accountedBytes }: PlanMemory, owner?: Plan): void {
+function freeMemory({ heap, address, bytes, accountedBytes }: PlanMemory, owner?: object): void {
   heap.pressure.remove(bytes, accountedBytes, owner);
   heap.freePlan(address);
 }
 
 /** Frees plans that were collected without having been disposed. */
 const collected = new FinalizationRegistry<PlanMemory>((memory) => freeMemory(memory));
-
-/** The options that all plans have. */
-interface PlannedOptions {
-  readonly inputShape: readonly number[];
-  readonly weight: TensorLike;
-}
-
-/** @internal The function that a plan prepares. */
-export interface Planned {
-  /** The function that messages name. */
-  readonly where: string;
-  /** The function whose result a run gives. */
-  readonly kind: 'conv1d' | 'conv2d';
-  /** The names of its options, without `out`. */
-  readonly options: readonly (typeof planOptions)[number][];
-  /** Reads a problem from shapes and options. */
-  readonly read: typeof convolution;
-}
-
-/** @internal `conv2d`, called `where` in messages. */
-export const plannedConv2d = (where: string): Planned => ({
-  where,
-  kind: 'conv2d',
-  options: planOptions,
-  read: convolution,
-});
 
 /** The properties of a plan. */
 export interface PlanFacts {
@@ -141,40 +110,38 @@ export interface PlanFacts {
 }
 
 // The properties, which the constructor assigns.
-export interface Plan extends PlanFacts {}
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same type parameters.
+export interface Plan<Input = TensorLike> extends PlanFacts {}
 
 /**
- * A convolution that is prepared for inputs of one shape: the algorithm is chosen, weight and bias are
- * copied and packed, and the workspace is allocated.
+ * A convolution, or another operator with a weight, that is prepared for inputs of one shape: the algorithm is chosen,
+ * weight and bias are copied and packed, and the workspace is allocated.
+ *
+ * @typeParam Input what a run accepts
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the properties.
-export class Plan {
+export class Plan<Input = TensorLike> {
   readonly #heap: Heap;
   readonly #inputShape: readonly number[];
+  readonly #read: Planned['read'];
+  readonly #names: ReturnType<typeof namesOf>;
   readonly #description: string;
   readonly #memory: PlanMemory;
   #address: Address;
 
-  /** @internal Use `c.planConv2d` or `c.planConv1d` to create a plan. */
-  constructor(heap: Heap, options: PlannedOptions, planned: Planned) {
+  /** @internal Use a method of the instance, such as `c.planConv2d`, to create a plan. */
+  constructor(heap: Heap, planned: Planned) {
     assertInternal(heap instanceof Heap, 'Plan', 'c.planConv2d(options)');
-    const { where, kind } = planned;
-    heap.assertUsable(`${where}:`);
-    const { inputShape, weight, ...others } = argument.options(options, where, [
-      'inputShape',
-      'weight',
-      ...planned.options,
-    ]);
-    const shape = argument.shape(inputShape, `${where}: inputShape`);
-    const kernel = operand(heap, weight, `${where}: weight`);
-    const { problem, outputShape, bias } = planned.read(heap, where, shape, kernel.shape, others);
+    const { kind, problem, inputShape, outputShape, weight, bias, input, read } = planned;
     const { outputHeight, outputWidth } = measure(heap, problem);
-    this.#address = withTensors(heap, where, [kernel, bias], ([w, b]) =>
+    this.#address = withTensors(heap, problem.where, [weight, bias], ([w, b]) =>
       heap.call.makePlan(heap.request, w.address, b?.address ?? 0),
     );
     if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
+    this.#read = read;
+    this.#names = names[input];
     this.#heap = heap;
-    this.#inputShape = Object.freeze(shape);
+    this.#inputShape = Object.freeze(inputShape);
     const macs = heap.requestDouble('macs');
     const facts: PlanFacts = {
       algorithm: algorithmName(heap.requestWord('algorithm')),
@@ -187,8 +154,8 @@ export class Plan {
     };
     Object.assign(this, facts);
     this.#description = [
-      `${kind} of ${showShape(shape)} by ${showShape(kernel.shape)} to ${showShape(this.outputShape)}`,
-      `algorithm: ${this.algorithm}, ${reasonOf(this.algorithm, others.algorithm)}`,
+      `${kind} of ${showShape(inputShape)} by ${showShape(weight.shape)} to ${showShape(this.outputShape)}`,
+      `algorithm: ${this.algorithm}, ${reasonOf(this.algorithm, planned.algorithm)}`,
       `${this.macs} multiply-adds in ${this.tasks} ${this.tasks === 1 ? 'task' : 'tasks'}`,
       `${this.weightBytes} bytes of weights, ${this.workspaceBytes} of workspace`,
     ].join('\n');
@@ -217,7 +184,8 @@ export class Plan {
    * @returns `out`, or the new tensor
    * @throws `SHAPE_MISMATCH` if the input or `out` has another shape than planned, `DISPOSED` after `dispose()`
    */
-  run(input: TensorLike, out?: Tensor): Tensor {
+  run(input: Input, out?: Tensor): Tensor {
+    const ofRun = this.#names.run;
     const { where } = ofRun;
     const heap = this.#heap;
     const image = this.#readInput(ofRun, input);
@@ -255,7 +223,8 @@ export class Plan {
    * @returns `out`, or a new tensor
    * @throws `SHAPE_MISMATCH` if the input or `out` has another shape than planned, `DISPOSED` after `dispose()`
    */
-  async runAsync(input: TensorLike, options?: RunOptions): Promise<Tensor> {
+  async runAsync(input: Input, options?: RunOptions): Promise<Tensor> {
+    const ofRunAsync = this.#names.runAsync;
     const { where } = ofRunAsync;
     const heap = this.#heap;
     const image = this.#readInput(ofRunAsync, input);
@@ -319,6 +288,7 @@ export class Plan {
    * @returns a promise that resolves after the last run
    */
   async warmup(): Promise<void> {
+    const ofWarmup = this.#names.warmup;
     const { where } = ofWarmup;
     const heap = this.#heap;
     this.#usableAddress(ofWarmup);
@@ -379,9 +349,9 @@ export class Plan {
   /** Calls `dispose()` at the end of a `using` declaration's block. */
   declare [Symbol.dispose]: () => void;
 
-  #readInput(prefixes: Prefixes, input: TensorLike): Operand {
+  #readInput(prefixes: Prefixes, input: unknown): Operand {
     this.#usableAddress(prefixes);
-    const image = operand(this.#heap, input, prefixes.input);
+    const image = this.#read(this.#heap, input, prefixes.input);
     if (!isSameShape(image.shape, this.#inputShape)) {
       const expected = `${showShape(this.#inputShape)}, the shape of the plan`;
       throw unexpectedShape(prefixes.input, image.shape, expected);
@@ -433,7 +403,23 @@ const REASONS: Readonly<Record<string, string>> = {
   fft: 'because transforms cost less than the kernel',
 };
 
+/** @internal Computes what is planned, a few tasks at a time. */
+export async function runObserved(
+  heap: Heap,
+  planned: Planned,
+  input: Operand,
+  observed: RunOptions,
+): Promise<Tensor> {
+  // The input has been read.
+  const plan = new Plan<Operand>(heap, { ...planned, read: (_, value) => value as Operand });
+  try {
+    return await plan.runAsync(input, observed);
+  } finally {
+    plan.dispose();
+  }
+}
+
 /** @internal The implementations of `PlanMethods`. */
 export const planMethods: Implementation<PlanMethods> = {
-  planConv2d: (heap, options) => new Plan(heap, options, plannedConv2d('planConv2d')),
+  planConv2d: (heap, options) => new Plan(heap, plannedConv2d(heap, 'planConv2d', options)),
 };

@@ -49,6 +49,14 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
           `and dilation ${fields.dilation_height}×${fields.dilation_width}`,
       );
     case statuses.kernelTooLarge: {
+      if (fields.kind === kinds.matchTemplate) {
+        const [image, template] = given as [Described['given'][0], Described['given'][0]];
+        const size = showShape(template.shape.slice(-2));
+        const most = showShape(image.shape.slice(-2));
+        throw mismatch(
+          `${where}: template is ${size}; expected at most ${most}, the size of ${image.name}`,
+        );
+      }
       const [top, bottom, left, right] = padsOf(fields);
       const { ceil_mode, stride_height, stride_width } = fields;
       // With ceilMode, a kernel may exceed the input by less than the stride.
@@ -70,6 +78,10 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
         `${where}: padding is ${croppingPads(fields).join(', ')}; expected padding that does not ` +
           `crop the whole output: ${all}`,
       );
+    case statuses.notFinite:
+      throw invalid(`${where}: mask has NaN or infinite elements; expected finite numbers`);
+    case statuses.emptyMask:
+      throw invalid(`${where}: mask has the sum 0; expected elements that count`);
     case statuses.unsupported: {
       const name = algorithmName(fields.algorithm);
       const subject = name === 'auto' ? 'this version' : `algorithm '${name}'`;

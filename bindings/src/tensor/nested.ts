@@ -32,6 +32,8 @@ export type NestedNumbers = number | NestedNumbers[];
 export interface Elements {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
+  /** Writes the elements to the heap, if they are not simply those of `data`. */
+  readonly write?: (address: number) => void;
 }
 
 /**

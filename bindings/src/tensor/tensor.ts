@@ -130,9 +130,10 @@ export class Tensor {
 
   /** @internal Creates a tensor with a copy of `elements`. */
   static from(heap: Heap, elements: Elements, where: string): Tensor {
-    return withResult(heap, where, elements.shape, (result) =>
-      copyElements(result.elements(), elements.data, where),
-    );
+    return withResult(heap, where, elements.shape, (result) => {
+      if (elements.write) elements.write(result.address);
+      else copyElements(result.elements(), elements.data, where);
+    });
   }
 
   /** @internal The heap of the tensor: a getter, so that JSON and consoles do not show it. */

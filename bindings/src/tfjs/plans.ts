@@ -1,5 +1,6 @@
 import type { Corr2d } from '../instance.js';
-import type { Conv2dPlanOptions, Plan } from '../operators/plan.js';
+import type { Plan } from '../operators/plan.js';
+import type { Conv2dPlanOptions } from '../operators/planned.js';
 import type { Backend, TensorInfo } from './kernels.js';
 
 /** The number of input shapes for which a weight stays packed; the least recently used is dropped. */

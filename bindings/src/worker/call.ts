@@ -42,8 +42,8 @@ export interface KeepOptions<Keep extends boolean | undefined = boolean | undefi
 }
 
 /**
- * The options of calls that can run through a plan, a few tasks at a time. `conv2d` does so with `signal`
- * or `onProgress`; its plan may choose another algorithm than the call without them, and then rounds
+ * The options of calls that can run through a plan, a few tasks at a time. They do so with `signal`
+ * or `onProgress`; the plan of a `conv2d` may choose another algorithm than the call without them, and then rounds
  * differently.
  */
 export interface ObservedOptions extends CallOptions {
@@ -131,7 +131,9 @@ export class Caller {
     readSignal(signal, name);
     if (!Array.isArray(transfer)) throw unexpected(`${name}: transfer`, transfer, 'an array');
     if (onProgress !== undefined && !hasTasks) {
-      throw invalid(`${name}: onProgress is not supported; only conv2d and plans accept it`);
+      throw invalid(
+        `${name}: onProgress is not supported; only functions that run a plan accept it`,
+      );
     }
     if (onProgress !== undefined && typeof onProgress !== 'function') {
       throw unexpected(`${name}: onProgress`, onProgress, 'a function');

@@ -1,5 +1,5 @@
 import type { ColorSpace } from '../operators/image-data.js';
-import type { AsyncImageSource } from '../operators/image-source.js';
+import type { AsyncImageSource, ImageSource } from '../operators/image-source.js';
 import type { PlanFacts } from '../operators/plan.js';
 import { isPlainObject } from '../runtime/arguments.js';
 import { assertInternal, unexpected } from '../runtime/errors.js';
@@ -19,7 +19,12 @@ import { Connection } from './connection.js';
 import { callerOf, callWorker, RemoteImage, RemoteObject, RemoteTensor } from './handles.js';
 import { assertUsable, type Held, heldBy, Scope } from './held.js';
 import type { Kept, KeptPlan, PlainTensor } from './messages.js';
-import { type ClientMethods, METHODS, type MethodSettings } from './methods.js';
+import {
+  type ClientMethods,
+  METHODS,
+  type MethodSettings,
+  type RemoteArgument,
+} from './methods.js';
 
 /** Makes the calls of each client. */
 const callers = new WeakMap<Client, Caller>();
@@ -245,7 +250,7 @@ export class RemotePlan extends RemoteObject {
    * @throws `SHAPE_MISMATCH` if the input has another shape; `DISPOSED` after `dispose()` of the plan
    */
   async run<Keep extends boolean | undefined = undefined>(
-    input: TensorLike | RemoteTensor,
+    input: RemoteArgument<TensorLike | ImageSource>,
     options?: ObservedOptions & KeepOptions<Keep>,
   ): Promise<Keep extends true ? RemoteTensor : PlainTensor> {
     return callWorker(this, 'run', [input], options, { hasTasks: true }) as never;

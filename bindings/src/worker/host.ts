@@ -9,17 +9,14 @@ import {
   readColorSpace,
 } from '../operators/image-data.js';
 import { readImage, withDecoded } from '../operators/image-source.js';
-import { Plan, plannedConv2d, type RunOptions, type Signal } from '../operators/plan.js';
-import { planOptions } from '../problem/convolution.js';
-import type { Conv2dOptions } from '../problem/options.js';
+import { Plan, type RunOptions, type Signal } from '../operators/plan.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError } from '../runtime/errors.js';
-import { heapKey } from '../runtime/heap.js';
+import { type Heap, heapKey } from '../runtime/heap.js';
 import type { LoadOptions, Variant } from '../runtime/load-options.js';
 import type { CreateModule, ThreadPool } from '../runtime/module.js';
 import { nodeModule } from '../runtime/node.js';
 import { allocateOrThrow } from '../runtime/platform.js';
-import { operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import type { Float32Data } from '../tensor/views.js';
 import {
@@ -31,6 +28,7 @@ import {
   setAt,
   type ToWorker,
 } from './messages.js';
+import { OBSERVED } from './observed.js';
 
 /** The port to the client. */
 interface Port {
@@ -54,6 +52,9 @@ export async function serve(threads: ThreadsCode): Promise<void> {
   );
   port.post({ lock: await heldLock() });
 }
+
+/** A method of OBSERVED. */
+type ObservedCall = (heap: Heap, observed: RunOptions, ...args: readonly unknown[]) => unknown;
 
 /** The objects that can stay in the worker. */
 type Keepable = Tensor | ImageDataLike | Plan;
@@ -124,9 +125,9 @@ class Host {
     }
     if (name === 'image') return readSource(args[0], args[1]);
     const c = this.#instance as Corr2d;
-    if (name === 'conv2d' && observed) {
-      const [input, weight, options] = args as Parameters<Corr2d['conv2d']>;
-      return conv2dByPlan(c, input, weight, options, observed);
+    if (observed) {
+      const method = OBSERVED[name as keyof typeof OBSERVED] as ObservedCall;
+      return method(c[heapKey], observed, ...args);
     }
     const methods = c as unknown as Record<string, (...values: readonly unknown[]) => unknown>;
     return methods[name]?.(...args);
@@ -215,26 +216,6 @@ class Host {
     });
     if (compressed === undefined) throw failure;
     return compressed;
-  }
-}
-
-/** Computes `conv2d` a few tasks at a time, with a plan of its own. */
-async function conv2dByPlan(
-  c: Corr2d,
-  input: TensorLike,
-  weight: TensorLike,
-  options: Conv2dOptions | undefined,
-  observed: RunOptions,
-): Promise<Tensor> {
-  const where = 'conv2d';
-  const heap = c[heapKey];
-  const image = operand(heap, input, `${where}: input`);
-  const given = argument.options(options, where, planOptions) as Conv2dOptions;
-  const plan = new Plan(heap, { ...given, inputShape: image.shape, weight }, plannedConv2d(where));
-  try {
-    return await plan.runAsync(image as TensorLike, observed);
-  } finally {
-    plan.dispose();
   }
 }
 

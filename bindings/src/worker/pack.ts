@@ -125,7 +125,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
 
   const drawElement = (element: object, place: Path): void => {
     const { name } = packing;
-    const where = `${name}: ${name === 'filter2d' ? 'imageData' : 'source'}`;
+    const where = `${name}: ${ELEMENTS[name] ?? 'image'}`;
     const drawn = async () => {
       // Elements without `decode` are read at once, before the caller can change them.
       if (decodes && 'decode' in element) await (element as HTMLImageElement).decode();
@@ -157,6 +157,14 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   }
   return { args, references, transfer, bitmaps };
 }
+
+/** What functions call an element in an argument, if not `image`. */
+const ELEMENTS: Readonly<Record<string, string>> = {
+  filter2d: 'imageData',
+  fromImage: 'source',
+  fromImageAsync: 'source',
+  image: 'source',
+};
 
 /** Closes bitmaps that are not sent. */
 export function closeAll(bitmaps: readonly Promise<ImageBitmap>[]): void {

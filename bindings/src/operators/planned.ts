@@ -1,0 +1,70 @@
+// What plans prepare: the problems that their options define.
+
+import { convolution, planOptions } from '../problem/convolution.js';
+import type { Conv2dOptions } from '../problem/options.js';
+import type { Problem } from '../problem/problem.js';
+import * as argument from '../runtime/arguments.js';
+import type { Heap } from '../runtime/heap.js';
+import { type Operand, operand } from '../tensor/operands.js';
+import type { TensorLike } from '../tensor/tensor.js';
+
+/** The options of `planConv2d`: the shape of the input, the weight, and the options of `conv2d`. */
+export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
+  /** The shape of the inputs: N×C×H×W or C×H×W, in the order of `layout`; or H×W if the weight is one kernel. */
+  inputShape: readonly number[];
+  /** The weight: Co×(C/groups)×kh×kw, in the order of `weightLayout`; or kh×kw, one kernel. It is copied. */
+  weight: TensorLike;
+}
+
+/** The options that all plans of convolutions have. */
+type PlannedOptions = Pick<Conv2dPlanOptions, 'inputShape' | 'weight'>;
+
+/** @internal What a plan prepares: a problem, and how it is called in messages. */
+export interface Planned {
+  /** The function whose result a run gives. */
+  readonly kind: string;
+  readonly problem: Problem;
+  readonly inputShape: readonly number[];
+  /** The shape of the output with this height and width. */
+  readonly outputShape: (height: number, width: number) => number[];
+  readonly weight: Operand;
+  readonly bias: Operand | undefined;
+  /** The caller's option `algorithm`. */
+  readonly algorithm?: unknown;
+  /** What a run calls its input. */
+  readonly input: 'input' | 'image';
+  /** Reads the input of a run. */
+  readonly read: (heap: Heap, value: unknown, where: string) => Operand;
+}
+
+/** @internal Reads the options of a plan of a convolution, which `read` turns into a problem. */
+export function plannedConvolution(
+  heap: Heap,
+  where: string,
+  kind: 'conv1d' | 'conv2d',
+  options: PlannedOptions,
+  optionNames: readonly (typeof planOptions)[number][],
+  read: typeof convolution,
+): Planned {
+  heap.assertUsable(`${where}:`);
+  const { inputShape, weight, ...others } = argument.options(options, where, [
+    'inputShape',
+    'weight',
+    ...optionNames,
+  ]);
+  const shape = argument.shape(inputShape, `${where}: inputShape`);
+  const kernel = operand(heap, weight, `${where}: weight`);
+  return {
+    ...read(heap, where, shape, kernel.shape, others),
+    kind,
+    inputShape: shape,
+    weight: kernel,
+    algorithm: others.algorithm,
+    input: 'input',
+    read: operand,
+  };
+}
+
+/** @internal `conv2d`, called `where` in messages. */
+export const plannedConv2d = (heap: Heap, where: string, options: Conv2dPlanOptions): Planned =>
+  plannedConvolution(heap, where, 'conv2d', options, planOptions, convolution);
