@@ -49,7 +49,11 @@ async function runProbes() {
       async (assets) => (await import('./operators/run.mjs')).runAll(assets),
       ASSETS,
     );
-    const python = runPython({ torch: snippets('torch'), scipy: snippets('scipy') });
+    const python = runPython({
+      torch: snippets('torch'),
+      scipy: snippets('scipy'),
+      skimage: snippets('skimage'),
+    });
     return { own, peers: { ...python, ...peers } };
   } finally {
     await browser.close();

@@ -44,6 +44,27 @@ export const columns = random(2, 24, 25);
 export const a = random(3, 1, 4, 5);
 export const b = random(2, 5, 3);
 
+/** For template matching: weights of a mask, and a part of the matrix, which is also joined to itself. */
+export const weights = { ...kernel, data: kernel.data.map(Math.abs) };
+export const patch = { shape: [3, 3], data: pick(3, 3, (y, x) => 6 * (y + 2) + x + 1) };
+export const twice = { shape: [7, 12], data: pick(7, 12, (y, x) => 6 * y + (x % 6)) };
+/** The matrix, moved cyclically by 2 rows down and 1 column to the left. */
+export const rolled = {
+  shape: [7, 6],
+  data: pick(7, 6, (y, x) => 6 * ((y + 5) % 7) + ((x + 1) % 6)),
+};
+/** A single 1 in the middle. */
+export const impulse = {
+  shape: [3, 3],
+  data: Float32Array.from({ length: 9 }, (_, i) => +(i === 4)),
+};
+
+/** Elements of the matrix. @param {number} h @param {number} w @param {(y: number, x: number) => number} index */
+function pick(h, w, index) {
+  const at = (/** @type {number} */ i) => matrix.data[index(Math.floor(i / w), i % w)];
+  return Float32Array.from({ length: h * w }, (_, i) => at(i));
+}
+
 /** An 8-bit RGBA image with varying alpha. */
 export const rgba = {
   width: 6,
@@ -57,4 +78,5 @@ export const blur = { shape: [3, 3], data: kernel.data.map((value) => 0.08 + 0.0
 export const named = {
   ...{ x, image, empty, w, odd, grouped, depthwise, bias, gradOutput, gradGrouped, wt, wtGrouped },
   ...{ audio, audioKernel, matrix, kernel, even, small, large, columns, a, b, blur },
+  ...{ weights, patch, twice, rolled, impulse },
 };

@@ -1,4 +1,4 @@
-// Runs the probes of PyTorch and SciPy, if the system's Python has them.
+// Runs the probes of PyTorch, SciPy and scikit-image, if the system's Python has them.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { named, rgba } from './data.mjs';
@@ -9,7 +9,7 @@ const SCRIPT = fileURLToPath(new URL('python.py', import.meta.url));
 /**
  * Evaluates Python snippets, in which the arrays of data.mjs are variables. A library that is not
  * installed is null.
- * @param {{ torch: Record<string, string>, scipy: Record<string, string> }} snippets
+ * @param {Record<'torch' | 'scipy' | 'skimage', Record<string, string>>} snippets
  */
 export function runPython(snippets) {
   const arrays = Object.fromEntries(
@@ -22,10 +22,10 @@ export function runPython(snippets) {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   });
-  if (status === null) return { torch: null, scipy: null };
+  if (status === null) return { torch: null, scipy: null, skimage: null };
   if (status !== 0) throw new Error(stderr);
-  const { torch, scipy } = JSON.parse(stdout);
-  return { torch: torch && toResults(torch), scipy: scipy && toResults(scipy) };
+  const found = Object.entries(JSON.parse(stdout));
+  return Object.fromEntries(found.map(([name, one]) => [name, one && toResults(one)]));
 }
 
 function toResults({ version, results }) {

@@ -1,6 +1,6 @@
-"""Evaluates the probes of PyTorch and SciPy for operators/python.mjs.
+"""Evaluates the probes of PyTorch, SciPy and scikit-image for operators/python.mjs.
 
-Reads {"arrays": {name: {shape, data}}, "torch": {id: snippet}, "scipy": {id: snippet}} from stdin, and writes
+Reads {"arrays": {name: {shape, data}}, "torch": {id: snippet}, …} from stdin, and writes
 {"torch": {"version", "results": {id: [{shape, data}, …] or {"error"}}}, …}. A library that is not installed is null.
 """
 import importlib
@@ -36,7 +36,8 @@ def try_import(name):
 numpy = try_import("numpy")
 torch = numpy and try_import("torch")
 signal = numpy and try_import("scipy.signal")
-output = {"torch": None, "scipy": None}
+skimage = numpy and try_import("skimage")
+output = {"torch": None, "scipy": None, "skimage": None}
 if numpy:
     arrays = {
         name: numpy.array(one["data"], dtype="float32").reshape(one["shape"]) for name, one in request["arrays"].items()
@@ -54,4 +55,8 @@ if signal:
     special = importlib.import_module("scipy.special")
     names = {**arrays, **images, "np": numpy, "signal": signal, "ndimage": ndimage, "special": special}
     output["scipy"] = {"version": scipy.__version__, "results": evaluate(request["scipy"], names)}
+if skimage:
+    parts = {name: importlib.import_module(f"skimage.{name}") for name in ("feature", "registration")}
+    names = {**arrays, **images, **parts, "np": numpy}
+    output["skimage"] = {"version": skimage.__version__, "results": evaluate(request["skimage"], names)}
 json.dump(output, sys.stdout)

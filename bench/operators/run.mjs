@@ -3,6 +3,7 @@ import { openPeers, toValues } from './peers.mjs';
 import { conv2dRows } from './rows/conv2d.mjs';
 import { imageRows } from './rows/images.mjs';
 import { layerRows } from './rows/layers.mjs';
+import { matchingRows } from './rows/matching.mjs';
 import { scipyRows } from './rows/scipy.mjs';
 import { gradientRows, transposedRows } from './rows/transposed.mjs';
 
@@ -14,6 +15,7 @@ export const rows = [
   ...scipyRows,
   ...layerRows,
   ...imageRows,
+  ...matchingRows,
 ];
 
 /** @param {string} title @param {string} name */

@@ -4,6 +4,7 @@
 export const PEERS = {
   torch: 'PyTorch',
   scipy: 'SciPy',
+  skimage: 'scikit-image',
   tfjs: 'tfjs (wasm)',
   ort: 'onnxruntime-web',
   opencv: 'opencv.js',

@@ -97,21 +97,17 @@ test('aborting the controller of the recipe for a worker rejects the call', asyn
   assert.match(stderr, /no longer needed/);
 });
 
-test('the recipe for a canvas blurs a white pixel to the binomial kernel', {
-  skip: !browserPath && 'no Chromium',
-}, async () => {
-  const imports = JSON.stringify({ imports: { corr2d: './node_modules/corr2d/dist/index.js' } });
+/** Runs a recipe in a page with this body, and calls `check(page)` when it has run. */
+async function runInPage(body, code, check) {
+  const imports = {
+    corr2d: './node_modules/corr2d/dist/index.js',
+    'corr2d/worker': './node_modules/corr2d/dist/worker.js',
+  };
   writeFileSync(
     join(user, 'index.html'),
-    `<!doctype html><meta charset="utf-8"><canvas width="16" height="16"></canvas>
-      <script>
-        const context = document.querySelector('canvas').getContext('2d');
-        context.fillRect(0, 0, 16, 16);
-        context.fillStyle = 'white';
-        context.fillRect(8, 8, 1, 1);
-      </script>
-      <script type="importmap">${imports}</script>
-      <script type="module">${codeBelow('### Blur a canvas')}; document.title = 'done';</script>`,
+    `<!doctype html><meta charset="utf-8">${body}
+      <script type="importmap">${JSON.stringify({ imports })}</script>
+      <script type="module">await window.ready; ${code}; document.title = 'done';</script>`,
   );
   const server = await startServer({ root: user, port: 0 });
   const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
@@ -121,6 +117,25 @@ test('the recipe for a canvas blurs a white pixel to the binomial kernel', {
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(`${server.url}index.html`);
     await page.waitForFunction(() => document.title === 'done');
+    await check(page);
+    assert.deepEqual(errors, []);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+const skip = !browserPath && 'no Chromium';
+
+test('the recipe for a canvas blurs a white pixel to the binomial kernel', { skip }, async () => {
+  const body = `<canvas width="16" height="16"></canvas>
+    <script>
+      const context = document.querySelector('canvas').getContext('2d');
+      context.fillRect(0, 0, 16, 16);
+      context.fillStyle = 'white';
+      context.fillRect(8, 8, 1, 1);
+    </script>`;
+  await runInPage(body, codeBelow('### Blur a canvas'), async (page) => {
     const pixels = await page.evaluate(() => {
       const context = document.querySelector('canvas').getContext('2d');
       return Array.from(context.getImageData(0, 0, 16, 16).data);
@@ -132,11 +147,105 @@ test('the recipe for a canvas blurs a white pixel to the binomial kernel', {
       return [value, value, value, 255];
     });
     assert.deepEqual(pixels, expected.flat());
-    assert.deepEqual(errors, []);
-  } finally {
-    await browser.close();
-    await server.close();
-  }
+  });
+});
+
+const matching = readFileSync(join(root, 'docs/matching.md'), 'utf8');
+const [ICON, VIDEO] = ['## Find an icon in a screenshot', '## Follow a patch in a video'];
+
+test('every recipe of docs/matching.md is run', () => {
+  const recipes = [...matching.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
+  assert.equal(recipes.length, 5);
+  const inPages = recipes.filter((code) => printedBy(code).length === 0);
+  assert.deepEqual(inPages, [codeBelow(ICON, matching), codeBelow(VIDEO, matching)]);
+});
+
+for (const heading of [
+  '# Template matching and registration',
+  '## Masks',
+  '## Align two exposures',
+]) {
+  test(`the recipe "${heading.replace(/^#+ /, '')}" prints what its comments say`, async () => {
+    await runRecipe(codeBelow(heading, matching));
+  });
+}
+
+/** A script that draws an icon, 20×20, of blocks, and records the rectangles that are outlined. */
+const drawIcon = `
+  const drawIcon = (context, x, y) => {
+    for (let i = 0; i < 25; i++) {
+      context.fillStyle = ['#204080', '#e0b030', '#ffffff', '#a02040'][(i * i + (i >> 2)) % 4];
+      context.fillRect(x + 4 * (i % 5), y + 4 * Math.floor(i / 5), 4, 4);
+    }
+  };
+  window.outlines = [];
+  const { strokeRect } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.strokeRect = function (...box) {
+    outlines.push(box);
+    strokeRect.apply(this, box);
+  };`;
+
+test('the recipe for a screenshot outlines every icon', { skip }, async () => {
+  const places = [
+    [24, 16],
+    [90, 20],
+    [40, 70],
+  ];
+  const body = `<canvas width="160" height="120"></canvas>
+    <script>${drawIcon}
+      const context = document.querySelector('canvas').getContext('2d');
+      context.fillStyle = '#ddd';
+      context.fillRect(0, 0, 160, 120);
+      for (const [x, y] of ${JSON.stringify(places)}) drawIcon(context, x, y);
+      context.fillStyle = '#e0b030';
+      context.fillRect(110, 80, 20, 20);
+    </script>`;
+  await runInPage(body, codeBelow(ICON, matching), async (page) => {
+    const boxes = await page.evaluate(() => window.outlines);
+    const sorted = (all) => all.map(String).sort();
+    assert.deepEqual(sorted(boxes), sorted(places.map(([x, y]) => [x - 0.5, y - 0.5, 21, 21])));
+  });
+});
+
+test('the recipe for a video follows a patch that moves', { skip }, async () => {
+  const body = `<video muted playsinline></video><canvas></canvas>
+    <script>${drawIcon}
+      const source = Object.assign(document.createElement('canvas'), { width: 200, height: 160 });
+      const context = source.getContext('2d');
+      let place = [66, 46];
+      window.target = [66, 46];
+      setInterval(() => {
+        // At most 4 pixels along each axis and frame.
+        place = place.map((from, i) => from + Math.min(Math.max(target[i] - from, -4), 4));
+        context.fillStyle = '#9a9';
+        context.fillRect(0, 0, 200, 160);
+        context.fillStyle = '#686';
+        for (let i = 0; i < 40; i++) context.fillRect((37 * i) % 200, (53 * i) % 160, 9, 5);
+        drawIcon(context, ...place);
+      }, 40);
+      const video = document.querySelector('video');
+      video.srcObject = source.captureStream(25);
+      window.ready = new Promise((resolve) => {
+        video.onloadeddata = resolve;
+      }).then(() => video.play());
+    </script>`;
+  await runInPage(body, codeBelow(VIDEO, matching), async (page) => {
+    for (const target of [
+      [66, 46],
+      [140, 100],
+      [170, 10],
+    ]) {
+      await page.evaluate((to) => {
+        window.target = to;
+      }, target);
+      // The patch of 32×32 pixels has the icon at [6, 6].
+      const expected = target.map((coordinate) => coordinate - 6).join();
+      await page.waitForFunction(
+        (wanted) => window.outlines.at(-1)?.slice(0, 2).join() === wanted,
+        expected,
+      );
+    }
+  });
 });
 
 test("the guide's example of the chapter prints what PyTorch prints", async () => {

@@ -72,7 +72,7 @@ test('readTable, replaceTable and findDifferences handle the table of a document
   ];
   const peers = { torch: { version: '1' }, scipy: null };
   const table = formatTable(rowsOf({ scipy: '?' }), peers);
-  assert.match(table, /^\| {2}\| PyTorch 1 \| SciPy \| tfjs/);
+  assert.match(table, /^\| {2}\| PyTorch 1 \| SciPy \| scikit-image \| tfjs/);
   const text = 'a\n<!-- operators -->\n<!-- /operators -->\nb\n';
   const written = replaceTable(text, table);
   assert.equal(readTable(written), table);

@@ -38,7 +38,7 @@ const opencvFilter =
   };
 
 /** `correlate2d` with zeros beyond the border. */
-const zeros = (mode, weight, [top, bottom, left, right], opencv) => {
+export const zeros = (mode, weight, [top, bottom, left, right], opencv) => {
   const names = { kernel: `${nameOf(weight)}[None, None]`, image: 'matrix[None, None]' };
   const isSymmetric = top === bottom && left === right;
   return {

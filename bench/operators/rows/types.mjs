@@ -7,6 +7,7 @@
  * @property {(c: any) => unknown} corr2d
  * @property {unknown} [torch]
  * @property {unknown} [scipy]
+ * @property {unknown} [skimage]
  * @property {unknown} [tfjs]
  * @property {unknown} [ort]
  * @property {unknown} [opencv]

@@ -23,7 +23,7 @@ export interface MatchingMethods {
    * ```js
    * const image = [[0, 0, 0, 0], [0, 1, 2, 0], [0, 3, 9, 0]];
    * const scores = c.matchTemplate(image, [[1, 2], [3, 9]], { method: 'sqdiff' });
-   * console.log(scores.data.join()); // 14,4,91,86,0,86
+   * console.log(scores.data.join()); // 78,58,87,47,0,122
    * ```
    *
    * @param image h×w or C×h×w, or an image, of which red, green and blue count, from 0 to 255
@@ -48,7 +48,7 @@ export interface MatchingMethods {
    * @example
    * ```js
    * const plan = c.planMatchTemplate({ template: [[1, 2], [3, 9]], imageShape: [2, 3], method: 'sqdiff' });
-   * console.log(plan.run([[1, 2, 0], [3, 9, 0]]).data.join()); // 0,86
+   * console.log(plan.run([[1, 2, 0], [3, 9, 0]]).data.join()); // 0,122
    * plan.dispose();
    * ```
    *
