@@ -102,11 +102,24 @@ const calls = {
   silu: [x],
   hardSwish: [x],
   gelu: [x],
+  gaussianKernel: [1.5, [5, 7]],
+  boxKernel: [[3, 2]],
+  sobelKernels: [],
+  laplacianKernel: [],
+  matchTemplate: [uniform(3, 9, 8), uniform(3, 4, 5), { mask: uniform(4, 5) }],
   fromImageData: [picture, { channels: 4 }],
 };
 /** Functions of the client that return no tensors, and those that other tests call. */
 const others = ['dispose', 'filter2d', 'fromImage', 'fromImageAsync', 'image', 'keep', 'memory'];
-others.push('planConv1d', 'planConv2d', 'tensor', 'tidy', 'toImageData');
+others.push(
+  'findTemplate',
+  'planConv1d',
+  'planConv2d',
+  'planMatchTemplate',
+  'tensor',
+  'tidy',
+  'toImageData',
+);
 
 test('every function gives the bits of an instance, with and without handles', async () => {
   const names = Object.getOwnPropertyNames(Object.getPrototypeOf(client));

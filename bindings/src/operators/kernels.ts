@@ -89,15 +89,16 @@ const create = (
   h: number,
   w: number,
   element: (y: number, x: number) => number,
-) =>
-  withResult(heap, where, [h, w], (result) => {
+) => {
+  heap.assertUsable(`${where}:`);
+  return withResult(heap, where, [h, w], (result) => {
     const elements = result.elements();
     for (let i = 0; i < elements.length; i++) elements[i] = element(Math.floor(i / w), i % w);
   });
+};
 
 function gaussianKernel(heap: Heap, sigma: number, size?: Pair): Tensor {
   const where = 'gaussianKernel';
-  heap.assertUsable(`${where}:`);
   if (argument.finite(sigma, `${where}: sigma`) <= 0) {
     throw unexpected(`${where}: sigma`, sigma, 'a number above 0');
   }
@@ -122,7 +123,6 @@ function gaussianKernel(heap: Heap, sigma: number, size?: Pair): Tensor {
 
 function boxKernel(heap: Heap, size: Pair): Tensor {
   const where = 'boxKernel';
-  heap.assertUsable(`${where}:`);
   const { h, w } = requiredPair(size, `${where}: size`);
   return create(heap, where, h, w, () => 1 / (h * w));
 }

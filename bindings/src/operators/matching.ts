@@ -205,7 +205,8 @@ function matchOf(
   if (depth !== channels) {
     throw mismatch(`${place} has ${depth} channels; expected ${channels}, like ${name}`);
   }
-  const method = argument.choice(given.method ?? 'ccoeff-normed', `${where}: method`, METHODS);
+  const { method: chosen = 'ccoeff-normed' } = given;
+  const method = argument.choice(chosen, `${where}: method`, METHODS);
   const mask =
     given.mask !== undefined
       ? operand(heap, given.mask, `${where}: mask`)

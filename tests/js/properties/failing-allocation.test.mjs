@@ -16,6 +16,7 @@ function textOf(where, { args, options, input }) {
   try {
     if (where.startsWith('plan')) made.push(result.run(input));
     if (where === 'conv2dBackward') made.push(...Object.values(result));
+    if (where === 'findTemplate') return JSON.stringify(result);
     const tensors = made.filter((one) => one?.data !== undefined);
     return JSON.stringify(tensors.map(({ data }) => Array.from(data)));
   } finally {

