@@ -136,14 +136,14 @@ export function matchTemplate64(image, template, { method = 'ccoeff-normed', mas
 /**
  * Expects the scores of the oracle. Normed scores may differ by `error` (relative to those above 1), others by
  * (K + 1)·ε times the magnitude of a sum of K terms. The same scores must be NaN. Without `error`, that of normed scores
- * is NORMED_ERROR, √K·ε for a sum of equal terms, and what their condition makes of an error of 8·ε.
+ * is NORMED_ERROR, 2·√K·ε for a sum of equal terms, and what their condition makes of an error of 8·ε.
  */
 export function assertScores(actual, expected, { method, error }, what) {
   assert.deepEqual(actual.shape, expected.shape, what);
   const isNormed = method.endsWith('normed');
   for (let i = 0; i < expected.data.length; i++) {
     const [a, e] = [actual.data[i], expected.data[i]];
-    const rounding = 8 * (expected.condition?.[i] || 1) + Math.sqrt(expected.terms ?? 1);
+    const rounding = 8 * (expected.condition?.[i] || 1) + 2 * Math.sqrt(expected.terms ?? 1);
     const allowed = error ?? NORMED_ERROR + EPSILON * rounding;
     const bound = isNormed
       ? allowed * Math.max(1, Math.abs(e))

@@ -250,6 +250,8 @@ class MatchTemplate : public Executor {
       std::fill_n(numbers, count, 0.0);
     }
     auto* sums = at<MomentSums>(task, at_.sums);
+    // With a mask, the squares of all channels are one sum, added to the first one with a weight.
+    bool needs_squares = true;
     for (std::int32_t c = 0; c < channels_; ++c) {
       if (model_.channel(c).weight == 0) continue;
       const float* linear = nullptr;
@@ -258,8 +260,9 @@ class MatchTemplate : public Executor {
         const float* squares = output_row(task, 1, y);
         for (std::int32_t x = 0; x < count; ++x) {
           sums[x] = {static_cast<double>(firsts[x]),
-                     c == 0 ? static_cast<double>(squares[x]) : 0.0};
+                     needs_squares ? static_cast<double>(squares[x]) : 0.0};
         }
+        needs_squares = false;
         if (model_.has_linear_means()) linear = output_row(task, 2 + channels_ + c, y);
       } else {
         slide(task, task.region.plane(c), c, y);

@@ -125,6 +125,17 @@ test('two, four and five channels are summed over', () => {
   }
 });
 
+test('channels whose mask is 0 do not count, whichever they are', () => {
+  const { uniform } = createRandom(5);
+  const [image, template] = [uniform(3, 26, 30), uniform(3, 7, 6)];
+  for (const counting of [[1], [2], [0, 2], [1, 2]]) {
+    for (const weight of [() => 1, (y, x) => (1 + ((2 * y + x) % 3)) / 2]) {
+      const mask = draw([3, 7, 6], (y, x, i) => (counting.includes(i) ? weight(y, x) : 0));
+      assertAllMethods(c, image, template, `channels ${counting}`, { mask });
+    }
+  }
+});
+
 test('scores that are not normed are the sums of those of each channel', () => {
   const { exact } = createRandom(3);
   const [image, template] = [exact(3, 20, 22), exact(3, 7, 5)];
