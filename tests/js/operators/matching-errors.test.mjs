@@ -108,6 +108,14 @@ for (const [where, run] of Object.entries(calls)) {
         run(image, template, { mask: bad }),
       );
     }
+    // Means, which two methods subtract, are divided by the sum of the mask.
+    const balanced = { shape: [3, 2], data: Float32Array.of(1, -1, 2, -2, 0.5, -0.5) };
+    for (const method of ['ccoeff', 'ccoeff-normed']) {
+      expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: mask .*0; expected`), () =>
+        run(image, template, { mask: balanced, method }),
+      );
+    }
+    run(image, template, { mask: balanced, method: 'sqdiff' });
     for (const value of [Number.NaN, Infinity, -Infinity]) {
       const mask = { shape: [3, 2], data: Float32Array.of(1, 1, value, 1, 1, 1) };
       expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${where}: mask .*expected`), () =>
