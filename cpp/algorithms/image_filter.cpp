@@ -1,7 +1,7 @@
 // Image filter: correlates an 8-bit RGBA image with one kernel and writes another RGBA image, in
-// one pass. A task computes a block of rows and columns: it widens the input of the block to
-// float32, each row as one row of R, one of G and one of B, and correlates the planes as single
-// channels. No image of floats exists as a whole.
+// one pass. A task computes blocks of rows and columns: it widens the input of a block to float32,
+// each row as one row of R, one of G and one of B, and correlates the planes as single channels. No
+// image of floats exists as a whole.
 //
 //   output[y, x, c] = round(bias + S(c)), where
 //   S(c) is the sum over ky, kx of weight[ky, kx] * input[y', x', c]
@@ -43,9 +43,19 @@ constexpr std::int32_t kAlphaPlane = 3;
 /// second-level cache, the rows of a stream in the first-level cache.
 constexpr std::int32_t kColumns = 192;
 constexpr std::int64_t kPatchFloats = 24 * 1024;
-/// Passes are so fast that taller blocks, which widen fewer rows twice, pay.
-constexpr std::int64_t kSeparablePatchFloats = 48 * 1024;
+/// Passes repeat work at the margins of a block, so their blocks are larger.
+constexpr std::int32_t kSeparableColumns = 480;
+constexpr std::int64_t kSeparablePatchFloats = 96 * 1024;
 constexpr std::int32_t kStreamRows = 64;
+/// A task computes up to this many blocks, one below the other. Each block but the first takes over
+/// the input rows that the previous one has widened.
+constexpr std::int32_t kTaskBlocks = 4;
+
+/// Rounds up to whole cache lines.
+constexpr std::int64_t whole_lines(std::int64_t floats) {
+  constexpr std::int64_t kLine = kAlignment / sizeof(float);
+  return (floats + kLine - 1) / kLine * kLine;
+}
 
 class Filter : public Executor {
  public:
@@ -54,27 +64,30 @@ class Filter : public Executor {
         method_(method),
         planes_(problem.preserve_alpha != 0 ? Planes::kRgb : Planes::kPremultiplied),
         channels_(count_of(planes_)) {
-    grid_.columns = std::max(1, p_.input_width / kColumns);
+    const bool is_separable = method == FilterMethod::kSeparable;
+    const bool is_streaming = method == FilterMethod::kStreaming;
+    grid_.columns = std::max(1, p_.input_width / (is_separable ? kSeparableColumns : kColumns));
     block_columns_ = divide_up(p_.input_width, grid_.columns);
-    pitch_ = std::int64_t{block_columns_} + p_.kernel_width - 1;
-    const std::int64_t patch_floats =
-        method == FilterMethod::kSeparable ? kSeparablePatchFloats : kPatchFloats;
+    // An odd number of vectors: they do not straddle cache lines, and neighbouring rows do not
+    // compete for the same sets of the cache.
+    pitch_ = ((std::int64_t{block_columns_} + p_.kernel_width + 2) / 4 | 1) * 4;
     const std::int64_t affordable =
-        method == FilterMethod::kStreaming
-            ? kStreamRows
-            : patch_floats / (channels_ * pitch_) - (p_.kernel_height - 1);
-    const auto most_rows = static_cast<std::int32_t>(
-        std::clamp<std::int64_t>(affordable, 1, std::int64_t{p_.input_height}));
-    grid_.rows = divide_up(p_.input_height, most_rows);
-    block_rows_ = divide_up(p_.input_height, grid_.rows);
+        (is_separable ? kSeparablePatchFloats : kPatchFloats) / (channels_ * pitch_) -
+        (p_.kernel_height - 1);
+    const std::int64_t unit = is_separable ? SeparableKernels::kGroupRows : 1;
+    const std::int64_t rows =
+        is_streaming ? kStreamRows : std::max<std::int64_t>(affordable / unit, 1) * unit;
+    block_rows_ = static_cast<std::int32_t>(std::min<std::int64_t>(rows, p_.input_height));
+    grid_.rows = divide_up(p_.input_height, block_rows_ * (is_streaming ? 1 : kTaskBlocks));
     // A stream has a row of the input, two of sums and one of the output; the others have a patch
     // and the sums of a block.
-    patch_floats_ =
-        (std::int64_t{block_rows_} + p_.kernel_height - 1) * channels_ * pitch_ + kReadSlack;
+    patch_floats_ = whole_lines(
+        (std::int64_t{block_rows_} + p_.kernel_height - 1) * channels_ * pitch_ + kReadSlack);
+    sum_floats_ = whole_lines(std::int64_t{block_rows_} * block_columns_ * channels_);
     workspace_floats_ =
-        method == FilterMethod::kStreaming
+        is_streaming
             ? channels_ * (pitch_ + 2 * DepthwiseStream::padded(block_columns_) + block_columns_)
-            : patch_floats_ + std::int64_t{block_rows_} * block_columns_ * channels_;
+            : patch_floats_ + sum_floats_;
   }
 
   Status prepare(const float* weight, const float* bias) {
@@ -204,32 +217,48 @@ class Filter : public Executor {
     }
   }
 
-  /// Reads all input rows, correlates all channels, then writes all output rows.
+  /// For each block of rows, reads its input rows, correlates all channels, then writes its output
+  /// rows.
   template <typename ReadRow, typename WriteRow>
   void correlate(std::int32_t rows, std::int32_t columns, float* workspace, ReadRow read_row,
                  WriteRow write_row) const {
-    constexpr float kInfinity = std::numeric_limits<float>::infinity();
     const auto row_step = static_cast<std::int32_t>(channels_ * pitch_);
-    for (std::int32_t row = 0; row < rows + p_.kernel_height - 1; ++row) {
-      read_row(row, workspace + row * row_step);
-    }
+    const std::int32_t margin = p_.kernel_height - 1;
     float* const sums = workspace + patch_floats_;
-    for (std::int32_t c = 0; c < channels_; ++c) {
-      const TileOutput to = {sums + c * columns, channels_ * columns, -kInfinity, kInfinity};
-      if (method_ == FilterMethod::kSeparable) {
-        separable_.correlate(0,
-                             {.patch = workspace + c * pitch_,
-                              .row_step = row_step,
-                              .dense = true,
-                              .bias = 0,
-                              .output = to,
-                              .rows = rows,
-                              .columns = columns,
-                              .column_step = 1},
-                             sums + std::ptrdiff_t{block_rows_} * block_columns_ * channels_);
-        continue;
+    for (std::int32_t first = 0; first < rows; first += block_rows_) {
+      const std::int32_t count = std::min(block_rows_, rows - first);
+      if (first > 0) copy_row(workspace + block_rows_ * row_step, margin * row_step, workspace);
+      for (std::int32_t row = first > 0 ? margin : 0; row < count + margin; ++row) {
+        read_row(first + row, workspace + row * row_step);
       }
-      correlate_single_channel({.tile = {workspace + c * pitch_, row_step, tap_offsets_.data(),
+      for (std::int32_t c = 0; c < channels_; ++c) {
+        correlate_channel(workspace + c * pitch_, row_step, count, columns, sums + c * columns,
+                          sums + sum_floats_);
+      }
+      for (std::int32_t row = 0; row < count; ++row) {
+        write_row(first + row, sums + row * channels_ * columns);
+      }
+    }
+  }
+
+  void correlate_channel(const float* patch, std::int32_t row_step, std::int32_t rows,
+                         std::int32_t columns, float* sums, float* scratch) const {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    const TileOutput to = {sums, channels_ * columns, -kInfinity, kInfinity};
+    if (method_ == FilterMethod::kSeparable) {
+      separable_.correlate(0,
+                           {.patch = patch,
+                            .row_step = row_step,
+                            .dense_rows = true,
+                            .dense_columns = true,
+                            .bias = 0,
+                            .output = to,
+                            .rows = rows,
+                            .columns = columns,
+                            .column_step = 1},
+                           scratch);
+    } else {
+      correlate_single_channel({.tile = {patch, row_step, tap_offsets_.data(),
                                          static_cast<std::int32_t>(tap_offsets_.size()),
                                          p_.kernel_width, weight_.data(), 0, to},
                                 .rows = rows,
@@ -238,7 +267,6 @@ class Filter : public Executor {
                                 .dense = true,
                                 .fusing = p_.deterministic == 0});
     }
-    for (std::int32_t row = 0; row < rows; ++row) write_row(row, sums + row * channels_ * columns);
   }
 
   const Problem p_;
@@ -247,7 +275,7 @@ class Filter : public Executor {
   const std::int32_t channels_;
   std::int32_t block_rows_, block_columns_;  // of the largest block
   std::int64_t pitch_;                       // floats of a row of one channel of the patch
-  std::int64_t patch_floats_;
+  std::int64_t patch_floats_, sum_floats_;   // of a block
   Buffer<float> weight_;
   Buffer<std::int32_t> tap_offsets_;
   SeparableKernels separable_;  // used instead of weight_ and tap_offsets_

@@ -80,6 +80,8 @@ constexpr Kernel<DepthwiseNhwcStream> kDepthwiseNhwcStream[] = {
     CORR2D_STEPS(f32_depthwise_nhwc_stream, 3x3s2, 2),
 };
 
+constexpr Kernel<PassTile> kPass[] = {CORR2D_STEPS(f32_pass, 4x8, 4)};
+
 constexpr Kernel<WinogradColumns> kWinogradColumns[] = {
     CORR2D_STEPS(f32_winograd_columns, f2x2, 2),
     CORR2D_STEPS(f32_winograd_columns, f4x4, 4),
@@ -120,6 +122,8 @@ KernelList<DepthwiseStream> depthwise_stream_kernels() { return list(kDepthwiseS
 KernelList<DepthwiseNhwcStream> depthwise_nhwc_stream_kernels() {
   return list(kDepthwiseNhwcStream);
 }
+
+KernelList<PassTile> pass_kernels() { return list(kPass); }
 
 KernelList<WinogradColumns> winograd_columns_kernels() { return list(kWinogradColumns); }
 KernelList<WinogradInput> winograd_input_kernels() { return list(kWinogradInput); }

@@ -7,6 +7,7 @@
 #include "kernels/direct.hpp"
 #include "kernels/fft.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/pass.hpp"
 #include "kernels/rows/padded_row.hpp"
 #include "kernels/winograd.hpp"
 
@@ -20,8 +21,9 @@
 //
 //   f32             the data type
 //   operation       direct, gemm, depthwise, depthwise_shared_rows, depthwise_nhwc,
-//                   depthwise_stream, depthwise_nhwc_stream, winograd_columns, winograd_input,
-//                   winograd_output, winograd_weight, fft_forward, fft_inverse, fft_multiply
+//                   depthwise_stream, depthwise_nhwc_stream, pass, winograd_columns,
+//                   winograd_input, winograd_output, winograd_weight, fft_forward, fft_inverse,
+//                   fft_multiply
 //   shape           5x8      a tile of 5 rows and 8 columns; each operation states its rows
 //                   3x3s2    a 3 x 3 kernel with stride 2
 //                   f4x4     Winograd's F(4 x 4, 3 x 3)
@@ -148,6 +150,9 @@ TileKernelList<DepthwiseNhwcTile> depthwise_nhwc_kernels();
 KernelList<DepthwiseStream> depthwise_stream_kernels();
 KernelList<DepthwiseNhwcStream> depthwise_nhwc_stream_kernels();
 
+/// Parameter: the rows of a tile, 4.
+KernelList<PassTile> pass_kernels();
+
 /// Parameter: n of F(n x n, 3 x 3), 2 or 4.
 KernelList<WinogradColumns> winograd_columns_kernels();
 KernelList<WinogradInput> winograd_input_kernels();
@@ -172,6 +177,7 @@ void each_kernel_list(Visit visit) {
   visit(depthwise_nhwc_kernels());
   visit(depthwise_stream_kernels());
   visit(depthwise_nhwc_stream_kernels());
+  visit(pass_kernels());
   visit(winograd_columns_kernels());
   visit(winograd_input_kernels());
   visit(winograd_output_kernels());

@@ -105,7 +105,7 @@ std::vector<float> kernel_of_rank(const Filter& f, int rank, std::mt19937& rando
 TEST(ImageFilter, IsCorrectForKernelsOfLowRank) {
   std::mt19937 random(4);
   for (const PaddingMode mode : kBorders) {
-    for (const std::int32_t width : {191, 192, 193, 383, 384, 385}) {
+    for (const std::int32_t width : {7, 191, 192, 193, 959, 960, 961}) {
       const Filter f = {40, width, 9, 7, mode, -20, width % 2};
       check(f, kernel_of_rank(f, 1, random), random);
       check(f, kernel_of_rank(f, 0, random), random);
@@ -114,6 +114,19 @@ TEST(ImageFilter, IsCorrectForKernelsOfLowRank) {
       const Filter tall = {150, 100, 15, 21, mode, 3, preserve_alpha};
       check(tall, kernel_of_rank(tall, 2, random), random);
     }
+  }
+}
+
+/// Tasks that compute several blocks, one below the other, of which the last is smaller.
+TEST(ImageFilter, IsCorrectForTallImages) {
+  std::mt19937 random(9);
+  for (const std::int32_t preserve_alpha : {0, 1}) {
+    const Filter f = {200, 300, 9, 7, PaddingMode::kReflect, -20, preserve_alpha};
+    check(f, kernel_of_rank(f, 1, random), random);
+    check({200, 190, 5, 5, PaddingMode::kCircular, 0, preserve_alpha}, random);
+    // The kernel is taller than a block.
+    const Filter tall = {90, 300, 89, 5, PaddingMode::kReplicate, 0, preserve_alpha};
+    check(tall, kernel_of_rank(tall, 1, random), random);
   }
 }
 

@@ -272,6 +272,23 @@ TEST(Separable, IsCorrectAroundTheEdgesOfTilesAndBlocks) {
   ASSERT_TRUE(is_correct(filter(90, 560, 15, 31), {2}, random));
 }
 
+/// Sizes around tiles and groups of rows, where both passes read consecutive rows and columns.
+TEST(Separable, IsCorrectForDenseBlocksOfEverySize) {
+  std::mt19937 random(11);
+  for (const std::int32_t height : {7, 8, 9, 11, 15, 16, 17, 23, 24, 25, 31, 32, 33}) {
+    for (const std::int32_t width : {7, 8, 9, 12, 17, 40}) {
+      for (const std::int32_t kernel : {3, 4, 5, 8, 11}) {
+        Problem p = filter(height, width, kernel, 15 - kernel);
+        p.has_bias = height % 2;
+        p.activation = width % 2 == 0 ? Activation::kRelu : Activation::kNone;
+        p.groups = p.input_channels = 2;
+        p.output_channels = 4;
+        ASSERT_TRUE(is_correct(p, {2, 1}, random));
+      }
+    }
+  }
+}
+
 TEST(Separable, IsCorrectForEveryOptionOfThePatch) {
   std::mt19937 random(4);
   for (int i = 0; i < 400; ++i) {

@@ -605,9 +605,33 @@ export const algorithmMutations = [
   ],
   [
     'cpp/algorithms/image_filter.cpp',
-    'the last rows are missing',
-    'grid_.rows = divide_up(p_.input_height, most_rows);',
-    'grid_.rows = std::max(1, p_.input_height / most_rows);',
+    'the last block of a task is missing if it is smaller',
+    'first < rows; first += block_rows_',
+    'first + block_rows_ <= rows; first += block_rows_',
+  ],
+  [
+    'cpp/algorithms/image_filter.cpp',
+    'blocks take over rows that they have not widened',
+    'row = first > 0 ? margin : 0;',
+    'row = margin;',
+  ],
+  [
+    'cpp/algorithms/image_filter.cpp',
+    'blocks take over the rows of another block',
+    'copy_row(workspace + block_rows_ * row_step,',
+    'copy_row(workspace,',
+  ],
+  [
+    'cpp/algorithms/image_filter.cpp',
+    'all blocks of a task read the input of the first',
+    'read_row(first + row, workspace',
+    'read_row(row, workspace',
+  ],
+  [
+    'cpp/algorithms/image_filter.cpp',
+    'all blocks of a task write to the first',
+    'write_row(first + row, sums',
+    'write_row(row, sums',
   ],
   [
     'cpp/algorithms/image_filter.cpp',

@@ -216,6 +216,38 @@ export const kernelMutations = [
     'weight += kChannels;',
     'weight += kVectors;',
   ],
+  // pass.hpp
+  [
+    'cpp/kernels/pass.hpp',
+    'the bias is ignored',
+    's = wasm_v128_load32_splat(&tile.bias);',
+    's = wasm_f32x4_splat(0);',
+  ],
+  [
+    'cpp/kernels/pass.hpp',
+    'every product reads the first plane',
+    'tile.input + p * tile.product_step;',
+    'tile.input;',
+  ],
+  [
+    'cpp/kernels/pass.hpp',
+    'every product has the weights of the first',
+    'tile.weight + p * tile.taps;',
+    'tile.weight;',
+  ],
+  ['cpp/kernels/pass.hpp', 'the last input row is missing', 'add_row(3, 3, w0, w0, w0, w0);', ''],
+  [
+    'cpp/kernels/pass.hpp',
+    'the last row has a wrong weight',
+    'add_row(2, 3, w0, w0, w0, w1);',
+    'add_row(2, 3, w0, w0, w0, w0);',
+  ],
+  [
+    'cpp/kernels/pass.hpp',
+    'the third row reads outside its window',
+    'add_row(0, 1, w1, w2, w2, w2);',
+    'add_row(0, 2, w1, w2, w2, w2);',
+  ],
   // layout/image.cpp
   [
     'cpp/kernels/layout/image.cpp',

@@ -511,8 +511,14 @@ const separableMutations = [
   [
     'cpp/algorithms/large_kernel/separable.cpp',
     'rows with gaps count as dense',
-    '.dense = block.phase.rows.is_dense(),',
-    '.dense = true,',
+    '.dense_rows = block.phase.rows.is_dense(),',
+    '.dense_rows = true,',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable.cpp',
+    'columns with gaps count as dense',
+    '.dense_columns = block.phase.columns.is_dense(),',
+    '.dense_columns = true,',
   ],
   [
     'cpp/algorithms/large_kernel/separable.cpp',
@@ -603,6 +609,48 @@ const separableMutations = [
     'the output columns have no stride',
     '.column_step = block.column_step,',
     '.column_step = 1,',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable_kernels.cpp',
+    'the last tile of a pass exceeds its columns',
+    'std::min(x, columns - PassTile::kColumns);',
+    'x;',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable_kernels.cpp',
+    'the last tile of a pass exceeds its rows',
+    'std::min(y, rows - PassTile::kRows);',
+    'y;',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable_kernels.cpp',
+    'outputs that are not contiguous count as contiguous',
+    'block.dense_columns && block.column_step == 1 &&',
+    'block.dense_columns &&',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable_kernels.cpp',
+    'blocks of fewer rows than a tile are passed to its kernel',
+    'std::min(block.rows, block.columns) >= PassTile::kColumns',
+    'block.columns >= PassTile::kColumns',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable_kernels.cpp',
+    'the last group of rows exceeds the block',
+    'std::min(y, block.rows - PassTile::kColumns);',
+    'y;',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable_kernels.cpp',
+    'dense blocks have no upper limit',
+    'std::isfinite(output.low) || std::isfinite(output.high)',
+    'std::isfinite(output.low) && std::isfinite(output.high)',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable_kernels.cpp',
+    'the bias of dense blocks is ignored',
+    '.bias = block.bias,',
+    '.bias = 0,',
   ],
   [
     'cpp/algorithms/large_kernel/separable_kernels.hpp',

@@ -11,7 +11,8 @@ namespace corr2d {
 struct SeparableBlock {
   const float* patch;
   std::int32_t row_step;  // floats between the patches of neighbouring output rows
-  bool dense;             // consecutive rows of the kernel read consecutive rows of the patch
+  bool dense_rows;        // consecutive rows of the kernel read consecutive rows of the patch
+  bool dense_columns;     // the same for columns
   float bias;
   TileOutput output;
   std::int32_t rows, columns;
@@ -22,8 +23,15 @@ struct SeparableBlock {
 /// of products. A block is correlated in two passes: for each product, the columns of the patch
 /// give a plane of sums; then the rows of all planes give the outputs. The planes should stay in
 /// the cache.
+///
+/// If the kernel reads consecutive rows and columns and the outputs of a row are contiguous, both
+/// passes use the micro-kernels of pass.hpp, a group of rows at a time. Otherwise both read the
+/// taps at offsets from a table.
 class SeparableKernels {
  public:
+  /// The rows of a group. Blocks whose rows are a multiple of it are fastest.
+  static constexpr std::int32_t kGroupRows = 16;
+
   /// Factorises the kernels, for patches with rows of `pitch` floats and blocks of at most `rows`
   /// rows. Returns kOk, kOutOfMemory, or kTooLarge if the planes would be too large.
   Status prepare(const KernelsView& kernels, std::int32_t pitch, std::int32_t rows);
@@ -46,6 +54,9 @@ class SeparableKernels {
   std::size_t bytes() const { return weights_.bytes() + tap_offsets_.bytes(); }
 
  private:
+  /// The same with the micro-kernels of pass.hpp, by the weights of one of the kernels.
+  void correlate_dense(const float* weights, const SeparableBlock& block, float* planes) const;
+
   std::int32_t height_ = 0, width_ = 0;
   // The largest rank of all kernels. It is at least 1, so that zeros times NaN are NaN.
   std::int32_t rank_ = 1;
