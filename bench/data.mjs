@@ -7,7 +7,11 @@
  * @property {Float32Array} weight
  * @property {Float32Array | undefined} bias
  * @property {Float32Array | undefined} gradOutput
+ * @property {Float32Array | undefined} shifted The second picture of phase correlation.
  * @property {{ data: Uint8ClampedArray, width: number, height: number } | undefined} image
+ * @property {Uint8Array | undefined} picture C×H×W, of template matching.
+ * @property {Uint8Array | undefined} template C×kh×kw, a part of the picture.
+ * @property {Uint8Array | undefined} mask kh×kw, zeros and ones.
  */
 
 /** @param {import('./shapes.mjs').Shape} shape @returns {Data} */
@@ -19,6 +23,8 @@ export function makeData(shape) {
     for (let i = 0; i < count; i++) list[i] = 2 * next() - 1;
     return list;
   };
+  if (kind === 'match') return matchData(shape, next);
+  if (kind === 'phase') return phaseData(input, next);
   const [h, w] = input;
   const kernelSize = kernel[0] * kernel[1];
   // The kernel of an 8-bit image sums to 1, so that opaque pixels stay opaque if
@@ -50,6 +56,38 @@ function makePicture(height, width, next) {
     data[i] = Math.min(Math.max(value + 0.02 * (next() + next() - 1), 0), 1);
   }
   return data;
+}
+
+/** A picture of bytes, a part of it with noise as the template, and a mask if the shape has one. */
+function matchData({ ci, input: [h, w], kernel: [kh, kw], masked }, next) {
+  const plane = makePicture(h, w, next);
+  const level = (value) => Math.round(255 * Math.min(Math.max(value, 0), 1));
+  // Other channels have other contrasts and noise of their own.
+  const picture = Uint8Array.from({ length: ci * h * w }, (_, i) => {
+    const contrast = 1 - 0.3 * Math.floor(i / (h * w));
+    return level(contrast * plane[i % (h * w)] + 0.02 * next());
+  });
+  const [top, left] = [Math.floor((h - kh) / 3), Math.floor((w - kw) / 2)];
+  const template = Uint8Array.from({ length: ci * kh * kw }, (_, i) => {
+    const [channel, y, x] = [Math.floor(i / (kh * kw)), Math.floor(i / kw) % kh, i % kw];
+    return level(picture[(channel * h + top + y) * w + left + x] / 255 + 0.02 * next());
+  });
+  const isInside = (i) =>
+    ((i % kw) / (kw - 1) - 0.5) ** 2 + (Math.floor(i / kw) / (kh - 1) - 0.5) ** 2 <= 0.25;
+  const mask = masked
+    ? Uint8Array.from({ length: kh * kw }, (_, i) => Number(isInside(i)))
+    : undefined;
+  return { picture, template, mask };
+}
+
+/** Two pictures, of which the second is the first one shifted cyclically. */
+function phaseData([h, w], next) {
+  const input = makePicture(h, w, next);
+  const shifted = input.map((_, i) => {
+    const [y, x] = [Math.floor(i / w), i % w];
+    return input[((y + h - 17) % h) * w + ((x + w - 30) % w)];
+  });
+  return { input, shifted };
 }
 
 /** The absolute values of `data`. Results computed from them bound the rounding errors of its results. */

@@ -1,5 +1,5 @@
 // @ts-check
-// Starts native.py, which runs the machine's native OpenCV and PyTorch.
+// Starts native.py, which runs the machine's native OpenCV, PyTorch and scikit-image.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ export async function openNative() {
     return JSON.parse(value);
   };
   const help =
-    '--native needs numpy and OpenCV or PyTorch: apt-get install python3-opencv python3-torch';
+    '--native needs numpy and OpenCV or PyTorch: apt-get install python3-opencv python3-torch python3-skimage';
   const libraries = await sendRequest({ type: 'libraries' }).catch(() => ({}));
   if (!libraries.opencv && !libraries.torch) throw new SetupError(help);
   return { sendRequest, close: () => python.kill() };

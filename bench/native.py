@@ -1,10 +1,11 @@
-"""Times OpenCV and PyTorch on one thread, for native.mjs.
+"""Times OpenCV, PyTorch and scikit-image on one thread, for native.mjs.
 
 Each line of stdin is a request in JSON, and each line of stdout its response. Arrays are base64 of float32, or of
-bytes for 8-bit images. A library that is not installed is null.
+bytes for 8-bit pictures, templates and masks. A library that is not installed is null.
 
-    {"type": "libraries"}                                   -> {"opencv": version, "torch": version}
-    {"type": "prepare", "id", "library", "shape", "input", "weight", "bias", "image"}
+    {"type": "libraries"}                                   -> {"opencv": version, "torch": version, "skimage": version}
+    {"type": "prepare", "id", "library", "shape", "input", "weight", "bias", "image",
+     "picture", "template", "mask", "shifted"}
                                                             -> {}, or {"unsupported": reason}
     {"type": "time", "id", "calls"}                         -> {"milliseconds": per call}
     {"type": "output", "id"}                                -> {"output"}
@@ -28,6 +29,8 @@ def try_import(name):
 
 cv2 = try_import("cv2")
 torch = try_import("torch")
+feature = try_import("skimage.feature")
+registration = try_import("skimage.registration")
 if cv2:
     cv2.setNumThreads(1)
 if torch:
@@ -47,6 +50,10 @@ def array(request, name, shape, kind="float32"):
 def prepare_opencv(request):
     """Prepares an image filter, as bench/contenders/opencv.mjs does."""
     shape = request["shape"]
+    if shape["kind"] == "match":
+        return prepare_opencv_match(request)
+    if shape["kind"] == "phase":
+        return prepare_opencv_phase(request)
     borders = {"zeros": cv2.BORDER_CONSTANT, "reflect": cv2.BORDER_REFLECT_101, "replicate": cv2.BORDER_REPLICATE}
     border = borders[shape["paddingMode"]]
     height, width = shape["input"]
@@ -63,6 +70,65 @@ def prepare_opencv(request):
             cv2.filter2D(image, -1, kernel, dst=result, borderType=border)
 
     return run, lambda: numpy.stack(results)
+
+
+def prepare_match(request):
+    """Prepares template matching, as bench/contenders/opencv.mjs does."""
+    shape = request["shape"]
+    planes = (shape["ci"], *shape["input"])
+    picture = numpy.ascontiguousarray(array(request, "picture", planes, "uint8").transpose(1, 2, 0))
+    small = (shape["ci"], *shape["kernel"])
+    template = numpy.ascontiguousarray(array(request, "template", small, "uint8").transpose(1, 2, 0))
+    return picture, template, array(request, "mask", shape["kernel"], "uint8")
+
+
+def prepare_opencv_match(request):
+    picture, template, mask = prepare_match(request)
+    result = []
+
+    def run():
+        result[:] = [cv2.matchTemplate(picture, template, cv2.TM_CCOEFF_NORMED, mask=mask)]
+
+    return run, lambda: result[0]
+
+
+def pictures_of_phase(request):
+    return [array(request, name, request["shape"]["input"]) for name in ("input", "shifted")]
+
+
+def prepare_opencv_phase(request):
+    a, b = pictures_of_phase(request)
+    shift = numpy.empty(2, numpy.float32)
+
+    def run():
+        # OpenCV returns column and row by which b is shifted against a.
+        (x, y), _ = cv2.phaseCorrelate(a, b)
+        shift[:] = -y, -x
+
+    return run, lambda: shift
+
+
+def prepare_skimage(request):
+    shape = request["shape"]
+    if shape["kind"] == "phase":
+        a, b = pictures_of_phase(request)
+
+        def correlate():
+            return registration.phase_cross_correlation(a, b, return_error=False)
+    elif shape["kind"] == "match" and shape["ci"] == 1 and not shape["masked"]:
+        picture, template, _ = prepare_match(request)
+        picture, template = picture[:, :, 0].astype(numpy.float32), template[:, :, 0].astype(numpy.float32)
+
+        def correlate():
+            return feature.match_template(picture, template)
+    else:
+        raise Unsupported("is measured for template matching of grey pictures without mask only")
+    result = []
+
+    def run():
+        result[:] = [correlate()]
+
+    return run, lambda: numpy.asarray(result[0], numpy.float32)
 
 
 def prepare_torch(request):
@@ -97,13 +163,18 @@ def prepare_torch(request):
     return run, lambda: last[0].contiguous().numpy()
 
 
+PREPARE = {"opencv": prepare_opencv, "torch": prepare_torch, "skimage": prepare_skimage}
+
+
 def respond(request):
     kind = request["type"]
     if kind == "libraries":
-        return {"opencv": cv2 and cv2.__version__, "torch": torch and torch.__version__.split("+")[0]}
+        skimage = try_import("skimage")
+        versions = {"opencv": cv2, "torch": torch, "skimage": skimage}
+        return {name: module and module.__version__.split("+")[0] for name, module in versions.items()}
     if kind == "prepare":
         try:
-            prepared[request["id"]] = {"opencv": prepare_opencv, "torch": prepare_torch}[request["library"]](request)
+            prepared[request["id"]] = PREPARE[request["library"]](request)
         except Unsupported as reason:
             return {"unsupported": str(reason)}
         return {}

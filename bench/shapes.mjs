@@ -4,7 +4,7 @@
  * @typedef {object} Shape
  * @property {string} name
  * @property {string} className
- * @property {'plan' | 'oneshot' | 'transposed' | 'backward' | 'rgba' | 'signal'} kind
+ * @property {'plan' | 'oneshot' | 'transposed' | 'backward' | 'rgba' | 'signal' | 'match' | 'phase'} kind
  * @property {boolean} isMain
  * @property {number} batch
  * @property {number} ci
@@ -22,12 +22,13 @@
  * @property {boolean} bias
  * @property {boolean} relu
  * @property {boolean} gaussian
+ * @property {boolean} masked
  * @property {number} macs Multiply-adds of the definition, padding included.
  */
 
-const KINDS = ['oneshot', 'transposed', 'backward', 'rgba', 'signal'];
+const KINDS = ['oneshot', 'transposed', 'backward', 'rgba', 'signal', 'match', 'phase'];
 const PADDING_MODES = ['reflect', 'replicate', 'circular'];
-const FLAGS = ['bias', 'relu', 'gaussian'];
+const FLAGS = ['bias', 'relu', 'gaussian', 'masked'];
 
 /** Parses the text of a file. @returns {Shape[]} */
 export function parseShapes(text, className) {
@@ -60,9 +61,12 @@ export function parseShape(line, className) {
     bias: false,
     relu: false,
     gaussian: false,
+    masked: false,
   };
   for (const word of rest.trim().split(/\s+/)) readWord(shape, word);
   if (shape.kind === 'rgba') Object.assign(shape, { ci: 4, co: 4, groups: 4 });
+  // Phase correlation compares two pictures of the same size.
+  if (shape.kind === 'phase') Object.assign(shape, { ci: 1, co: 1, kernel: shape.input });
   for (const [name, expected] of [
     ['input', 'height × width, such as 56x56'],
     ['ci', 'channels, such as 64->256'],
@@ -154,6 +158,7 @@ function describe(shape) {
   const both = ([h, w]) => (h === w ? `${h}` : `${h}×${w}`);
   const isOne = ([h, w]) => h === 1 && w === 1;
   const isDepthwise = shape.groups > 1 && shape.groups === shape.ci;
+  if (shape.kind === 'phase') return `${size(shape.input)} phase`;
   return [
     shape.kernel.join('×'),
     !isOne(shape.stride) && `s${both(shape.stride)}`,

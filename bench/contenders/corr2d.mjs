@@ -1,11 +1,11 @@
 // corr2d. The input is a tensor in its heap, the weights are packed in a plan, and the result is written
-// to an existing tensor.
+// to an existing tensor. 8-bit pictures are copied in every call, and their scores are copied out.
 import { permute } from '../data.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 /**
- * Also creates the contender `conv2d` for the shapes of correlate2d and, with several threads, a contender
- * with one thread.
+ * Also creates the contender `conv2d` for the shapes of correlate2d, `one-shot` for template matching and, with several
+ * threads, a contender with one thread.
  */
 export async function create({ variant, threads }) {
   const { load } = await import('../../dist/index.js');
@@ -19,9 +19,18 @@ export async function create({ variant, threads }) {
       return own.prepare({ ...shape, kind: 'oneshot' }, data);
     },
   };
-  if (threads === 1) return [own, conv2d];
+  const oneShot = {
+    ...own,
+    name: 'one-shot',
+    isUnranked: true,
+    prepare(shape, data) {
+      if (shape.kind !== 'match') throw new Unsupported('is measured for template matching only');
+      return own.prepare(shape, { ...data, isOneShot: true });
+    },
+  };
+  if (threads === 1) return [own, conv2d, oneShot];
   const alone = await createContender('corr2d-1', load, variant, 1);
-  return [own, conv2d, { ...alone, isUnranked: true }];
+  return [own, conv2d, oneShot, { ...alone, isUnranked: true }];
 }
 
 /** A contender from the `load` of a build of corr2d. */
@@ -121,6 +130,40 @@ export const prepareByKind = {
       run: () => c.filter2d(image, kernelTensor, options),
       outputs: () => [out.data],
       dispose: () => kernelTensor.dispose(),
+    };
+  },
+
+  match(c, { ci, input, kernel, output }, data) {
+    const channels = ci === 1 ? [] : [ci];
+    const image = { data: data.picture, shape: [...channels, ...input] };
+    const template = { data: data.template, shape: [...channels, ...kernel] };
+    const mask = data.mask && { data: data.mask, shape: kernel };
+    const plan = c.planMatchTemplate({ template, imageShape: image.shape, mask });
+    const scores = c.zeros(output);
+    const out = new Float32Array(scores.size);
+    return {
+      algorithm: data.isOneShot ? undefined : plan.algorithm,
+      run() {
+        const result = data.isOneShot
+          ? c.matchTemplate(image, template, { mask })
+          : plan.run(image, scores);
+        out.set(result.data);
+        if (data.isOneShot) result.dispose();
+      },
+      outputs: () => [out],
+      dispose: () => disposeAll(plan, scores),
+    };
+  },
+
+  phase(c, { input }, data) {
+    const [a, b] = [data.input, data.shifted].map((one) => ({ data: one, shape: input }));
+    let result;
+    return {
+      run() {
+        result = c.phaseCorrelate(a, b);
+      },
+      outputs: () => [result.shift],
+      dispose() {},
     };
   },
 };

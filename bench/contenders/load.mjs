@@ -36,7 +36,26 @@ export async function loadOrt({ threads, assets }) {
   return { ort, sessionOptions, version: ort.env.versions.web };
 }
 
-/** OpenCV. In a page it must be loaded as a classic script. @param {Pick<LoadOptions, 'assets'>} options */
+/** OpenCV 5. @param {Pick<LoadOptions, 'assets'>} _options */
+export async function loadOpencv5(_options) {
+  const { loadOpenCV } = await import('@opencvjs/web');
+  const cv = await loadOpenCV();
+  return { cv, version: /OpenCV ([\d.]+)/.exec(cv.getBuildInformation())[1] };
+}
+
+/** libvips with one thread and no cache of results. @param {Pick<LoadOptions, 'assets'>} options */
+export async function loadVips({ assets }) {
+  const { default: create } = await import('wasm-vips');
+  // In a page its workers and its binary are beside its script. JPEG XL, HEIF and SVG are not needed.
+  const folder = `${assets}/wasm-vips/lib/`;
+  const options = assets ? { locateFile: (name) => folder + name } : {};
+  const vips = await create({ ...options, dynamicLibraries: [] });
+  vips.concurrency(1);
+  vips.Cache.max(0);
+  return { vips, version: vips.version() };
+}
+
+/** OpenCV 4. In a page it must be loaded as a classic script. @param {Pick<LoadOptions, 'assets'>} options */
 export async function loadOpencv({ assets }) {
   let promise;
   if (assets) {

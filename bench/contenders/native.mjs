@@ -1,4 +1,4 @@
-// Native OpenCV and PyTorch, in a Python process (bench/native.py) that times its own calls. A page sends
+// Native OpenCV, PyTorch and scikit-image, in a Python process (bench/native.py) that times its own calls. A page sends
 // the requests through the Node process that opened it.
 import { assertFilter } from './opencv.mjs';
 import { Unsupported } from './unsupported.mjs';
@@ -13,7 +13,7 @@ export async function create({ sendRequest = globalThis.sendNativeRequest }) {
       threads: 1,
       isUnranked: true,
       prepare(shape, data) {
-        if (library === 'opencv') assertFilter(shape);
+        if (library === 'opencv' && !isMatching(shape)) assertFilter(shape);
         return prepare(sendRequest, library, shape, data);
       },
     }));
@@ -21,9 +21,12 @@ export async function create({ sendRequest = globalThis.sendNativeRequest }) {
 
 let preparedCount = 0;
 
-async function prepare(sendRequest, library, shape, { input, weight, bias, image }) {
+const isMatching = ({ kind }) => kind === 'match' || kind === 'phase';
+
+async function prepare(sendRequest, library, shape, data) {
   const id = preparedCount++;
-  const arrays = { input, weight, bias, image: image?.data };
+  const { input, weight, bias, image, picture, template, mask, shifted } = data;
+  const arrays = { input, weight, bias, image: image?.data, picture, template, mask, shifted };
   const encoded = Object.entries(arrays)
     .filter(([, array]) => array)
     .map(([name, array]) => [name, toBase64(array)]);

@@ -19,6 +19,7 @@ export async function create(options) {
 
 async function prepare(ort, sessionOptions, shape, data) {
   if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit images');
+  if (['match', 'phase'].includes(shape.kind)) throw new Unsupported('has no template matching');
   if (shape.layout === 'nhwc') throw new Unsupported('supports only the layout NCHW');
   const graph = shape.kind === 'backward' ? backward(shape, data) : forward(shape, data);
 

@@ -1,7 +1,7 @@
-// OpenCV compiled to WebAssembly, for image filters, in the version of @techstark/opencv-js that is
-// fastest at them. Inputs and results (`Mat`) are in its heap.
+// OpenCV compiled to WebAssembly: image filters, in the version of @techstark/opencv-js that is fastest at them, and
+// template matching, also in OpenCV 5. Inputs and results (`Mat`) are in its heap, except those of 8-bit images.
 import { gaussian1d } from '../data.mjs';
-import { loadOpencv } from './load.mjs';
+import { loadOpencv, loadOpencv5 } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 /** The most channels of an OpenCV image. One call per channel would not be a fair comparison. */
@@ -10,8 +10,18 @@ const MAX_CHANNELS = 4;
 export async function create(options) {
   const { cv, version } = await loadOpencv(options);
   const common = { version, threads: 1 };
+  const five = await loadOpencv5(options);
   return [
     { ...common, name: 'opencv', prepare: (shape, data) => prepare(cv, shape, data, filter(cv)) },
+    {
+      name: 'opencv5',
+      version: five.version,
+      threads: 1,
+      prepare(shape, data) {
+        if (shape.kind !== 'match') throw new Unsupported('is measured for template matching only');
+        return match(five.cv, shape, data);
+      },
+    },
     {
       ...common,
       name: 'opencv-sep',
@@ -26,6 +36,7 @@ export async function create(options) {
 }
 
 function prepare(cv, shape, data, makeFilter) {
+  if (shape.kind === 'match') return match(cv, shape, data);
   assertFilter(shape);
   const borders = {
     zeros: cv.BORDER_CONSTANT,
@@ -39,6 +50,7 @@ function prepare(cv, shape, data, makeFilter) {
 /** Throws Unsupported unless the shape is an image filter that OpenCV supports. */
 export function assertFilter(shape) {
   const { kind, batch, ci, co, groups, kernel, stride, dilation, pads, layout } = shape;
+  if (kind === 'phase') throw new Unsupported('has no phase correlation');
   const isFilter = batch === 1 && groups === ci && ci === co && ci <= MAX_CHANNELS;
   const isPlain = Math.max(...stride, ...dilation) === 1 && layout === 'nchw';
   const isCentred = pads.every((pad, side) => 2 * pad + 1 === kernel[side >> 1]);
@@ -105,6 +117,38 @@ function planes(cv, { ci, input, kernel }, data, apply) {
       apply.dispose();
     },
   };
+}
+
+/** Matches a template. The time includes the copies of the picture and of the scores, as for corr2d. */
+function match(cv, { ci, input, kernel, output }, { picture, template, mask }) {
+  const type = ci === 1 ? cv.CV_8UC1 : cv.CV_8UC3;
+  const [from, small, to] = [new cv.Mat(...input, type), new cv.Mat(...kernel, type), new cv.Mat()];
+  const weights = new cv.Mat(...(mask ? [...kernel, cv.CV_8UC1] : []));
+  if (mask) weights.data.set(mask);
+  small.data.set(interleave(template, ci));
+  const pixels = interleave(picture, ci);
+  const out = new Float32Array(output[0] * output[1]);
+  const args = [from, small, to, cv.TM_CCOEFF_NORMED, ...(mask ? [weights] : [])];
+  return {
+    run() {
+      from.data.set(pixels);
+      cv.matchTemplate(...args);
+      out.set(to.data32F);
+    },
+    outputs: () => [out],
+    dispose() {
+      for (const mat of [from, small, to, weights]) mat.delete();
+    },
+  };
+}
+
+/** C×H×W as H×W×C. */
+export function interleave(planes, channels) {
+  const size = planes.length / channels;
+  return Uint8Array.from(
+    planes,
+    (_, i) => planes[(i % channels) * size + Math.floor(i / channels)],
+  );
 }
 
 /** Filters ImageData. The time includes both copies, as for corr2d. */

@@ -21,6 +21,7 @@ export async function create(options) {
 
 function prepare(tf, shape, data) {
   if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit images');
+  if (['match', 'phase'].includes(shape.kind)) throw new Unsupported('has no template matching');
   if (shape.kind === 'backward')
     throw new Unsupported('has no gradient for weights in its wasm backend');
   if (shape.kind === 'transposed') return transposed(tf, shape, data);

@@ -45,6 +45,7 @@ test('parseShape reads a line with a name, sizes and a mark', () => {
     bias: false,
     relu: false,
     gaussian: false,
+    masked: false,
     macs: 112 * 100 * 64 * 3 * 7 * 5,
   });
 });
@@ -60,6 +61,9 @@ test('parseShape reads every word', () => {
   assert.deepEqual(transposed.output, [17, 16]);
   assert.equal(transposed.macs, 64 * 16 * 8);
   assert.deepEqual([read('8x9 k3 p1 rgba').ci, read('8x9 k3 p1 rgba').groups], [4, 4]);
+  const match = read('48x64 3->1 k16 masked match');
+  assert.deepEqual([match.kind, match.masked, match.output], ['match', true, [33, 49]]);
+  assert.deepEqual([read('8x9 phase').name, read('8x9 phase').output], ['8×9 phase', [1, 1]]);
   const all = read('9x9 4->4 g4 k3 p1 d2 b8 nhwc reflect bias relu gaussian oneshot');
   assert.equal(all.name, '3×3 d2 9² 4→4 dw batch 8 nhwc reflect bias relu gaussian oneshot');
 });
@@ -102,6 +106,11 @@ test('makeData has the right sizes, gaussian1d is symmetric, and permute transpo
   const { image, weight: kernel } = makeData(parseShape('3x4 k3 p1 rgba', 'any'));
   assert.deepEqual([image.width, image.height, image.data[3]], [4, 3, 255]);
   assert.ok(Math.abs(kernel.reduce((sum, value) => sum + value, 0) - 1) < 1e-6);
+  const match = makeData(parseShape('48x64 3->1 k16 masked match', 'any'));
+  assert.deepEqual([match.picture.length, match.template.length], [3 * 48 * 64, 3 * 16 * 16]);
+  assert.deepEqual(new Set(match.mask), new Set([0, 1]));
+  const phase = makeData(parseShape('64x96 phase', 'any'));
+  assert.equal(phase.shifted[17 * 96 + 30], phase.input[0]);
   const gaussian = gaussian1d(5);
   assert.equal(gaussian[0], gaussian[4]);
   assert.ok(gaussian[2] > gaussian[1] && gaussian[1] > gaussian[0]);
