@@ -10,15 +10,14 @@ namespace corr2d {
 struct MatchRegion {
   std::int32_t rows, columns;  // of a plane
   float* planes;               // channels x rows x columns
-  float* centres;              // what was subtracted from each channel, after scaling
-  float* bad;                  // rows x columns: 1 where a channel is not finite, otherwise 0
+  double* centres;             // what was subtracted from each channel, after scaling
+  float* bad;                  // rows x columns: 1 where a channel is not finite, if has_bad
 
   // Written by read:
-  double scale = 1;        // a power of two
-  double mean_square = 0;  // of the planes' elements, summed over the channels
-  double largest = 0;      // |J|
-  double largest_centre = 0;
-  bool has_bad = false;
+  double scale = 1;           // a power of two
+  double mean_square = 0;     // of the planes' elements, summed over the channels
+  double largest_centre = 0;  // |c|
+  bool has_bad = false;       // maybe
 
   /// Reads the windows' rows and columns `height` and `width` of an image. What lies beyond them in
   /// the planes is 0, and so is every element that is not finite.

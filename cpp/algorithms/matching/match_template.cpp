@@ -33,7 +33,7 @@
 
 #include "algorithms/matching/match_region.hpp"
 #include "algorithms/tiling/partition.hpp"
-#include "kernels/rows/match_scores.hpp"
+#include "kernels/matching/match_scores.hpp"
 
 namespace corr2d {
 namespace {
@@ -44,8 +44,8 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNumeratorError = 8 * 0x1p-24;
 /// The error of a normed score from which on a window is recomputed.
 constexpr double kTolerance = 5e-6;
-/// The rounding errors of window sums, relative to the largest square, over kTolerance.
-constexpr double kSumError = 4e-8;
+/// The rounding errors of window sums relative to the sum of all squares, over kTolerance.
+constexpr double kSumError = 1e-9;
 
 class MatchTemplate : public Executor {
  public:
@@ -63,19 +63,28 @@ class MatchTemplate : public Executor {
     grid_.rows = blocks.grid_rows;
     grid_.columns = blocks.grid_columns;
     const std::int64_t plane = std::int64_t{region_rows_} * region_columns_;
-    const std::int64_t sums = sizeof(MomentSums) / sizeof(float), doubles = 2;
-    at_.planes = reserve(model_.inputs() * plane);
-    at_.outputs = reserve(std::int64_t{model_.outputs()} * block_rows_ * block_columns_);
-    at_.centres = reserve(channels_);
-    at_.bad = reserve(plane);
-    at_.zeros = reserve(region_columns_);
-    at_.columns = reserve(sums * (channels_ + 1) * region_columns_);
-    at_.sums = reserve(sums * block_columns_);
-    for (std::int64_t* row : {&at_.variance, &at_.energy, &at_.offset, &at_.scales}) {
-      *row = reserve(doubles * block_columns_);
+    const std::int64_t sums = sizeof(MomentSums) / sizeof(float);
+    // Rows have space for one window more.
+    const std::int64_t doubles = 2 * (std::int64_t{block_columns_} + 1);
+    const std::int64_t floats[kParts] = {
+        model_.inputs() * plane,
+        std::int64_t{model_.outputs()} * block_rows_ * block_columns_,
+        2 * std::int64_t{channels_},
+        plane,
+        region_columns_,
+        sums * (channels_ + 1) * region_columns_,
+        sums * (std::int64_t{block_columns_} + 1),
+        doubles,
+        doubles,
+        doubles,
+        doubles,
+        std::int64_t{channels_} * block_columns_,
+        numerators_->workspace_floats(),
+    };
+    for (std::int32_t part = 0; part < kParts; ++part) {
+      at_[part] = workspace_floats_;
+      workspace_floats_ += (floats[part] + 3) & ~std::int64_t{3};
     }
-    at_.flat_rows = reserve(std::int64_t{channels_} * block_columns_);
-    at_.numerators = reserve(numerators_->workspace_floats());
   }
 
   Status prepare() {
@@ -84,7 +93,7 @@ class MatchTemplate : public Executor {
     for (std::int32_t c = 0; c < channels_; ++c) {
       const float* weights = square_weights(c);
       std::int32_t first = 0;
-      while (weights != nullptr && first < taps() - 1 && weights[first] == 0) ++first;
+      while (first < taps() - 1 && weights[first] == 0) ++first;
       first_tap_[static_cast<std::size_t>(c)] = first;
     }
     weight_bytes_ = model_.bytes() + first_tap_.bytes() + numerators_->weight_bytes();
@@ -92,6 +101,24 @@ class MatchTemplate : public Executor {
   }
 
  private:
+  /// The parts of a thread's workspace.
+  enum Part {
+    kPlanes,      // of the region, and their squares if there is a mask
+    kOutputs,     // of the correlation
+    kCentres,     // float64, of each channel
+    kBad,         // a plane of the region
+    kZeros,       // a row of the region
+    kColumnSums,  // MomentSums of the columns of each channel and of kBad
+    kWindowSums,  // MomentSums of a row of windows
+    kVariance,    // float64, of a row of windows; and so on
+    kEnergy,
+    kOffset,
+    kScales,
+    kFlatRows,    // for each channel, of a row of windows
+    kNumerators,  // the workspace of the correlation
+    kParts,
+  };
+
   /// What the steps of a task share.
   struct Task {
     float* workspace;
@@ -103,40 +130,33 @@ class MatchTemplate : public Executor {
     std::int32_t flat_rows_end = 0;  // rows of the region that were counted as flat or not
   };
 
-  std::int64_t reserve(std::int64_t floats) {
-    const std::int64_t at = workspace_floats_;
-    workspace_floats_ += (floats + 3) / 4 * 4;
-    return at;
-  }
-
   std::int32_t taps() const { return p_.kernel_height * p_.kernel_width; }
   /// The weights of an output of the correlation for one of its inputs.
   const float* weights(std::int32_t output, std::int32_t input) const {
     return model_.weights() + (std::int64_t{output} * model_.inputs() + input) * taps();
   }
-  /// M^2 of a channel; null without a mask.
+  /// M^2 of a channel.
   const float* square_weights(std::int32_t c) const {
-    return model_.has_mask() ? weights(2 + c, c) : nullptr;
+    return model_.has_mask() ? weights(2 + c, c) : model_.ones();
   }
-  const float* linear_weights(std::int32_t c) const {
-    return model_.has_linear_means() ? weights(2 + channels_ + c, c) : nullptr;
-  }
+  /// M of a channel, if there are linear means.
+  const float* linear_weights(std::int32_t c) const { return weights(2 + channels_ + c, c); }
   bool has_means() const { return !removes_mean(p_.match_method); }
 
   /// Row `y` of an output of the correlation.
   float* output_row(const Task& task, std::int32_t output, std::int32_t y) const {
-    return task.workspace + at_.outputs + (std::int64_t{output} * block_rows_ + y) * block_columns_;
+    return task.workspace + at_[kOutputs] +
+           (std::int64_t{output} * block_rows_ + y) * block_columns_;
   }
   template <typename T>
-  T* at(const Task& task, std::int64_t offset) const {
-    return reinterpret_cast<T*>(task.workspace + offset);
+  T* at(const Task& task, Part part) const {
+    return reinterpret_cast<T*>(task.workspace + at_[part]);
   }
-  WindowRow window_row(const Task& task, std::int32_t x = 0) const {
-    return {at<double>(task, at_.variance) + x, at<double>(task, at_.energy) + x,
-            at<double>(task, at_.offset) + x};
+  WindowRow window_row(const Task& task) const {
+    return {at<double>(task, kVariance), at<double>(task, kEnergy), at<double>(task, kOffset)};
   }
   MomentSums* column_sums(const Task& task, std::int32_t plane) const {
-    return at<MomentSums>(task, at_.columns) + std::int64_t{plane} * region_columns_;
+    return at<MomentSums>(task, kColumnSums) + std::int64_t{plane} * region_columns_;
   }
 
   void run(const TaskData& data, const TaskIndex& index) const override {
@@ -146,18 +166,17 @@ class MatchTemplate : public Executor {
                  .columns = range_of(g_.output_width, grid_.columns, index.columns),
                  .region = {.rows = region_rows_,
                             .columns = region_columns_,
-                            .planes = data.workspace + at_.planes,
-                            .centres = data.workspace + at_.centres,
-                            .bad = data.workspace + at_.bad},
+                            .planes = data.workspace + at_[kPlanes],
+                            .centres = reinterpret_cast<double*>(data.workspace + at_[kCentres]),
+                            .bad = data.workspace + at_[kBad]},
                  .terms = {},
                  .limit = 0};
     const Range height = {task.rows.first, task.rows.count + p_.kernel_height - 1};
     const Range width = {task.columns.first, task.columns.count + p_.kernel_width - 1};
     task.region.read(p_, task.image, height, width);
-    correlate(task);
+    correlate(&task);
     task.terms = score_terms(task.region.scale);
-    task.limit = limit_of(task.region);
-    std::fill_n(task.workspace + at_.zeros, region_columns_, 0.0f);
+    std::fill_n(task.workspace + at_[kZeros], region_columns_, 0.0f);
     std::fill_n(column_sums(task, 0), (channels_ + 1) * region_columns_, MomentSums{});
     for (std::int32_t y = 0; y < task.rows.count; ++y) {
       sum_row(task, y);
@@ -172,16 +191,19 @@ class MatchTemplate : public Executor {
     }
   }
 
-  void correlate(const Task& task) const {
-    const std::int64_t floats = channels_ * task.region.plane_floats();
+  void correlate(Task* task) const {
+    const std::int64_t floats = channels_ * task->region.plane_floats();
+    double fourth_powers = 0;
     if (model_.has_mask()) {
-      float* squares = task.region.planes + floats;
+      float* squares = task->region.planes + floats;
       for (std::int64_t i = 0; i < floats; ++i) {
-        squares[i] = task.region.planes[i] * task.region.planes[i];
+        squares[i] = task->region.planes[i] * task->region.planes[i];
+        fourth_powers += static_cast<double>(squares[i]) * static_cast<double>(squares[i]);
       }
     }
-    const TaskData data = {task.region.planes, output_row(task, 0, 0),
-                           task.workspace + at_.numerators};
+    task->limit = limit_of(task->region, fourth_powers / static_cast<double>(floats));
+    const TaskData data = {task->region.planes, output_row(*task, 0, 0),
+                           task->workspace + at_[kNumerators]};
     for (std::int32_t i = 0; i < numerators_->tasks(); ++i) numerators_->run_task(data, i);
   }
 
@@ -195,8 +217,7 @@ class MatchTemplate : public Executor {
                         .norm = std::sqrt(has_means() ? model_.energy() : model_.variance()),
                         .low = -1,
                         .high = 1,
-                        .empty = 0,
-                        .has_means = has_means()};
+                        .empty = 0};
     double unit = scale * model_.image_scale() * masks;
     if (is_difference(p_.match_method)) {
       terms.constant = model_.variance() * ratio * ratio;
@@ -218,28 +239,28 @@ class MatchTemplate : public Executor {
     return terms;
   }
 
-  /// The scale of a window up to which its score may be inaccurate.
-  double limit_of(const MatchRegion& region) const {
+  /// The scale of a window up to which its score may be inaccurate. With a mask, the sums are
+  /// those of a correlation, too, and depend on the mean of J^4.
+  double limit_of(const MatchRegion& region, double fourth_power) const {
     const double error = kNumeratorError / kTolerance;
-    double limit = error * error * region.mean_square + kSumError * region.largest * region.largest;
+    double limit = region.mean_square *
+                   (error * error + kSumError * static_cast<double>(region.plane_floats()));
     if (model_.has_mask()) {
-      const double largest = region.largest + (has_means() ? 2 * region.largest_centre : 0);
-      limit += kNumeratorError / (4 * kTolerance) * model_.mask_norm() * largest *
-               std::sqrt(region.mean_square);
+      const double centre = has_means() ? 2 * region.largest_centre : 0;
+      limit += error / 4 * model_.mask_norm() *
+               (std::sqrt(fourth_power) + centre * std::sqrt(region.mean_square));
     }
     return limit;
   }
 
   ChannelTerms channel_terms(const Task& task, std::int32_t c) const {
     const TemplateModel::Channel& channel = model_.channel(c);
-    const bool is_distance = is_difference(p_.match_method);
-    const double ratio = is_distance ? task.region.scale / model_.image_scale() : 1;
-    return {.weight = channel.weight,
-            .mask = channel.mask,
-            .centre = static_cast<double>(task.region.centres[c]),
-            .template_mean = channel.mean * ratio,
-            .is_difference = is_distance,
-            .has_means = has_means()};
+    ChannelTerms terms = {channel.weight, task.region.centres[c], 0, -channel.mean, 0};
+    if (is_difference(p_.match_method)) {
+      terms.a = terms.b = channel.mean * task.region.scale / model_.image_scale();
+      terms.c = 1;
+    }
+    return terms;
   }
 
   /// Computes the variances and means of the windows of row `y`, after those of row y - 1.
@@ -247,35 +268,45 @@ class MatchTemplate : public Executor {
     const std::int32_t count = task.columns.count;
     const WindowRow row = window_row(task);
     for (double* numbers : {row.variance, row.energy, row.offset}) {
-      std::fill_n(numbers, count, 0.0);
+      std::fill_n(numbers, count + 1, 0.0);
     }
-    auto* sums = at<MomentSums>(task, at_.sums);
-    // With a mask, the squares of all channels are one sum, added to the first one with a weight.
-    bool needs_squares = true;
+    if (model_.has_mask()) {
+      // The squares of all channels are one sum.
+      const float* squares = output_row(task, 1, y);
+      std::copy(squares, squares + count, row.variance);
+    }
+    auto* sums = at<MomentSums>(task, kWindowSums);
     for (std::int32_t c = 0; c < channels_; ++c) {
       if (model_.channel(c).weight == 0) continue;
-      const float* linear = nullptr;
       if (model_.has_mask()) {
-        const float* firsts = output_row(task, 2 + c, y);
-        const float* squares = output_row(task, 1, y);
         for (std::int32_t x = 0; x < count; ++x) {
-          sums[x] = {static_cast<double>(firsts[x]),
-                     needs_squares ? static_cast<double>(squares[x]) : 0.0};
+          const auto output = [&](std::int32_t i) {
+            return static_cast<double>(output_row(task, i, y)[x]);
+          };
+          sums[x] = moments_of(c, output(2 + c), 0,
+                               model_.has_linear_means() ? output(2 + channels_ + c) : 0);
         }
-        needs_squares = false;
-        if (model_.has_linear_means()) linear = output_row(task, 2 + channels_ + c, y);
       } else {
         slide(task, task.region.plane(c), c, y);
         sum_windows(column_sums(task, c), p_.kernel_width, count, sums);
       }
-      add_channel(sums, linear, count, channel_terms(task, c), row);
+      add_channel(sums, count, channel_terms(task, c), has_means(), row);
     }
+  }
+
+  /// The moments that give the mean and the variance of a window, from sum M^2 J, sum M^2 J^2 and
+  /// sum M J.
+  MomentSums moments_of(std::int32_t c, double sum, double squares, double linear) const {
+    const TemplateModel::Channel& channel = model_.channel(c);
+    if (!model_.has_linear_means()) return {sum, squares};
+    const double mean = linear / channel.mask, weighted = mean * channel.weight;
+    return {weighted, squares - 2 * mean * (sum - weighted)};
   }
 
   /// Moves the column sums of a plane to the windows of row `y`.
   void slide(const Task& task, const float* plane, std::int32_t columns, std::int32_t y) const {
     const std::int32_t width = task.columns.count + p_.kernel_width - 1;
-    const float* zeros = task.workspace + at_.zeros;
+    const float* zeros = task.workspace + at_[kZeros];
     const std::int32_t end = y + p_.kernel_height;
     for (std::int32_t row = y == 0 ? 0 : end - 1; row < end; ++row) {
       slide_down(plane + std::int64_t{row} * region_columns_,
@@ -285,12 +316,17 @@ class MatchTemplate : public Executor {
   }
 
   void recompute_inaccurate(Task* task, std::int32_t y) const {
+    // A numerator's error counts in proportion to the window's energy; that of a difference to all
+    // of its other terms.
     const bool is_distance = p_.match_method == MatchMethod::kSqdiff;
+    const WindowRow row = window_row(*task);
+    auto* scales = at<double>(*task, kScales);
+    const std::int32_t count = task->columns.count;
     const double ratio = task->region.scale / model_.image_scale();
     const double limit = task->limit - (is_distance ? model_.variance() * ratio * ratio : 0);
-    auto* scales = at<double>(*task, at_.scales);
-    const std::int32_t count = task->columns.count;
-    if (least_scale(window_row(*task), count, task->terms, is_distance, scales) > limit) return;
+    if (least_sum(row.variance, is_distance ? row.offset : row.energy, count, scales) > limit) {
+      return;
+    }
     count_flat(task, y);
     for (std::int32_t x = 0; x < count; ++x) {
       if (scales[x] <= limit) recompute(*task, y, x);
@@ -306,7 +342,7 @@ class MatchTemplate : public Executor {
         const float* data = task->region.plane(c) + std::int64_t{row} * region_columns_;
         const float* previous = row > first || continues ? data - region_columns_ : nullptr;
         count_flat_rows(data, previous, p_.kernel_width, task->columns.count,
-                        at<std::int32_t>(*task, at_.flat_rows) + c * block_columns_);
+                        at<std::int32_t>(*task, kFlatRows) + c * block_columns_);
       }
     }
     task->flat_rows_end = y + p_.kernel_height;
@@ -314,7 +350,7 @@ class MatchTemplate : public Executor {
 
   bool is_flat(const Task& task, std::int32_t x) const {
     for (std::int32_t c = 0; c < channels_; ++c) {
-      if (at<std::int32_t>(task, at_.flat_rows)[c * block_columns_ + x] < p_.kernel_height) {
+      if (at<std::int32_t>(task, kFlatRows)[c * block_columns_ + x] < p_.kernel_height) {
         return false;
       }
     }
@@ -323,8 +359,7 @@ class MatchTemplate : public Executor {
 
   /// Computes the sums of a window from its elements.
   void recompute(const Task& task, std::int32_t y, std::int32_t x) const {
-    const WindowRow row = window_row(task, x);
-    *row.variance = *row.energy = *row.offset = 0;
+    double variance[2] = {}, energy[2] = {}, offset[2] = {};
     double numerator = 0;
     const bool flat = is_flat(task, x);
     for (std::int32_t c = 0; c < channels_; ++c) {
@@ -333,24 +368,28 @@ class MatchTemplate : public Executor {
       const std::int32_t first = first_tap_[static_cast<std::size_t>(c)];
       const float reference =
           data[std::int64_t{first / p_.kernel_width} * region_columns_ + first % p_.kernel_width];
-      WindowSums sums = {};
+      MomentSums moments[2] = {};
       if (!flat) {
-        sums = sum_window({.data = data,
-                           .row_step = region_columns_,
-                           .rows = p_.kernel_height,
-                           .columns = p_.kernel_width,
-                           .reference = reference,
-                           .numerator_weights = weights(0, c),
-                           .weights = square_weights(c),
-                           .linear_weights = linear_weights(c)});
+        Window window = {.data = data,
+                         .row_step = region_columns_,
+                         .rows = p_.kernel_height,
+                         .columns = p_.kernel_width,
+                         .reference = reference,
+                         .first = weights(0, c),
+                         .second = square_weights(c)};
+        const WindowSums sums = sum_window(window);
+        numerator += sums.first;
+        window.first = linear_weights(c);
+        moments[0] = moments_of(c, sums.second, sums.squares,
+                                model_.has_linear_means() ? sum_window(window).first : 0);
       }
-      numerator += sums.numerator;
       ChannelTerms terms = channel_terms(task, c);
       terms.centre += static_cast<double>(reference);
-      const MomentSums moments = {sums.sum, sums.squares};
-      const auto linear = static_cast<float>(sums.linear);
-      add_channel(&moments, model_.has_linear_means() ? &linear : nullptr, 1, terms, row);
+      add_channel(moments, 1, terms, has_means(), {variance, energy, offset});
     }
+    at<double>(task, kVariance)[x] = variance[0];
+    at<double>(task, kEnergy)[x] = energy[0];
+    at<double>(task, kOffset)[x] = offset[0];
     output_row(task, 0, y)[x] = static_cast<float>(numerator);
   }
 
@@ -358,7 +397,7 @@ class MatchTemplate : public Executor {
   /// bad.
   void mark_bad(const Task& task, std::int32_t y, float* scores) const {
     const std::int32_t count = task.columns.count;
-    auto* sums = at<MomentSums>(task, at_.sums);
+    auto* sums = at<MomentSums>(task, kWindowSums);
     if (task.region.has_bad) {
       slide(task, task.region.bad, channels_, y);
       sum_windows(column_sums(task, channels_), p_.kernel_width, count, sums);
@@ -392,11 +431,7 @@ class MatchTemplate : public Executor {
   const std::int32_t block_rows_, block_columns_;    // of the largest block
   const std::int32_t region_rows_, region_columns_;  // of its region
   Buffer<std::int32_t> first_tap_;                   // of each channel, the first with a weight
-  /// Where the parts of a workspace begin, in floats.
-  struct {
-    std::int64_t planes, outputs, centres, bad, zeros, columns, sums, variance, energy, offset,
-        scales, flat_rows, numerators;
-  } at_;
+  std::int64_t at_[kParts];  // where the parts of a workspace begin, in floats
 };
 
 }  // namespace

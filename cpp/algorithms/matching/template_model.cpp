@@ -6,6 +6,9 @@
 namespace corr2d {
 namespace {
 
+/// Elements beyond the last one that sum_window may read.
+constexpr std::size_t kSlack = 3;
+
 /// A power of two that makes the largest of the finite numbers lie between 1/2 and 1.
 double scale_of(const float* data, std::int64_t count) {
   float largest = 0;
@@ -36,10 +39,13 @@ Status TemplateModel::prepare(const Problem& p, const float* image, const float*
   const auto count = static_cast<std::size_t>(taps);
   const std::size_t floats =
       static_cast<std::size_t>(outputs()) * static_cast<std::size_t>(inputs()) * count;
-  if (!weights_.reset(floats) || !channel_.reset(static_cast<std::size_t>(channels_))) {
+  if (!weights_.reset(floats + count + kSlack) ||
+      !channel_.reset(static_cast<std::size_t>(channels_))) {
     return Status::kOutOfMemory;
   }
+  ones_ = weights_.data() + floats;
   std::fill(weights_.data(), weights_.data() + floats, 0.0f);
+  std::fill(weights_.data() + floats, weights_.data() + weights_.size(), 1.0f);
   const auto weights_of = [&](std::int32_t output, std::int32_t input) {
     return weights_.data() + (std::int64_t{output} * inputs() + input) * taps;
   };

@@ -49,6 +49,8 @@ class TemplateModel {
   }
   /// outputs() x inputs() x kernel_height x kernel_width
   const float* weights() const { return weights_.data(); }
+  /// M^2 without a mask, kernel_height x kernel_width.
+  const float* ones() const { return ones_; }
   std::size_t bytes() const { return weights_.bytes() + channel_.bytes(); }
 
   const Channel& channel(std::int32_t c) const { return channel_[static_cast<std::size_t>(c)]; }
@@ -65,7 +67,8 @@ class TemplateModel {
   bool has_mask_ = false, has_linear_means_ = false, is_finite_ = true;
   std::int32_t channels_ = 0;
   double image_scale_ = 1, mask_scale_ = 1, variance_ = 0, energy_ = 0, mask_norm_ = 0;
-  Buffer<float> weights_;
+  const float* ones_ = nullptr;
+  Buffer<float> weights_;  // of the correlation, then ones
   Buffer<Channel> channel_;
 };
 

@@ -20,11 +20,11 @@ void slide_down(const float* next, const float* last, std::int32_t count, Moment
 void sum_windows(const MomentSums* columns, std::int32_t window, std::int32_t count,
                  MomentSums* sums);
 
-/// A row of elements in numbers: the smallest, the largest, the sum and whether all are finite.
+/// The largest |x| of a row, infinite if an element is, and the sum. It is not finite if an element
+/// is not, or if float32 cannot hold the sums of its parts.
 struct RowRange {
-  float low, high;
+  float largest;
   double sum;
-  bool is_finite;
 };
 RowRange range_of_row(const float* row, std::int32_t count);
 
@@ -36,20 +36,20 @@ double centre_row(const float* row, std::int32_t count, float scale, float centr
 void count_flat_rows(const float* row, const float* previous, std::int32_t window,
                      std::int32_t count, std::int32_t* flat_rows);
 
-/// The sums over one window of what it differs from a reference by, d: with the weights q and the
-/// numerators' weights w, sum w d, sum q d, sum q d^2, and with the weights m, sum m d.
-struct WindowSums {
-  double numerator, sum, squares, linear;
-};
-
-/// One channel of a window. Weights are contiguous.
+/// One channel of a window, and weights for its elements, which are contiguous. Up to three
+/// elements beyond the last one of all of them are read.
 struct Window {
   const float* data;
   std::int32_t row_step, rows, columns;
   float reference;
-  const float* numerator_weights;
-  const float* weights;         // null for ones
-  const float* linear_weights;  // null if `linear` is not wanted
+  const float* first;
+  const float* second;
+};
+
+/// With d the differences of a window's elements from the reference: sum first d, sum second d, and
+/// sum second d^2.
+struct WindowSums {
+  double first, second, squares;
 };
 WindowSums sum_window(const Window& window);
 
