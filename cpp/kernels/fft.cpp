@@ -1,35 +1,56 @@
 #include "kernels/fft.hpp"
 
 namespace corr2d {
+namespace {
+
+template <typename Number>
+struct LanesOf;
+template <>
+struct LanesOf<float> : F32x4 {};
+template <>
+struct LanesOf<double> : F64x2 {};
+
+}  // namespace
+
+void f64_fft_forward(const FftStep<double>& work) { fft_forward<UnfusedF64>(work); }
+void f64_fft_multiply(const FftProducts<double>& work) { fft_multiply<UnfusedF64>(work); }
 
 void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse) {
+  using Lanes = F32x4;
+  constexpr std::int32_t kStep = kStripFloats;
   // The inverse step swaps the second and the fourth output.
-  float* second = strip + (inverse ? 3 : 1) * kStripFloats;
-  float* fourth = strip + (inverse ? 1 : 3) * kStripFloats;
+  float* second = strip + (inverse ? 3 : 1) * kStep;
+  float* fourth = strip + (inverse ? 1 : 3) * kStep;
   CORR2D_NO_UNROLL
   for (; count > 0; --count) {
-    const Complex a = load_complex(strip), b = load_complex(strip + kStripFloats);
-    const Complex c = load_complex(strip + 2 * kStripFloats);
-    const Complex d = load_complex(strip + 3 * kStripFloats);
-    const Complex ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
+    const Complex<Lanes> a = load_complex<Lanes>(strip), b = load_complex<Lanes>(strip + kStep);
+    const Complex<Lanes> c = load_complex<Lanes>(strip + 2 * kStep);
+    const Complex<Lanes> d = load_complex<Lanes>(strip + 3 * kStep);
+    const Complex<Lanes> ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
     store_complex(strip, ac + bd);
-    store_complex(strip + 2 * kStripFloats, ac - bd);
+    store_complex(strip + 2 * kStep, ac - bd);
     store_complex(second, subtract_i_times(a_c, b_d));
     store_complex(fourth, add_i_times(a_c, b_d));
-    strip += 4 * kStripFloats;
-    second += 4 * kStripFloats;
-    fourth += 4 * kStripFloats;
+    strip += 4 * kStep;
+    second += 4 * kStep;
+    fourth += 4 * kStep;
   }
 }
 
-void fft_radix2(float* strip, std::int32_t count) {
+template <typename Number>
+void fft_radix2(Number* strip, std::int32_t count) {
+  using Lanes = LanesOf<Number>;
+  constexpr std::int32_t kStep = kStripNumbers<Number>;
   CORR2D_NO_UNROLL
-  for (; count > 0; --count, strip += 2 * kStripFloats) {
-    const Complex a = load_complex(strip), b = load_complex(strip + kStripFloats);
+  for (; count > 0; --count, strip += 2 * kStep) {
+    const Complex<Lanes> a = load_complex<Lanes>(strip), b = load_complex<Lanes>(strip + kStep);
     store_complex(strip, a + b);
-    store_complex(strip + kStripFloats, a - b);
+    store_complex(strip + kStep, a - b);
   }
 }
+
+template void fft_radix2(float*, std::int32_t);
+template void fft_radix2(double*, std::int32_t);
 
 void transpose_complex_blocks(const ComplexBlocks& from, const ComplexBlocks& to,
                               std::int32_t count) {

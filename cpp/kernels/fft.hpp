@@ -4,9 +4,10 @@
 
 namespace corr2d {
 
-// Fourier transforms of n = 4, 8, 16 … complex numbers. A strip holds four signals of n numbers,
-// one in each lane: [n][real parts of four lanes, imaginary parts of four lanes]. All four are
-// transformed at once.
+// Fourier transforms of n = 1, 2, 4, 8 … complex numbers, in float32 or float64. A strip holds one
+// signal of n numbers in each lane of a vector: [n][real parts of the lanes, imaginary parts of the
+// lanes]. The lanes are transformed at once. The templates take the arithmetic as a parameter:
+// Unfused and Relaxed have four lanes of float32, UnfusedF64 has two of float64.
 //
 // A transform is a sequence of in-place steps. The forward transform decimates in frequency:
 // radix-4 steps with quarters of n / 4, n / 16 … numbers, down to 2 or more, then one radix-4 step
@@ -14,79 +15,91 @@ namespace corr2d {
 // permuted order. Multiplying two spectra does not depend on the order, and the inverse transform
 // undoes the steps in reverse. Forward and inverse together multiply the signal by n.
 
-/// Floats of one complex number of a strip, in four lanes.
-constexpr std::int32_t kStripFloats = 8;
+/// Elements of one complex number of a strip, in all lanes.
+template <typename Number>
+constexpr std::int32_t kStripNumbers = 2 * 16 / sizeof(Number);
+constexpr std::int32_t kStripFloats = kStripNumbers<float>;
+constexpr std::int32_t kStripDoubles = kStripNumbers<double>;
 
-/// Floats of the three twiddle factors of a butterfly.
-constexpr std::int32_t kTwiddleFloats = 6;
+/// Elements of the three twiddle factors of a butterfly.
+constexpr std::int32_t kTwiddleNumbers = 6;
 
 /// One radix-4 step with twiddles.
+template <typename Number>
 struct FftStep {
-  float* strip;
+  Number* strip;
   std::int32_t count;    // butterflies: n / 4
   std::int32_t quarter;  // distance between the four numbers of a butterfly: a power of two
   /// [quarter][cos, sin of j, 2 j and 3 j times 2 pi / (4 quarter)], j the index in the quarter.
-  const float* twiddles;
+  const Number* twiddles;
 };
 
 /// A complex number in each lane.
+template <typename Lanes>
 struct Complex {
   v128_t re, im;
 };
 
-CORR2D_INLINE Complex load_complex(const float* at) {
-  return {wasm_v128_load(at), wasm_v128_load(at + 4)};
+template <typename Lanes>
+CORR2D_INLINE Complex<Lanes> load_complex(const typename Lanes::Number* at) {
+  return {wasm_v128_load(at), wasm_v128_load(at + kStripNumbers<typename Lanes::Number> / 2)};
 }
-CORR2D_INLINE void store_complex(float* at, const Complex& value) {
+template <typename Lanes>
+CORR2D_INLINE void store_complex(typename Lanes::Number* at, const Complex<Lanes>& value) {
   wasm_v128_store(at, value.re);
-  wasm_v128_store(at + 4, value.im);
+  wasm_v128_store(at + kStripNumbers<typename Lanes::Number> / 2, value.im);
 }
-CORR2D_INLINE Complex operator+(const Complex& a, const Complex& b) {
-  return {wasm_f32x4_add(a.re, b.re), wasm_f32x4_add(a.im, b.im)};
+template <typename Lanes>
+CORR2D_INLINE Complex<Lanes> operator+(const Complex<Lanes>& a, const Complex<Lanes>& b) {
+  return {Lanes::add(a.re, b.re), Lanes::add(a.im, b.im)};
 }
-CORR2D_INLINE Complex operator-(const Complex& a, const Complex& b) {
-  return {wasm_f32x4_sub(a.re, b.re), wasm_f32x4_sub(a.im, b.im)};
+template <typename Lanes>
+CORR2D_INLINE Complex<Lanes> operator-(const Complex<Lanes>& a, const Complex<Lanes>& b) {
+  return {Lanes::sub(a.re, b.re), Lanes::sub(a.im, b.im)};
 }
 /// a + i b
-CORR2D_INLINE Complex add_i_times(const Complex& a, const Complex& b) {
-  return {wasm_f32x4_sub(a.re, b.im), wasm_f32x4_add(a.im, b.re)};
+template <typename Lanes>
+CORR2D_INLINE Complex<Lanes> add_i_times(const Complex<Lanes>& a, const Complex<Lanes>& b) {
+  return {Lanes::sub(a.re, b.im), Lanes::add(a.im, b.re)};
 }
 /// a - i b
-CORR2D_INLINE Complex subtract_i_times(const Complex& a, const Complex& b) {
-  return {wasm_f32x4_add(a.re, b.im), wasm_f32x4_sub(a.im, b.re)};
+template <typename Lanes>
+CORR2D_INLINE Complex<Lanes> subtract_i_times(const Complex<Lanes>& a, const Complex<Lanes>& b) {
+  return {Lanes::add(a.re, b.im), Lanes::sub(a.im, b.re)};
 }
 
 /// a times the conjugate of the twiddle factor (`kForward`) or times the factor itself.
-template <typename Madd, bool kForward>
-CORR2D_INLINE Complex multiply_by_twiddle(const Complex& a, const float* twiddle) {
-  const v128_t cosine = wasm_v128_load32_splat(twiddle);
-  const v128_t sine = wasm_v128_load32_splat(twiddle + 1);
-  const v128_t re = wasm_f32x4_mul(a.re, cosine), im = wasm_f32x4_mul(a.im, cosine);
+template <bool kForward, typename Madd>
+CORR2D_INLINE Complex<Madd> multiply_by_twiddle(const Complex<Madd>& a,
+                                                const typename Madd::Number* twiddle) {
+  const v128_t cosine = Madd::splat(twiddle);
+  const v128_t sine = Madd::splat(twiddle + 1);
+  const v128_t re = Madd::mul(a.re, cosine), im = Madd::mul(a.im, cosine);
   if constexpr (kForward) return {Madd::madd(a.im, sine, re), Madd::nmadd(a.re, sine, im)};
   return {Madd::nmadd(a.im, sine, re), Madd::madd(a.re, sine, im)};
 }
 
-template <typename Madd, int kRadix>
-void f32_fft_forward(const FftStep& work) {
-  static_assert(kRadix == 4, "the only radix");
-  const std::int32_t quarter = work.quarter, step = quarter * kStripFloats;
-  float* at = work.strip;
-  const float* twiddle = work.twiddles;
+template <typename Madd>
+CORR2D_INLINE void fft_forward(const FftStep<typename Madd::Number>& work) {
+  using Number = typename Madd::Number;
+  const std::int32_t quarter = work.quarter, step = quarter * kStripNumbers<Number>;
+  Number* at = work.strip;
+  const Number* twiddle = work.twiddles;
   std::int32_t left_in_quarter = quarter;
   CORR2D_NO_UNROLL
   for (std::int32_t i = work.count; i > 0; --i) {
-    float* const second = at + step;
-    float* const third = second + step;
-    float* const fourth = third + step;
-    const Complex a = load_complex(at), c = load_complex(third);
-    const Complex b = load_complex(second), d = load_complex(fourth);
-    const Complex ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
+    Number* const second = at + step;
+    Number* const third = second + step;
+    Number* const fourth = third + step;
+    const Complex<Madd> a = load_complex<Madd>(at), c = load_complex<Madd>(third);
+    const Complex<Madd> b = load_complex<Madd>(second), d = load_complex<Madd>(fourth);
+    const Complex<Madd> ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
     store_complex(at, ac + bd);
-    store_complex(third, multiply_by_twiddle<Madd, true>(ac - bd, twiddle + 2));
-    store_complex(second, multiply_by_twiddle<Madd, true>(subtract_i_times(a_c, b_d), twiddle));
-    store_complex(fourth, multiply_by_twiddle<Madd, true>(add_i_times(a_c, b_d), twiddle + 4));
-    at += kStripFloats;
-    twiddle += kTwiddleFloats;
+    store_complex(third, multiply_by_twiddle<true>(ac - bd, twiddle + 2));
+    store_complex(second, multiply_by_twiddle<true>(subtract_i_times(a_c, b_d), twiddle));
+    store_complex(fourth, multiply_by_twiddle<true>(add_i_times(a_c, b_d), twiddle + 4));
+    at += kStripNumbers<Number>;
+    twiddle += kTwiddleNumbers;
     if (--left_in_quarter == 0) {
       left_in_quarter = quarter;
       at += 3 * step;
@@ -95,30 +108,30 @@ void f32_fft_forward(const FftStep& work) {
   }
 }
 
-template <typename Madd, int kRadix>
-void f32_fft_inverse(const FftStep& work) {
-  static_assert(kRadix == 4, "the only radix");
-  const std::int32_t quarter = work.quarter, step = quarter * kStripFloats;
-  float* at = work.strip;
-  const float* twiddle = work.twiddles;
+template <typename Madd>
+CORR2D_INLINE void fft_inverse(const FftStep<typename Madd::Number>& work) {
+  using Number = typename Madd::Number;
+  const std::int32_t quarter = work.quarter, step = quarter * kStripNumbers<Number>;
+  Number* at = work.strip;
+  const Number* twiddle = work.twiddles;
   std::int32_t left_in_quarter = quarter;
   CORR2D_NO_UNROLL
   for (std::int32_t i = work.count; i > 0; --i) {
-    float* const second = at + step;
-    float* const third = second + step;
-    float* const fourth = third + step;
-    const Complex a = load_complex(at);
-    const Complex c = multiply_by_twiddle<Madd, false>(load_complex(third), twiddle + 2);
-    const Complex ac = a + c, a_c = a - c;
-    const Complex b = multiply_by_twiddle<Madd, false>(load_complex(second), twiddle);
-    const Complex d = multiply_by_twiddle<Madd, false>(load_complex(fourth), twiddle + 4);
-    const Complex bd = b + d, b_d = b - d;
+    Number* const second = at + step;
+    Number* const third = second + step;
+    Number* const fourth = third + step;
+    const Complex<Madd> a = load_complex<Madd>(at);
+    const Complex<Madd> c = multiply_by_twiddle<false>(load_complex<Madd>(third), twiddle + 2);
+    const Complex<Madd> ac = a + c, a_c = a - c;
+    const Complex<Madd> b = multiply_by_twiddle<false>(load_complex<Madd>(second), twiddle);
+    const Complex<Madd> d = multiply_by_twiddle<false>(load_complex<Madd>(fourth), twiddle + 4);
+    const Complex<Madd> bd = b + d, b_d = b - d;
     store_complex(at, ac + bd);
     store_complex(third, ac - bd);
     store_complex(second, add_i_times(a_c, b_d));
     store_complex(fourth, subtract_i_times(a_c, b_d));
-    at += kStripFloats;
-    twiddle += kTwiddleFloats;
+    at += kStripNumbers<Number>;
+    twiddle += kTwiddleNumbers;
     if (--left_in_quarter == 0) {
       left_in_quarter = quarter;
       at += 3 * step;
@@ -127,47 +140,72 @@ void f32_fft_inverse(const FftStep& work) {
   }
 }
 
+// The kernels of the list, in float32.
+template <typename Madd, int kRadix>
+void f32_fft_forward(const FftStep<float>& work) {
+  static_assert(kRadix == 4, "the only radix");
+  fft_forward<Madd>(work);
+}
+template <typename Madd, int kRadix>
+void f32_fft_inverse(const FftStep<float>& work) {
+  static_assert(kRadix == 4, "the only radix");
+  fft_inverse<Madd>(work);
+}
+
 /// The products of two spectra, summed over the input channels.
+template <typename Number>
 struct FftProducts {
-  const float* input;   // [channel][count][real, imaginary]
-  const float* weight;  // [channel][count][real, imaginary]
-  float* output;        // [count][real, imaginary]
-  std::int32_t count;   // complex numbers of a spectrum
+  const Number* input;   // [channel][count][real, imaginary]
+  const Number* weight;  // [channel][count][real, imaginary]
+  Number* output;        // [count][real, imaginary]
+  std::int32_t count;    // complex numbers of a spectrum
   std::int32_t channels;
 };
 
-template <typename Madd, int kNumbers>
-void f32_fft_multiply(const FftProducts& work) {
-  static_assert(kNumbers == 4, "one complex number in each lane");
-  const float* input = work.input;
-  const float* weight = work.weight;
-  float* output = work.output;
-  const std::int32_t channels = work.channels, step = work.count * kStripFloats;
+template <typename Madd>
+CORR2D_INLINE void fft_multiply(const FftProducts<typename Madd::Number>& work) {
+  using Number = typename Madd::Number;
+  const Number* input = work.input;
+  const Number* weight = work.weight;
+  Number* output = work.output;
+  const std::int32_t channels = work.channels, step = work.count * kStripNumbers<Number>;
   CORR2D_NO_UNROLL
   for (std::int32_t i = work.count; i > 0; --i) {
-    Complex sum = {wasm_f32x4_const(0, 0, 0, 0), wasm_f32x4_const(0, 0, 0, 0)};
+    Complex<Madd> sum = {wasm_i32x4_splat(0), wasm_i32x4_splat(0)};
     CORR2D_NO_UNROLL
     for (std::int32_t c = 0; c < channels; ++c) {
-      const Complex x = load_complex(input + c * step), w = load_complex(weight + c * step);
+      const Complex<Madd> x = load_complex<Madd>(input + c * step);
+      const Complex<Madd> w = load_complex<Madd>(weight + c * step);
       sum.re = Madd::madd(x.re, w.re, sum.re);
       sum.im = Madd::madd(x.re, w.im, sum.im);
       sum.re = Madd::nmadd(x.im, w.im, sum.re);
       sum.im = Madd::madd(x.im, w.re, sum.im);
     }
     store_complex(output, sum);
-    input += kStripFloats;
-    weight += kStripFloats;
-    output += kStripFloats;
+    input += kStripNumbers<Number>;
+    weight += kStripNumbers<Number>;
+    output += kStripNumbers<Number>;
   }
 }
+
+template <typename Madd, int kNumbers>
+void f32_fft_multiply(const FftProducts<float>& work) {
+  static_assert(kNumbers == 4, "one complex number in each lane");
+  fft_multiply<Madd>(work);
+}
+
+// The same in float64, with the same bits on every machine.
+void f64_fft_forward(const FftStep<double>& work);
+void f64_fft_multiply(const FftProducts<double>& work);
 
 /// A radix-4 step without twiddles on `count` groups of four neighbouring numbers: the last step of
 /// the forward transform and the first of the inverse if n is a power of 4.
 void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse);
 
 /// A radix-2 step on `count` pairs of neighbouring numbers, in either direction. It replaces
-/// fft_radix4_without_twiddles if n is not a power of 4.
-void fft_radix2(float* strip, std::int32_t count);
+/// fft_radix4_without_twiddles if n is not a power of 4. `Number` is float or double.
+template <typename Number>
+void fft_radix2(Number* strip, std::int32_t count);
 
 /// A sequence of blocks of 4 x 4 complex numbers.
 struct ComplexBlocks {

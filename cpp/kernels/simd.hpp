@@ -48,8 +48,26 @@
 
 namespace corr2d {
 
+/// Four float32 lanes.
+struct F32x4 {
+  using Number = float;
+  static CORR2D_INLINE v128_t splat(const float* at) { return wasm_v128_load32_splat(at); }
+  static CORR2D_INLINE v128_t add(v128_t a, v128_t b) { return wasm_f32x4_add(a, b); }
+  static CORR2D_INLINE v128_t sub(v128_t a, v128_t b) { return wasm_f32x4_sub(a, b); }
+  static CORR2D_INLINE v128_t mul(v128_t a, v128_t b) { return wasm_f32x4_mul(a, b); }
+};
+
+/// Two float64 lanes.
+struct F64x2 {
+  using Number = double;
+  static CORR2D_INLINE v128_t splat(const double* at) { return wasm_v128_load64_splat(at); }
+  static CORR2D_INLINE v128_t add(v128_t a, v128_t b) { return wasm_f64x2_add(a, b); }
+  static CORR2D_INLINE v128_t sub(v128_t a, v128_t b) { return wasm_f64x2_sub(a, b); }
+  static CORR2D_INLINE v128_t mul(v128_t a, v128_t b) { return wasm_f64x2_mul(a, b); }
+};
+
 /// a * b + c with two roundings: the same bits on every machine.
-struct Unfused {
+struct Unfused : F32x4 {
   static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) {
     return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
   }
@@ -59,9 +77,15 @@ struct Unfused {
   }
 };
 
+/// Unfused, in float64.
+struct UnfusedF64 : F64x2 {
+  static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) { return add(mul(a, b), c); }
+  static CORR2D_INLINE v128_t nmadd(v128_t a, v128_t b, v128_t c) { return sub(c, mul(a, b)); }
+};
+
 #if CORR2D_HAS_RELAXED
 /// a * b + c with one rounding or two: the engine uses whichever is faster on its machine.
-struct Relaxed {
+struct Relaxed : F32x4 {
   static CORR2D_INLINE v128_t madd(v128_t a, v128_t b, v128_t c) {
     return wasm_f32x4_relaxed_madd(a, b, c);
   }

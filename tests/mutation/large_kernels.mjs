@@ -253,8 +253,8 @@ const fftMutations = [
   [
     'cpp/algorithms/large_kernel/fft_transform.hpp',
     'a step has the twiddle factors of another',
-    'twiddles_.data() + (quarter - 2) * kTwiddleFloats;',
-    'twiddles_.data() + (quarter / 2 - 1) * kTwiddleFloats;',
+    'twiddles_.data() + (quarter - 2) * kTwiddleNumbers;',
+    'twiddles_.data() + (quarter / 2 - 1) * kTwiddleNumbers;',
   ],
   [
     'cpp/algorithms/large_kernel/fft_tiling.hpp',
@@ -325,15 +325,15 @@ const fftMutations = [
   [
     'cpp/kernels/fft.cpp',
     'the inverse transform is the forward one',
-    'strip + (inverse ? 3 : 1) * kStripFloats',
-    'strip + (inverse ? 1 : 1) * kStripFloats',
+    'strip + (inverse ? 3 : 1) * kStep',
+    'strip + (inverse ? 1 : 1) * kStep',
   ],
   ['cpp/kernels/fft.cpp', 'the sign of the third output is flipped', 'ac - bd);', 'bd - ac);'],
   [
     'cpp/kernels/fft.cpp',
     'a sign of the radix-2 step is flipped',
-    'store_complex(strip + kStripFloats, a - b);',
-    'store_complex(strip + kStripFloats, b - a);',
+    'store_complex(strip + kStep, a - b);',
+    'store_complex(strip + kStep, b - a);',
   ],
   [
     'cpp/kernels/fft.cpp',
@@ -363,14 +363,14 @@ const fftMutations = [
   [
     'cpp/kernels/fft.hpp',
     'the third number has the twiddle factor of the second',
-    'multiply_by_twiddle<Madd, true>(ac - bd, twiddle + 2)',
-    'multiply_by_twiddle<Madd, true>(ac - bd, twiddle)',
+    'multiply_by_twiddle<true>(ac - bd, twiddle + 2)',
+    'multiply_by_twiddle<true>(ac - bd, twiddle)',
   ],
   [
     'cpp/kernels/fft.hpp',
     'inverse: the fourth number has the twiddle factor of the third',
-    'load_complex(fourth), twiddle + 4)',
-    'load_complex(fourth), twiddle + 2)',
+    'load_complex<Madd>(fourth), twiddle + 4)',
+    'load_complex<Madd>(fourth), twiddle + 2)',
   ],
   [
     'cpp/kernels/fft.hpp',
@@ -387,13 +387,13 @@ const fftMutations = [
   [
     'cpp/kernels/fft.hpp',
     'every input channel has the spectrum of the first',
-    'w = load_complex(weight + c * step);',
-    'w = load_complex(weight);',
+    'w = load_complex<Madd>(weight + c * step);',
+    'w = load_complex<Madd>(weight);',
   ],
   [
     'cpp/kernels/fft.hpp',
     'imaginary parts overwrite real parts',
-    'wasm_v128_store(at + 4, value.im);',
+    'wasm_v128_store(at + kStripNumbers<typename Lanes::Number> / 2, value.im);',
     'wasm_v128_store(at, value.im);',
   ],
 ];
