@@ -15,6 +15,7 @@
 #include "algorithms/image_filter.hpp"
 #include "algorithms/large_kernel/low_rank.hpp"
 #include "algorithms/matching/match_template.hpp"
+#include "algorithms/phase_correlation/phase_correlation.hpp"
 #include "algorithms/plane_operators.hpp"
 #include "algorithms/tiling/partition.hpp"
 
@@ -266,6 +267,9 @@ Status Plan::prepare(const float* weight, const float* bias, std::int32_t thread
                                  : status;
   }
   if (problem_.kind == Kind::kMatchTemplate) return prepare_matching(weight, bias);
+  if (problem_.kind == Kind::kPhaseCorrelate) {
+    return prepare_phase_correlation(problem_, weight, &executor_);
+  }
   if (problem_.batch == 0) return Status::kOk;
   executor_.reset(new_plane_operator(problem_, geometry_, weight));
   return executor_ == nullptr ? Status::kOutOfMemory : Status::kOk;
@@ -314,9 +318,11 @@ std::int32_t Plan::stage_end(std::int32_t task) const { return executor_->stage_
 bool Plan::is_small() const {
   // A few microseconds of work.
   constexpr double kProducts = 100e3;
+  // Transforms visit every element several times.
+  const double visits = problem_.kind == Kind::kPhaseCorrelate ? 50 : 1;
   const double outputs = static_cast<double>(problem_.batch) * problem_.input_channels *
                          geometry_.output_height * geometry_.output_width;
-  const double reads = outputs * problem_.kernel_height * problem_.kernel_width;
+  const double reads = visits * outputs * problem_.kernel_height * problem_.kernel_width;
   return (is_correlation(problem_.kind) ? geometry_.macs : reads) < kProducts;
 }
 

@@ -34,7 +34,8 @@ constexpr bool has_weight(Kind kind) {
 
 /// The kinds for a single contiguous image: batch 1, no groups, strides, dilation and layouts.
 constexpr bool is_plain(Kind kind) {
-  return kind == Kind::kFilterImage || kind == Kind::kMatchTemplate || kind == Kind::kFindPeaks;
+  return kind == Kind::kFilterImage || kind == Kind::kMatchTemplate || kind == Kind::kFindPeaks ||
+         kind == Kind::kPhaseCorrelate;
 }
 
 struct Axis {
@@ -82,7 +83,8 @@ Status check_sizes(const Problem& p) {
     return Status::kBadSize;
   }
   const bool matches = p.kind == Kind::kMatchTemplate, finds_peaks = p.kind == Kind::kFindPeaks;
-  const std::int32_t outputs = matches ? 1 : p.input_channels;
+  const bool registers = p.kind == Kind::kPhaseCorrelate;
+  const std::int32_t outputs = matches ? 1 : registers ? 3 : p.input_channels;
   if (!is_correlation(p.kind) && p.output_channels != outputs) return Status::kBadSize;
   if (is_plain(p.kind) && p.batch != 1) return Status::kBadSize;
   if (p.kind == Kind::kFilterImage && p.input_channels != 4) return Status::kBadSize;
@@ -91,6 +93,11 @@ Status check_sizes(const Problem& p) {
   }
   if (finds_peaks &&
       (p.input_channels != 1 || p.kernel_height != 1 || p.kernel_width != 1 || p.max_peaks < 1)) {
+    return Status::kBadSize;
+  }
+  if (registers &&
+      (p.input_channels != 1 || p.kernel_height != p.input_height ||
+       p.kernel_width != p.input_width || p.upsample < 1 || p.upsample > kMaxUpsample)) {
     return Status::kBadSize;
   }
   if (p.groups < 1 || p.input_channels % p.groups != 0 || p.output_channels % p.groups != 0) {

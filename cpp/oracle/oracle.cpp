@@ -343,6 +343,8 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
       }
       break;
     }
+    case Kind::kPhaseCorrelate:
+      break;  // see register_pictures
     case Kind::kFilterImage:
       break;  // see image_oracle.hpp
   }

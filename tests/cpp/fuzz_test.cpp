@@ -55,6 +55,15 @@ TEST(Fuzz, ExaminePassesForEveryKindOfValues) {
         p.kernel_height = p.kernel_width = 3;
         p.pad_top = p.pad_left = p.pad_bottom = p.pad_right = 1;
         p.input_channels = p.output_channels = 4;
+        if (p.kind == Kind::kPhaseCorrelate) {
+          p.pad_top = p.pad_left = p.pad_bottom = p.pad_right = 0;
+          p.kernel_height = p.input_height;
+          p.kernel_width = p.input_width;
+          p.input_channels = 1;
+          p.output_channels = 3;
+          p.upsample = seed % 3 + 1;
+          p.hann_window = seed % 2;
+        }
         input.values = static_cast<Values>(values);
         input.seed = static_cast<std::uint64_t>(seed);
         input.successes = seed % 5 - 1;

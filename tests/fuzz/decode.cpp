@@ -128,6 +128,22 @@ void decode_matching(Bytes* bytes, Problem* p) {
   if (p->kind == Kind::kFindPeaks) p->input_channels = p->kernel_height = p->kernel_width = 1;
 }
 
+/// Chooses the members of kPhaseCorrelate, and in most cases valid ones.
+void decode_registration(Bytes* bytes, Problem* p) {
+  p->upsample = bytes->number(1, 12);
+  p->hann_window = bytes->number(0, 1);
+  if (p->kind != Kind::kPhaseCorrelate || bytes->byte() >= 250) return;
+  p->batch = p->groups = p->input_channels = 1;
+  p->output_channels = 3;
+  p->kernel_height = p->input_height;
+  p->kernel_width = p->input_width;
+  p->stride_height = p->stride_width = p->dilation_height = p->dilation_width = 1;
+  p->pad_top = p->pad_bottom = p->pad_left = p->pad_right = 0;
+  p->activation = Activation::kNone;
+  p->has_bias = 0;
+  p->input_strides = p->weight_strides = p->output_strides = {};
+}
+
 }  // namespace
 
 Case decode(const std::uint8_t* data, std::size_t size) {
@@ -187,6 +203,7 @@ Case decode(const std::uint8_t* data, std::size_t size) {
   result.successes = failure < 128 ? -1 : failure % 16;
   decode_layouts(&bytes, &p);
   decode_matching(&bytes, &p);
+  decode_registration(&bytes, &p);
   return result;
 }
 

@@ -6,11 +6,13 @@ import { coreMutations } from './core.mjs';
 import { kernelMutations } from './kernels.mjs';
 import { largeKernelMutations } from './large_kernels.mjs';
 import { packageMutations } from './package.mjs';
+import { registrationMutations } from './registration.mjs';
 
 /** Mutations of the C++ library, which the native tests must detect. */
 export const nativeMutations = [
   ...algorithmMutations,
   ...largeKernelMutations,
+  ...registrationMutations,
   ...kernelMutations,
   ...coreMutations,
 ];

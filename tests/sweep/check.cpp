@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "corr2d/plan.hpp"
+#include "oracle/registration_oracle.hpp"
 #include "random.hpp"
 
 namespace corr2d::sweep {
@@ -85,6 +86,27 @@ Verdict compare_bytes(const TestCase& test_case, const Array& output) {
         std::max(verdict.worst_ratio, std::abs(byte - middle) / (range.high - middle + 0.5));
   }
   return verdict;
+}
+
+/// Compares a shift and a response with the oracle's results.
+Verdict compare_registration(const TestCase& test_case, const Array& output) {
+  const std::vector<oracle::Registration> expected = oracle::register_pictures(
+      test_case.problem, test_case.input.origin(), test_case.weight.origin());
+  const std::vector<float> actual = output.elements();
+  constexpr double kAllowed = 1e-6;
+  for (const oracle::Registration& one : expected) {
+    if (std::isnan(one.response)) {
+      if (std::isnan(actual[2]) && !is_filler(actual[2])) return {};
+    } else if (actual[0] == one.y && actual[1] == one.x) {
+      const double ratio = std::abs(actual[2] - one.response) / kAllowed;
+      if (ratio <= 1) return {{}, ratio};
+    }
+  }
+  char text[160];
+  std::snprintf(text, sizeof(text), "the result is %.9g %.9g %.9g; expected %.9g %.9g %.9g",
+                static_cast<double>(actual[0]), static_cast<double>(actual[1]),
+                static_cast<double>(actual[2]), expected[0].y, expected[0].x, expected[0].response);
+  return {text, 2};
 }
 
 /// The error bound of an algorithm as a multiple of the bound of a plain sum.
@@ -244,6 +266,9 @@ Verdict check_result(const TestCase& test_case, Algorithm algorithm, const RunRe
   if (std::string error = find_memory_error(test_case, result); !error.empty())
     return {std::move(error)};
   if (test_case.problem.kind == Kind::kFilterImage) return compare_bytes(test_case, result.output);
+  if (test_case.problem.kind == Kind::kPhaseCorrelate) {
+    return compare_registration(test_case, result.output);
+  }
   return compare(test_case.problem, algorithm, test_case.expected, result.output.elements());
 }
 

@@ -38,7 +38,7 @@ std::string describe(const Problem& p) {
       "pads %d %d %d %d (%s, %g), output padding %d %d, activation %d (%g), bias %d, ceil %d, "
       "count padding %d, preserve alpha %d, deterministic %d, local accuracy %d, strides [%s] [%s] "
       "[%s], algorithm %s, %s, %d mask channels, %d peaks, threshold %g, distance %g, minima %d, "
-      "subpixel %d",
+      "subpixel %d, upsample %d, Hann %d",
       kKindNames[static_cast<int>(p.kind)], p.batch, p.input_channels, p.input_height,
       p.input_width, p.output_channels, p.groups, p.kernel_height, p.kernel_width, p.stride_height,
       p.stride_width, p.dilation_height, p.dilation_width, p.pad_top, p.pad_bottom, p.pad_left,
@@ -50,7 +50,7 @@ std::string describe(const Problem& p) {
       strides(p.output_strides).c_str(), name_of(p.algorithm).c_str(),
       kMatchMethodNames[static_cast<int>(p.match_method)], p.mask_channels, p.max_peaks,
       static_cast<double>(p.peak_threshold), static_cast<double>(p.peak_distance), p.finds_minima,
-      p.subpixel);
+      p.subpixel, p.upsample, p.hann_window);
   return text;
 }
 

@@ -466,6 +466,17 @@ bool peaks(Choices* choose, Problem* p) {
   return true;
 }
 
+/// Phase correlation of pictures of any size.
+bool registration(Choices* choose, Problem* p) {
+  p->kind = Kind::kPhaseCorrelate;
+  p->output_channels = 3;
+  p->input_height = p->kernel_height = choose->between(1, 40);
+  p->input_width = p->kernel_width = choose->between(1, 40);
+  p->upsample = choose->one_of({1, 2, 7});
+  p->hann_window = choose->between(0, 1);
+  return true;
+}
+
 /// Empty batches. Their weight gradient is zero.
 bool empty(Choices* choose, Problem* p) {
   p->kind = static_cast<Kind>(choose->below(static_cast<std::size_t>(Kind::kFilterImage)));
@@ -514,6 +525,7 @@ const std::vector<Stratum>& strata() {
       {"long-rows", long_rows, 1},
       {"images", images, 1},
       {"matching", matching, 1},
+      {"registration", registration, 20},
       {"peaks", peaks, 1},
       {"empty", empty, 100},
   };

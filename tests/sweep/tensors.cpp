@@ -78,6 +78,8 @@ Operands operands_of(const Problem& p) {
     }
     case Kind::kFindPeaks:
       return {x, kNone, kNone, y};
+    case Kind::kPhaseCorrelate:
+      return {x, x, kNone, y};
     case Kind::kBackwardInput:
       return {y, w, kNone, x};
     case Kind::kBackwardWeight:

@@ -123,6 +123,8 @@ constexpr std::int64_t kMaxElements = (std::int64_t{1} << 29) - 1;
 
 /// The numbers of a peak that kFindPeaks writes: column, row and score.
 constexpr std::int32_t kPeakNumbers = 3;
+/// The largest `upsample` of kPhaseCorrelate.
+constexpr std::int32_t kMaxUpsample = 1000;
 
 /// Checks every member of `problem` against the others and computes its geometry. `*geometry` is
 /// written only if the result is kOk. A batch of 0 is valid and gives an empty output.

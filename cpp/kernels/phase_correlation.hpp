@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/fft.hpp"
+
+namespace corr2d {
+
+// The loops of phase correlation, in float64. Planes hold complex numbers as [real, imaginary];
+// strips (kernels/fft.hpp) have two lanes.
+
+/// Two sequences of pairs of doubles: two rows or columns of a plane, or the real parts and the
+/// imaginary parts of a strip.
+struct DoublePairs {
+  double* first;
+  double* second;
+  std::ptrdiff_t step;  // doubles between pairs of a sequence
+
+  static DoublePairs of_strip(double* strip) { return {strip, strip + 2, kStripDoubles}; }
+};
+
+/// Copies the first elements of each two pairs to the first sequence of `to` and the second
+/// elements to the second, which turns complex numbers of a plane into those of a strip, and back.
+void transpose_pairs(const DoublePairs& from, const DoublePairs& to, std::int32_t count);
+
+/// The normalised cross-power spectrum of two real pictures a and b. The lanes of `columns` are
+/// columns kx and -kx of the transform of a + i b, at the frequencies 0 to `count` - 1 along y.
+/// Writes conj(A) B / max(|A B|, smallest) to `spectrum`, and returns the sum of the magnitudes in
+/// the first lane.
+double normalise_spectrum(const double* columns, std::int32_t count, double* spectrum);
+
+}  // namespace corr2d
