@@ -16,6 +16,7 @@ import { type MatmulMethods, matmulMethods } from './operators/matmul.js';
 import { type PaddingMethods, paddingMethods } from './operators/padding.js';
 import { type PlanMethods, planMethods } from './operators/plan.js';
 import { type PoolingMethods, poolingMethods } from './operators/pooling.js';
+import { type RegistrationMethods, registrationMethods } from './operators/registration.js';
 import { type SignalMethods, signalMethods } from './operators/scipy.js';
 import { type TidyMethods, tidyMethods } from './operators/tidy.js';
 import { assertInternal, invalid } from './runtime/errors.js';
@@ -46,6 +47,7 @@ export interface Corr2d
     PlanMethods,
     SignalMethods,
     MatchingMethods,
+    RegistrationMethods,
     FoldMethods,
     PoolingMethods,
     PaddingMethods,
@@ -137,6 +139,7 @@ for (const methods of [
   planMethods,
   signalMethods,
   matchingMethods,
+  registrationMethods,
   foldMethods,
   poolingMethods,
   paddingMethods,

@@ -187,6 +187,18 @@ std::string hash_of(const Given& given, ThreadPool* pool) {
     hash.add(data);
     return hash.text();
   }
+  if (kind == "registration") {
+    Problem p;
+    p.kind = Kind::kPhaseCorrelate;
+    p.output_channels = 3;
+    p.input_height = p.kernel_height = given.number("h");
+    p.input_width = p.kernel_width = given.number("w");
+    p.upsample = given.number("upsample");
+    const std::int64_t count = std::int64_t{p.input_height} * p.input_width;
+    const std::vector<float> a = elements.make(count), b = elements.make(count);
+    hash.add(run(p, a, b, {}, 3, pool));
+    return hash.text();
+  }
   Problem p = problem_of(given);
   Geometry geometry;
   EXPECT_EQ(measure(p, &geometry), Status::kOk) << given.name;

@@ -113,6 +113,7 @@ const calls = {
 const others = ['dispose', 'filter2d', 'fromImage', 'fromImageAsync', 'image', 'keep', 'memory'];
 others.push(
   'findTemplate',
+  'phaseCorrelate',
   'planConv1d',
   'planConv2d',
   'planMatchTemplate',

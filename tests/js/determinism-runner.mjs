@@ -5,7 +5,8 @@
  * The lines of `problems.txt`: `{ name, settings, hash }`. Settings:
  *
  * - kind: `conv2d`, `transposed` (`convTranspose2d`), `gradients` (`conv2dBackward`: for input and
- *   weight, one after the other), `normal` (`c.normal` of w elements), `activation` (of w elements)
+ *   weight, one after the other), `normal` (`c.normal` of w elements), `activation` (of w elements),
+ *   `registration` (`phaseCorrelate` of pictures of h×w, with `upsample`)
  * - n, ci, h, w: the input; co, kh, kw, groups: the weight; bias=2: a bias of co elements
  * - stride, dilation, pads, mode, activation, layout: the options of those names
  */
@@ -62,6 +63,12 @@ function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', 
   if (kind === 'normal') return [c.normal(1, 3, [w], { seed: 7 })];
   if (kind === 'activation') {
     return [c[functionsOf[activation] ?? activation](make([w], 30))];
+  }
+  if (kind === 'registration') {
+    const [a, b] = [make([h, w]), make([h, w])];
+    const upsample = number('upsample');
+    const { shift, response } = c.phaseCorrelate(a, b, { upsample });
+    return [c.tensor([...shift.map((pixels) => Math.round(upsample * pixels)), response])];
   }
   const input = make(layout === 'nhwc' ? [n, h, w, ci] : [n, ci, h, w]);
   const weight = make(

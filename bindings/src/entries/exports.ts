@@ -53,6 +53,11 @@ export type {
 } from '../operators/plan.js';
 export type { Conv2dPlanOptions } from '../operators/planned.js';
 export type { AvgPool2dOptions, MaxPool2dOptions, PoolingMethods } from '../operators/pooling.js';
+export type {
+  PhaseCorrelateOptions,
+  Registration,
+  RegistrationMethods,
+} from '../operators/registration.js';
 export type { Correlate1dOptions, Correlate2dOptions, SignalMethods } from '../operators/scipy.js';
 export type {
   Activation,

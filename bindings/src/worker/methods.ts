@@ -45,6 +45,7 @@ export const METHODS = {
   matchTemplate: { parameters: 2, hasOptions: true, hasTasks: true },
   planMatchTemplate: { parameters: 0, hasOptions: true, keeps: false },
   findTemplate: { parameters: 2, hasOptions: true, hasTasks: true, keeps: false },
+  phaseCorrelate: { parameters: 2, hasOptions: true, hasTasks: true, keeps: false },
   unfold: { parameters: 2, hasOptions: true },
   fold: { parameters: 3, hasOptions: true },
   maxPool2d: { parameters: 2, hasOptions: true },

@@ -4,6 +4,7 @@ import type { Corr2d } from '../instance.js';
 import { observedFindTemplate, observedMatchTemplate } from '../operators/matching.js';
 import { type RunOptions, runObserved } from '../operators/plan.js';
 import { plannedConv2d } from '../operators/planned.js';
+import { observedPhaseCorrelate } from '../operators/registration.js';
 import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import * as argument from '../runtime/arguments.js';
@@ -40,4 +41,5 @@ export const OBSERVED: { readonly [Name in Observed]: ObservedMethod<Corr2d[Name
   conv2d,
   matchTemplate: observedMatchTemplate,
   findTemplate: observedFindTemplate,
+  phaseCorrelate: observedPhaseCorrelate,
 };

@@ -39,6 +39,7 @@ const valid = {
     convolve2d: [[[1]], [[1]]],
     correlate1d: [[1], [1]],
     convolve1d: [[1], [1]],
+    phaseCorrelate: [[[1]], [[1]]],
     unfold: [x, 2],
     fold: [[[1], [2], [3], [4]], 2, 2],
     maxPool2d: [x, 2],

@@ -47,6 +47,7 @@ const uses = (c, t) => ({
   convolve1d: () => c.convolve1d([1], [1]),
   correlate2d: () => c.correlate2d([[1]], [[1]]),
   convolve2d: () => c.convolve2d([[1]], [[1]]),
+  phaseCorrelate: () => c.phaseCorrelate([[1]], [[1]]),
   unfold: () => c.unfold([[[1]]], 1),
   fold: () => c.fold([[1]], 1, 1),
   maxPool2d: () => c.maxPool2d([[[1]]], 1),

@@ -18,6 +18,7 @@ const fixtures = {
   operators: ['torch-1.13.json', 'scipy-1.10.json'],
   images: ['cv2-4.6.json', 'scipy-1.10.json'],
   matching: ['cv2-4.6.json', 'skimage-0.19.json'],
+  registration: ['skimage-0.19.json'],
   kernels: ['cv2-4.6.json', 'scipy-1.10.json'],
   migration: ['scipy-1.10.json'],
   onnx: ['onnx-1.12.json'],

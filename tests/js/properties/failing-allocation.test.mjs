@@ -15,6 +15,7 @@ function textOf(where, { args, options, input }) {
   const made = [result];
   try {
     if (where.startsWith('plan')) made.push(result.run(input));
+    if (where === 'phaseCorrelate') return JSON.stringify(result);
     if (where === 'conv2dBackward') made.push(...Object.values(result));
     if (where === 'findTemplate') return JSON.stringify(result);
     const tensors = made.filter((one) => one?.data !== undefined);

@@ -159,6 +159,10 @@ export const invalidOptions = {
   convolve2d: correlations,
   correlate1d: correlations1d,
   convolve1d: correlations1d,
+  phaseCorrelate: {
+    upsample: invalid((value) => isWhole(value, 1) && value <= 1000),
+    window: noneOf('none', 'hann'),
+  },
   filter2d: {
     bias: invalid((value) => isNumber(value) && Number.isFinite(Math.fround(value))),
     border: noneOf('replicate', 'reflect', 'zeros', 'wrap', 'symmetric'),

@@ -388,6 +388,16 @@ const planMatchTemplate = matchTemplate.map(({ args: [input, template], options,
   input,
   ...rest,
 }));
+const phaseCorrelate = fc
+  .record({
+    size: both(1, 12),
+    options: some({ upsample: integer(1, 20), window: fc.constantFrom('none', 'hann') }),
+  })
+  .map(({ size, options }) => ({
+    args: [ones(...size), ones(1, ...size)],
+    options,
+    expected: { shift: [0, 0], response: 0 },
+  }));
 
 /** The valid calls of each function: `{ args, options, expected }`. */
 export const validCalls = {
@@ -407,6 +417,7 @@ export const validCalls = {
   convolve2d: correlations,
   correlate1d: correlations1d,
   convolve1d: correlations1d,
+  phaseCorrelate,
   filter2d,
   matchTemplate,
   findTemplate,
