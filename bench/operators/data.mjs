@@ -48,6 +48,11 @@ export const b = random(2, 5, 3);
 export const weights = { ...kernel, data: kernel.data.map(Math.abs) };
 export const patch = { shape: [3, 3], data: pick(3, 3, (y, x) => 6 * (y + 2) + x + 1) };
 export const twice = { shape: [7, 12], data: pick(7, 12, (y, x) => 6 * y + (x % 6)) };
+/** The matrix, moved cyclically by 2 rows down and 1 column to the left. */
+export const rolled = {
+  shape: [7, 6],
+  data: pick(7, 6, (y, x) => 6 * ((y + 5) % 7) + ((x + 1) % 6)),
+};
 /** A single 1 in the middle. */
 export const impulse = {
   shape: [3, 3],
@@ -73,5 +78,5 @@ export const blur = { shape: [3, 3], data: kernel.data.map((value) => 0.08 + 0.0
 export const named = {
   ...{ x, image, empty, w, odd, grouped, depthwise, bias, gradOutput, gradGrouped, wt, wtGrouped },
   ...{ audio, audioKernel, matrix, kernel, even, small, large, columns, a, b, blur },
-  ...{ weights, patch, twice, impulse },
+  ...{ weights, patch, twice, rolled, impulse },
 };

@@ -155,12 +155,16 @@ const [ICON, VIDEO] = ['## Find an icon in a screenshot', '## Follow a patch in 
 
 test('every recipe of docs/matching.md is run', () => {
   const recipes = [...matching.matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code);
-  assert.equal(recipes.length, 4);
+  assert.equal(recipes.length, 5);
   const inPages = recipes.filter((code) => printedBy(code).length === 0);
   assert.deepEqual(inPages, [codeBelow(ICON, matching), codeBelow(VIDEO, matching)]);
 });
 
-for (const heading of ['# Template matching', '## Masks']) {
+for (const heading of [
+  '# Template matching and registration',
+  '## Masks',
+  '## Align two exposures',
+]) {
   test(`the recipe "${heading.replace(/^#+ /, '')}" prints what its comments say`, async () => {
     await runRecipe(codeBelow(heading, matching));
   });

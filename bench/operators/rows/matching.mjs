@@ -1,5 +1,5 @@
-// Rows of the table of operators: template matching, and kernels of image filters.
-import { image, impulse, kernel, matrix, odd, patch, twice, weights } from '../data.mjs';
+// Rows of the table of operators: template matching, registration, and kernels of image filters.
+import { image, impulse, kernel, matrix, odd, patch, rolled, twice, weights } from '../data.mjs';
 import { differs, inSteps, transpose } from '../peers.mjs';
 import { zeros } from './scipy.mjs';
 
@@ -105,6 +105,21 @@ export const matchingRows = [
         ),
       },
     },
+  },
+  {
+    title: '`phaseCorrelate`',
+    cases: Object.fromEntries(
+      [1, 10].map((upsample) => [
+        upsample === 1 ? 'whole pixels' : 'tenths of a pixel',
+        {
+          corr2d: (c) => {
+            const { shift } = c.phaseCorrelate(matrix, rolled, { upsample });
+            return { shape: [2], data: Float32Array.from(shift) };
+          },
+          skimage: `registration.phase_cross_correlation(matrix, rolled, upsample_factor=${upsample})[0]`,
+        },
+      ]),
+    ),
   },
   {
     title: '`gaussianKernel`, `boxKernel`, …',
