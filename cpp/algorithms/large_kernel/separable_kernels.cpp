@@ -40,7 +40,10 @@ Status SeparableKernels::prepare(const KernelsView& kernels, std::int32_t pitch,
   height_ = kernels.height;
   width_ = kernels.width;
   pitch_ = pitch;
-  plane_step_ = std::max(rows, kGroupRows) * pitch;
+  // A plane holds the rows of a block or, if correlate_dense may be used, of at least a group.
+  const std::int64_t plane_rows = rows < PassTile::kColumns ? rows : std::max(rows, kGroupRows);
+  if (plane_rows * pitch > kMaxElements) return Status::kTooLarge;
+  plane_step_ = static_cast<std::int32_t>(plane_rows * pitch);
   LowRank factors;
   if (!factors.reset(kernels, kMaxElements)) return Status::kOutOfMemory;
   for (std::int32_t i = 0; i < kernels.count; ++i) {
