@@ -81,7 +81,9 @@ target_link_options(corr2d_module PRIVATE
   -sMAXIMUM_MEMORY=4GB
   -sSTACK_SIZE=64KB
   # Tests find the functions of hot loops by their names.
-  --emit-symbol-map)
+  --emit-symbol-map
+  # The build sorts the functions by name (tools/build/binary.mjs).
+  --profiling-funcs)
 
 if(CORR2D_VARIANT MATCHES "threads")
   # The package starts the workers: it knows the path of their file, in a page and in Node, and

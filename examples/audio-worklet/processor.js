@@ -1,4 +1,4 @@
-// Runs in the AudioWorkletGlobalScope. It has no import(), fetch or DecompressionStream, so this file imports
+// Runs in the AudioWorkletGlobalScope. It has no import(), fetch or atob, so this file imports
 // a static entry, and the page passes the binary.
 import { load } from 'corr2d/simd';
 import { createConvolver } from './convolver.js';

@@ -1,6 +1,7 @@
 import { abiHash } from './abi.js';
 import { Corr2dError, invalid, loadFailed, tagOf, unexpected } from './errors.js';
 import type { Variant, WasmSource } from './load-options.js';
+import { decodeLzma } from './lzma.js';
 import { decodeText } from './platform.js';
 import { version } from './version.js';
 
@@ -50,57 +51,31 @@ export async function compile(
   return { module, variant };
 }
 
-/** Throws LOAD_FAILED, which says how to pass `file`, if one of these global functions is missing. */
-function assertGlobals(
-  names: readonly ('fetch' | 'atob' | 'DecompressionStream')[],
-  file: unknown,
-) {
-  for (const name of names) {
-    if (typeof globalThis[name] === 'function') continue;
-    throw loadFailed(
-      `there is no ${name} here, as in worklets; fetch ${file} outside and pass its bytes or its ` +
-        'WebAssembly.Module as `wasm`: to an AudioWorkletProcessor through processorOptions ' +
-        '(see examples/audio-worklet of the package)',
-    );
-  }
+/** Throws LOAD_FAILED, which says how to pass `file`, if this global function is missing. */
+function assertGlobal(name: 'fetch' | 'atob', file: unknown) {
+  if (typeof globalThis[name] === 'function') return;
+  throw loadFailed(
+    `there is no ${name} here, as in worklets; fetch ${file} outside and pass its bytes or its ` +
+      'WebAssembly.Module as `wasm`: to an AudioWorkletProcessor through processorOptions ' +
+      '(see examples/audio-worklet of the package)',
+  );
 }
 
-/**
- * Decompresses the text of a variant's chunk: base64 of the zlib format. Every `DecompressionStream`
- * supports that format; 'deflate-raw' was added later. Messages call the module `what`.
- */
-export async function inflate(
+/** Decompresses the text of a variant's chunk: base64 of the LZMA format. Messages call the module `what`. */
+export function decompress(
   compressed: string,
   variant: Variant,
   what: string,
-): Promise<ArrayBuffer> {
-  assertGlobals(['DecompressionStream', 'atob'], `corr2d/wasm/${variant}.wasm`);
+): Uint8Array<ArrayBuffer> {
+  assertGlobal('atob', `corr2d/wasm/${variant}.wasm`);
   try {
     const text = atob(compressed);
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-
-    // `new Response(stream).arrayBuffer()` would take Node 40 ms to load fetch.
-    const { readable, writable } = new DecompressionStream('deflate');
-    const writer = writable.getWriter();
-    const written = writer.write(bytes).then(() => writer.close());
-    // A corrupt stream rejects both promises, and both need a handler.
-    return (await Promise.all([readAll(readable), written]))[0];
+    return decodeLzma(bytes);
   } catch (cause) {
     throw loadFailed(`${what} could not be decompressed: ${cause}`, cause);
   }
-}
-
-async function readAll(stream: ReadableStream<Uint8Array>): Promise<ArrayBuffer> {
-  let all = new Uint8Array();
-  const reader = stream.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    const before = all;
-    all = new Uint8Array(before.length + part.value.length);
-    all.set(before);
-    all.set(part.value, before.length);
-  }
-  return all.buffer;
 }
 
 async function compileSource(
@@ -126,7 +101,7 @@ async function compileSource(
 }
 
 async function fetchModule(url: URL | string): Promise<WebAssembly.Module> {
-  assertGlobals(['fetch'], url);
+  assertGlobal('fetch', url);
   let response: Response;
   try {
     response = await fetch(url);

@@ -3,7 +3,7 @@
 import plainGlue from 'corr2d-glue';
 import type { EmbindModule } from './abi.js';
 import * as argument from './arguments.js';
-import { compile, inflate } from './compile.js';
+import { compile, decompress } from './compile.js';
 import { hasRelaxedSimd, hasSimd, hasWebAssembly, whyNotShared } from './engine.js';
 import { Corr2dError, loadFailed, unexpected } from './errors.js';
 import { Heap } from './heap.js';
@@ -171,7 +171,7 @@ function chunkImporter(variant: Variant, sources: ChunkSources): () => Promise<V
 /** Compiles the binary in a chunk. It fails only if the page's policy or the runtime forbids it. */
 async function compileChunk(variant: Variant, chunk: VariantChunk): Promise<WebAssembly.Module> {
   const what = `the module of variant ${variant}`;
-  const bytes = await inflate(chunk.compressed, variant, what);
+  const bytes = decompress(chunk.compressed, variant, what);
   const hint =
     " (a page's Content-Security-Policy needs script-src 'wasm-unsafe-eval'; a runtime that " +
     'cannot compile bytes needs a WebAssembly.Module as `wasm`)';

@@ -69,7 +69,7 @@ test('in a bare realm load says how to pass the module if it is missing or a URL
   );
   assert.equal(
     none.message,
-    `load: there is no DecompressionStream here, as in worklets; fetch corr2d/wasm/${variant}.wasm${advice}`,
+    `load: there is no atob here, as in worklets; fetch corr2d/wasm/${variant}.wasm${advice}`,
   );
   assert.equal(
     url.message,
