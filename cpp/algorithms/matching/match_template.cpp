@@ -34,6 +34,7 @@
 #include "algorithms/matching/match_region.hpp"
 #include "algorithms/tiling/partition.hpp"
 #include "kernels/matching/match_scores.hpp"
+#include "kernels/rows/padded_row.hpp"
 
 namespace corr2d {
 namespace {
@@ -152,6 +153,10 @@ class MatchTemplate : public Executor {
   T* at(const Task& task, Part part) const {
     return reinterpret_cast<T*>(task.workspace + at_[part]);
   }
+  /// Fills the parts from `first` to the one before `end` with zeros.
+  void clear(const Task& task, Part first, Part end) const {
+    fill_row(0, static_cast<std::int32_t>(at_[end] - at_[first]), task.workspace + at_[first]);
+  }
   WindowRow window_row(const Task& task) const {
     return {at<double>(task, kVariance), at<double>(task, kEnergy), at<double>(task, kOffset)};
   }
@@ -176,8 +181,7 @@ class MatchTemplate : public Executor {
     task.region.read(p_, task.image, height, width);
     correlate(&task);
     task.terms = score_terms(task.region.scale);
-    std::fill_n(task.workspace + at_[kZeros], region_columns_, 0.0f);
-    std::fill_n(column_sums(task, 0), (channels_ + 1) * region_columns_, MomentSums{});
+    clear(task, kZeros, kWindowSums);
     for (std::int32_t y = 0; y < task.rows.count; ++y) {
       sum_row(task, y);
       recompute_inaccurate(&task, y);
@@ -267,9 +271,7 @@ class MatchTemplate : public Executor {
   void sum_row(const Task& task, std::int32_t y) const {
     const std::int32_t count = task.columns.count;
     const WindowRow row = window_row(task);
-    for (double* numbers : {row.variance, row.energy, row.offset}) {
-      std::fill_n(numbers, count + 1, 0.0);
-    }
+    clear(task, kVariance, kScales);
     if (model_.has_mask()) {
       // The squares of all channels are one sum.
       const float* squares = output_row(task, 1, y);
