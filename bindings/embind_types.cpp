@@ -16,11 +16,6 @@ void register_integer(const char* name) {
   _embind_register_integer(TypeID<T>::get(), name, sizeof(T), Limits::min(), Limits::max());
 }
 
-template <typename T>
-void register_float(const char* name) {
-  _embind_register_float(TypeID<T>::get(), name, sizeof(T));
-}
-
 // A list in the order of registration: types come before the functions that use them.
 InitFunc* first = nullptr;
 InitFunc** end = &first;
@@ -45,11 +40,6 @@ const char* __getTypeName(const std::type_info*) { return nullptr; }
 }
 
 EMSCRIPTEN_BINDINGS(types) {
-  _embind_register_void(TypeID<void>::get(), "void");
-  // Embind recognises unsigned types by these names.
-  register_integer<std::int32_t>("int");
   register_integer<std::uint32_t>("unsigned int");
   register_integer<std::uintptr_t>("unsigned long");
-  register_float<float>("float");
-  register_float<double>("double");
 }

@@ -1,42 +1,39 @@
 // biome-ignore-all lint/correctness/noUnusedFunctionParameters: Emscripten reads the number of parameters
 // Replaces parts of Embind with smaller code. Embind supports every C++ type, overloads, classes and
-// bindings in any order; bindings/embind.cpp exports functions of numbers, whose types
-// bindings/embind_types.cpp registers first.
+// bindings in any order; bindings/embind.cpp exports functions of numbers, and
+// bindings/embind_types.cpp registers the types of their results first.
 
 const replacements = {};
-replacements.$sharedRegisterType = (rawType, registeredInstance, options) => {
-  registeredTypes[rawType] = registeredInstance;
-};
-replacements.$sharedRegisterType__deps = ['$registeredTypes', '$GenericWireTypeSize'];
-replacements.$whenDependentTypesAreResolved = (myTypes, dependentTypes, getTypeConverters) => {
-  getTypeConverters(
-    dependentTypes.map((type) => registeredTypes[type] ?? throwBindingError('unknown type')),
-  );
-};
-replacements.$whenDependentTypesAreResolved__deps = ['$registeredTypes', '$throwBindingError'];
-replacements.$throwUnboundTypeError = (message, types) => throwBindingError(message);
-replacements.$throwUnboundTypeError__deps = ['$throwBindingError'];
 // WebAssembly converts arguments to their types. Results of unsigned types arrive as signed numbers.
-replacements.$craftInvokerFunction =
-  (humanName, argTypes, classType, invoker, target, isAsync) =>
-  (...args) =>
-    argTypes[0].fromWireType(invoker(target, ...args));
-replacements.$craftInvokerFunction__deps = [];
-replacements.$exposePublicSymbol = (name, value, count) => {
-  if (Module[name]) throwBindingError(`${name} is already defined`);
-  Module[name] = value;
+replacements.$unsignedTypes = '=new Set';
+replacements._embind_register_integer = (type, name, size, min, max) => {
+  if (min === 0) unsignedTypes.add(type);
 };
-replacements.$exposePublicSymbol__deps = ['$throwBindingError'];
-replacements.$replacePublicSymbol = (name, value, count) => {
-  Module[name] = value;
+replacements._embind_register_integer__deps = ['$unsignedTypes'];
+replacements._embind_register_function = (
+  name,
+  typeCount,
+  types,
+  signature,
+  invoker,
+  target,
+  isAsync,
+  isNonnullReturn,
+) => {
+  const call = getWasmTableEntry(invoker);
+  const convert = unsignedTypes.has(HEAPU32[types / 4]) ? (value) => value >>> 0 : (value) => value;
+  Module[readLatin1String(name)] = (...args) => convert(call(target, ...args));
 };
-replacements.$replacePublicSymbol__deps = [];
-// No signature has 64-bit integers, and addresses are returned as unsigned numbers.
-replacements.$embind__requireFunction = (signature, rawFunction) => getWasmTableEntry(rawFunction);
-replacements.$embind__requireFunction__deps = ['$getWasmTableEntry'];
-// No function takes a pointer to a number.
-replacements.$integerReadValueFromPointer = (name, width, signed) => undefined;
-replacements.$integerReadValueFromPointer__deps = [];
-replacements.$floatReadValueFromPointer = (name, width) => undefined;
-replacements.$floatReadValueFromPointer__deps = [];
+replacements._embind_register_function__deps = [
+  '$unsignedTypes',
+  '$getWasmTableEntry',
+  '$readLatin1String',
+];
+replacements.$readLatin1String = (address) => {
+  let text = '';
+  for (; HEAPU8[address]; address++) text += String.fromCharCode(HEAPU8[address]);
+  return text;
+};
+replacements.$readLatin1String__deps = [];
+replacements.$readLatin1String__postset = '';
 mergeInto(LibraryManager.library, replacements);

@@ -12,7 +12,7 @@ export async function readVersion(root) {
 export async function bundlerOptions(root) {
   const define = {
     CORR2D_VERSION: JSON.stringify(await readVersion(root)),
-    // The glue tests for `process`. Parcel would replace an undeclared `process` with an npm package.
+    // The package tests for `process`. Parcel would replace an undeclared `process` with an npm package.
     process: 'globalThis.process',
   };
   /** @type {import('rolldown').InputOptions} */

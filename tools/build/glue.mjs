@@ -34,8 +34,10 @@ async function findCommonGlue(variants, root) {
 }
 
 /**
- * Removes the glue's own code for fetching and compiling, because the package always passes
- * `instantiateWasm`. If another version of Emscripten words that code differently, it stays.
+ * Removes parts of the glue that the package does not need: code that locates, fetches and compiles
+ * the binary, because the package always passes `instantiateWasm`; a test for Node whose result is
+ * not used; and the views of the heap as members of the module. If another version of Emscripten
+ * words that code differently, it stays.
  * @type {import('rolldown').Plugin}
  */
 export const trimGlue = {
@@ -43,10 +45,18 @@ export const trimGlue = {
   transform: {
     filter: { id: /corr2d\.mjs$/ },
     handler: (code) => ({
-      code: code.replace(
-        /if\((Module\["instantiateWasm"\])\)\{try\{return \1(\([^)]*\))\}catch\(e\)\{.*?\}\}/,
-        'return $1$2;',
-      ),
+      code: code
+        .replace(
+          /if\((Module\["instantiateWasm"\])\)\{try\{return \1(\([^)]*\))\}catch\(e\)\{.*?\}\}/,
+          'return $1$2;',
+        )
+        .replace(/var ENVIRONMENT_IS_NODE=.*?;/, '')
+        .replace(/if\(ENVIRONMENT_IS_WEB\|\|ENVIRONMENT_IS_WORKER\)\{.*?\}else\{\}/, '')
+        .replace(/Module\["(HEAP\w+)"\]=(\1=new \w+\(b\))/g, (_, name, assignment) => {
+          // Its declaration and this statement name every view three times.
+          const isUsed = code.split(new RegExp(`\\b${name}\\b`)).length - 1 > 3;
+          return isUsed ? assignment : '';
+        }),
       map: null,
     }),
   },
