@@ -16,24 +16,29 @@ endif()
 
 target_compile_options(corr2d_flags INTERFACE
   ${variant_flags}
-  # Optimise for size. The folders with the hot loops have their own flags below.
+  # Optimise for size: most of this code runs once per call. The folders with the hot loops have their
+  # own flags below, where -O2 or another level turns vectorisation on again.
   -Oz
+  -fno-vectorize
+  -fno-slp-vectorize
   # Errors are status codes (status.hpp).
   -fno-exceptions)
 target_link_options(corr2d_flags INTERFACE ${variant_flags} -O3 -fno-exceptions)
 target_compile_options(corr2d_flags INTERFACE -fno-rtti)
 
-# Compiles the library's sources in `folder`, including its subfolders, with `flag`. The last call
-# that matches a file decides.
-function(optimise_folder folder flag)
+# Compiles the library's sources in `folder`, including its subfolders, with the flags that follow. The
+# last call that matches a file decides.
+function(optimise_folder folder)
   get_target_property(sources corr2d SOURCES)
   list(FILTER sources INCLUDE REGEX "^${folder}/")
-  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS ${flag})
+  set_source_files_properties(${sources} PROPERTIES COMPILE_OPTIONS "${ARGN}")
 endfunction()
 # The micro-kernels, in which nearly all time is spent.
 optimise_folder(cpp/kernels -O3)
-# -O3 would unroll this code, which makes it a quarter larger but no faster.
-optimise_folder(cpp/kernels/rows -O2)
+# -O3 would unroll this code, which makes it a quarter larger but no faster. Its long loops are written
+# with vectors. The others handle at most three remaining elements; LLVM would vectorise and unroll
+# them, which makes rows of up to 32 elements slower.
+optimise_folder(cpp/kernels/rows -O2 -fno-vectorize -mllvm -unroll-runtime=0)
 # Loops that copy and convert. -O2 would make this code a quarter larger.
 optimise_folder(cpp/kernels/layout -Os)
 # Loops that are already vectorised. -O2 would duplicate them for each of their options.
