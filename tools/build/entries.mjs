@@ -67,6 +67,12 @@ async function resolveExternals(root, importsCommon) {
 }
 
 /**
+ * The names of a problem's members, which are those of C++: the only names in this form except for
+ * Emscripten's. No user sees them.
+ */
+const PROBLEM_MEMBER = /^(?!emscripten_)[a-z]+(_[a-z]+)+$/;
+
+/**
  * Terser with output that can be debugged: consoles print the names of classes, and Node prints the
  * line that threw an uncaught error, so lines must not be long.
  */
@@ -84,6 +90,7 @@ function readableTerser() {
         'RemoteTensor',
         'Tensor',
       ],
+      properties: { regex: PROBLEM_MEMBER },
     },
     format: { max_line_len: 330, semicolons: false },
     sourceMap: { asObject: true },
