@@ -1,4 +1,4 @@
-// Template matching and the search for peaks, compared with the oracle.
+// Template matching, compared with the oracle.
 
 #include <gtest/gtest.h>
 
@@ -210,6 +210,27 @@ TEST(MatchTemplate, ConfinesElementsThatAreNotFinite) {
       operands.image[0] = -kInfinity;
       check(m, operands);
     }
+  }
+}
+
+/// Elements that are small compared with the mean of the image keep their bits.
+TEST(MatchTemplate, IsAccurateForSmallElements) {
+  std::mt19937 random(6);
+  for (std::size_t method = 0; method < std::size(kMatchMethodNames); ++method) {
+    const Match m = {1, 12, 20, 1, 1, static_cast<MatchMethod>(method)};
+    Operands operands = operands_of(m, &random);
+    for (std::size_t i = 0; i < operands.image.size(); i += 7) operands.image[i] *= 1e-6f;
+    check(m, operands);
+  }
+}
+
+TEST(MatchTemplate, IsAccurateForSmallWeightsOfAMask) {
+  std::mt19937 random(7);
+  for (std::size_t method = 0; method < std::size(kMatchMethodNames); ++method) {
+    const Match m = {1, 12, 20, 3, 1, static_cast<MatchMethod>(method), Mask::kFractional};
+    Operands operands = operands_of(m, &random);
+    operands.mask = {1e-5f, 1, 0};
+    check(m, operands);
   }
 }
 

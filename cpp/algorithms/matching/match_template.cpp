@@ -21,7 +21,7 @@
 //
 // Errors: that of n is about eps |w| rms(J), by norms and whichever the algorithm. It counts where
 // a window varies little compared with its block. Such windows are found by their variance (or
-// energy) and recomputed from their own first element. So the errors of normed scores stay near
+// energy) and recomputed from the image. So the errors of normed scores stay near
 // 1e-5, and most are near 1e-7. Flat windows have exactly no variance.
 
 #include "algorithms/matching/match_template.hpp"
@@ -90,14 +90,13 @@ class MatchTemplate : public Executor {
 
   Status prepare() {
     if (workspace_floats_ > kMaxElements) return Status::kTooLarge;
-    if (!first_tap_.reset(static_cast<std::size_t>(channels_))) return Status::kOutOfMemory;
+    if (!reference_tap_.reset(static_cast<std::size_t>(channels_))) return Status::kOutOfMemory;
     for (std::int32_t c = 0; c < channels_; ++c) {
       const float* weights = square_weights(c);
-      std::int32_t first = 0;
-      while (first < taps() - 1 && weights[first] == 0) ++first;
-      first_tap_[static_cast<std::size_t>(c)] = first;
+      const float* heaviest = std::max_element(weights, weights + taps());
+      reference_tap_[static_cast<std::size_t>(c)] = static_cast<std::int32_t>(heaviest - weights);
     }
-    weight_bytes_ = model_.bytes() + first_tap_.bytes() + numerators_->weight_bytes();
+    weight_bytes_ = model_.bytes() + reference_tap_.bytes() + numerators_->weight_bytes();
     return Status::kOk;
   }
 
@@ -159,6 +158,11 @@ class MatchTemplate : public Executor {
   }
   WindowRow window_row(const Task& task) const {
     return {at<double>(task, kVariance), at<double>(task, kEnergy), at<double>(task, kOffset)};
+  }
+  /// The element of the image at an index in the block's region.
+  const float* image_at(const Task& task, std::int32_t c, std::int32_t y, std::int32_t x) const {
+    return task.image + (std::int64_t{c} * p_.input_height + task.rows.first + y) * p_.input_width +
+           task.columns.first + x;
   }
   MomentSums* column_sums(const Task& task, std::int32_t plane) const {
     return at<MomentSums>(task, kColumnSums) + std::int64_t{plane} * region_columns_;
@@ -341,8 +345,8 @@ class MatchTemplate : public Executor {
     const bool continues = first == task->flat_rows_end && first > 0;
     for (std::int32_t row = first; row < y + p_.kernel_height; ++row) {
       for (std::int32_t c = 0; c < channels_; ++c) {
-        const float* data = task->region.plane(c) + std::int64_t{row} * region_columns_;
-        const float* previous = row > first || continues ? data - region_columns_ : nullptr;
+        const float* data = image_at(*task, c, row, 0);
+        const float* previous = row > first || continues ? data - p_.input_width : nullptr;
         count_flat_rows(data, previous, p_.kernel_width, task->columns.count,
                         at<std::int32_t>(*task, kFlatRows) + c * block_columns_);
       }
@@ -359,23 +363,27 @@ class MatchTemplate : public Executor {
     return true;
   }
 
-  /// Computes the sums of a window from its elements.
+  /// Computes the sums of a window from the elements of the image, relative to one of them. The
+  /// region has lost bits of elements that are small compared with its centre.
   void recompute(const Task& task, std::int32_t y, std::int32_t x) const {
     double variance[2] = {}, energy[2] = {}, offset[2] = {};
     double numerator = 0;
     const bool flat = is_flat(task, x);
+    const auto scale = static_cast<float>(task.region.scale);
     for (std::int32_t c = 0; c < channels_; ++c) {
       if (model_.channel(c).weight == 0) continue;
-      const float* data = task.region.plane(c) + std::int64_t{y} * region_columns_ + x;
-      const std::int32_t first = first_tap_[static_cast<std::size_t>(c)];
+      const float* data = image_at(task, c, y, x);
+      const std::int32_t tap = reference_tap_[static_cast<std::size_t>(c)];
       const float reference =
-          data[std::int64_t{first / p_.kernel_width} * region_columns_ + first % p_.kernel_width];
+          scale *
+          data[std::int64_t{tap / p_.kernel_width} * p_.input_width + tap % p_.kernel_width];
       MomentSums moments[2] = {};
       if (!flat) {
         Window window = {.data = data,
-                         .row_step = region_columns_,
+                         .row_step = p_.input_width,
                          .rows = p_.kernel_height,
                          .columns = p_.kernel_width,
+                         .scale = scale,
                          .reference = reference,
                          .first = weights(0, c),
                          .second = square_weights(c)};
@@ -386,7 +394,7 @@ class MatchTemplate : public Executor {
                                 model_.has_linear_means() ? sum_window(window).first : 0);
       }
       ChannelTerms terms = channel_terms(task, c);
-      terms.centre += static_cast<double>(reference);
+      terms.centre = static_cast<double>(reference);
       add_channel(moments, 1, terms, has_means(), {variance, energy, offset});
     }
     at<double>(task, kVariance)[x] = variance[0];
@@ -412,10 +420,8 @@ class MatchTemplate : public Executor {
   }
 
   bool has_bad_under_mask(const Task& task, std::int32_t y, std::int32_t x) const {
-    const std::int64_t first =
-        std::int64_t{task.rows.first + y} * p_.input_width + task.columns.first + x;
     for (std::int32_t c = 0; c < channels_; ++c) {
-      const float* data = task.image + std::int64_t{c} * p_.input_height * p_.input_width + first;
+      const float* data = image_at(task, c, y, x);
       for (std::int32_t i = 0; i < taps(); ++i) {
         const float value =
             data[std::int64_t{i / p_.kernel_width} * p_.input_width + i % p_.kernel_width];
@@ -432,7 +438,7 @@ class MatchTemplate : public Executor {
   const std::int32_t channels_;
   const std::int32_t block_rows_, block_columns_;    // of the largest block
   const std::int32_t region_rows_, region_columns_;  // of its region
-  Buffer<std::int32_t> first_tap_;                   // of each channel, the first with a weight
+  Buffer<std::int32_t> reference_tap_;               // of each channel, one of largest weight
   std::int64_t at_[kParts];  // where the parts of a workspace begin, in floats
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "kernels/simd.hpp"
 
@@ -14,6 +15,15 @@ double total(v128_t lanes) {
   const v128_t sum =
       wasm_f64x2_add(wasm_f64x2_promote_low_f32x4(lanes), wasm_f64x2_promote_low_f32x4(high));
   return wasm_f64x2_extract_lane(sum, 0) + wasm_f64x2_extract_lane(sum, 1);
+}
+
+/// Loads the first four of `count` elements, and NaN in place of missing ones.
+v128_t load_up_to_4(const float* data, std::int32_t count) {
+  if (count >= 4) return wasm_v128_load(data);
+  constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+  float lanes[4] = {kNaN, kNaN, kNaN, kNaN};
+  std::copy(data, data + count, lanes);
+  return wasm_v128_load(lanes);
 }
 
 constexpr std::int32_t whole_vectors(std::int32_t count) { return count & ~3; }
@@ -113,11 +123,12 @@ WindowSums sum_window(const Window& window) {
   for (std::int32_t y = 0; y < window.rows; ++y) {
     v128_t first = wasm_f32x4_const(0, 0, 0, 0), second = first, squares = first;
     for (std::int32_t x = 0; x < window.columns; x += 4) {
-      // The last vector may contain elements of the next row.
-      const v128_t columns = wasm_i32x4_add(wasm_i32x4_splat(x), wasm_i32x4_const(0, 1, 2, 3));
-      const v128_t is_inside = wasm_i32x4_lt(columns, wasm_i32x4_splat(window.columns));
-      const v128_t d = wasm_v128_and(
-          is_inside, wasm_f32x4_sub(wasm_v128_load(data + x), wasm_f32x4_splat(window.reference)));
+      const v128_t values = wasm_f32x4_mul(load_up_to_4(data + x, window.columns - x),
+                                           wasm_f32x4_splat(window.scale));
+      const v128_t difference = wasm_f32x4_sub(values, wasm_f32x4_splat(window.reference));
+      const v128_t is_finite =
+          wasm_f32x4_eq(wasm_f32x4_sub(difference, difference), wasm_f32x4_splat(0));
+      const v128_t d = wasm_v128_and(difference, is_finite);
       const v128_t qd = wasm_f32x4_mul(d, wasm_v128_load(q + x));
       first = wasm_f32x4_add(first, wasm_f32x4_mul(d, wasm_v128_load(w + x)));
       second = wasm_f32x4_add(second, qd);

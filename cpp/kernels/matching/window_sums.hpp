@@ -7,7 +7,7 @@ namespace corr2d {
 // Sums over windows that slide over an image, for template matching. Elements are float32, sums are
 // float64: exact for images of integers.
 
-/// The sum of a number of elements, and the sum of their squares.
+/// The sum of some elements, and the sum of their squares.
 struct MomentSums {
   double sum, squares;
 };
@@ -20,8 +20,8 @@ void slide_down(const float* next, const float* last, std::int32_t count, Moment
 void sum_windows(const MomentSums* columns, std::int32_t window, std::int32_t count,
                  MomentSums* sums);
 
-/// The largest |x| of a row, infinite if an element is, and the sum. It is not finite if an element
-/// is not, or if float32 cannot hold the sums of its parts.
+/// The largest |x| of a row, and the sum, which is not finite if an element is not or if a partial
+/// sum exceeds float32. `largest` is infinite if an element is.
 struct RowRange {
   float largest;
   double sum;
@@ -31,23 +31,24 @@ RowRange range_of_row(const float* row, std::int32_t count);
 /// out[i] = scale * row[i] - centre. Returns the sum of out[i]^2.
 double centre_row(const float* row, std::int32_t count, float scale, float centre, float* out);
 
-/// Continues, for `count` windows side by side, the number of rows above each other that hold one
-/// and the same number in all columns of the window. `previous` is the row above, or null.
+/// Counts, for `count` windows side by side, the consecutive rows down to `row` whose elements in
+/// the window's columns all equal one number. `flat_rows` holds the counts down to `previous`, the
+/// row above; null starts anew.
 void count_flat_rows(const float* row, const float* previous, std::int32_t window,
                      std::int32_t count, std::int32_t* flat_rows);
 
-/// One channel of a window, and weights for its elements, which are contiguous. Up to three
-/// elements beyond the last one of all of them are read.
+/// One channel of a window, and two contiguous sets of weights for its elements. Up to three
+/// weights past the end of each set are read.
 struct Window {
   const float* data;
   std::int32_t row_step, rows, columns;
-  float reference;
+  float scale, reference;
   const float* first;
   const float* second;
 };
 
-/// With d the differences of a window's elements from the reference: sum first d, sum second d, and
-/// sum second d^2.
+/// With d = scale * element - reference, or 0 if that is not finite: the sums of first * d,
+/// second * d and second * d^2.
 struct WindowSums {
   double first, second, squares;
 };
