@@ -152,13 +152,15 @@ Correlation correlation_of(const Problem& problem) {
   return correlation_of(normalised(problem, geometry), geometry);
 }
 
-/// Chooses the blocks of a kMatchTemplate: the input that FFT reads for a block and, in columns,
-/// for its pair of tiles, is as long as one of its transforms, or a block is of medium size.
+/// Chooses the blocks of a kMatchTemplate by their estimated cost. The candidates are one medium
+/// size and the sizes whose input fills a transform of FFT, or along columns those of a pair of
+/// tiles.
 MatchBlocks choose_blocks(const Problem& p, const Geometry& geometry, const TemplateModel& model) {
   constexpr std::int32_t kSizes = 8, kLeastTransform = 16;
   constexpr std::int32_t kMediumRows = 256, kMediumColumns = 512;
-  /// A single task cannot be divided among threads or interrupted.
-  constexpr float kTaskValue = 0.25f;
+  /// Counts a fraction of a task more, so that tasks are small: a task cannot be divided among
+  /// threads or interrupted.
+  constexpr float kTaskPenalty = 0.25f;
   const auto parts_of = [](std::int32_t outputs, std::int32_t most, std::int32_t* largest) {
     const std::int32_t parts = divide_up(outputs, std::clamp(most, 1, outputs));
     *largest = divide_up(outputs, parts);
@@ -183,8 +185,8 @@ MatchBlocks choose_blocks(const Problem& p, const Geometry& geometry, const Temp
       blocks.grid_columns = grid_columns;
       const auto tasks = static_cast<float>(grid_rows) * static_cast<float>(grid_columns);
       const float cost =
-          (tasks + kTaskValue) * (least_cost(correlation_of(numerators_of(p, model, blocks))) +
-                                  match_cost(p, model, blocks));
+          (tasks + kTaskPenalty) * (least_cost(correlation_of(numerators_of(p, model, blocks))) +
+                                    match_cost(p, model, blocks));
       if (best.rows != 0 && !(cost < least)) continue;
       best = blocks;
       least = cost;

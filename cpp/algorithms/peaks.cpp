@@ -69,7 +69,7 @@ class Peaks : public Executor {
                  std::int32_t at) const {
     for (;;) {
       std::int32_t best = at;
-      // In 64 bits, because indexes of children may exceed 32.
+      // In 64 bits, because the index of a child may exceed 32 bits.
       for (std::int64_t child = 2 * std::int64_t{at} + 1;
            child < std::min<std::int64_t>(count, 2 * std::int64_t{at} + 3); ++child) {
         if (is_better(scores, heap[child], heap[best])) best = static_cast<std::int32_t>(child);

@@ -15,7 +15,8 @@ struct Result {
   /// output_channels x (input_channels / groups) x kernel_height x kernel_width.
   std::vector<double> output;
   /// For each output element, sum |x||w| + |bias| before the activation: bounds of rounding errors
-  /// are relative to it. Scores of templates and peaks have magnitudes of their own kind.
+  /// are relative to it. Scores of kMatchTemplate and peaks have magnitudes of their own
+  /// (matching_oracle.hpp).
   std::vector<double> magnitude;
   /// The largest number of products in the sum of an element.
   double products = 0;

@@ -10,17 +10,17 @@ namespace corr2d {
 struct MatchRegion {
   std::int32_t rows, columns;  // of a plane
   float* planes;               // channels x rows x columns
-  double* centres;             // what was subtracted from each channel, after scaling
-  float* bad;                  // rows x columns: 1 where a channel is not finite, if has_bad
+  double* centres;             // the number subtracted from each channel after scaling
+  float* bad;                  // rows x columns: 1 where a channel is not finite; only if has_bad
 
   // Written by read:
   double scale = 1;           // a power of two
   double mean_square = 0;     // of the planes' elements, summed over the channels
-  double largest_centre = 0;  // |c|
-  bool has_bad = false;       // maybe
+  double largest_centre = 0;  // the largest magnitude of a centre
+  bool has_bad = false;       // an element is not finite, or a sum of a row overflowed
 
-  /// Reads the windows' rows and columns `height` and `width` of an image. What lies beyond them in
-  /// the planes is 0, and so is every element that is not finite.
+  /// Reads the rows `height` and the columns `width` of an image. Elements that are not finite, and
+  /// those of the planes beyond these rows and columns, become 0.
   void read(const Problem& problem, const float* image, const Range& height, const Range& width);
 
   std::int64_t plane_floats() const { return std::int64_t{rows} * columns; }

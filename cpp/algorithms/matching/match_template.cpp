@@ -6,23 +6,8 @@
 //      whichever algorithm costs least. With a mask, the squares of the region are further
 //      channels, and the sums that step 3 needs are further outputs.
 //   3. It sums windows in float64: over columns, then over rows, each sum from the one before.
-//   4. It computes the scores in float64 from numerators, means and variances.
-//
-// With J the region, s the scale, c what was subtracted, T the template, M the mask and w the
-// weights of the numerators, all methods follow from
-//
-//   n = sum w J,   mean = sum M^2 J / sum M^2,   variance = sum M^2 (J - mean)^2
-//   s^2 sum M^2 I^2      = variance + sum over channels of (mean + c)^2 sum M^2
-//   s sum M^2 T I        = n + sum over channels of mean(T) (mean + c) sum M^2
-//   s^2 sum M^2 (T-I)^2  = variance(s T) + variance - 2 s n
-//                          + sum over channels of (mean(s T) - mean - c)^2 sum M^2
-//
-// so that no large numbers cancel, however bright the image.
-//
-// Errors: that of n is about eps |w| rms(J), by norms and whichever the algorithm. It counts where
-// a window varies little compared with its block. Such windows are found by their variance (or
-// energy) and recomputed from the image. So the errors of normed scores stay near
-// 1e-5, and most are near 1e-7. Flat windows have exactly no variance.
+//   4. It computes the scores in float64 from numerators, means and variances, and recomputes
+//      those that may be inaccurate (score_terms.cpp).
 
 #include "algorithms/matching/match_template.hpp"
 
@@ -32,21 +17,13 @@
 #include <utility>
 
 #include "algorithms/matching/match_region.hpp"
+#include "algorithms/matching/score_terms.hpp"
 #include "algorithms/tiling/partition.hpp"
 #include "kernels/matching/match_scores.hpp"
 #include "kernels/rows/padded_row.hpp"
 
 namespace corr2d {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-/// Three standard deviations of FFT's errors, relative to |w| rms(J).
-constexpr double kNumeratorError = 8 * 0x1p-24;
-/// The error of a normed score from which on a window is recomputed.
-constexpr double kTolerance = 5e-6;
-/// The rounding errors of window sums relative to the sum of all squares, over kTolerance.
-constexpr double kSumError = 1e-9;
 
 class MatchTemplate : public Executor {
  public:
@@ -110,7 +87,7 @@ class MatchTemplate : public Executor {
     kZeros,       // a row of the region
     kColumnSums,  // MomentSums of the columns of each channel and of kBad
     kWindowSums,  // MomentSums of a row of windows
-    kVariance,    // float64, of a row of windows; and so on
+    kVariance,    // float64, of a row of windows, as are the next three
     kEnergy,
     kOffset,
     kScales,
@@ -119,14 +96,14 @@ class MatchTemplate : public Executor {
     kParts,
   };
 
-  /// What the steps of a task share.
+  /// The state that the steps of a task share.
   struct Task {
     float* workspace;
     const float* image;
     Range rows, columns;  // of the block
     MatchRegion region;
     ScoreTerms terms;
-    double limit;                    // windows of at most this scale are recomputed
+    double limit;                    // windows with at most this variance or energy are recomputed
     std::int32_t flat_rows_end = 0;  // rows of the region that were counted as flat or not
   };
 
@@ -184,7 +161,7 @@ class MatchTemplate : public Executor {
     const Range width = {task.columns.first, task.columns.count + p_.kernel_width - 1};
     task.region.read(p_, task.image, height, width);
     correlate(&task);
-    task.terms = score_terms(task.region.scale);
+    task.terms = score_terms(p_.match_method, model_, task.region.scale);
     clear(task, kZeros, kWindowSums);
     for (std::int32_t y = 0; y < task.rows.count; ++y) {
       sum_row(task, y);
@@ -209,66 +186,11 @@ class MatchTemplate : public Executor {
         fourth_powers += static_cast<double>(squares[i]) * static_cast<double>(squares[i]);
       }
     }
-    task->limit = limit_of(task->region, fourth_powers / static_cast<double>(floats));
+    task->limit = inaccuracy_limit(p_.match_method, model_, task->region,
+                                   fourth_powers / static_cast<double>(floats));
     const TaskData data = {task->region.planes, output_row(*task, 0, 0),
                            task->workspace + at_[kNumerators]};
     for (std::int32_t i = 0; i < numerators_->tasks(); ++i) numerators_->run_task(data, i);
-  }
-
-  ScoreTerms score_terms(double scale) const {
-    const double ratio = scale / model_.image_scale();
-    const double masks = model_.mask_scale() * model_.mask_scale();
-    ScoreTerms terms = {.constant = 0,
-                        .numerator = 1,
-                        .variance = 0,
-                        .offset = has_means() ? 1.0 : 0.0,
-                        .norm = std::sqrt(has_means() ? model_.energy() : model_.variance()),
-                        .low = -1,
-                        .high = 1,
-                        .empty = 0};
-    double unit = scale * model_.image_scale() * masks;
-    if (is_difference(p_.match_method)) {
-      terms.constant = model_.variance() * ratio * ratio;
-      terms.numerator = -2 * ratio;
-      terms.variance = 1;
-      terms.norm *= ratio;
-      terms.low = 0;
-      terms.high = model_.has_mask() ? kInfinity : 1;
-      terms.empty = 1;
-      unit = scale * scale * masks;
-    }
-    if (is_normed(p_.match_method)) return terms;
-    terms.norm = 0;
-    terms.low = is_difference(p_.match_method) ? 0 : -kInfinity;
-    terms.high = kInfinity;
-    for (double* factor : {&terms.constant, &terms.numerator, &terms.variance, &terms.offset}) {
-      *factor /= unit;
-    }
-    return terms;
-  }
-
-  /// The scale of a window up to which its score may be inaccurate. With a mask, the sums are
-  /// those of a correlation, too, and depend on the mean of J^4.
-  double limit_of(const MatchRegion& region, double fourth_power) const {
-    const double error = kNumeratorError / kTolerance;
-    double limit = region.mean_square *
-                   (error * error + kSumError * static_cast<double>(region.plane_floats()));
-    if (model_.has_mask()) {
-      const double centre = has_means() ? 2 * region.largest_centre : 0;
-      limit += error / 4 * model_.mask_norm() *
-               (std::sqrt(fourth_power) + centre * std::sqrt(region.mean_square));
-    }
-    return limit;
-  }
-
-  ChannelTerms channel_terms(const Task& task, std::int32_t c) const {
-    const TemplateModel::Channel& channel = model_.channel(c);
-    ChannelTerms terms = {channel.weight, task.region.centres[c], 0, -channel.mean, 0};
-    if (is_difference(p_.match_method)) {
-      terms.a = terms.b = channel.mean * task.region.scale / model_.image_scale();
-      terms.c = 1;
-    }
-    return terms;
   }
 
   /// Computes the variances and means of the windows of row `y`, after those of row y - 1.
@@ -296,7 +218,8 @@ class MatchTemplate : public Executor {
         slide(task, task.region.plane(c), c, y);
         sum_windows(column_sums(task, c), p_.kernel_width, count, sums);
       }
-      add_channel(sums, count, channel_terms(task, c), has_means(), row);
+      add_channel(sums, count, channel_terms(p_.match_method, model_, task.region, c), has_means(),
+                  row);
     }
   }
 
@@ -328,7 +251,7 @@ class MatchTemplate : public Executor {
     const WindowRow row = window_row(*task);
     auto* scales = at<double>(*task, kScales);
     const std::int32_t count = task->columns.count;
-    const double ratio = task->region.scale / model_.image_scale();
+    const double ratio = task->region.scale / model_.template_scale();
     const double limit = task->limit - (is_distance ? model_.variance() * ratio * ratio : 0);
     if (least_sum(row.variance, is_distance ? row.offset : row.energy, count, scales) > limit) {
       return;
@@ -393,7 +316,7 @@ class MatchTemplate : public Executor {
         moments[0] = moments_of(c, sums.second, sums.squares,
                                 model_.has_linear_means() ? sum_window(window).first : 0);
       }
-      ChannelTerms terms = channel_terms(task, c);
+      ChannelTerms terms = channel_terms(p_.match_method, model_, task.region, c);
       terms.centre = static_cast<double>(reference);
       add_channel(moments, 1, terms, has_means(), {variance, energy, offset});
     }
@@ -403,8 +326,8 @@ class MatchTemplate : public Executor {
     output_row(task, 0, y)[x] = static_cast<float>(numerator);
   }
 
-  /// Sets the scores of windows to NaN that hold a bad element, or all of them if the template is
-  /// bad.
+  /// Sets the scores of windows with elements that are not finite to NaN, or all scores if the
+  /// template has such elements.
   void mark_bad(const Task& task, std::int32_t y, float* scores) const {
     const std::int32_t count = task.columns.count;
     auto* sums = at<MomentSums>(task, kWindowSums);

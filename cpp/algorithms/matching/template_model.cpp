@@ -9,7 +9,7 @@ namespace {
 /// Elements beyond the last one that sum_window may read.
 constexpr std::size_t kSlack = 3;
 
-/// A power of two that makes the largest of the finite numbers lie between 1/2 and 1.
+/// The power of two that scales the largest finite magnitude to at least 1/2 and below 1.
 double scale_of(const float* data, std::int64_t count) {
   float largest = 0;
   for (std::int64_t i = 0; i < count; ++i) {
@@ -22,7 +22,7 @@ double scale_of(const float* data, std::int64_t count) {
 
 }  // namespace
 
-Status TemplateModel::prepare(const Problem& p, const float* image, const float* mask) {
+Status TemplateModel::prepare(const Problem& p, const float* elements, const float* mask) {
   channels_ = p.input_channels;
   const std::int64_t taps = std::int64_t{p.kernel_height} * p.kernel_width;
   const std::int64_t masked = taps * p.mask_channels;
@@ -33,7 +33,7 @@ Status TemplateModel::prepare(const Problem& p, const float* image, const float*
     is_binary &= mask[i] == 0 || mask[i] == 1;
   }
   has_linear_means_ = has_mask_ && !is_binary && removes_mean(p.match_method);
-  image_scale_ = scale_of(image, taps * channels_);
+  template_scale_ = scale_of(elements, taps * channels_);
   if (has_mask_) mask_scale_ = scale_of(mask, masked);
 
   const auto count = static_cast<std::size_t>(taps);
@@ -53,14 +53,14 @@ Status TemplateModel::prepare(const Problem& p, const float* image, const float*
   bool is_empty = true;
   double fourth_powers = 0;
   for (std::int32_t c = 0; c < channels_; ++c) {
-    const float* values = image + c * taps;
+    const float* values = elements + c * taps;
     const float* mask_values = mask + (p.mask_channels > 1 ? c * taps : 0);
     const auto mask_at = [&](std::int64_t i) {
       return has_mask_ ? mask_scale_ * mask_values[i] : 1.0;
     };
     // Elements without weight may be anything, even NaN.
     const auto value_at = [&](std::int64_t i) {
-      return mask_at(i) == 0 ? 0 : image_scale_ * values[i];
+      return mask_at(i) == 0 ? 0 : template_scale_ * values[i];
     };
     Channel& channel = channel_[static_cast<std::size_t>(c)];
     channel = {};

@@ -17,8 +17,8 @@ constexpr bool is_difference(MatchMethod method) {
   return method == MatchMethod::kSqdiff || method == MatchMethod::kSqdiffNormed;
 }
 
-/// What is known of the template and the mask of a kMatchTemplate before there is an image. Without
-/// a mask, and with one of ones only, M is 1 below.
+/// The quantities of a kMatchTemplate that depend only on the template T and the mask M. Without a
+/// mask, and with one of ones only, M is 1.
 ///
 /// All methods follow from one correlation, the numerator, whose weights have the sum 0 in each
 /// channel, so that it does not depend on the brightness of the image; and from the windows' means
@@ -33,11 +33,12 @@ class TemplateModel {
     double mask;    // sum M
   };
 
-  /// Reads template and mask. Returns kOk, kOutOfMemory, kNotFinite or kEmptyMask.
-  Status prepare(const Problem& problem, const float* image, const float* mask);
+  /// Reads the elements of the template and the mask. Returns kOk, kOutOfMemory, kNotFinite or
+  /// kEmptyMask.
+  Status prepare(const Problem& problem, const float* elements, const float* mask);
 
   bool has_mask() const { return has_mask_; }
-  /// Whether the means of windows are weighted otherwise than their variances.
+  /// Whether the means of windows are weighted by M, while their variances are weighted by M^2.
   bool has_linear_means() const { return has_linear_means_; }
 
   /// The channels of the correlation's input: the image's and, with a mask, their squares.
@@ -49,15 +50,16 @@ class TemplateModel {
   }
   /// outputs() x inputs() x kernel_height x kernel_width
   const float* weights() const { return weights_.data(); }
-  /// M^2 without a mask, kernel_height x kernel_width.
+  /// The weights M^2 if there is no mask: kernel_height x kernel_width ones.
   const float* ones() const { return ones_; }
   std::size_t bytes() const { return weights_.bytes() + channel_.bytes(); }
 
   const Channel& channel(std::int32_t c) const { return channel_[static_cast<std::size_t>(c)]; }
 
   bool is_finite() const { return is_finite_; }
-  /// Results that are not normed are 1 / (image_scale * mask_scale^2) times those of scaled data.
-  double image_scale() const { return image_scale_; }
+  /// Results that are not normed are 1 / (template_scale * mask_scale^2) times those of scaled
+  /// data.
+  double template_scale() const { return template_scale_; }
   double mask_scale() const { return mask_scale_; }
   double variance() const { return variance_; }    // sum M^2 T'^2
   double energy() const { return energy_; }        // sum M^2 T^2
@@ -66,7 +68,7 @@ class TemplateModel {
  private:
   bool has_mask_ = false, has_linear_means_ = false, is_finite_ = true;
   std::int32_t channels_ = 0;
-  double image_scale_ = 1, mask_scale_ = 1, variance_ = 0, energy_ = 0, mask_norm_ = 0;
+  double template_scale_ = 1, mask_scale_ = 1, variance_ = 0, energy_ = 0, mask_norm_ = 0;
   const float* ones_ = nullptr;
   Buffer<float> weights_;  // of the correlation, then ones
   Buffer<Channel> channel_;

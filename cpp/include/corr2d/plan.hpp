@@ -52,8 +52,8 @@ class Plan : public Allocated {
 
   const Problem& problem() const { return problem_; }
   const Geometry& geometry() const { return geometry_; }
-  /// The algorithm, that of the numerators for kMatchTemplate; kAuto for the kinds without a
-  /// weight, which have only one implementation.
+  /// The algorithm; for kMatchTemplate that of its correlation. kAuto for kPhaseCorrelate and the
+  /// kinds without a weight, which have only one implementation.
   Algorithm algorithm() const { return algorithm_; }
   /// True if running the plan takes less time than waking workers.
   bool is_small() const;

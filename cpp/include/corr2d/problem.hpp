@@ -33,7 +33,7 @@ enum class Algorithm : std::int32_t {
 #include "corr2d/problem.inc"
 };
 
-/// How kMatchTemplate compares, such as kCcoeffNormed.
+/// How kMatchTemplate compares the template with a window, such as kCcoeffNormed.
 enum class MatchMethod : std::int32_t {
 #define CORR2D_MATCH_METHOD(enumerator, name) enumerator,
 #include "corr2d/problem.inc"
@@ -97,7 +97,8 @@ struct Strides {
 /// The tensors are float32 and have the shapes
 ///   x, input   batch x input_channels x input_height x input_width
 ///   w, weight  output_channels x (input_channels / groups) x kernel_height x kernel_width;
-///              kTransposed: input_channels x (output_channels / groups) x ...
+///              kTransposed: input_channels x (output_channels / groups) x ...;
+///              kMatchTemplate has the template in its place, kPhaseCorrelate the second picture
 ///   bias       output_channels, if has_bias, which only kForward and kTransposed support
 ///              (and kFilterImage, with one element; kMatchTemplate has a mask in its place)
 ///   y, output  batch x output_channels x output_height x output_width, whose last two sizes

@@ -8,17 +8,18 @@ namespace corr2d {
 // for a row of `count` windows side by side. Rows have space for one window more: its numbers may
 // be read and written.
 
-/// What scores depend on besides the numerators, in float64 for each window.
+/// The terms of scores besides the numerators, one float64 for each window. I is the image, and q
+/// are the weights of its elements: the square of the mask.
 struct WindowRow {
   double* variance;  // sum q (I - mean)^2
-  double* energy;    // sum q mean^2, which added to the variance is sum q I^2
-  double* offset;    // what the means contribute to the score
+  double* energy;    // sum q mean^2; with the variance it adds up to sum q I^2
+  double* offset;    // the contribution of the means to the score
 };
 
 /// One channel of the windows of a row.
 struct ChannelTerms {
   double weight;  // sum q
-  double centre;  // what was subtracted from the image
+  double centre;  // the number that was subtracted from the image
   /// The offset is weight (a - mean) (b - c mean).
   double a, b, c;
 };
@@ -37,7 +38,7 @@ struct ScoreTerms {
   double empty;  // the score where v + energy is 0
 };
 
-/// scores[i] for `count` windows.
+/// Computes scores[i] for `count` windows.
 void score_windows(const WindowRow& row, const float* numerators, std::int32_t count,
                    const ScoreTerms& terms, float* scores);
 
