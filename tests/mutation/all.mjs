@@ -5,6 +5,7 @@ import { algorithmMutations } from './algorithms.mjs';
 import { coreMutations } from './core.mjs';
 import { kernelMutations } from './kernels.mjs';
 import { largeKernelMutations } from './large_kernels.mjs';
+import { matchingMutations } from './matching.mjs';
 import { packageMutations } from './package.mjs';
 import { registrationMutations } from './registration.mjs';
 
@@ -12,6 +13,7 @@ import { registrationMutations } from './registration.mjs';
 export const nativeMutations = [
   ...algorithmMutations,
   ...largeKernelMutations,
+  ...matchingMutations,
   ...registrationMutations,
   ...kernelMutations,
   ...coreMutations,
