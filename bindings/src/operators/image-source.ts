@@ -118,8 +118,8 @@ function hintFor(value: unknown, kind: string | undefined): string {
 const isFile = (value: unknown) => /^(Blob|File|SVGImageElement)$/.test(tagOf(value));
 
 /**
- * @internal The planes of an image: 3 are red, green and blue, 4 have alpha too, 1 is the luma. The bytes are
- * multiplied by `scale`.
+ * @internal The planes of an image, multiplied by `scale`: the luma (1 channel), red, green and blue (3), or these
+ * and alpha (4).
  */
 export function planesOf(
   heap: Heap,

@@ -26,14 +26,15 @@ export interface MatchingMethods {
    * console.log(scores.data.join()); // 78,58,87,47,0,122
    * ```
    *
-   * @param image h×w or C×h×w, or an image, of which red, green and blue count, from 0 to 255
+   * @param image h×w or C×h×w, or an image, whose red, green and blue (from 0 to 255) are compared
    * @param template th×tw or C×th×tw, or an image. If an image is not opaque, alpha / 255 is its mask.
    * @param options `method` and `mask`
    * @returns the scores, summed over the channels: (h−th+1)×(w−tw+1). The score at [y, x] is that of the window
    * whose upper left corner is at row y and column x.
    * @throws `SHAPE_MISMATCH` if the template is larger than the image, the numbers of channels differ, or the mask
    * has another shape than the template
-   * @throws `INVALID_ARGUMENT` if the mask is 0 everywhere or not finite
+   * @throws `INVALID_ARGUMENT` if the mask is 0 everywhere or not finite, or if its sum is 0 and the method
+   * subtracts means
    */
   matchTemplate(
     image: TensorLike | ImageSource,
@@ -71,7 +72,7 @@ export interface MatchingMethods {
    *
    * @param image h×w or C×h×w, or an image
    * @param template th×tw or C×th×tw, or an image
-   * @param options those of `matchTemplate`, and which places count
+   * @param options those of `matchTemplate`, and the threshold, number, distance and precision of the places
    * @returns the column `x` and the row `y` of the upper left corner of each place, and its score; none if no
    * score reaches the threshold
    * @throws `SHAPE_MISMATCH` and `INVALID_ARGUMENT` as `matchTemplate` does
@@ -136,7 +137,7 @@ export interface TemplateMatch {
   x: number;
   /** The row of the upper left corner. */
   y: number;
-  /** The score, in whole pixels. */
+  /** The score at the nearest whole pixel, also with `subpixel`. */
   score: number;
 }
 
@@ -247,7 +248,7 @@ function matchOf(
 
 const scoresShape = (height: number, width: number) => [height, width];
 
-/** What a plan of a template match prepares. */
+/** The plan of a template match. */
 const plannedMatch = (
   { problem, template, mask }: Match,
   inputShape: readonly number[],

@@ -70,7 +70,7 @@ const namesOf = (input: string) => ({
   runAsync: prefixesOf('runAsync', input),
   warmup: prefixesOf('warmup', input),
 });
-/** By what a plan calls its input. */
+/** The prefixes, by the name of a plan's input. */
 const names = { input: namesOf('input'), image: namesOf('image') };
 
 /** The memory of a plan in the heap. */
@@ -117,7 +117,7 @@ export interface Plan<Input = TensorLike> extends PlanFacts {}
  * A convolution, or another operator with a weight, that is prepared for inputs of one shape: the algorithm is chosen,
  * weight and bias are copied and packed, and the workspace is allocated.
  *
- * @typeParam Input what a run accepts
+ * @typeParam Input the type of the input of a run
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns the properties.
 export class Plan<Input = TensorLike> {
@@ -403,14 +403,14 @@ const REASONS: Readonly<Record<string, string>> = {
   fft: 'because transforms cost less than the kernel',
 };
 
-/** @internal Computes what is planned, a few tasks at a time. */
+/** @internal Prepares and runs a plan once, a few tasks at a time. */
 export async function runObserved(
   heap: Heap,
   planned: Planned,
   input: Operand,
   observed: RunOptions,
 ): Promise<Tensor> {
-  // The input has been read.
+  // The caller has read the input.
   const plan = new Plan<Operand>(heap, { ...planned, read: (_, value) => value as Operand });
   try {
     return await plan.runAsync(input, observed);

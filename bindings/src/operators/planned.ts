@@ -1,4 +1,4 @@
-// What plans prepare: the problems that their options define.
+// The problems of plans, read from their options.
 
 import { convolution, planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
@@ -19,9 +19,9 @@ export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
 /** The options that all plans of convolutions have. */
 type PlannedOptions = Pick<Conv2dPlanOptions, 'inputShape' | 'weight'>;
 
-/** @internal What a plan prepares: a problem, and how it is called in messages. */
+/** @internal The problem of a plan, its operands, and their names in messages. */
 export interface Planned {
-  /** The function whose result a run gives. */
+  /** The function that a run computes. */
   readonly kind: string;
   readonly problem: Problem;
   readonly inputShape: readonly number[];
@@ -31,13 +31,13 @@ export interface Planned {
   readonly bias: Operand | undefined;
   /** The caller's option `algorithm`. */
   readonly algorithm?: unknown;
-  /** What a run calls its input. */
+  /** The name of a run's input in messages. */
   readonly input: 'input' | 'image';
   /** Reads the input of a run. */
   readonly read: (heap: Heap, value: unknown, where: string) => Operand;
 }
 
-/** @internal Reads the options of a plan of a convolution, which `read` turns into a problem. */
+/** @internal Reads the options of a plan of a convolution. `read` turns them into a problem. */
 export function plannedConvolution(
   heap: Heap,
   where: string,

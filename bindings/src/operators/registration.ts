@@ -34,7 +34,7 @@ export interface RegistrationMethods {
    * of the correlation, divided by the sum of the magnitudes of its spectrum. It is 1 for pictures that differ by a
    * cyclic shift only, and near 0 for pictures that have nothing in common. If a picture is constant, shift and
    * response are 0.
-   * @throws `SHAPE_MISMATCH` if a picture is no matrix or has no elements, or if their sizes differ;
+   * @throws `SHAPE_MISMATCH` if a picture is not a matrix or has no elements, or if their sizes differ;
    * `INVALID_ARGUMENT` if a picture contains NaN or infinities
    */
   phaseCorrelate(a: TensorLike, b: TensorLike, options?: PhaseCorrelateOptions): Registration;
@@ -63,15 +63,15 @@ export interface Registration {
 /** The largest `upsample`: kMaxUpsample of `cpp/include/corr2d/problem.hpp`. */
 const MAX_UPSAMPLE = 1000;
 
-/** A registration that is ready to be computed: `planned` is for pictures `a` of its shape. */
-interface Task {
+/** A registration that is ready to be computed: the input `a`, and the plan for pictures of its shape. */
+interface Prepared {
   readonly a: Operand;
   readonly planned: Planned;
   /** Reads the output of the problem and frees it. */
   readonly toResult: (output: Tensor) => Registration;
 }
 
-function read(heap: Heap, a: TensorLike, b: TensorLike, options?: PhaseCorrelateOptions): Task {
+function read(heap: Heap, a: TensorLike, b: TensorLike, options?: PhaseCorrelateOptions): Prepared {
   const where = 'phaseCorrelate';
   const first = picture(heap, a, `${where}: a`);
   const second = picture(heap, b, `${where}: b`);
@@ -85,7 +85,7 @@ function read(heap: Heap, a: TensorLike, b: TensorLike, options?: PhaseCorrelate
   const window = argument.choice(given.window, `${where}: window`, ['none', 'hann']);
   const [height, width] = shape as [number, number];
   return {
-    a: first.one,
+    a: first.elements,
     planned: {
       kind: where,
       problem: {
@@ -105,9 +105,9 @@ function read(heap: Heap, a: TensorLike, b: TensorLike, options?: PhaseCorrelate
           hann_window: Number(window === 'hann'),
         }),
       },
-      inputShape: first.one.shape,
+      inputShape: first.elements.shape,
       outputShape: () => [3],
-      weight: second.one,
+      weight: second.elements,
       bias: undefined,
       input: 'image',
       read: operand,
@@ -123,13 +123,13 @@ function read(heap: Heap, a: TensorLike, b: TensorLike, options?: PhaseCorrelate
   };
 }
 
-/** Reads a picture; its shape is without leading axes of length 1. */
+/** Reads a picture. `shape` has no leading axes of length 1. */
 function picture(heap: Heap, value: unknown, where: string) {
-  const one = operand(heap, value, where);
-  const shape = withoutLeadingOnes(one.shape, 2);
-  if (shape === undefined) throw unexpectedShape(where, one.shape, 'h×w');
+  const elements = operand(heap, value, where);
+  const shape = withoutLeadingOnes(elements.shape, 2);
+  if (shape === undefined) throw unexpectedShape(where, elements.shape, 'h×w');
   checkedSize(shape, where);
-  return { one, shape };
+  return { elements, shape };
 }
 
 function phaseCorrelate(

@@ -81,7 +81,7 @@ export function assertOk(heap: Heap, problem: Described, status: number): void {
     case statuses.notFinite:
       throw invalid(`${where}: mask has NaN or infinite elements; expected finite numbers`);
     case statuses.emptyMask:
-      throw invalid(`${where}: mask has the sum 0; expected elements that count`);
+      throw invalid(`${where}: mask has the sum 0; expected weights above 0`);
     case statuses.unsupported: {
       const name = algorithmName(fields.algorithm);
       const subject = name === 'auto' ? 'this version' : `algorithm '${name}'`;

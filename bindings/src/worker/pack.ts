@@ -158,7 +158,7 @@ export function pack(values: readonly unknown[], packing: Packing): Packed {
   return { args, references, transfer, bitmaps };
 }
 
-/** What functions call an element in an argument, if not `image`. */
+/** The names of the arguments that may be elements, by function, where they are not `image`. */
 const ELEMENTS: Readonly<Record<string, string>> = {
   filter2d: 'imageData',
   fromImage: 'source',
