@@ -158,6 +158,14 @@ export function assertScores(actual, expected, { method, error }, what) {
   }
 }
 
+/** The scores of matchTemplate, copied out of the heap. */
+export function copyScores(c, image, template, options) {
+  const scores = c.matchTemplate(image, template, options);
+  const copy = { shape: scores.shape, data: scores.data.slice() };
+  scores.dispose();
+  return copy;
+}
+
 /** Tests every method of a picture and a template against the oracle, and frees the scores. */
 export function assertAllMethods(
   c,

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { createRandom, createSharedInstance, memoryInUse } from '../helpers.mjs';
 import {
   bytes,
+  copyScores,
   cutOut,
   draw,
   METHODS,
@@ -15,12 +16,7 @@ import {
 
 const c = await createSharedInstance();
 
-function scoresOf(image, template, options) {
-  const scores = c.matchTemplate(image, template, options);
-  const copy = { shape: scores.shape, data: scores.data.slice() };
-  scores.dispose();
-  return copy;
-}
+const scoresOf = (...args) => copyScores(c, ...args);
 
 /** Expects what the scores of matchTemplate give by the definition. */
 function assertSelected(image, template, { threshold, maxResults, minDistance, ...options }, what) {

@@ -8,6 +8,7 @@ import {
   assertAllMethods,
   assertScores,
   bytes,
+  copyScores,
   cutOut,
   draw,
   METHODS,
@@ -18,12 +19,7 @@ import {
 
 const c = await createSharedInstance();
 
-function scoresOf(image, template, options) {
-  const scores = c.matchTemplate(image, template, options);
-  const copy = { shape: scores.shape, data: scores.data.slice() };
-  scores.dispose();
-  return copy;
-}
+const scoresOf = (...args) => copyScores(c, ...args);
 
 /** Sizes of templates that different algorithms take. */
 const SIZES = [[3, 3], [8, 7], [24, 21], [40, 48]]; // biome-ignore format: pairs

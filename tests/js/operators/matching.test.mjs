@@ -8,6 +8,7 @@ import {
   assertAllMethods,
   assertScores,
   bytes,
+  copyScores,
   cutOut,
   draw,
   METHODS,
@@ -29,8 +30,7 @@ function withScores(image, template, options, use) {
   }
 }
 
-const scoresOf = (image, template, options) =>
-  withScores(image, template, options, ({ shape, data }) => ({ shape, data: data.slice() }));
+const scoresOf = (...args) => copyScores(c, ...args);
 
 const typed = (tensor, Type) => tensor && { ...tensor, data: Type.from(tensor.data) };
 
