@@ -58,17 +58,14 @@ Status TemplateModel::prepare(const Problem& p, const float* elements, const flo
     const auto mask_at = [&](std::int64_t i) {
       return has_mask_ ? mask_scale_ * mask_values[i] : 1.0;
     };
-    // Elements without weight may be anything, even NaN.
-    const auto value_at = [&](std::int64_t i) {
-      return mask_at(i) == 0 ? 0 : template_scale_ * values[i];
-    };
+    const auto value_at = [&](std::int64_t i) { return template_scale_ * values[i]; };
     Channel& channel = channel_[static_cast<std::size_t>(c)];
     channel = {};
     double linear = 0, squared = 0, some_value = 0;
     bool is_flat = true;
     for (std::int64_t i = 0; i < taps; ++i) {
       const double m = mask_at(i), value = value_at(i);
-      if (m == 0) continue;
+      if (m == 0) continue;  // such elements may be NaN
       if (channel.weight == 0) some_value = value;
       is_flat &= value == some_value;
       channel.mask += m;
