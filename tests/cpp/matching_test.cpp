@@ -1,4 +1,5 @@
-// Template matching, compared with the oracle.
+// Template matching, compared with the oracle, and peaks with equal scores. The sweep covers other
+// peaks.
 
 #include <gtest/gtest.h>
 
@@ -236,14 +237,34 @@ TEST(MatchTemplate, IsAccurateForSmallWeightsOfAMask) {
 
 TEST(MatchTemplate, IsNaNForATemplateThatIsNotFinite) {
   std::mt19937 random(4);
-  const Match m = {1, 9, 9, 3, 3, MatchMethod::kCcoeffNormed, Mask::kBinary};
-  Operands operands = operands_of(m, &random);
-  operands.mask.assign(9, 1);
-  operands.mask[4] = 0;
-  operands.model[4] = kNaN;
-  check(m, operands);
-  operands.model[0] = kNaN;
-  for (const float score : scores_of(problem_of(m), operands)) EXPECT_TRUE(std::isnan(score));
+  for (const Data data : {Data::kUniform, Data::kFlat}) {
+    for (std::size_t method = 0; method < std::size(kMatchMethodNames); ++method) {
+      const Match m = {1, 9, 9, 3, 3, static_cast<MatchMethod>(method), Mask::kBinary, data};
+      Operands operands = operands_of(m, &random);
+      operands.mask.assign(9, 1);
+      operands.mask[4] = 0;
+      operands.model[4] = kNaN;
+      check(m, operands);
+      operands.model[0] = kNaN;
+      for (const float score : scores_of(problem_of(m), operands)) EXPECT_TRUE(std::isnan(score));
+    }
+  }
+}
+
+/// The mean is exact although its sums are rounded.
+TEST(MatchTemplate, IsZeroForAFlatTemplateUnderAMask) {
+  std::mt19937 random(8);
+  for (const MatchMethod method : {MatchMethod::kCcoeff, MatchMethod::kCcoeffNormed}) {
+    for (std::int32_t trial = 0; trial < 20; ++trial) {
+      const Match m = {1, 12, 11, 3, 3, method, Mask::kFractional};
+      Operands operands = operands_of(m, &random);
+      operands.model.assign(9, 0.3f);
+      for (float& weight : operands.mask) {
+        weight = std::exp2(-static_cast<float>(random() % 65536) / 8192);
+      }
+      for (const float score : scores_of(problem_of(m), operands)) EXPECT_EQ(score, 0);
+    }
+  }
 }
 
 /// The same scores in blocks that are chosen for images of this size.
@@ -272,6 +293,28 @@ TEST(MatchTemplate, RefusesMasksThatCannotCount) {
   EXPECT_EQ(status({0, 0, 0, 0, 1, 1, 1, 1}), Status::kOk);
   m.method = MatchMethod::kSqdiff;
   EXPECT_EQ(status({1, -1, 0, 0, 1, 1, 1, 1}), Status::kOk);
+}
+
+/// Scores at the threshold count. Of equal ones, the first in row-major order is better.
+TEST(FindPeaks, OrdersEqualScores) {
+  constexpr std::int32_t kHeight = 3, kWidth = 4, kCount = kHeight * kWidth;
+  Problem p;
+  p.kind = Kind::kFindPeaks;
+  p.input_height = kHeight;
+  p.input_width = kWidth;
+  p.max_peaks = kCount;
+  p.peak_threshold = 0.5f;
+  std::unique_ptr<Plan> plan;
+  ASSERT_EQ(Plan::create(p, nullptr, nullptr, 1, &plan), Status::kOk);
+  const std::vector<float> scores(kCount, 0.5f);
+  std::vector<float> peaks(kCount * kPeakNumbers);
+  plan->run(scores.data(), peaks.data());
+  for (std::int32_t i = 0; i < kCount; ++i) {
+    const float* peak = peaks.data() + i * kPeakNumbers;
+    EXPECT_EQ(peak[0], static_cast<float>(i % kWidth));
+    EXPECT_EQ(peak[1], static_cast<float>(i / kWidth));
+    EXPECT_EQ(peak[2], 0.5f);
+  }
 }
 
 }  // namespace

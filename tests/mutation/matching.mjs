@@ -80,25 +80,24 @@ export const matchingMutations = [
     '',
   ],
   [region, 'bad elements are not marked', 'bad[y * columns + x] = 1;', ''],
-  [region, 'the mean counts elements that are not finite', '--finite;', ''],
+  [
+    region,
+    'every region begins in the first column',
+    '* p.input_width + width.first;',
+    '* p.input_width;',
+  ],
   [region, 'elements that are not finite remain', 'if (!std::isfinite(row[x])) out[x] = 0;', ''],
   [
     region,
-    'the scale depends on the last channel only',
-    '    double sum = 0, finite = count;',
-    '    double sum = 0, finite = count;\n    largest = 0;',
+    'every region has the scale 1',
+    'std::ldexp(1.0, -std::clamp(exponent, -kMaxExponent, kMaxExponent))',
+    '1.0',
   ],
   [
     region,
     'centres are not scaled',
     'std::rint(centres[c] * scale / kGrid)',
     'std::rint(centres[c] / kGrid)',
-  ],
-  [
-    region,
-    'the mean square counts the last channel only',
-    'mean_square += squares',
-    'mean_square = squares',
   ],
   // template_model.cpp
   [
@@ -107,12 +106,7 @@ export const matchingMutations = [
     'is_binary &= mask[i] == 0 || mask[i] == 1;',
     '',
   ],
-  [
-    model,
-    'NaN counts where the mask is 0',
-    'mask_at(i) == 0 ? 0 : template_scale_ * values[i]',
-    'template_scale_ * values[i]',
-  ],
+  [model, 'NaN counts where the mask is 0', 'if (m == 0) continue;', ''],
   [model, 'every channel has the mask of the first', 'p.mask_channels > 1 ? c * taps : 0', '0'],
   [model, 'a flat template has a variance', 'is_flat &= value == some_value;', 'is_flat = false;'],
   [model, 'weights have a sum other than 0', ' - correction * m)', ')'],
@@ -178,12 +172,6 @@ export const matchingMutations = [
   ],
   [
     scores,
-    'NaN becomes the lower limit',
-    'wasm_f64x2_pmax(value, wasm_f64x2_splat(terms.low))',
-    'wasm_f64x2_pmax(wasm_f64x2_splat(terms.low), value)',
-  ],
-  [
-    scores,
     'scores have no upper limit',
     'value = wasm_f64x2_pmin(value, wasm_f64x2_splat(terms.high));',
     '',
@@ -204,12 +192,6 @@ export const matchingMutations = [
     'wasm_f64x2_mul(sum, sum)',
   ],
   [sums, 'nothing leaves the sum of a window', 'leaving = wasm_v128_load(columns + x);', ''],
-  [
-    sums,
-    'the largest element of a row is the largest positive one',
-    'wasm_f32x4_pmax(largest, wasm_f32x4_abs(values))',
-    'wasm_f32x4_pmax(largest, values)',
-  ],
   [sums, 'the rest of a row is not centred', 'row[x] * scale - centre', 'row[x] * scale'],
   [
     sums,
