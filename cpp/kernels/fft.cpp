@@ -1,19 +1,6 @@
 #include "kernels/fft.hpp"
 
 namespace corr2d {
-namespace {
-
-template <typename Number>
-struct LanesOf;
-template <>
-struct LanesOf<float> : F32x4 {};
-template <>
-struct LanesOf<double> : F64x2 {};
-
-}  // namespace
-
-void f64_fft_forward(const FftStep<double>& work) { fft_forward<UnfusedF64>(work); }
-void f64_fft_multiply(const FftProducts<double>& work) { fft_multiply<UnfusedF64>(work); }
 
 void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse) {
   using Lanes = F32x4;
@@ -37,10 +24,9 @@ void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse)
   }
 }
 
-template <typename Number>
-void fft_radix2(Number* strip, std::int32_t count) {
-  using Lanes = LanesOf<Number>;
-  constexpr std::int32_t kStep = kStripNumbers<Number>;
+void fft_radix2(float* strip, std::int32_t count) {
+  using Lanes = F32x4;
+  constexpr std::int32_t kStep = kStripFloats;
   CORR2D_NO_UNROLL
   for (; count > 0; --count, strip += 2 * kStep) {
     const Complex<Lanes> a = load_complex<Lanes>(strip), b = load_complex<Lanes>(strip + kStep);
@@ -48,9 +34,6 @@ void fft_radix2(Number* strip, std::int32_t count) {
     store_complex(strip + kStep, a - b);
   }
 }
-
-template void fft_radix2(float*, std::int32_t);
-template void fft_radix2(double*, std::int32_t);
 
 void transpose_complex_blocks(const ComplexBlocks& from, const ComplexBlocks& to,
                               std::int32_t count) {

@@ -4,10 +4,10 @@
 
 namespace corr2d {
 
-// Fourier transforms of n = 1, 2, 4, 8 … complex numbers, in float32 or float64. A strip holds one
-// signal of n numbers in each lane of a vector: [n][real parts of the lanes, imaginary parts of the
-// lanes]. The lanes are transformed at once. The templates take the arithmetic as a parameter:
-// Unfused and Relaxed have four lanes of float32, UnfusedF64 has two of float64.
+// Fourier transforms of n = 4, 8, 16 … complex numbers in float32. A strip holds one signal of n
+// numbers in each lane of a vector: [n][real parts of the lanes, imaginary parts of the lanes]. The
+// lanes, four of float32 or two of float64, are transformed at once. kernels/phase_correlation.hpp
+// has the steps of transforms of any size, in float64.
 //
 // A transform is a sequence of in-place steps. The forward transform decimates in frequency:
 // radix-4 steps with quarters of n / 4, n / 16 … numbers, down to 2 or more, then one radix-4 step
@@ -21,17 +21,16 @@ constexpr std::int32_t kStripNumbers = 2 * 16 / sizeof(Number);
 constexpr std::int32_t kStripFloats = kStripNumbers<float>;
 constexpr std::int32_t kStripDoubles = kStripNumbers<double>;
 
-/// Elements of the three twiddle factors of a butterfly.
-constexpr std::int32_t kTwiddleNumbers = 6;
+/// Floats of the three twiddle factors of a butterfly.
+constexpr std::int32_t kTwiddleFloats = 6;
 
 /// One radix-4 step with twiddles.
-template <typename Number>
 struct FftStep {
-  Number* strip;
+  float* strip;
   std::int32_t count;    // butterflies: n / 4
   std::int32_t quarter;  // distance between the four numbers of a butterfly: a power of two
   /// [quarter][cos, sin of j, 2 j and 3 j times 2 pi / (4 quarter)], j the index in the quarter.
-  const Number* twiddles;
+  const float* twiddles;
 };
 
 /// A complex number in each lane.
@@ -79,18 +78,18 @@ CORR2D_INLINE Complex<Madd> multiply_by_twiddle(const Complex<Madd>& a,
   return {Madd::nmadd(a.im, sine, re), Madd::madd(a.re, sine, im)};
 }
 
-template <typename Madd>
-CORR2D_INLINE void fft_forward(const FftStep<typename Madd::Number>& work) {
-  using Number = typename Madd::Number;
-  const std::int32_t quarter = work.quarter, step = quarter * kStripNumbers<Number>;
-  Number* at = work.strip;
-  const Number* twiddle = work.twiddles;
+template <typename Madd, int kRadix>
+void f32_fft_forward(const FftStep& work) {
+  static_assert(kRadix == 4, "the only radix");
+  const std::int32_t quarter = work.quarter, step = quarter * kStripFloats;
+  float* at = work.strip;
+  const float* twiddle = work.twiddles;
   std::int32_t left_in_quarter = quarter;
   CORR2D_NO_UNROLL
   for (std::int32_t i = work.count; i > 0; --i) {
-    Number* const second = at + step;
-    Number* const third = second + step;
-    Number* const fourth = third + step;
+    float* const second = at + step;
+    float* const third = second + step;
+    float* const fourth = third + step;
     const Complex<Madd> a = load_complex<Madd>(at), c = load_complex<Madd>(third);
     const Complex<Madd> b = load_complex<Madd>(second), d = load_complex<Madd>(fourth);
     const Complex<Madd> ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
@@ -98,8 +97,8 @@ CORR2D_INLINE void fft_forward(const FftStep<typename Madd::Number>& work) {
     store_complex(third, multiply_by_twiddle<true>(ac - bd, twiddle + 2));
     store_complex(second, multiply_by_twiddle<true>(subtract_i_times(a_c, b_d), twiddle));
     store_complex(fourth, multiply_by_twiddle<true>(add_i_times(a_c, b_d), twiddle + 4));
-    at += kStripNumbers<Number>;
-    twiddle += kTwiddleNumbers;
+    at += kStripFloats;
+    twiddle += kTwiddleFloats;
     if (--left_in_quarter == 0) {
       left_in_quarter = quarter;
       at += 3 * step;
@@ -108,18 +107,18 @@ CORR2D_INLINE void fft_forward(const FftStep<typename Madd::Number>& work) {
   }
 }
 
-template <typename Madd>
-CORR2D_INLINE void fft_inverse(const FftStep<typename Madd::Number>& work) {
-  using Number = typename Madd::Number;
-  const std::int32_t quarter = work.quarter, step = quarter * kStripNumbers<Number>;
-  Number* at = work.strip;
-  const Number* twiddle = work.twiddles;
+template <typename Madd, int kRadix>
+void f32_fft_inverse(const FftStep& work) {
+  static_assert(kRadix == 4, "the only radix");
+  const std::int32_t quarter = work.quarter, step = quarter * kStripFloats;
+  float* at = work.strip;
+  const float* twiddle = work.twiddles;
   std::int32_t left_in_quarter = quarter;
   CORR2D_NO_UNROLL
   for (std::int32_t i = work.count; i > 0; --i) {
-    Number* const second = at + step;
-    Number* const third = second + step;
-    Number* const fourth = third + step;
+    float* const second = at + step;
+    float* const third = second + step;
+    float* const fourth = third + step;
     const Complex<Madd> a = load_complex<Madd>(at);
     const Complex<Madd> c = multiply_by_twiddle<false>(load_complex<Madd>(third), twiddle + 2);
     const Complex<Madd> ac = a + c, a_c = a - c;
@@ -130,8 +129,8 @@ CORR2D_INLINE void fft_inverse(const FftStep<typename Madd::Number>& work) {
     store_complex(third, ac - bd);
     store_complex(second, add_i_times(a_c, b_d));
     store_complex(fourth, subtract_i_times(a_c, b_d));
-    at += kStripNumbers<Number>;
-    twiddle += kTwiddleNumbers;
+    at += kStripFloats;
+    twiddle += kTwiddleFloats;
     if (--left_in_quarter == 0) {
       left_in_quarter = quarter;
       at += 3 * step;
@@ -140,38 +139,25 @@ CORR2D_INLINE void fft_inverse(const FftStep<typename Madd::Number>& work) {
   }
 }
 
-// The kernels of the list, in float32.
-template <typename Madd, int kRadix>
-void f32_fft_forward(const FftStep<float>& work) {
-  static_assert(kRadix == 4, "the only radix");
-  fft_forward<Madd>(work);
-}
-template <typename Madd, int kRadix>
-void f32_fft_inverse(const FftStep<float>& work) {
-  static_assert(kRadix == 4, "the only radix");
-  fft_inverse<Madd>(work);
-}
-
 /// The products of two spectra, summed over the input channels.
-template <typename Number>
 struct FftProducts {
-  const Number* input;   // [channel][count][real, imaginary]
-  const Number* weight;  // [channel][count][real, imaginary]
-  Number* output;        // [count][real, imaginary]
-  std::int32_t count;    // complex numbers of a spectrum
+  const float* input;   // [channel][count][real, imaginary]
+  const float* weight;  // [channel][count][real, imaginary]
+  float* output;        // [count][real, imaginary]
+  std::int32_t count;   // complex numbers of a spectrum
   std::int32_t channels;
 };
 
-template <typename Madd>
-CORR2D_INLINE void fft_multiply(const FftProducts<typename Madd::Number>& work) {
-  using Number = typename Madd::Number;
-  const Number* input = work.input;
-  const Number* weight = work.weight;
-  Number* output = work.output;
-  const std::int32_t channels = work.channels, step = work.count * kStripNumbers<Number>;
+template <typename Madd, int kNumbers>
+void f32_fft_multiply(const FftProducts& work) {
+  static_assert(kNumbers == 4, "one complex number in each lane");
+  const float* input = work.input;
+  const float* weight = work.weight;
+  float* output = work.output;
+  const std::int32_t channels = work.channels, step = work.count * kStripFloats;
   CORR2D_NO_UNROLL
   for (std::int32_t i = work.count; i > 0; --i) {
-    Complex<Madd> sum = {wasm_i32x4_splat(0), wasm_i32x4_splat(0)};
+    Complex<Madd> sum = {wasm_f32x4_const(0, 0, 0, 0), wasm_f32x4_const(0, 0, 0, 0)};
     CORR2D_NO_UNROLL
     for (std::int32_t c = 0; c < channels; ++c) {
       const Complex<Madd> x = load_complex<Madd>(input + c * step);
@@ -182,30 +168,19 @@ CORR2D_INLINE void fft_multiply(const FftProducts<typename Madd::Number>& work) 
       sum.im = Madd::madd(x.im, w.re, sum.im);
     }
     store_complex(output, sum);
-    input += kStripNumbers<Number>;
-    weight += kStripNumbers<Number>;
-    output += kStripNumbers<Number>;
+    input += kStripFloats;
+    weight += kStripFloats;
+    output += kStripFloats;
   }
 }
-
-template <typename Madd, int kNumbers>
-void f32_fft_multiply(const FftProducts<float>& work) {
-  static_assert(kNumbers == 4, "one complex number in each lane");
-  fft_multiply<Madd>(work);
-}
-
-// The same in float64, with the same bits on every machine.
-void f64_fft_forward(const FftStep<double>& work);
-void f64_fft_multiply(const FftProducts<double>& work);
 
 /// A radix-4 step without twiddles on `count` groups of four neighbouring numbers: the last step of
 /// the forward transform and the first of the inverse if n is a power of 4.
 void fft_radix4_without_twiddles(float* strip, std::int32_t count, bool inverse);
 
 /// A radix-2 step on `count` pairs of neighbouring numbers, in either direction. It replaces
-/// fft_radix4_without_twiddles if n is not a power of 4. `Number` is float or double.
-template <typename Number>
-void fft_radix2(Number* strip, std::int32_t count);
+/// fft_radix4_without_twiddles if n is not a power of 4.
+void fft_radix2(float* strip, std::int32_t count);
 
 /// A sequence of blocks of 4 x 4 complex numbers.
 struct ComplexBlocks {

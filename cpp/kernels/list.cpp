@@ -99,9 +99,9 @@ constexpr Kernel<WinogradWeight> kWinogradWeight[] = {
     CORR2D_STEPS(f32_winograd_weight, f4x4, 4),
 };
 
-constexpr Kernel<FftStep<float>> kFftForward[] = {CORR2D_STEPS(f32_fft_forward, radix4, 4)};
-constexpr Kernel<FftStep<float>> kFftInverse[] = {CORR2D_STEPS(f32_fft_inverse, radix4, 4)};
-constexpr Kernel<FftProducts<float>> kFftMultiply[] = {CORR2D_STEPS(f32_fft_multiply, x4, 4)};
+constexpr Kernel<FftStep> kFftForward[] = {CORR2D_STEPS(f32_fft_forward, radix4, 4)};
+constexpr Kernel<FftStep> kFftInverse[] = {CORR2D_STEPS(f32_fft_inverse, radix4, 4)};
+constexpr Kernel<FftProducts> kFftMultiply[] = {CORR2D_STEPS(f32_fft_multiply, x4, 4)};
 
 template <typename Kernel, std::int32_t kCount>
 BasicKernelList<Kernel> list(const Kernel (&kernels)[kCount]) {
@@ -130,8 +130,8 @@ KernelList<WinogradInput> winograd_input_kernels() { return list(kWinogradInput)
 KernelList<WinogradOutput> winograd_output_kernels() { return list(kWinogradOutput); }
 KernelList<WinogradWeight> winograd_weight_kernels() { return list(kWinogradWeight); }
 
-KernelList<FftStep<float>> fft_forward_kernels() { return list(kFftForward); }
-KernelList<FftStep<float>> fft_inverse_kernels() { return list(kFftInverse); }
-KernelList<FftProducts<float>> fft_multiply_kernels() { return list(kFftMultiply); }
+KernelList<FftStep> fft_forward_kernels() { return list(kFftForward); }
+KernelList<FftStep> fft_inverse_kernels() { return list(kFftInverse); }
+KernelList<FftProducts> fft_multiply_kernels() { return list(kFftMultiply); }
 
 }  // namespace corr2d

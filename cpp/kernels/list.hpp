@@ -160,11 +160,11 @@ KernelList<WinogradOutput> winograd_output_kernels();
 KernelList<WinogradWeight> winograd_weight_kernels();
 
 /// Parameter: the radix, 4.
-KernelList<FftStep<float>> fft_forward_kernels();
-KernelList<FftStep<float>> fft_inverse_kernels();
+KernelList<FftStep> fft_forward_kernels();
+KernelList<FftStep> fft_inverse_kernels();
 
 /// Parameter: the complex numbers multiplied at a time, 4.
-KernelList<FftProducts<float>> fft_multiply_kernels();
+KernelList<FftProducts> fft_multiply_kernels();
 
 /// Calls visit(list) for every list.
 template <typename Visit>

@@ -8,6 +8,82 @@ using Numbers = Complex<Lanes>;
 
 }  // namespace
 
+void fft_radix4(const RadixStep& step) {
+  const std::ptrdiff_t quarter = kStripDoubles * std::ptrdiff_t{step.size / 4};
+  const std::ptrdiff_t stride = kStripDoubles * std::ptrdiff_t{step.stride};
+  const double* in = step.from;
+  double* out = step.to;
+  const double* const end = in + quarter;
+  // The twiddle factors of number 1 are `turn` doubles from the start, those of number 2 twice as
+  // far.
+  std::ptrdiff_t turn = 0;
+  while (in != end) {
+    const double* const first = step.roots + turn;
+    const double* const second = first + turn;
+    const double* const third = second + turn;
+    const double* const last = in + stride;
+    CORR2D_NO_UNROLL
+    for (; in != last; in += kStripDoubles, out += kStripDoubles) {
+      const Numbers a = load_complex<Lanes>(in), c = load_complex<Lanes>(in + 2 * quarter);
+      const Numbers b = load_complex<Lanes>(in + quarter);
+      const Numbers d = load_complex<Lanes>(in + 3 * quarter);
+      const Numbers ac = a + c, bd = b + d, a_c = a - c, b_d = b - d;
+      store_complex(out, ac + bd);
+      store_complex(out + stride, multiply_by_twiddle<true>(subtract_i_times(a_c, b_d), first));
+      store_complex(out + 2 * stride, multiply_by_twiddle<true>(ac - bd, second));
+      store_complex(out + 3 * stride, multiply_by_twiddle<true>(add_i_times(a_c, b_d), third));
+    }
+    out += 3 * stride;
+    turn += 2 * step.stride;
+  }
+}
+
+CORR2D_SMALL void fft_any_radix(const RadixStep& step) {
+  const std::int32_t radix = step.radix, groups = step.size / radix;
+  const std::ptrdiff_t distance = kStripDoubles * std::ptrdiff_t{groups};
+  double* out = step.to;
+  for (std::int32_t i = 0; i < groups; ++i, out += kStripDoubles) {
+    double* const in = step.from + kStripDoubles * std::ptrdiff_t{i};
+    // Numbers r and radix - r become their sum and their difference.
+    double* low = in + distance;
+    double* high = in + distance * (radix - 1);
+    for (; low < high; low += distance, high -= distance) {
+      const Numbers a = load_complex<Lanes>(low), b = load_complex<Lanes>(high);
+      store_complex(low, a + b);
+      store_complex(high, a - b);
+    }
+    const double* const end = high;
+    const std::int32_t turn = i - i % step.stride;
+    if (turn == i && i > 0) out += kStripDoubles * std::ptrdiff_t{radix - 1} * step.stride;
+    // Frequencies k and radix - k have the same products.
+    for (std::int32_t k = 0; 2 * k <= radix; ++k) {
+      Numbers even = load_complex<Lanes>(in), odd = {wasm_f64x2_splat(0), wasm_f64x2_splat(0)};
+      std::int32_t angle = 0;
+      low = in;
+      high = in + distance * radix;
+      CORR2D_NO_UNROLL
+      while (low < end) {
+        low += distance;
+        high -= distance;
+        angle += k * groups;
+        if (angle >= step.size) angle -= step.size;
+        const double* const root = step.roots + 2 * std::ptrdiff_t{angle};
+        const v128_t cosine = Lanes::splat(root), sine = Lanes::splat(root + 1);
+        const Numbers sum = load_complex<Lanes>(low), difference = load_complex<Lanes>(high);
+        even = {Lanes::madd(sum.re, cosine, even.re), Lanes::madd(sum.im, cosine, even.im)};
+        odd = {Lanes::madd(difference.re, sine, odd.re), Lanes::madd(difference.im, sine, odd.im)};
+      }
+      const auto store = [&](std::int32_t frequency, const Numbers& value) CORR2D_INLINE_LAMBDA {
+        store_complex(
+            out + kStripDoubles * std::ptrdiff_t{step.stride} * frequency,
+            multiply_by_twiddle<true>(value, step.roots + 2 * std::ptrdiff_t{turn} * frequency));
+      };
+      store(k, subtract_i_times(even, odd));
+      store(k == 0 ? 0 : radix - k, add_i_times(even, odd));
+    }
+  }
+}
+
 void transpose_pairs(const DoublePairs& from, const DoublePairs& to, std::int32_t count) {
   const double* in = from.first;
   double* out = to.first;
@@ -18,6 +94,20 @@ void transpose_pairs(const DoublePairs& from, const DoublePairs& to, std::int32_
     wasm_v128_store(out, wasm_i64x2_shuffle(a, b, 0, 2));
     wasm_v128_store(out + out_second, wasm_i64x2_shuffle(a, b, 1, 3));
   }
+}
+
+void multiply_and_sum(const double* a, const double* b, std::int32_t count, double* products,
+                      double* sum) {
+  Numbers total = {wasm_f64x2_splat(0), wasm_f64x2_splat(0)};
+  CORR2D_NO_UNROLL
+  for (std::ptrdiff_t i = 0; i < kStripDoubles * std::ptrdiff_t{count}; i += kStripDoubles) {
+    const Numbers x = load_complex<Lanes>(a + i), y = load_complex<Lanes>(b + i);
+    const Numbers product = {Lanes::nmadd(x.im, y.im, Lanes::mul(x.re, y.re)),
+                             Lanes::madd(x.im, y.re, Lanes::mul(x.re, y.im))};
+    store_complex(products + i, product);
+    total = total + product;
+  }
+  store_complex(sum, total);
 }
 
 double normalise_spectrum(const double* columns, std::int32_t count, double* spectrum) {

@@ -18,6 +18,7 @@
 #include "core/root_of_unity.hpp"
 #include "corr2d/plan.hpp"
 #include "corr2d/thread_pool.hpp"
+#include "kernels/fft.hpp"
 #include "support.hpp"
 
 namespace corr2d {
@@ -92,16 +93,16 @@ TEST(RootOfUnity, IsAccurateInEveryOctant) {
 TEST(AnySizeTransform, HasTheAccuracyOfFloat64) {
   std::mt19937 random(1);
   std::uniform_real_distribution<double> uniform(-1, 1);
-  std::vector<std::int32_t> sizes = {64, 97, 127, 128, 243, 255, 256, 257, 512};
-  for (std::int32_t size = 1; size <= 40; ++size) sizes.push_back(size);
+  std::vector<std::int32_t> sizes = {97, 127, 128, 243, 256, 257, 480, 512, 509, 640, 1009, 1080};
+  for (std::int32_t size = 1; size <= 64; ++size) sizes.push_back(size);
   for (const std::int32_t size : sizes) {
     AnySizeTransform transform(size);
     ASSERT_TRUE(transform.prepare());
-    const auto doubles = static_cast<std::size_t>(kStripDoubles * transform.padded_size());
-    std::vector<double> strip(doubles), output(doubles);
+    const auto doubles = static_cast<std::size_t>(kStripDoubles * size);
+    std::vector<double> strip(doubles), other(doubles);
     for (double& value : strip) value = uniform(random);
     const std::vector<double> input = strip;
-    transform.run(strip.data(), output.data());
+    const double* const output = transform.run(strip.data(), other.data());
     for (std::size_t lane = 0; lane < 2; ++lane) {
       for (std::int32_t k = 0; k < size; ++k) {
         std::complex<long double> sum = 0;
@@ -284,7 +285,7 @@ TEST(PhaseCorrelation, SurvivesEveryFailingAllocationAndRunsWithoutAny) {
     ASSERT_EQ(plan, nullptr);
     ASSERT_EQ(allocated_bytes(), before);
   }
-  EXPECT_GE(failures, 8);
+  EXPECT_GE(failures, 7);
   Result first, second;
   const std::size_t with_plan = allocated_bytes();
   fail_allocation_after(0);

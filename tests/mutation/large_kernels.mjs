@@ -253,8 +253,8 @@ const fftMutations = [
   [
     'cpp/algorithms/large_kernel/fft_transform.hpp',
     'a step has the twiddle factors of another',
-    'twiddles_.data() + (quarter - 2) * kTwiddleNumbers;',
-    'twiddles_.data() + (quarter / 2 - 1) * kTwiddleNumbers;',
+    'twiddles_.data() + (quarter - 2) * kTwiddleFloats;',
+    'twiddles_.data() + (quarter / 2 - 1) * kTwiddleFloats;',
   ],
   [
     'cpp/algorithms/large_kernel/fft_tiling.hpp',

@@ -16,8 +16,8 @@ export interface RegistrationMethods {
   /**
    * Finds the shift that registers `b` to `a` by phase correlation, like scikit-image's phase_cross_correlation:
    * moving every element of `b` by `shift`, cyclically, gives `a`. The brightness and the contrast of the pictures do
-   * not matter. Sizes need not be powers of two, and nothing is padded. Computes in float64, with the same bits on
-   * every machine.
+   * not matter. Pictures of any size are computed without padding; if the height or the width has a prime factor p
+   * above 100, the time grows with p. Computes in float64, with the same bits on every machine.
    *
    * @example
    * ```js

@@ -169,7 +169,7 @@ void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
     }
   }
 
-  const Kernel<FftProducts<float>>& multiply = fft_multiply_kernels().find(4, true);
+  const Kernel<FftProducts>& multiply = fft_multiply_kernels().find(4, true);
   const float* spectra = spectra_.data() + std::ptrdiff_t{group} * columns_.size / kLanes *
                                                c_.outputs * c_.inputs * strip_floats_;
   const std::int32_t squares = rows_.size / 4;

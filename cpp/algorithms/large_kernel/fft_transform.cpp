@@ -7,7 +7,7 @@
 namespace corr2d {
 
 bool FftTransform::prepare(std::int32_t size) {
-  if (!twiddles_.reset(static_cast<std::size_t>(size / 2 * kTwiddleNumbers))) return false;
+  if (!twiddles_.reset(static_cast<std::size_t>(size / 2 * kTwiddleFloats))) return false;
   float* out = twiddles_.data();
   const auto put = [&](double cosine, double sine) {
     *out++ = static_cast<float>(cosine);
@@ -33,7 +33,7 @@ bool FftTransform::prepare(std::int32_t size) {
 }
 
 void FftTransform::forward(float* strip, std::int32_t size) const {
-  const Kernel<FftStep<float>>& kernel = fft_forward_kernels().find(4, true);
+  const Kernel<FftStep>& kernel = fft_forward_kernels().find(4, true);
   std::int32_t quarter = size / 4;
   for (; quarter > 1; quarter /= 4) {
     kernel.run({strip, size / 4, quarter, twiddles_of(quarter)});
@@ -46,7 +46,7 @@ void FftTransform::forward(float* strip, std::int32_t size) const {
 }
 
 void FftTransform::inverse(float* strip, std::int32_t size) const {
-  const Kernel<FftStep<float>>& kernel = fft_inverse_kernels().find(4, true);
+  const Kernel<FftStep>& kernel = fft_inverse_kernels().find(4, true);
   std::int32_t quarter = 2;
   if (__builtin_ctz(static_cast<unsigned>(size)) % 2 == 0) {
     fft_radix4_without_twiddles(strip, size / 4, true);

@@ -22,7 +22,7 @@ class FftTransform {
 
  private:
   const float* twiddles_of(std::int32_t quarter) const {
-    return twiddles_.data() + (quarter - 2) * kTwiddleNumbers;
+    return twiddles_.data() + (quarter - 2) * kTwiddleFloats;
   }
 
   Buffer<float> twiddles_;  // [quarter = 2, 4, 8 …][j < quarter], see FftStep

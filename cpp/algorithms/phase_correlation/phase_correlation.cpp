@@ -15,12 +15,8 @@
 //   rows      2 rows each: the transforms of a + i b along rows
 //   columns   4 columns kx and 4 columns -kx each: transforms along columns, P, and back
 //   peaks     2 rows each: the transforms along rows, which give r, and the largest |r|
+//   refine    for fractions of a pixel, one row of the finer grid each: the largest |r|
 //   select    one task: the largest |r| of all
-//
-// and, for fractions of a pixel:
-//
-//   refine    one row of the finer grid each: the largest |r|
-//   select    one task
 //
 // All sums are in float64 and in an order that depends on the problem alone.
 
@@ -60,14 +56,17 @@ Inspection inspect(const float* data, std::int32_t count) {
 /// An element of r, or of the finer grid.
 struct Peak {
   double magnitude;
-  std::int32_t y, x;
-};
-
-/// The memory that the stages share, before the arrays.
-struct Shared {
-  Inspection a;
   std::int64_t y, x;  // the shift, in steps of 1 / upsample pixels
 };
+
+/// The peak with the largest magnitude: the first one if there are several.
+Peak largest_of(const Peak* peaks, std::int32_t count) {
+  Peak largest = {0, 0, 0};
+  for (; count > 0; --count, ++peaks) {
+    if (peaks->magnitude > largest.magnitude) largest = *peaks;
+  }
+  return largest;
+}
 
 class PhaseCorrelation : public Executor {
  public:
@@ -78,27 +77,24 @@ class PhaseCorrelation : public Executor {
         has_window_(p.hann_window != 0),
         region_(p.upsample == 1 ? 0 : divide_up(3 * p.upsample, 2)),
         pairs_(width_ / 2 + 1),
+        row_pairs_(divide_up(height_, 2)),
+        sums_(divide_up(pairs_, kPairs)),
         rows_(width_),
         columns_(height_) {
-    const std::int32_t row_pairs = divide_up(height_, 2), blocks = divide_up(pairs_, kPairs);
-    const std::int32_t tasks[] = {1, row_pairs, blocks, row_pairs, 1, region_, region_ > 0};
+    const std::int32_t tasks[] = {1, row_pairs_, sums_, row_pairs_, region_, 1};
     std::int32_t end = 0;
     for (std::size_t i = 0; i < kStages; ++i) ends_[i] = end += tasks[i];
     grid_.columns = end;
-    peaks_ = std::max(row_pairs, region_);
-    sums_ = blocks;
-    const std::int64_t elements = std::int64_t{height_} * width_;
     constexpr std::int64_t kFloats = sizeof(double) / sizeof(float);
-    shared_floats_ = static_cast<std::int64_t>(sizeof(Shared) / sizeof(float)) +
-                     static_cast<std::int64_t>(sizeof(Peak) / sizeof(float)) * peaks_ +
-                     kFloats * (sums_ + 2 * elements);
-    if (region_ > 0) {
-      shared_floats_ += kFloats * kStripDoubles * std::int64_t{height_} * pairs_;
-    }
-    // Two strips, or those of `refine`.
-    strip_doubles_ = kStripDoubles * std::max(rows_.padded_size(), columns_.padded_size());
-    workspace_floats_ = kFloats * std::max(std::int64_t{2} * strip_doubles_,
-                                           kStripDoubles * (height_ + std::int64_t{3} * pairs_));
+    const std::int64_t strip = kStripDoubles * std::int64_t{height_};
+    shared_floats_ =
+        static_cast<std::int64_t>(sizeof(Inspection) / sizeof(float)) +
+        static_cast<std::int64_t>(sizeof(Peak) / sizeof(float)) * (row_pairs_ + region_) +
+        kFloats * (sums_ + strip * width_ / 2 + (region_ > 0 ? strip * pairs_ : 0));
+    // Two strips, or those of `refine`: three and a number of a strip.
+    const std::int64_t longest = kStripDoubles * std::int64_t{std::max(height_, width_)};
+    strip_doubles_ = static_cast<std::ptrdiff_t>(longest);
+    workspace_floats_ = kFloats * (3 * longest + kStripDoubles);
   }
 
   Status prepare(const float* b) {
@@ -119,7 +115,7 @@ class PhaseCorrelation : public Executor {
   std::int32_t stage_end(std::int32_t task) const override { return ends_[stage_of(task)]; }
 
  private:
-  enum Stage { kInspect, kRows, kColumns, kPeaks, kSelect, kRefine, kSelectRefined, kStages };
+  enum Stage { kInspect, kRows, kColumns, kPeaks, kRefine, kSelect, kStages };
 
   std::int32_t stage_of(std::int32_t task) const {
     std::int32_t stage = 0;
@@ -135,13 +131,14 @@ class PhaseCorrelation : public Executor {
     }
   }
 
-  static Shared& shared_of(const TaskData& data) { return *reinterpret_cast<Shared*>(data.shared); }
-  static Peak* peaks_of(const TaskData& data) {
-    return reinterpret_cast<Peak*>(&shared_of(data) + 1);
+  // The memory that the stages share: the inspection of a, the peaks of kPeaks and kRefine, the
+  // sums of |P| of the tasks of kColumns, the plane and the spectrum.
+  static Inspection& a_of(const TaskData& data) {
+    return *reinterpret_cast<Inspection*>(data.shared);
   }
-  /// The sums of |P| of the tasks of kColumns.
+  static Peak* peaks_of(const TaskData& data) { return reinterpret_cast<Peak*>(&a_of(data) + 1); }
   double* sums_of(const TaskData& data) const {
-    return reinterpret_cast<double*>(peaks_of(data) + peaks_);
+    return reinterpret_cast<double*>(peaks_of(data) + row_pairs_ + region_);
   }
   /// The transform along rows, then along columns, then P transformed along columns.
   double* plane_of(const TaskData& data) const { return sums_of(data) + sums_; }
@@ -153,119 +150,107 @@ class PhaseCorrelation : public Executor {
   void run(const TaskData& data, const TaskIndex& task) const override {
     const std::int32_t stage = stage_of(task.columns);
     const std::int32_t index = task.columns - (stage > 0 ? ends_[stage - 1] : 0);
-    double* plane = plane_of(data);
     double* strip = reinterpret_cast<double*>(data.workspace);
     switch (stage) {
       case kInspect:
-        shared_of(data).a = inspect(data.input_floats(), height_ * width_);
-        break;
-      case kRows:
-        transform_rows(data, plane, strip, 2 * index);
+        a_of(data) = inspect(data.input_floats(), height_ * width_);
         break;
       case kColumns:
-        correlate_columns(data, plane, strip, index);
-        break;
-      case kPeaks:
-        find_peak(data, plane, strip, 2 * index);
+        correlate_columns(data, strip, index);
         break;
       case kRefine:
         refine(data, strip, index);
         break;
+      case kSelect:
+        select(data);
+        break;
       default:
-        select(data, stage);
+        transform_rows(data, strip, index, stage == kPeaks);
     }
   }
 
-  /// The strip that receives transforms.
-  double* second(double* strip) const { return strip + strip_doubles_; }
-
-  /// The distance from row `y` to the one that shares its strip, in doubles; the last row may share
-  /// it with itself.
-  std::ptrdiff_t next_row(std::int32_t y) const {
-    return y + 1 < height_ ? 2 * std::ptrdiff_t{width_} : 0;
+  /// Transforms two rows or columns of the plane. Returns the strip with the frequencies: `strip`
+  /// or the one after it.
+  double* transform(const AnySizeTransform& axis, const DoublePairs& lines, std::int32_t count,
+                    double* strip) const {
+    transpose_pairs(lines, DoublePairs::of_strip(strip), count);
+    return axis.run(strip, strip + strip_doubles_);
   }
 
-  void transform_rows(const TaskData& data, double* plane, double* strip, std::int32_t y) const {
-    const std::ptrdiff_t next = next_row(y), row = std::ptrdiff_t{y} * width_;
-    for (std::int32_t lane = 0; lane < 2; ++lane) {
-      const std::ptrdiff_t from = row + lane * next / 2;
-      const float* a = data.input_floats() + from;
-      const float* b = b_.data() + from;
-      const double factor = windows_.data()[width_ + (next == 0 ? y : y + lane)];
-      const double a_factor = factor * shared_of(data).a.scale;
-      const double b_factor = factor * b_inspection_.scale;
-      double* out = strip + lane;
-      for (std::int32_t x = 0; x < width_; ++x, out += kStripDoubles) {
-        const double window = windows_.data()[x];
-        out[0] = a[x] * (a_factor * window);
-        out[2] = b[x] * (b_factor * window);
+  /// A task of kRows or, if `finds_peak`, of kPeaks.
+  void transform_rows(const TaskData& data, double* strip, std::int32_t index,
+                      bool finds_peak) const {
+    const std::int32_t first = 2 * index, last = std::min(first + 1, height_ - 1);
+    double* const plane = plane_of(data);
+    const std::ptrdiff_t row = 2 * std::ptrdiff_t{width_};
+    const DoublePairs rows = {plane + first * row, plane + last * row, 2};
+    if (!finds_peak) {
+      const float* a = data.input_floats() + first * width_;
+      const float* b = b_.data() + first * width_;
+      double* out = rows.first;
+      for (std::int32_t y = first; y <= last; ++y) {
+        const double factor = windows_.data()[width_ + y];
+        for (std::int32_t x = 0; x < width_; ++x) {
+          const double window = factor * windows_.data()[x];
+          *out++ = *a++ * (window * a_of(data).scale);
+          *out++ = *b++ * (window * b_inspection_.scale);
+        }
       }
     }
-    rows_.run(strip, second(strip));
-    transpose_pairs(DoublePairs::of_strip(second(strip)),
-                    {plane + 2 * row, plane + 2 * row + next, 2}, width_);
+    double* const numbers = transform(rows_, rows, width_, strip);
+    if (!finds_peak) {
+      transpose_pairs(DoublePairs::of_strip(numbers), rows, width_);
+      return;
+    }
+    Peak peak = {0, 0, 0};
+    for (std::int32_t y = first; y <= last; ++y) {
+      for (std::int32_t x = 0; x < width_; ++x) {
+        const double magnitude = std::abs(numbers[kStripDoubles * std::ptrdiff_t{x} + (y - first)]);
+        if (magnitude > peak.magnitude) {
+          peak = {magnitude, steps_of(y, height_), steps_of(x, width_)};
+        }
+      }
+    }
+    peaks_of(data)[index] = peak;
   }
 
-  void correlate_columns(const TaskData& data, double* plane, double* strip,
-                         std::int32_t block) const {
-    const std::ptrdiff_t step = 2 * std::ptrdiff_t{width_};
+  /// The shift of an element of r along an axis.
+  std::int64_t steps_of(std::int32_t index, std::int32_t size) const {
+    return std::int64_t{upsample_} * (index > size / 2 ? index - size : index);
+  }
+
+  void correlate_columns(const TaskData& data, double* strip, std::int32_t block) const {
+    double* const plane = plane_of(data);
     double sum = 0;
     for (std::int32_t kx = block * kPairs; kx < std::min(pairs_, (block + 1) * kPairs); ++kx) {
       const std::int32_t opposite = kx == 0 ? 0 : width_ - kx;
-      const DoublePairs pair = {plane + 2 * kx, plane + 2 * opposite, step};
-      transpose_pairs(pair, DoublePairs::of_strip(strip), height_);
-      columns_.run(strip, second(strip));
-      const double magnitudes = normalise_spectrum(second(strip), height_, strip);
+      const DoublePairs pair = {plane + 2 * kx, plane + 2 * opposite, 2 * std::ptrdiff_t{width_}};
+      double* const columns = transform(columns_, pair, height_, strip);
+      double* const power = columns == strip ? strip + strip_doubles_ : strip;
+      const double magnitudes = normalise_spectrum(columns, height_, power);
       sum += kx == opposite ? magnitudes : 2 * magnitudes;
       if (region_ > 0) {
         const std::ptrdiff_t doubles = kStripDoubles * std::ptrdiff_t{height_};
-        std::memcpy(spectrum_of(data) + kx * doubles, strip,
+        std::memcpy(spectrum_of(data) + kx * doubles, power,
                     static_cast<std::size_t>(doubles) * sizeof(double));
       }
-      columns_.run(strip, second(strip));
-      transpose_pairs(DoublePairs::of_strip(second(strip)), pair, height_);
+      transpose_pairs(DoublePairs::of_strip(columns_.run(power, columns)), pair, height_);
     }
     sums_of(data)[block] = sum;
   }
 
-  void find_peak(const TaskData& data, double* plane, double* strip, std::int32_t y) const {
-    plane += 2 * std::ptrdiff_t{y} * width_;
-    transpose_pairs({plane, plane + next_row(y), 2}, DoublePairs::of_strip(strip), width_);
-    rows_.run(strip, second(strip));
-    Peak peak = {0, 0, 0};
-    for (std::int32_t lane = 0; lane < 2; ++lane) {
-      const double* number = second(strip) + lane;
-      for (std::int32_t x = 0; x < width_; ++x, number += kStripDoubles) {
-        const double magnitude = std::abs(*number);
-        if (magnitude > peak.magnitude) peak = {magnitude, y + lane, x};
-      }
-    }
-    peaks_of(data)[y / 2] = peak;
-  }
-
-  /// Selects the largest peak of the stage before.
-  void select(const TaskData& data, std::int32_t stage) const {
-    Shared& shared = shared_of(data);
-    Peak peak = {0, 0, 0};
-    for (std::int32_t i = 0; i < ends_[stage - 1] - ends_[stage - 2]; ++i) {
-      if (peaks_of(data)[i].magnitude > peak.magnitude) peak = peaks_of(data)[i];
-    }
-    if (stage == kSelect) {
-      shared.y = std::int64_t{upsample_} * (peak.y > height_ / 2 ? peak.y - height_ : peak.y);
-      shared.x = std::int64_t{upsample_} * (peak.x > width_ / 2 ? peak.x - width_ : peak.x);
-      if (region_ > 0) return;
-    } else {
-      shared.y += peak.y - region_ / 2;
-      shared.x += peak.x - region_ / 2;
-    }
+  void select(const TaskData& data) const {
+    const Peak* const peaks = peaks_of(data);
+    const Peak peak =
+        region_ > 0 ? largest_of(peaks + row_pairs_, region_) : largest_of(peaks, row_pairs_);
     double sum = 0;
     for (std::int32_t i = 0; i < sums_; ++i) sum += sums_of(data)[i];
     float* output = data.output_floats();
     // If an element of a or b is not finite, the sum is NaN, and so is the response.
     const bool is_empty =
-        !std::isnan(sum) && (shared.a.is_constant || b_inspection_.is_constant || sum == 0);
-    output[0] = is_empty || height_ == 1 ? 0 : static_cast<float>(shared.y);
-    output[1] = is_empty || width_ == 1 ? 0 : static_cast<float>(shared.x);
+        !std::isnan(sum) && (a_of(data).is_constant || b_inspection_.is_constant || sum == 0);
+    output[0] = is_empty || height_ == 1 ? 0 : static_cast<float>(peak.y);
+    output[1] = is_empty || width_ == 1 ? 0 : static_cast<float>(peak.x);
     output[2] = is_empty ? 0 : static_cast<float>(peak.magnitude / sum);
   }
 
@@ -276,42 +261,46 @@ class PhaseCorrelation : public Executor {
     return root_of_unity(part < 0 ? part + turn : part, turn);
   }
 
-  /// Rotations by s steps along a row, for kx and -kx.
-  void set_rotations(std::int64_t s, double* strip) const {
-    for (std::int32_t kx = 0; kx < pairs_; ++kx, strip += kStripDoubles) {
-      set_lanes(rotation(kx, width_, s), rotation(width_ - kx, width_, s), strip);
+  /// Writes rotations by `s` steps for the first `count` indices of an axis; those of the second
+  /// lane are of the opposite frequencies if `sign` is -1.
+  void set_rotations(std::int32_t count, std::int32_t size, std::int64_t s, double sign,
+                     double* strip) const {
+    for (std::int32_t k = 0; k < count; ++k) {
+      const auto [cosine, sine] = rotation(k, size, s);
+      *strip++ = cosine;
+      *strip++ = cosine;
+      *strip++ = sine;
+      *strip++ = sign * sine;
     }
   }
 
-  void refine(const TaskData& data, double* factors, std::int32_t row) const {
-    double* sums = factors + kStripDoubles * std::ptrdiff_t{height_};
-    double* rotations = sums + kStripDoubles * std::ptrdiff_t{pairs_};
-    double* steps = rotations + kStripDoubles * std::ptrdiff_t{pairs_};
-    const Shared& shared = shared_of(data);
-    for (std::int32_t ky = 0; ky < height_; ++ky) {
-      const Root root = rotation(ky, height_, shared.y - region_ / 2 + row);
-      set_lanes(root, root, factors + kStripDoubles * std::ptrdiff_t{ky});
-    }
-    const double* spectrum = spectrum_of(data);
+  void refine(const TaskData& data, double* rotations, std::int32_t row) const {
+    double* const sums = rotations + strip_doubles_;
+    double* const products = sums + strip_doubles_;
+    double* const sum = products + strip_doubles_;
+    const Peak centre = largest_of(peaks_of(data), row_pairs_);
+    Peak peak = {0, centre.y - region_ / 2 + row, 0};
+    set_rotations(height_, height_, peak.y, 1, rotations);
     for (std::int32_t kx = 0; kx < pairs_; ++kx) {
-      double* sum = sums + kStripDoubles * std::ptrdiff_t{kx};
-      f64_fft_multiply({spectrum, factors, sum, 1, height_});
-      spectrum += kStripDoubles * std::ptrdiff_t{height_};
+      double* const at = sums + kStripDoubles * std::ptrdiff_t{kx};
+      multiply_and_sum(spectrum_of(data) + kStripDoubles * std::ptrdiff_t{height_} * kx, rotations,
+                       height_, products, at);
       // These columns are their own opposite.
-      if (kx == 0 || 2 * kx == width_) sum[1] = sum[3] = 0;
+      if (kx == 0 || 2 * kx == width_) at[1] = at[3] = 0;
     }
-    set_rotations(shared.x - region_ / 2, rotations);
-    set_rotations(1, steps);
-    Peak peak = {0, row, 0};
-    for (std::int32_t x = 0; x < region_; ++x) {
-      double sum[kStripDoubles];
-      f64_fft_multiply({sums, rotations, sum, 1, pairs_});
-      f64_fft_multiply({rotations, steps, rotations, pairs_, 1});
+    std::int64_t x = centre.x - region_ / 2;
+    set_rotations(pairs_, width_, x, -1, rotations);
+    for (std::int32_t i = 0; i < region_; ++i, ++x) {
+      multiply_and_sum(sums, rotations, pairs_, sums, sum);
+      if (i == 0) set_rotations(pairs_, width_, 1, -1, rotations);
       const double re = sum[0] + sum[1], im = sum[2] + sum[3];
       const double magnitude = std::sqrt(re * re + im * im);
-      if (magnitude > peak.magnitude) peak = {magnitude, row, x};
+      if (magnitude > peak.magnitude) {
+        peak.magnitude = magnitude;
+        peak.x = x;
+      }
     }
-    peaks_of(data)[row] = peak;
+    peaks_of(data)[row_pairs_ + row] = peak;
   }
 
   const std::int32_t height_, width_, upsample_;
@@ -319,9 +308,10 @@ class PhaseCorrelation : public Executor {
   const std::int32_t region_;  // rows and columns of the finer grid; 0 if there is none
   const std::int32_t pairs_;   // of columns kx and -kx; the first one, and the last if the width is
                                // even, consist of the same column twice
+  const std::int32_t row_pairs_;
+  const std::int32_t sums_;  // tasks of kColumns
   AnySizeTransform rows_, columns_;
   std::int32_t ends_[kStages];  // the task after each stage
-  std::int32_t peaks_, sums_;   // elements of the arrays
   std::ptrdiff_t strip_doubles_;
   Inspection b_inspection_;
   Buffer<float> b_;
