@@ -41,9 +41,21 @@ void fft_radix4(const RadixStep& step) {
 CORR2D_SMALL void fft_any_radix(const RadixStep& step) {
   const std::int32_t radix = step.radix, groups = step.size / radix;
   const std::ptrdiff_t distance = kStripDoubles * std::ptrdiff_t{groups};
+  const std::ptrdiff_t stride = kStripDoubles * std::ptrdiff_t{step.stride};
   double* out = step.to;
+  std::int32_t turn = 0;
   for (std::int32_t i = 0; i < groups; ++i, out += kStripDoubles) {
     double* const in = step.from + kStripDoubles * std::ptrdiff_t{i};
+    if (i - turn == step.stride) {
+      turn = i;
+      out += (radix - 1) * stride;
+    }
+    if (radix == 2) {
+      const Numbers a = load_complex<Lanes>(in), b = load_complex<Lanes>(in + distance);
+      store_complex(out, a + b);
+      store_complex(out + stride, multiply_by_twiddle<true>(a - b, step.roots + 2 * turn));
+      continue;
+    }
     // Numbers r and radix - r become their sum and their difference.
     double* low = in + distance;
     double* high = in + distance * (radix - 1);
@@ -53,10 +65,8 @@ CORR2D_SMALL void fft_any_radix(const RadixStep& step) {
       store_complex(high, a - b);
     }
     const double* const end = high;
-    const std::int32_t turn = i - i % step.stride;
-    if (turn == i && i > 0) out += kStripDoubles * std::ptrdiff_t{radix - 1} * step.stride;
     // Frequencies k and radix - k have the same products.
-    for (std::int32_t k = 0; 2 * k <= radix; ++k) {
+    for (std::int32_t k = 0; 2 * k < radix; ++k) {
       Numbers even = load_complex<Lanes>(in), odd = {wasm_f64x2_splat(0), wasm_f64x2_splat(0)};
       std::int32_t angle = 0;
       low = in;
@@ -75,7 +85,7 @@ CORR2D_SMALL void fft_any_radix(const RadixStep& step) {
       }
       const auto store = [&](std::int32_t frequency, const Numbers& value) CORR2D_INLINE_LAMBDA {
         store_complex(
-            out + kStripDoubles * std::ptrdiff_t{step.stride} * frequency,
+            out + stride * frequency,
             multiply_by_twiddle<true>(value, step.roots + 2 * std::ptrdiff_t{turn} * frequency));
       };
       store(k, subtract_i_times(even, odd));

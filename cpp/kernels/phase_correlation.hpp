@@ -23,7 +23,7 @@ struct RadixStep {
 /// A step of radix 4.
 void fft_radix4(const RadixStep& step);
 
-/// A step of any radix. The time for each number is proportional to the radix.
+/// A step of radix 2 or of an odd radix. The time for each number is proportional to the radix.
 void fft_any_radix(const RadixStep& step);
 
 /// Two sequences of pairs of doubles: two rows or columns of a plane, or the real parts and the

@@ -50,8 +50,13 @@ export const registrationMutations = [
     'store_complex(low, a - b)',
   ],
   [kernels, 'angles exceed a turn', 'angle -= step.size', 'angle -= 0'],
-  [kernels, 'radix 2 has only frequency 0', '2 * k <= radix', '2 * k < radix'],
-  [kernels, 'twiddle factors are those of another transform', 'i - i % step.stride', 'i'],
+  [kernels, 'the highest frequencies are missing', '2 * k < radix', '2 * k + 2 < radix'],
+  [
+    kernels,
+    'twiddle factors are those of another transform',
+    'i - turn == step.stride',
+    'i == step.stride',
+  ],
   [kernels, 'sums rotate backwards', 'Lanes::nmadd(x.im, y.im,', 'Lanes::madd(x.im, y.im,'],
   [
     kernels,
