@@ -129,7 +129,12 @@ export const matchingMutations = [
     'score(scores, i) >= threshold',
     'score(scores, i) > threshold',
   ],
-  [peaks, 'equal elements are in no order', '(left == right && a < b)', '(left == right && a > b)'],
+  [
+    peaks,
+    'equal elements are in no order',
+    '~static_cast<std::uint32_t>(index)',
+    'static_cast<std::uint32_t>(index)',
+  ],
   [
     peaks,
     'peaks in cells to the right do not count',

@@ -348,9 +348,14 @@ function readFind(
     };
     const peaks = solve(heap, problem, { input: scores }, (rows, numbers) => [rows, numbers]);
     try {
-      const rows = peaks.toArray() as [number, number, number][];
-      // Rows that are left over hold NaN.
-      return rows.filter(([x]) => !Number.isNaN(x)).map(([x, y, score]) => ({ x, y, score }));
+      const { data } = peaks;
+      const found: TemplateMatch[] = [];
+      // Rows that are left over, maybe millions, hold NaN.
+      for (let i = 0; i < data.length && !Number.isNaN(data[i]); i += 3) {
+        const [x, y, score] = data.subarray(i, i + 3) as unknown as [number, number, number];
+        found.push({ x, y, score });
+      }
+      return found;
     } finally {
       peaks.dispose();
     }
