@@ -24,12 +24,7 @@ export const matchingMutations = [
     'y == 0 ? zeros : plane',
     'y <= 1 ? zeros : plane',
   ],
-  [
-    match,
-    'no window is recomputed',
-    'if (scales[x] <= limit) recompute',
-    'if (scales[x] < 0) recompute',
-  ],
+  [match, 'no window is recomputed', 'if (scales[x] <= limit &&', 'if (scales[x] < 0 &&'],
   [
     match,
     'windows that are flat in one channel count as flat',
@@ -45,10 +40,10 @@ export const matchingMutations = [
   [
     match,
     'elements that are not finite count where the mask is 0',
-    'square_weights(c)[i] != 0 && !std::isfinite(value)',
-    '!std::isfinite(value)',
+    'if (mask[i] != 0) or_bytes',
+    'or_bytes',
   ],
-  [match, 'a template with NaN has scores', 'is_bad || !model_.is_finite()', 'is_bad'],
+  [match, 'a template with NaN has scores', '!model_.is_finite() || (bad', '(bad'],
   [
     match,
     'the mean of a mask with fractions is not linear',

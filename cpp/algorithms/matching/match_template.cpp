@@ -57,6 +57,8 @@ class MatchTemplate : public Executor {
         doubles,
         doubles,
         std::int64_t{channels_} * block_columns_,
+        (region_columns_ + kBytesSlack) / static_cast<std::int32_t>(sizeof(float)) + 1,
+        (block_columns_ + kBytesSlack) / static_cast<std::int32_t>(sizeof(float)) + 1,
         numerators_->workspace_floats(),
     };
     for (std::int32_t part = 0; part < kParts; ++part) {
@@ -92,6 +94,8 @@ class MatchTemplate : public Executor {
     kOffset,
     kScales,
     kFlatRows,    // for each channel, of a row of windows
+    kBadRow,      // a byte for each column of the region: 1 where an element is not finite
+    kBadWindows,  // a byte for each window of a row
     kNumerators,  // the workspace of the correlation
     kParts,
   };
@@ -165,14 +169,19 @@ class MatchTemplate : public Executor {
     clear(task, kZeros, kWindowSums);
     for (std::int32_t y = 0; y < task.rows.count; ++y) {
       sum_row(task, y);
-      recompute_inaccurate(&task, y);
+      const std::uint8_t* bad = task.region.has_bad ? find_bad(task, y) : nullptr;
+      recompute_inaccurate(&task, y, bad);
       float* out = data.output_floats() + std::int64_t{task.rows.first + y} * g_.output_width +
                    task.columns.first;
       score_windows(window_row(task), output_row(task, 0, y), task.columns.count, task.terms, out);
       if (is_normed(p_.match_method) && task.terms.norm == 0) {
         std::fill_n(out, task.columns.count, static_cast<float>(task.terms.empty));
       }
-      if (task.region.has_bad || !model_.is_finite()) mark_bad(task, y, out);
+      for (std::int32_t x = 0; x < task.columns.count; ++x) {
+        if (!model_.is_finite() || (bad != nullptr && bad[x] != 0)) {
+          out[x] = std::numeric_limits<float>::quiet_NaN();
+        }
+      }
     }
   }
 
@@ -244,7 +253,7 @@ class MatchTemplate : public Executor {
     }
   }
 
-  void recompute_inaccurate(Task* task, std::int32_t y) const {
+  void recompute_inaccurate(Task* task, std::int32_t y, const std::uint8_t* bad) const {
     // A numerator's error counts in proportion to the window's energy; that of a difference to all
     // of its other terms.
     const bool is_distance = p_.match_method == MatchMethod::kSqdiff;
@@ -258,7 +267,7 @@ class MatchTemplate : public Executor {
     }
     count_flat(task, y);
     for (std::int32_t x = 0; x < count; ++x) {
-      if (scales[x] <= limit) recompute(*task, y, x);
+      if (scales[x] <= limit && (bad == nullptr || bad[x] == 0)) recompute(*task, y, x);
     }
   }
 
@@ -326,32 +335,41 @@ class MatchTemplate : public Executor {
     output_row(task, 0, y)[x] = static_cast<float>(numerator);
   }
 
-  /// Sets the scores of windows with elements that are not finite to NaN, or all scores if the
-  /// template has such elements.
-  void mark_bad(const Task& task, std::int32_t y, float* scores) const {
-    const std::int32_t count = task.columns.count;
+  /// For each window of row `y`, whether it holds a bad element: 0 or 1.
+  const std::uint8_t* find_bad(const Task& task, std::int32_t y) const {
+    if (model_.has_mask()) return find_bad_under_mask(task, y);
+    auto* found = at<std::uint8_t>(task, kBadWindows);
     auto* sums = at<MomentSums>(task, kWindowSums);
-    if (task.region.has_bad) {
-      slide(task, task.region.bad, channels_, y);
-      sum_windows(column_sums(task, channels_), p_.kernel_width, count, sums);
-    }
-    for (std::int32_t x = 0; x < count; ++x) {
-      const bool is_bad = task.region.has_bad && sums[x].sum > 0 &&
-                          (!model_.has_mask() || has_bad_under_mask(task, y, x));
-      if (is_bad || !model_.is_finite()) scores[x] = std::numeric_limits<float>::quiet_NaN();
-    }
+    slide(task, task.region.bad, channels_, y);
+    sum_windows(column_sums(task, channels_), p_.kernel_width, task.columns.count, sums);
+    for (std::int32_t x = 0; x < task.columns.count; ++x) found[x] = sums[x].sum > 0;
+    return found;
   }
 
-  bool has_bad_under_mask(const Task& task, std::int32_t y, std::int32_t x) const {
+  /// For each window of row `y`, whether an element with a weight is bad: 0 or 1. Tests vectors of
+  /// windows for one weight after another.
+  const std::uint8_t* find_bad_under_mask(const Task& task, std::int32_t y) const {
+    auto* found = at<std::uint8_t>(task, kBadWindows);
+    auto* bad = at<std::uint8_t>(task, kBadRow);
+    const std::int32_t count = task.columns.count, width = count + p_.kernel_width - 1;
+    std::fill_n(found, count, std::uint8_t{0});
     for (std::int32_t c = 0; c < channels_; ++c) {
-      const float* data = image_at(task, c, y, x);
-      for (std::int32_t i = 0; i < taps(); ++i) {
-        const float value =
-            data[std::int64_t{i / p_.kernel_width} * p_.input_width + i % p_.kernel_width];
-        if (square_weights(c)[i] != 0 && !std::isfinite(value)) return true;
+      const float* mask = square_weights(c);
+      for (std::int32_t row = 0; row < p_.kernel_height; ++row, mask += p_.kernel_width) {
+        const float* data = image_at(task, c, y + row, 0);
+        std::uint8_t any = 0;
+        for (std::int32_t x = 0; x < width; ++x) {
+          bad[x] = !std::isfinite(data[x]);
+          any |= bad[x];
+        }
+        if (any == 0) continue;
+        if (std::find(found, found + count, std::uint8_t{0}) == found + count) return found;
+        for (std::int32_t i = 0; i < p_.kernel_width; ++i) {
+          if (mask[i] != 0) or_bytes(bad + i, count, found);
+        }
       }
     }
-    return false;
+    return found;
   }
 
   const Problem p_;

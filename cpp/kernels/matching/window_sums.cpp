@@ -115,6 +115,12 @@ void count_flat_rows(const float* row, const float* previous, std::int32_t windo
   }
 }
 
+void or_bytes(const std::uint8_t* from, std::int32_t count, std::uint8_t* into) {
+  for (std::int32_t i = 0; i < count; i += 16) {
+    wasm_v128_store(into + i, wasm_v128_or(wasm_v128_load(into + i), wasm_v128_load(from + i)));
+  }
+}
+
 WindowSums sum_window(const Window& window) {
   WindowSums sums = {};
   const float* data = window.data;

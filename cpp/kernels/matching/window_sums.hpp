@@ -37,6 +37,11 @@ double centre_row(const float* row, std::int32_t count, float scale, float centr
 void count_flat_rows(const float* row, const float* previous, std::int32_t window,
                      std::int32_t count, std::int32_t* flat_rows);
 
+/// Bytes past the last one that or_bytes may read and write.
+constexpr std::int32_t kBytesSlack = 15;
+/// into[i] |= from[i]
+void or_bytes(const std::uint8_t* from, std::int32_t count, std::uint8_t* into);
+
 /// One channel of a window, and two contiguous sets of weights for its elements. Up to three
 /// weights past the end of each set are read.
 struct Window {
