@@ -1,5 +1,6 @@
 // @ts-check
 // Bundles the entries of the package, which package.json exports.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VARIANTS } from '../lib/variants.mjs';
 import { bundlerOptions, compressOptions, terser } from './bundler.mjs';
@@ -38,7 +39,7 @@ async function bundle(root, names) {
   const bundled = await rolldown({
     ...input,
     input: Object.fromEntries(sources),
-    plugins: [trimGlue, externals, readableTerser()],
+    plugins: [trimGlue, externals, readableTerser(await problemMembers(root))],
   });
   await bundled.write({
     ...output,
@@ -67,16 +68,21 @@ async function resolveExternals(root, importsCommon) {
 }
 
 /**
- * The names of a problem's members, which are those of C++: the only names in this form except for
- * Emscripten's. No user sees them.
+ * The names of a problem's members, which are those of C++. No user sees them.
+ * @param {string} root
  */
-const PROBLEM_MEMBER = /^(?!emscripten_)[a-z]+(_[a-z]+)+$/;
+async function problemMembers(root) {
+  const path = join(root, 'bindings', 'src', 'runtime', 'abi.generated.ts');
+  const names = [...(await readFile(path, 'utf8')).matchAll(/^ {2}([a-z]+(?:_[a-z]+)+): /gm)];
+  return new RegExp(`^(${names.map(([, name]) => name).join('|')})$`);
+}
 
 /**
  * Terser with output that can be debugged: consoles print the names of classes, and Node prints the
  * line that threw an uncaught error, so lines must not be long.
+ * @param {RegExp} shortened Properties whose names are shortened.
  */
-function readableTerser() {
+function readableTerser(shortened) {
   return terser({
     compress: { ...compressOptions, sequences: false },
     mangle: {
@@ -90,7 +96,7 @@ function readableTerser() {
         'RemoteTensor',
         'Tensor',
       ],
-      properties: { regex: PROBLEM_MEMBER },
+      properties: { regex: shortened },
     },
     format: { max_line_len: 330, semicolons: false },
     sourceMap: { asObject: true },
