@@ -42,7 +42,7 @@ optimise_folder(cpp/kernels/rows -O2 -fno-vectorize -mllvm -unroll-runtime=0)
 # Loops that copy and convert. -O2 would make this code a quarter larger.
 optimise_folder(cpp/kernels/layout -Os)
 # Loops that are already vectorised. -O2 would duplicate them for each of their options.
-optimise_folder(cpp/kernels/matching -Os)
+optimise_folder(cpp/kernels/matching -Oz)
 
 # The library has an allocator of its own (cpp/core/block_allocator.hpp), which every program that links
 # it uses.

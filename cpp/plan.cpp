@@ -152,36 +152,34 @@ Correlation correlation_of(const Problem& problem) {
   return correlation_of(normalised(problem, geometry), geometry);
 }
 
-/// Chooses the blocks of a kMatchTemplate by their estimated cost. The candidates are one medium
-/// size and the sizes whose input fills a transform of FFT, or along columns those of a pair of
-/// tiles.
+/// Chooses the blocks of a kMatchTemplate by their estimated cost. The candidates are the sizes
+/// whose input fills a transform of FFT, or along columns those of a pair of tiles, but not very
+/// small ones.
 MatchBlocks choose_blocks(const Problem& p, const Geometry& geometry, const TemplateModel& model) {
-  constexpr std::int32_t kSizes = 8, kLeastTransform = 16;
-  constexpr std::int32_t kMediumRows = 256, kMediumColumns = 512;
+  constexpr std::int32_t kSizes = 7, kLeastTransform = 16;
   /// Counts a fraction of a task more, so that tasks are small: a task cannot be divided among
   /// threads or interrupted.
   constexpr float kTaskPenalty = 0.25f;
-  const auto parts_of = [](std::int32_t outputs, std::int32_t most, std::int32_t* largest) {
-    const std::int32_t parts = divide_up(outputs, std::clamp(most, 1, outputs));
+  const auto parts_of = [](std::int32_t outputs, std::int32_t transform, std::int32_t kernel,
+                           std::int32_t tiles, std::int32_t* largest) {
+    constexpr std::int32_t kLeastBlock = 64;
+    const std::int32_t most = std::max(tiles * (transform - kernel + 1), kLeastBlock);
+    const std::int32_t parts = divide_up(outputs, std::min(most, outputs));
     *largest = divide_up(outputs, parts);
     return parts;
   };
   MatchBlocks best = {}, blocks = {};
   float least = 0;
   for (std::int32_t i = 0; i < kSizes; ++i) {
-    const std::int32_t rows =
-        i == 0 ? kMediumRows : (kLeastTransform << (i - 1)) - p.kernel_height + 1;
-    if (rows < 1) continue;
-    const std::int32_t grid_rows = parts_of(geometry.output_height, rows, &blocks.rows);
-    if (i > 0 && grid_rows == blocks.grid_rows) continue;
+    const std::int32_t grid_rows =
+        parts_of(geometry.output_height, kLeastTransform << i, p.kernel_height, 1, &blocks.rows);
+    if (grid_rows == blocks.grid_rows) continue;
     blocks.grid_rows = grid_rows;
     blocks.grid_columns = 0;
     for (std::int32_t j = 0; j < kSizes; ++j) {
-      const std::int32_t columns =
-          j == 0 ? kMediumColumns : 2 * ((kLeastTransform << (j - 1)) - p.kernel_width + 1);
-      if (columns < 1) continue;
-      const std::int32_t grid_columns = parts_of(geometry.output_width, columns, &blocks.columns);
-      if (j > 0 && grid_columns == blocks.grid_columns) continue;
+      const std::int32_t grid_columns =
+          parts_of(geometry.output_width, kLeastTransform << j, p.kernel_width, 2, &blocks.columns);
+      if (grid_columns == blocks.grid_columns) continue;
       blocks.grid_columns = grid_columns;
       const auto tasks = static_cast<float>(grid_rows) * static_cast<float>(grid_columns);
       const float cost =

@@ -20,7 +20,7 @@ const LITERAL = LENGTH + 2 * LENGTHS;
 
 /**
  * Decodes a file in the LZMA format with lc = 3, lp = 0 and pb = 2, the parameters that encoders use by default, whose
- * header states the size. Bytes that are missing count as 0.
+ * header states the size. If bytes are missing, the result has that size, too, but is wrong.
  */
 export function decodeLzma(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const size = new DataView(file.buffer, file.byteOffset).getUint32(5, true);
@@ -33,9 +33,9 @@ export function decodeLzma(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const normalise = () => {
     if (range >= 0x1000000) return;
     range *= 256;
-    code = code * 256 + (file[next++] ?? 0);
+    code = code * 256 + (file[next++] as number);
   };
-  for (let i = 0; i < 4; i++) code = code * 256 + (file[next++] ?? 0);
+  for (let i = 0; i < 4; i++) code = code * 256 + (file[next++] as number);
 
   /** Decodes a bit by the probability at `at`. */
   const bit = (at: number): number => {
