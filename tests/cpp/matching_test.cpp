@@ -280,6 +280,23 @@ TEST(MatchTemplate, FindsAPatchInEachBlock) {
   }
 }
 
+/// An element that is far larger than the others changes only the windows that hold it.
+TEST(MatchTemplate, IsAccurateBesideAHugeElement) {
+  std::mt19937 random(7);
+  for (const float huge : {1e6f, 1e18f, 1e30f}) {
+    for (const Mask mask : {Mask::kNone, Mask::kBinary, Mask::kFractionalPerChannel}) {
+      for (const auto method :
+           {MatchMethod::kCcoeffNormed, MatchMethod::kCcorrNormed, MatchMethod::kSqdiffNormed}) {
+        const Match m = {2, 40, 50, 9, 6, method, mask};
+        Operands operands = operands_of(m, &random);
+        operands.image[40 * 50 + 30 * 50 + 40] = huge;
+        check(m, operands);
+        if (HasFailure()) return;
+      }
+    }
+  }
+}
+
 TEST(MatchTemplate, RefusesMasksThatCannotCount) {
   Match m = {2, 9, 9, 2, 2, MatchMethod::kCcoeff, Mask::kFractionalPerChannel};
   std::unique_ptr<Plan> plan;

@@ -25,6 +25,11 @@
 namespace corr2d {
 namespace {
 
+/// Float32 sums of squares up to this are computed again with larger elements, because some of the
+/// squares may be denormal or 0.
+constexpr double kTinySquares = 1e-24;
+constexpr float kRescaling = 0x1p60f;
+
 class MatchTemplate : public Executor {
  public:
   MatchTemplate(const Problem& problem, const Geometry& geometry, TemplateModel model,
@@ -296,18 +301,17 @@ class MatchTemplate : public Executor {
   }
 
   /// Computes the sums of a window from the elements of the image, relative to one of them. The
-  /// region has lost bits of elements that are small compared with its centre.
+  /// region has lost bits of elements that are small compared with its centre. Elements that are
+  /// very small compared with the region's largest are scaled further, lest their squares vanish.
   void recompute(const Task& task, std::int32_t y, std::int32_t x) const {
     double variance[2] = {}, energy[2] = {}, offset[2] = {};
     double numerator = 0;
     const bool flat = is_flat(task, x);
-    const auto scale = static_cast<float>(task.region.scale);
     for (std::int32_t c = 0; c < channels_; ++c) {
       if (model_.channel(c).weight == 0) continue;
       const float* data = image_at(task, c, y, x);
       const std::int32_t tap = reference_tap_[static_cast<std::size_t>(c)];
       const float reference =
-          scale *
           data[std::int64_t{tap / p_.kernel_width} * p_.input_width + tap % p_.kernel_width];
       MomentSums moments[2] = {};
       if (!flat) {
@@ -315,18 +319,26 @@ class MatchTemplate : public Executor {
                          .row_step = p_.input_width,
                          .rows = p_.kernel_height,
                          .columns = p_.kernel_width,
-                         .scale = scale,
-                         .reference = reference,
+                         .scale = static_cast<float>(task.region.scale),
+                         .reference = 0,
                          .first = weights(0, c),
                          .second = square_weights(c)};
-        const WindowSums sums = sum_window(window);
-        numerator += sums.first;
+        WindowSums sums;
+        double unit = 1;
+        for (;;) {
+          window.reference = window.scale * reference;
+          sums = sum_window(window);
+          if (sums.squares > kTinySquares || window.scale > 1) break;
+          window.scale *= kRescaling;
+          unit /= kRescaling;
+        }
+        numerator += unit * sums.first;
         window.first = linear_weights(c);
-        moments[0] = moments_of(c, sums.second, sums.squares,
-                                model_.has_linear_means() ? sum_window(window).first : 0);
+        moments[0] = moments_of(c, unit * sums.second, unit * unit * sums.squares,
+                                model_.has_linear_means() ? unit * sum_window(window).first : 0);
       }
       ChannelTerms terms = channel_terms(p_.match_method, model_, task.region, c);
-      terms.centre = static_cast<double>(reference);
+      terms.centre = task.region.scale * static_cast<double>(reference);
       add_channel(moments, 1, terms, has_means(), {variance, energy, offset});
     }
     at<double>(task, kVariance)[x] = variance[0];
