@@ -20,14 +20,17 @@ constexpr std::int64_t kCandidateFloats = sizeof(std::uint64_t) / sizeof(float);
 /// After this part of the candidates proved suppressed, all that are suppressed are removed.
 constexpr std::int32_t kPruneShare = 16;
 
+/// The rows and columns of a cell.
+std::int32_t cell_of(const Problem& p) {
+  const auto longest = static_cast<float>(std::max(p.input_height, p.input_width));
+  // In this order, std::max replaces NaN.
+  return static_cast<std::int32_t>(std::ceil(std::min(std::max(1.0f, p.peak_distance), longest)));
+}
+
 class Peaks : public Executor {
  public:
   explicit Peaks(const Problem& problem)
-      : p_(problem),
-        cell_(static_cast<std::int32_t>(
-            std::ceil(std::clamp(p_.peak_distance, 1.0f,
-                                 static_cast<float>(std::max(p_.input_height, p_.input_width)))))),
-        cell_columns_(divide_up(p_.input_width, cell_)) {
+      : p_(problem), cell_(cell_of(problem)), cell_columns_(divide_up(p_.input_width, cell_)) {
     const std::int64_t cells = std::int64_t{divide_up(p_.input_height, cell_)} * cell_columns_;
     shared_floats_ = kCandidateFloats * std::int64_t{p_.input_height} * p_.input_width + cells;
   }
