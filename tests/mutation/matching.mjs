@@ -34,7 +34,7 @@ export const matchingMutations = [
   [
     match,
     'the centre of a recomputed window lacks the reference',
-    'terms.centre = static_cast<double>(reference);',
+    'terms.centre = task.region.scale * static_cast<double>(reference);',
     '',
   ],
   [
