@@ -1,5 +1,5 @@
 import { withoutLeadingOnes } from '../problem/layout.js';
-import { fieldsOf, type Problem, solve } from '../problem/problem.js';
+import { fieldsOf, solve } from '../problem/problem.js';
 import { kinds, matchMethods } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, unexpected, unexpectedShape } from '../runtime/errors.js';
@@ -10,7 +10,7 @@ import { type Operand, operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { type ImageSource, isDrawable, type Pixels, planesOf, readImage } from './image-source.js';
 import { Plan, type RunOptions, runObserved } from './plan.js';
-import type { Planned } from './planned.js';
+import { type Planned, solvePlanned } from './planned.js';
 
 /** Methods that find a pattern in an image. */
 export interface MatchingMethods {
@@ -182,36 +182,40 @@ function sizesOf(shape: readonly number[], where: string): [number, number, numb
   return sizes as [number, number, number];
 }
 
-/** A template match that is ready to be computed. */
-interface Match {
-  readonly problem: Problem;
-  readonly template: Operand;
-  readonly mask: Operand | undefined;
+/** A template, and the mask that it brings along if it is an image. */
+interface Template {
+  readonly elements: Operand;
+  readonly alpha: Elements | undefined;
 }
 
-/** Reads a template and the options of `matchTemplate` for images of this shape, which messages call `name`. */
-function matchOf(
+function templateOf(heap: Heap, where: string, value: unknown): Template {
+  const place = `${where}: template`;
+  const pixels = pixelsOf(value, place);
+  return pixels
+    ? { elements: planesOf(heap, where, pixels, 3, 1), alpha: alphaOf(heap, where, pixels) }
+    : { elements: operand(heap, value, place), alpha: undefined };
+}
+
+/** Reads the options of `matchTemplate` for images of this shape, which messages call `name`. */
+function plannedMatch(
   heap: Heap,
   where: string,
   name: string,
   imageShape: readonly number[],
-  value: unknown,
+  template: Template,
   given: Partial<Record<(typeof matchOptions)[number], unknown>>,
-): Match {
+): Planned {
   const place = `${where}: template`;
-  const pixels = pixelsOf(value, place);
-  const template = pixels ? planesOf(heap, where, pixels, 3, 1) : operand(heap, value, place);
+  const { elements } = template;
   const [channels, height, width] = sizesOf(imageShape, `${where}: ${name}`);
-  const [depth, rows, columns] = sizesOf(template.shape, place);
+  const [depth, rows, columns] = sizesOf(elements.shape, place);
   if (depth !== channels) {
     throw mismatch(`${place} has ${depth} channels; expected ${channels}, like ${name}`);
   }
   const { method: chosen = 'ccoeff-normed' } = given;
   const method = argument.choice(chosen, `${where}: method`, METHODS);
   const mask =
-    given.mask !== undefined
-      ? operand(heap, given.mask, `${where}: mask`)
-      : pixels && alphaOf(heap, where, pixels);
+    given.mask === undefined ? template.alpha : operand(heap, given.mask, `${where}: mask`);
   const [maskDepth, ...maskSize] = mask
     ? sizesOf(mask.shape, `${where}: mask`)
     : [0, rows, columns];
@@ -224,13 +228,12 @@ function matchOf(
     );
   }
   return {
-    template,
-    mask,
+    kind: 'matchTemplate',
     problem: {
       where,
       given: [
         { name, shape: imageShape },
-        { name: 'template', shape: template.shape },
+        { name: 'template', shape: elements.shape },
       ],
       fields: fieldsOf({
         kind: kinds.matchTemplate,
@@ -243,28 +246,14 @@ function matchOf(
         mask_channels: maskDepth,
       }),
     },
+    inputShape: imageShape,
+    outputShape: (outputHeight, outputWidth) => [outputHeight, outputWidth],
+    weight: elements,
+    bias: mask,
+    input: 'image',
+    read: picture,
   };
 }
-
-const scoresShape = (height: number, width: number) => [height, width];
-
-/** The plan of a template match. */
-const plannedMatch = (
-  { problem, template, mask }: Match,
-  inputShape: readonly number[],
-): Planned => ({
-  kind: 'matchTemplate',
-  problem,
-  inputShape,
-  outputShape: scoresShape,
-  weight: template,
-  bias: mask,
-  input: 'image',
-  read: picture,
-});
-
-const solveMatch = (heap: Heap, { problem, template, mask }: Match, input: Operand): Tensor =>
-  solve(heap, problem, { input, weight: template, bias: mask }, scoresShape);
 
 /** Reads the arguments of `matchTemplate`. */
 function readMatch(
@@ -272,11 +261,12 @@ function readMatch(
   image: TensorLike | ImageSource,
   template: TensorLike | ImageSource,
   options?: MatchTemplateOptions,
-): { input: Operand; match: Match } {
+): { input: Operand; planned: Planned } {
   const where = 'matchTemplate';
   const input = picture(heap, image, `${where}: image`);
   const given = argument.options(options, where, matchOptions);
-  return { input, match: matchOf(heap, where, 'image', input.shape, template, given) };
+  const read = templateOf(heap, where, template);
+  return { input, planned: plannedMatch(heap, where, 'image', input.shape, read, given) };
 }
 
 function matchTemplate(
@@ -285,8 +275,8 @@ function matchTemplate(
   template: TensorLike | ImageSource,
   options?: MatchTemplateOptions,
 ): Tensor {
-  const { input, match } = readMatch(heap, image, template, options);
-  return solveMatch(heap, match, input);
+  const { input, planned } = readMatch(heap, image, template, options);
+  return solvePlanned(heap, planned, input);
 }
 
 function planMatchTemplate(
@@ -301,12 +291,12 @@ function planMatchTemplate(
     ...matchOptions,
   ]);
   const shape = argument.shape(imageShape, `${where}: imageShape`);
-  if (shape.length === 2 && pixelsOf(template, `${where}: template`)) shape.unshift(3);
-  const match = matchOf(heap, where, 'imageShape', shape, template, given);
-  return new Plan(heap, plannedMatch(match, shape));
+  const read = templateOf(heap, where, template);
+  if (shape.length === 2 && read.alpha) shape.unshift(3);
+  return new Plan(heap, plannedMatch(heap, where, 'imageShape', shape, read, given));
 }
 
-/** The search in the scores of a template match. */
+/** The search in the scores of a template match, which it frees. */
 type Search = (scores: Tensor) => TemplateMatch[];
 
 /** Reads the arguments of `findTemplate`: the match, and the search in its scores. */
@@ -315,12 +305,13 @@ function readFind(
   image: TensorLike | ImageSource,
   template: TensorLike | ImageSource,
   options?: FindTemplateOptions,
-): { input: Operand; match: Match; search: Search } {
+): { input: Operand; planned: Planned; search: Search } {
   const where = 'findTemplate';
   const input = picture(heap, image, `${where}: image`);
   const given = argument.options(options, where, [...matchOptions, ...peakOptions]);
-  const match = matchOf(heap, where, 'image', input.shape, template, given);
-  const { kernel_height, kernel_width, match_method } = match.problem.fields;
+  const read = templateOf(heap, where, template);
+  const planned = plannedMatch(heap, where, 'image', input.shape, read, given);
+  const { kernel_height, kernel_width, match_method } = planned.problem.fields;
   const { threshold = 0.8, maxResults = 1 } = given;
   const { minDistance = Math.min(kernel_height, kernel_width) / 2 } = given;
   const distance = argument.finite(minDistance, `${where}: minDistance`);
@@ -346,8 +337,9 @@ function readFind(
         max_peaks: Math.min(most, scores.size),
       }),
     };
-    const peaks = solve(heap, problem, { input: scores }, (rows, numbers) => [rows, numbers]);
+    let peaks: Tensor | undefined;
     try {
+      peaks = solve(heap, problem, { input: scores }, (rows, numbers) => [rows, numbers]);
       const { data } = peaks;
       const found: TemplateMatch[] = [];
       // Rows that are left over, maybe millions, hold NaN.
@@ -357,10 +349,11 @@ function readFind(
       }
       return found;
     } finally {
-      peaks.dispose();
+      peaks?.dispose();
+      scores.dispose();
     }
   };
-  return { input, match, search };
+  return { input, planned, search };
 }
 
 function findTemplate(
@@ -369,13 +362,8 @@ function findTemplate(
   template: TensorLike | ImageSource,
   options?: FindTemplateOptions,
 ): TemplateMatch[] {
-  const { input, match, search } = readFind(heap, image, template, options);
-  const scores = solveMatch(heap, match, input);
-  try {
-    return search(scores);
-  } finally {
-    scores.dispose();
-  }
+  const { input, planned, search } = readFind(heap, image, template, options);
+  return search(solvePlanned(heap, planned, input));
 }
 
 /** @internal Computes `matchTemplate` a few tasks at a time. */
@@ -386,8 +374,8 @@ export function observedMatchTemplate(
   template: TensorLike | ImageSource,
   options?: MatchTemplateOptions,
 ): Promise<Tensor> {
-  const { input, match } = readMatch(heap, image, template, options);
-  return runObserved(heap, plannedMatch(match, input.shape), input, observed);
+  const { input, planned } = readMatch(heap, image, template, options);
+  return runObserved(heap, planned, input, observed);
 }
 
 /** @internal Computes `findTemplate` a few tasks at a time. */
@@ -398,13 +386,8 @@ export async function observedFindTemplate(
   template: TensorLike | ImageSource,
   options?: FindTemplateOptions,
 ): Promise<TemplateMatch[]> {
-  const { input, match, search } = readFind(heap, image, template, options);
-  const scores = await runObserved(heap, plannedMatch(match, input.shape), input, observed);
-  try {
-    return search(scores);
-  } finally {
-    scores.dispose();
-  }
+  const { input, planned, search } = readFind(heap, image, template, options);
+  return search(await runObserved(heap, planned, input, observed));
 }
 
 /** @internal The implementations of `MatchingMethods`. */

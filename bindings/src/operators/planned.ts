@@ -2,11 +2,11 @@
 
 import { convolution, planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
-import type { Problem } from '../problem/problem.js';
+import { type Problem, solve } from '../problem/problem.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
 import { type Operand, operand } from '../tensor/operands.js';
-import type { TensorLike } from '../tensor/tensor.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
 /** The options of `planConv2d`: the shape of the input, the weight, and the options of `conv2d`. */
 export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
@@ -68,3 +68,9 @@ export function plannedConvolution(
 /** @internal `conv2d`, called `where` in messages. */
 export const plannedConv2d = (heap: Heap, where: string, options: Conv2dPlanOptions): Planned =>
   plannedConvolution(heap, where, 'conv2d', options, planOptions, convolution);
+
+/** @internal Computes a planned problem at once. */
+export const solvePlanned = (heap: Heap, planned: Planned, input: Operand): Tensor => {
+  const { problem, weight, bias, outputShape } = planned;
+  return solve(heap, problem, { input, weight, bias }, outputShape);
+};

@@ -1,5 +1,5 @@
 import { withoutLeadingOnes } from '../problem/layout.js';
-import { fieldsOf, solve } from '../problem/problem.js';
+import { fieldsOf } from '../problem/problem.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { invalid, showShape, unexpectedShape } from '../runtime/errors.js';
@@ -9,7 +9,7 @@ import { checkedSize, isSameShape } from '../tensor/nested.js';
 import { type Operand, operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 import { type RunOptions, runObserved } from './plan.js';
-import type { Planned } from './planned.js';
+import { type Planned, solvePlanned } from './planned.js';
 
 /** Methods that align pictures. */
 export interface RegistrationMethods {
@@ -139,8 +139,7 @@ function phaseCorrelate(
   options?: PhaseCorrelateOptions,
 ): Registration {
   const { a: input, planned, toResult } = read(heap, a, b, options);
-  const { problem, weight, outputShape } = planned;
-  return toResult(solve(heap, problem, { input, weight }, outputShape));
+  return toResult(solvePlanned(heap, planned, input));
 }
 
 /** @internal Computes `phaseCorrelate` a few tasks at a time. */
