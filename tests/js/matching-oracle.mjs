@@ -29,7 +29,7 @@ function weightsOf(template, mask) {
   });
 }
 
-/** What a window and the template have in common: sums over the elements whose weight is not 0. */
+/** Sums over the elements of a window and the template whose weight is not 0. */
 function compare(window, template, weights, { channels, isCentred }) {
   const size = weights.length / channels;
   const sums = { cross: 0, energy: 0, templateEnergy: 0, difference: 0 };

@@ -106,7 +106,7 @@ export function decodeLzma(file: Uint8Array): Uint8Array<ArrayBuffer> {
     return node;
   };
 
-  /** What the last symbols were: below 7, the last one was a literal. */
+  /** The kinds of the last symbols. Below 7, the last one was a literal. */
   let state = 0;
   /** The latest distances minus 1. */
   let latest = [0, 0, 0, 0];

@@ -56,8 +56,8 @@ void sum_windows(const MomentSums* columns, std::int32_t window, std::int32_t co
   for (std::int32_t x = 0; x < window - 1; ++x) {
     sum = wasm_f64x2_add(sum, wasm_v128_load(columns + x));
   }
-  // What leaves the sum is subtracted together with what enters it: one addition depends on the
-  // other.
+  // Subtracting the leaving column from the entering one first leaves a single addition that waits
+  // for the sum before.
   v128_t leaving = wasm_f64x2_const(0, 0);
   for (std::int32_t x = 0; x < count; ++x) {
     const v128_t change = wasm_f64x2_sub(wasm_v128_load(columns + x + window - 1), leaving);
