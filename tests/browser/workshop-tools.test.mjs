@@ -23,9 +23,14 @@ const site = useSite({
   },
 });
 
-/** Mounts the workshop with Filter, a tool that draws over the picture, and one without a picture. */
-const mountWorkshop = (page, hash) =>
-  page.evaluate(
+/**
+ * Mounts the workshop with Filter, a tool that draws over the picture, and one without a picture. The page
+ * is loaded anew: a workshop that was mounted before would follow changes of the URL, too, and write its own
+ * state into it after a delay.
+ */
+const mountWorkshop = async (page, hash) => {
+  await page.goto(site.url);
+  await page.evaluate(
     async ([out, hash]) => {
       history.replaceState(null, '', hash);
       const load = (path) => import(`/${path}`);
@@ -68,6 +73,7 @@ const mountWorkshop = (page, hash) =>
     },
     [OUT, hash],
   );
+};
 
 const countTensors = (page) => page.evaluate(() => globalThis.c.memory().liveTensors);
 const tab = (page, name) => page.getByRole('tab', { name });
