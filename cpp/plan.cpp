@@ -330,14 +330,15 @@ std::size_t Plan::weight_bytes() const {
   return executor_ == nullptr ? 0 : executor_->weight_bytes();
 }
 
-void Plan::run_task(const void* input, void* output, std::int32_t task, std::int32_t thread) const {
+void Plan::run_task(const Inputs& inputs, void* output, std::int32_t task,
+                    std::int32_t thread) const {
   float* workspace = workspace_.data() + thread * workspace_step();
   float* shared = workspace_.data() + threads_ * workspace_step();
-  executor_->run_task({input, output, workspace, shared}, task);
+  executor_->run_task({inputs.first, output, workspace, shared, inputs.second, inputs.third}, task);
 }
 
-void Plan::run(const void* input, void* output, std::int32_t first, std::int32_t count) const {
-  for (std::int32_t task = first; task < first + count; ++task) run_task(input, output, task, 0);
+void Plan::run(const Inputs& inputs, void* output, std::int32_t first, std::int32_t count) const {
+  for (std::int32_t task = first; task < first + count; ++task) run_task(inputs, output, task, 0);
 }
 
 }  // namespace corr2d

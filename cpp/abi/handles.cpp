@@ -19,6 +19,10 @@ T* pointer(Address address) {
 
 Address address_of(const void* memory) { return reinterpret_cast<Address>(memory); }
 
+Inputs inputs_at(Address first, Address second, Address third) {
+  return {pointer<void>(first), pointer<void>(second), pointer<void>(third)};
+}
+
 std::int32_t number(Status status) { return static_cast<std::int32_t>(status); }
 
 #if defined(CORR2D_THREADS)
@@ -34,15 +38,15 @@ std::int32_t thread_count() { return pool == nullptr ? 1 : pool->threads(); }
 constexpr std::int32_t thread_count() { return 1; }
 #endif
 
-Status run_tasks(const Plan& plan, const void* input, void* output, std::int32_t first,
+Status run_tasks(const Plan& plan, const Inputs& inputs, void* output, std::int32_t first,
                  std::int32_t count) {
 #if defined(CORR2D_THREADS)
   if (pool != nullptr) {
-    plan_tasks = PlanTasks(plan, input, output);
+    plan_tasks = PlanTasks(plan, inputs, output);
     return pool->run(plan_tasks, first, count);
   }
 #endif
-  plan.run(input, output, first, count);
+  plan.run(inputs, output, first, count);
   return Status::kOk;
 }
 
@@ -74,12 +78,13 @@ std::int32_t measure_request(Address address) {
   return number(measure(request->problem, &request->geometry));
 }
 
-std::int32_t run_request(Address address, Address input, Address weight, Address bias,
-                         Address output) {
+std::int32_t run_request(Address address, Address input, Address second, Address third,
+                         Address weight, Address bias, Address output) {
   auto* request = pointer<Request>(address);
   const std::unique_ptr<Plan> plan = create_plan(request, weight, bias, Use::kOnce);
   if (plan == nullptr) return number(request->status);
-  return number(run_tasks(*plan, pointer<void>(input), pointer<void>(output), 0, plan->tasks()));
+  return number(
+      run_tasks(*plan, inputs_at(input, second, third), pointer<void>(output), 0, plan->tasks()));
 }
 
 Address make_plan(Address address, Address weight, Address bias) {
@@ -93,10 +98,10 @@ Address make_plan(Address address, Address weight, Address bias) {
   return address_of(plan.release());
 }
 
-std::int32_t run_plan(Address plan, Address input, Address output, std::int32_t first,
-                      std::int32_t count) {
-  return number(
-      run_tasks(*pointer<Plan>(plan), pointer<void>(input), pointer<void>(output), first, count));
+std::int32_t run_plan(Address plan, Address input, Address second, Address third, Address output,
+                      std::int32_t first, std::int32_t count) {
+  return number(run_tasks(*pointer<Plan>(plan), inputs_at(input, second, third),
+                          pointer<void>(output), first, count));
 }
 
 void free_plan(Address plan) { delete pointer<Plan>(plan); }

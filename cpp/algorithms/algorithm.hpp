@@ -13,12 +13,14 @@
 
 namespace corr2d {
 
-/// The memory that one thread uses to run a task.
+/// The operands and the memory that one thread uses to run a task.
 struct TaskData {
   const void* input;
   void* output;
-  float* workspace;         // belongs to this thread alone
-  float* shared = nullptr;  // belongs to all threads: each stage reads what earlier ones wrote
+  float* workspace;              // belongs to this thread alone
+  float* shared = nullptr;       // belongs to all threads: each stage reads what earlier ones wrote
+  const void* second = nullptr;  // the second and third operand, see Inputs
+  const void* third = nullptr;
 
   const float* input_floats() const { return static_cast<const float*>(input); }
   float* output_floats() const { return static_cast<float*>(output); }

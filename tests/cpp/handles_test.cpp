@@ -27,18 +27,18 @@ TEST(Handles, RequestCanBeMeasuredAndRun) {
   const std::vector<float> k = {0, 1, 2, 3};
   std::vector<float> y(4);
   const std::size_t before = corr2d::allocated_bytes();
-  ASSERT_EQ(
-      run_request(address, address_of(x.data()), address_of(k.data()), 0, address_of(y.data())),
-      static_cast<std::int32_t>(Status::kOk));
+  ASSERT_EQ(run_request(address, address_of(x.data()), 0, 0, address_of(k.data()), 0,
+                        address_of(y.data())),
+            static_cast<std::int32_t>(Status::kOk));
   EXPECT_EQ(y, (std::vector<float>{19, 25, 37, 43}));
   EXPECT_EQ(corr2d::allocated_bytes(), before);
   EXPECT_EQ(allocated_bytes(), before);
 
   request->problem.kernel_width = 4;
   EXPECT_EQ(measure_request(address), static_cast<std::int32_t>(Status::kKernelTooLarge));
-  EXPECT_EQ(
-      run_request(address, address_of(x.data()), address_of(k.data()), 0, address_of(y.data())),
-      static_cast<std::int32_t>(Status::kKernelTooLarge));
+  EXPECT_EQ(run_request(address, address_of(x.data()), 0, 0, address_of(k.data()), 0,
+                        address_of(y.data())),
+            static_cast<std::int32_t>(Status::kKernelTooLarge));
 }
 
 TEST(Handles, AllocatingFunctionsReturnZeroIfMemoryRunsOut) {

@@ -148,7 +148,7 @@ function filter2d<Out extends ImageDataInput = EngineImageData>(
     heap.withBlock(bytes, where, (from) =>
       heap.withBlock(bytes, where, (to) => {
         copyElements(heap.bytesAt(from, bytes), data, where);
-        const status = heap.call.runRequest(heap.request, from, w.address, b.address, to);
+        const status = heap.call.runRequest(heap.request, from, 0, 0, w.address, b.address, to);
         if (status === statuses.notFinite) throw notFinite(`${where}: kernel`, w);
         assertOk(heap, problem, status);
         const filtered = heap.bytesAt(to, bytes);

@@ -301,7 +301,7 @@ export class Plan<Input = TensorLike> {
         heap.withBlock(outputBytes, where, (output) => {
           heap.bytesAt(input, inputBytes).fill(0);
           const plan = this.#usableAddress(ofWarmup);
-          assertDone(heap, where, heap.call.runPlan(plan, input, output, 0, this.tasks));
+          assertDone(heap, where, heap.call.runPlan(plan, input, 0, 0, output, 0, this.tasks));
         }),
       );
       await yieldToEventLoop();
@@ -374,7 +374,11 @@ export class Plan<Input = TensorLike> {
     input.assertUsable(prefixes.input);
     output.assertUsable(prefixes.out);
     const { runPlan } = heap.call;
-    assertDone(heap, prefixes.where, runPlan(plan, input.address, output.address, first, count));
+    assertDone(
+      heap,
+      prefixes.where,
+      runPlan(plan, input.address, 0, 0, output.address, first, count),
+    );
   }
 
   /** The plan's address. Throws DISPOSED if the plan or the instance was disposed. */

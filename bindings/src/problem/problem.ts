@@ -91,9 +91,11 @@ export function run(
   weight: Address,
   bias: Address,
   output: Address,
+  second: Address = 0,
+  third: Address = 0,
 ): void {
   const { call, request } = heap;
-  assertOk(heap, problem, call.runRequest(request, input, weight, bias, output));
+  assertOk(heap, problem, call.runRequest(request, input, second, third, weight, bias, output));
 }
 
 /** The operands of a problem. */
@@ -101,6 +103,9 @@ export interface Operands {
   readonly input: Operand;
   readonly weight?: Operand;
   readonly bias?: Operand | undefined;
+  /** The operands beside the input that a plan reads as it runs. */
+  readonly second?: Operand | undefined;
+  readonly third?: Operand | undefined;
   /** The offset of the input's element at index 0 of every axis, in elements. Default 0. */
   readonly inputOffset?: number;
   /** The same for the weight. */
@@ -121,16 +126,18 @@ export function solve(
   const { where } = problem;
   const { outputHeight, outputWidth } = measure(heap, problem);
   const shape = outputShape(outputHeight, outputWidth);
-  const { input, weight, bias, inputOffset = 0, weightOffset = 0 } = operands;
+  const { input, weight, bias, second, third, inputOffset = 0, weightOffset = 0 } = operands;
+  const all = [input, weight, bias, second, third] as const;
   if (out !== undefined) {
     assertOutShape(out, shape, where);
-    for (const one of [input, weight, bias]) assertNoOverlap(out, one, where);
+    for (const one of all) assertNoOverlap(out, one, where);
   }
-  return withTensors(heap, where, [input, weight, bias], ([x, w, b]) =>
+  return withTensors(heap, where, all, ([x, w, b, y, z]) =>
     computeInto(heap, where, shape, out, (output) => {
       const image = x.address + 4 * inputOffset;
       const kernel = (w?.address ?? 0) + 4 * weightOffset;
-      run(heap, problem, image, kernel, b?.address ?? 0, output.address);
+      const to = output.address;
+      run(heap, problem, image, kernel, b?.address ?? 0, to, y?.address ?? 0, z?.address ?? 0);
     }),
   );
 }

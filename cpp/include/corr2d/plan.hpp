@@ -16,6 +16,17 @@ class Executor;
 /// if it does not.
 const char* refusal_of(const Problem& problem);
 
+/// The operands that a plan reads as it runs. Each points to the element at index 0 of every axis:
+/// bytes for kFilterImage, otherwise float32. `second` and `third` are null for kinds that have
+/// fewer operands. The weight and the bias are not among them: they are read as the plan is made.
+struct Inputs {
+  // A problem with one operand needs no braces.
+  Inputs(const void* first_operand, const void* second_operand = nullptr,
+         const void* third_operand = nullptr)
+      : first(first_operand), second(second_operand), third(third_operand) {}
+  const void *first, *second, *third;
+};
+
 /// A plan for one problem: the chosen algorithm, the packed weight, the workspace of every thread,
 /// and a list of tasks. Consecutive tasks form stages. The tasks of a stage are independent; they
 /// read what earlier stages left in the plan's shared memory, so a plan with several stages can
@@ -40,15 +51,15 @@ class Plan : public Allocated {
 
   /// Runs one task. The tasks of a stage may run in any order and on any thread after those of
   /// earlier stages, but no two at the same time with the same `thread`, a number below the number
-  /// of threads of the plan. Allocates nothing and cannot fail. `input` and `output` point to the
-  /// elements at index 0 of every axis (bytes for kFilterImage, otherwise float32). They must not
-  /// overlap and must not be null, even if they are empty.
-  void run_task(const void* input, void* output, std::int32_t task, std::int32_t thread) const;
+  /// of threads of the plan. Allocates nothing and cannot fail. `output` points to the element at
+  /// index 0 of every axis. It must not overlap the operands. Neither it nor the operands that the
+  /// problem has must be null, even if they are empty.
+  void run_task(const Inputs& inputs, void* output, std::int32_t task, std::int32_t thread) const;
 
   /// Runs the tasks `first` to `first` + `count` - 1, one after the other.
-  void run(const void* input, void* output, std::int32_t first, std::int32_t count) const;
+  void run(const Inputs& inputs, void* output, std::int32_t first, std::int32_t count) const;
   /// Runs every task, one after the other.
-  void run(const void* input, void* output) const { run(input, output, 0, tasks()); }
+  void run(const Inputs& inputs, void* output) const { run(inputs, output, 0, tasks()); }
 
   const Problem& problem() const { return problem_; }
   const Geometry& geometry() const { return geometry_; }
@@ -78,22 +89,22 @@ class Plan : public Allocated {
   Buffer<float> workspace_;  // workspace_step() floats for each thread, then those that all share
 };
 
-/// The tasks of a plan with one input and output, for ThreadPool::run.
+/// The tasks of a plan with its operands and output, for ThreadPool::run.
 class PlanTasks final : public TaskList {
  public:
   PlanTasks() = default;
-  PlanTasks(const Plan& plan, const void* input, void* output)
-      : plan_(&plan), input_(input), output_(output) {}
+  PlanTasks(const Plan& plan, const Inputs& inputs, void* output)
+      : plan_(&plan), inputs_(inputs), output_(output) {}
 
   void run_task(std::int32_t task, std::int32_t thread) const override {
-    plan_->run_task(input_, output_, task, thread);
+    plan_->run_task(inputs_, output_, task, thread);
   }
   std::int32_t stage_end(std::int32_t task) const override { return plan_->stage_end(task); }
   bool is_small() const override { return plan_->is_small(); }
 
  private:
   const Plan* plan_ = nullptr;
-  const void* input_ = nullptr;
+  Inputs inputs_ = nullptr;
   void* output_ = nullptr;
 };
 
