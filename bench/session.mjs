@@ -15,6 +15,7 @@ const CONTENDERS = {
   corr2d: () => import('./contenders/corr2d.mjs'),
   tfjs: () => import('./contenders/tfjs.mjs'),
   ort: () => import('./contenders/onnxruntime.mjs'),
+  litert: () => import('./contenders/litert.mjs'),
   opencv: () => import('./contenders/opencv.mjs'),
   vips: () => import('./contenders/vips.mjs'),
   native: () => import('./contenders/native.mjs'),
@@ -22,7 +23,7 @@ const CONTENDERS = {
   baseline: () => import('./contenders/baseline.mjs'),
 };
 /** The default contenders. */
-export const contenderNames = ['corr2d', 'tfjs', 'ort', 'opencv', 'vips'];
+export const contenderNames = ['corr2d', 'tfjs', 'ort', 'litert', 'opencv', 'vips'];
 
 /**
  * @typedef {object} SessionOptions

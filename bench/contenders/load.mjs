@@ -36,6 +36,24 @@ export async function loadOrt({ threads, assets }) {
   return { ort, sessionOptions, version: ort.env.versions.web };
 }
 
+/**
+ * A build of LiteRT. It runs in pages only: its loader adds a script element.
+ * @param {LoadOptions & { build: 'relaxed' | 'simd' }} options
+ */
+export async function loadLiteRt({ threads, assets, build }) {
+  const folder = `${assets}/@litertjs/core`;
+  // Each import with a query of its own is another instance of the module, which holds one build.
+  const litert = await import(`${folder}/dist/index.js?${build}`);
+  const isThreaded = build === 'relaxed' && threads > 1;
+  // Given a folder, it chooses a relaxed build where the engine has relaxed SIMD.
+  const file = build === 'simd' ? 'litert_wasm_compat_internal.js' : '';
+  const { liteRtWasm } = await litert.loadLiteRt(`${folder}/wasm/${file}`, { threads: isThreaded });
+  const { version } = await (await fetch(`${folder}/package.json`)).json();
+  const numThreads = isThreaded ? threads : 1;
+  const options = { accelerator: 'wasm', cpuOptions: { numThreads } };
+  return { litert, liteRtWasm, options, version, threads: numThreads };
+}
+
 /** OpenCV 5. @param {Pick<LoadOptions, 'assets'>} _options */
 export async function loadOpencv5(_options) {
   const { loadOpenCV } = await import('@opencvjs/web');
