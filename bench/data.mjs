@@ -1,4 +1,5 @@
 // The input data of the contenders. All get the same numbers, each in its own layout.
+import { OPERATORS, parameterCount } from './operator-shapes.mjs';
 
 /**
  * @typedef {object} Data Row-major: input and gradOutput N×C×H×W, weight Co×Ci/groups×kh×kw
@@ -9,6 +10,9 @@
  * @property {Float32Array | undefined} gradOutput
  * @property {Float32Array | undefined} shifted The second picture of phase correlation.
  * @property {{ data: Uint8ClampedArray, width: number, height: number } | undefined} image
+ * @property {Float32Array | undefined} residual N×C×H×W of the output, which is added to it.
+ * @property {Float32Array[] | undefined} operands Of an operator.
+ * @property {Record<string, Float32Array> | undefined} parameters Of a normalisation.
  * @property {Uint8Array | undefined} picture C×H×W, of template matching.
  * @property {Uint8Array | undefined} template C×kh×kw, a part of the picture.
  * @property {Uint8Array | undefined} mask kh×kw, zeros and ones.
@@ -23,6 +27,7 @@ export function makeData(shape) {
     for (let i = 0; i < count; i++) list[i] = 2 * next() - 1;
     return list;
   };
+  if (kind === 'operator') return operatorData(shape, randomArray);
   if (kind === 'match') return matchData(shape, next);
   if (kind === 'phase') return phaseData(input, next);
   const [h, w] = input;
@@ -38,7 +43,21 @@ export function makeData(shape) {
     weight: kind === 'rgba' ? weight.slice(0, kernelSize) : weight,
     bias: shape.bias ? randomArray(co) : undefined,
     gradOutput: kind === 'backward' ? randomArray(batch * co * output[0] * output[1]) : undefined,
+    residual: kind === 'residual' ? randomArray(batch * co * output[0] * output[1]) : undefined,
     image: kind === 'rgba' ? makeImage(h, w, next) : undefined,
+  };
+}
+
+/** Random operands, and random parameters with positive variances. */
+function operatorData({ op, operands }, randomArray) {
+  const count = (shape) => shape.reduce((all, one) => all * one, 1);
+  const parameters = (OPERATORS[op].parameters ?? []).map((name) => {
+    const numbers = randomArray(parameterCount(op, operands));
+    return [name, name === 'variance' ? numbers.map((x) => 1 + x / 2) : numbers];
+  });
+  return {
+    operands: operands.map((shape) => randomArray(count(shape))),
+    parameters: Object.fromEntries(parameters),
   };
 }
 
@@ -99,6 +118,7 @@ export function absolute(data) {
     weight: all(data.weight),
     bias: all(data.bias),
     gradOutput: all(data.gradOutput),
+    residual: all(data.residual),
   };
 }
 

@@ -17,22 +17,25 @@
  *   constant, the constant is its default value: calls may omit the input, and it is not folded.
  * @property {Readonly<Record<string, Constant>>} constants
  * @property {readonly string[]} outputs
+ * @property {Readonly<Record<string, 'int64'>>} [types] Of outputs that are not float32.
  */
 
-const OPSET = 20;
-const IR_VERSION = 9;
+const OPSET = 21;
+const IR_VERSION = 10;
 const FLOAT = 1;
 const INT64 = 7;
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 };
 
 /** @param {Model} model @returns {Uint8Array} */
-export function encodeModel({ nodes, inputs, constants, outputs }) {
+export function encodeModel({ nodes, inputs, constants, outputs, types = {} }) {
   const graph = join([
     ...nodes.map((node) => bytesField(1, encodeNode(node))),
     textField(2, 'graph'),
     ...Object.entries(constants).map(([name, value]) => bytesField(5, encodeTensor(name, value))),
     ...Object.entries(inputs).map(([name, shape]) => bytesField(11, encodeValueInfo(name, shape))),
-    ...outputs.map((name) => bytesField(12, encodeValueInfo(name))),
+    ...outputs.map((name) =>
+      bytesField(12, encodeValueInfo(name, undefined, types[name] ? INT64 : FLOAT)),
+    ),
   ]);
   return join([
     numberField(1, IR_VERSION),
@@ -85,10 +88,13 @@ function encodeTensor(name, { shape, data }) {
   ]);
 }
 
-/** A float32 value. Without a shape, ONNX Runtime infers it. @param {string} name @param {readonly number[]} [shape] */
-function encodeValueInfo(name, shape) {
+/**
+ * Without a shape, ONNX Runtime infers it.
+ * @param {string} name @param {readonly number[]} [shape] @param {number} [type]
+ */
+function encodeValueInfo(name, shape, type = FLOAT) {
   const dims = shape?.map((size) => bytesField(1, numberField(1, size)));
-  const tensor = join([numberField(1, FLOAT), ...(dims ? [bytesField(2, join(dims))] : [])]);
+  const tensor = join([numberField(1, type), ...(dims ? [bytesField(2, join(dims))] : [])]);
   return join([textField(1, name), bytesField(2, bytesField(1, tensor))]);
 }
 

@@ -1,5 +1,5 @@
 // Formats results as tables and summarises them.
-import { OWN, SINGLE_THREADED } from './session.mjs';
+import { ALTERNATIVES, isBoundByMemory, OWN, SINGLE_THREADED } from './session.mjs';
 
 /** @typedef {import('./session.mjs').Result} Result */
 /**
@@ -43,6 +43,15 @@ export function speedupOf({ entries }, by = 'median') {
 export function gflopsOf({ shape, entries }, name = OWN) {
   const { timing } = entries[name];
   return (2 * shape.macs) / timing.median / 1e6;
+}
+
+/**
+ * The bandwidth of corr2d divided by that of a copy of as many bytes, or null if memory does not limit the shape.
+ * @param {Result} result @param {'median' | 'min'} [by]
+ */
+export function copyShareOf({ entries, copy }, by = 'median') {
+  const own = entries[OWN]?.timing;
+  return own && copy ? copy[by] / own[by] : null;
 }
 
 /**
@@ -100,19 +109,23 @@ export function formatClass(results) {
   const peers = names.filter((name) => name !== OWN && name !== SINGLE_THREADED);
   const hasOwn = names.includes(OWN);
   const isThreaded = names.includes(SINGLE_THREADED);
+  const isBound = results.every(({ shape }) => isBoundByMemory(shape));
+  const speeds = isBound ? ['GB/s', 'of copy'] : ['GFLOP/s', 'of peak', 'algorithm'];
   const header = [
     results[0].shape.className,
-    ...(hasOwn ? [OWN, '', 'min', 'GFLOP/s', 'of peak', 'algorithm'] : []),
+    ...(hasOwn ? [OWN, '', 'min', ...speeds] : []),
     ...(isThreaded ? ['one thread', '', 'min', 'speedup', 'by minima'] : []),
-    ...peers.flatMap((name) => [name, '']),
+    ...peers.flatMap((name) => [name, '', ...(isAlternative(name) ? [`/${OWN}`] : [])]),
+    ...(isBound ? ['copy', '', 'GB/s'] : []),
     'ratio',
   ];
   const rows = results.map((result) => [
     result.shape.name,
-    ...(hasOwn ? ownCells(result) : []),
+    ...(hasOwn ? ownCells(result, isBound) : []),
     ...(isThreaded ? singleThreadedCells(result) : []),
-    ...peers.flatMap((name) => timeCells(result.entries[name])),
-    ratioOf(result)?.toFixed(2) ?? 'no peer',
+    ...peers.flatMap((name) => peerCells(result, name)),
+    ...(isBound ? copyCells(result) : []),
+    ratioOf(result)?.toFixed(2) ?? (result.entries[OWN]?.unsupported ? '–' : 'no peer'),
   ]);
   return [formatTable([header, ...rows]), ...listReasons(results)].join('\n');
 }
@@ -125,9 +138,32 @@ function contendersIn(results) {
   return [...new Set(measured)].sort((a, b) => Number(b === OWN) - Number(a === OWN));
 }
 
-function ownCells(result) {
+/** @param {string} name */
+const isAlternative = (name) => ALTERNATIVES.includes(name);
+
+function peerCells({ entries }, name) {
+  const cells = timeCells(entries[name]);
+  if (!isAlternative(name)) return cells;
+  const [own, timing] = [OWN, name].map((one) => entries[one]?.timing);
+  return [...cells, own && timing ? (timing.median / own.median).toFixed(2) : ''];
+}
+
+/** 10⁹ bytes per second. */
+const bandwidthOf = ({ bytes }, { median }) => (bytes / median / 1e6).toFixed(1);
+
+const copyCells = ({ shape, copy }) => [...timeCells({ timing: copy }), bandwidthOf(shape, copy)];
+
+function ownCells(result, isBound) {
   const { timing, algorithm = '' } = result.entries[OWN] ?? {};
-  if (!timing) return [...timeCells(), '', '', '', ''];
+  if (!timing) return [...timeCells(), ...Array(isBound ? 3 : 4).fill('')];
+  if (isBound) {
+    return [
+      ...timeCells({ timing }),
+      formatMs(timing.min),
+      bandwidthOf(result.shape, timing),
+      `${Math.round(100 * copyShareOf(result))} %`,
+    ];
+  }
   const speed = gflopsOf(result);
   const part = (1e6 * speed) / result.peak;
   return [

@@ -18,6 +18,7 @@ import { openNative } from './native.mjs';
 import { nodeHasRelaxedSimd, openNode } from './node-host.mjs';
 import { plot } from './plot.mjs';
 import {
+  copyShareOf,
   formatClass,
   formatCold,
   formatSummaries,
@@ -225,6 +226,8 @@ async function main() {
     const results = await measureAll(host, options);
     const all = summaries(results);
     if (all.length > 0) info(`${formatSummaries(all)}\n`);
+    const shares = summaries(results, copyShareOf);
+    if (shares.length > 0) info(`${formatSummaries(shares, 'share of the copy bandwidth')}\n`);
     const speedups = summaries(results, speedupOf);
     if (speedups.length > 0) info(`${formatSummaries(speedups, 'speed relative to one thread')}\n`);
     if (options.checksChoice) {
@@ -238,7 +241,7 @@ async function main() {
     if (cold) info(`\n${formatCold(cold)}`);
 
     const environment = { runtime, cpu, variant, contenders, date: new Date().toISOString() };
-    const report = { environment, summaries: all, speedups, results, cold };
+    const report = { environment, summaries: all, shares, speedups, results, cold };
     if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
     if (plotFile) writeFileSync(plotFile, plot(report));
   } finally {

@@ -1,13 +1,17 @@
 // The benchmark, in Node and in pages: opens the contenders once, then measures one shape at a time.
 import { Unsupported } from './contenders/unsupported.mjs';
+import { createCopy } from './copy.mjs';
 import { absolute, makeData } from './data.mjs';
 import { measure } from './measure.mjs';
+import { OPERATORS } from './operator-shapes.mjs';
 import { createPeak } from './peak.mjs';
 
 /** The contender that is compared with the others, its peers. */
 export const OWN = 'corr2d';
 /** corr2d on one thread, if it also runs on several. */
 export const SINGLE_THREADED = 'corr2d-1';
+/** Other ways to compute the same with corr2d, each shown with its time relative to corr2d's. */
+export const ALTERNATIVES = ['apart', 'nchw'];
 /** Unit roundoff of float32. */
 const EPSILON = 2 ** -24;
 
@@ -45,12 +49,16 @@ export const contenderNames = ['corr2d', 'tfjs', 'ort', 'litert', 'opencv', 'vip
  */
 /**
  * @typedef {object} Result
- * @property {import('./shapes.mjs').Shape} shape
+ * @property {import('./shapes.mjs').Shape | import('./operator-shapes.mjs').OperatorShape} shape
  * @property {Record<string, Entry>} entries
  * @property {number} peak Operations per millisecond of the register peak, in the same rounds.
+ * @property {import('./measure.mjs').Timing} [copy] A copy of as many bytes as an operator reads and writes.
  * @property {number | null} error The largest difference from a peer as a multiple of the bound, or
  *   null without a peer.
  */
+
+/** Whether the speed of a shape is limited by the bytes that it reads and writes. @param {Result['shape']} shape */
+export const isBoundByMemory = ({ kind, macs }) => kind === 'operator' && macs === 0;
 
 /** @param {SessionOptions} options */
 export async function openSession(options) {
@@ -89,8 +97,10 @@ async function runShape(contenders, peak, shape, budget) {
         entries[name] = { prepare, first, isUnranked, algorithm: prepared.algorithm };
       } catch (error) {
         // A peer that fails is skipped for this shape; a failure of corr2d ends the run.
-        if (name === OWN) throw new Error(`${shape.name}: ${error.message}`, { cause: error });
         const isUnsupported = error instanceof Unsupported;
+        if (name === OWN && !isUnsupported) {
+          throw new Error(`${shape.name}: ${error.message}`, { cause: error });
+        }
         entries[name] = { unsupported: isUnsupported ? error.message : `failed: ${error.message}` };
       }
     }
@@ -98,9 +108,10 @@ async function runShape(contenders, peak, shape, budget) {
     for (const name of wrong) entries[name] = { unsupported: 'failed: wrong result' };
     const verified = ready.filter(({ contender }) => !wrong.includes(contender.name));
     const runs = Object.fromEntries(verified.map((one) => [one.contender.name, one.prepared.run]));
-    const { peak: atPeak, ...timings } = await measure({ ...runs, peak: peak.run }, budget);
+    if (isBoundByMemory(shape)) runs.copy = createCopy(shape.bytes).run;
+    const { peak: atPeak, copy, ...timings } = await measure({ ...runs, peak: peak.run }, budget);
     for (const [name, timing] of Object.entries(timings)) entries[name].timing = timing;
-    return { shape, entries, peak: peak.flops / atPeak.median, error };
+    return { shape, entries, peak: peak.flops / atPeak.median, copy, error };
   } finally {
     for (const { prepared } of ready) await prepared.dispose();
   }
@@ -115,26 +126,28 @@ async function start(contender, shape, data) {
 }
 
 /**
- * Compares corr2d's results with those of the peers, and throws if they differ from all of them.
+ * Compares corr2d's results with those of the peers, and throws if they differ from all of them. Without corr2d's
+ * results the first peer's are compared.
  * @returns {Promise<{ error: number | null, wrong: string[] }>} The largest difference from a peer as a
  *   multiple of the bound, or null without a peer; and the peers with wrong results.
  */
 async function verify(ready, shape, data) {
-  const own = ready.find(({ contender }) => contender.name === OWN);
-  const peers = ready.filter((one) => one !== own);
+  const reference = ready.find(({ contender }) => contender.name === OWN) ?? ready[0];
+  const peers = ready.filter((one) => one !== reference);
   const wrong = [];
-  if (!own || peers.length === 0) return { error: null, wrong };
-  const outputs = await own.prepared.outputs();
+  if (peers.length === 0) return { error: null, wrong };
+  const outputs = await reference.prepared.outputs();
   let bounds = null;
   let largest = 0;
   let closest = Number.POSITIVE_INFINITY;
   for (const { contender, prepared } of peers) {
     const wanted = await prepared.outputs();
     // Bounds from a peer with correct results are reused, because they are correct too.
-    const isAbsolute = shape.kind in ABSOLUTE_BOUNDS;
-    const candidate = isAbsolute
-      ? absoluteBounds(wanted, prepared.maxDifference ?? ABSOLUTE_BOUNDS[shape.kind])
-      : (bounds ?? (await computeBounds(contender, shape, data)));
+    const allowed = prepared.maxDifference ?? maxDifference(shape, outputs);
+    const candidate =
+      allowed === undefined
+        ? (bounds ?? (await computeBounds(contender, shape, data)))
+        : absoluteBounds(wanted, allowed);
     const error = Math.max(
       ...outputs.map((output, i) => difference(output, wanted[i], candidate[i])),
     );
@@ -148,7 +161,7 @@ async function verify(ready, shape, data) {
   }
   if (bounds) return { error: largest, wrong };
   throw new Error(
-    `${shape.name}: the results of ${OWN} and ${wrong.join(', ')} differ by ` +
+    `${shape.name}: the results of ${reference.contender.name} and ${wrong.join(', ')} differ by ` +
       `${closest.toPrecision(3)} times the rounding bound; expected at most 1`,
   );
 }
@@ -159,6 +172,12 @@ async function verify(ready, shape, data) {
  * 0.002 for 32×32 in 1080p, because it does not subtract the picture's mean before its float32 transforms.
  */
 const ABSOLUTE_BOUNDS = { rgba: 1, match: 5e-3, phase: 0.5 };
+
+/** The largest difference between results, or undefined for plain sums. */
+function maxDifference({ kind, op }, [output]) {
+  if (kind !== 'operator') return ABSOLUTE_BOUNDS[kind];
+  return OPERATORS[op].tolerance * output.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
+}
 
 const absoluteBounds = (wanted, factor) =>
   wanted.map((output) => ({ sizes: new Uint8Array(output.length).fill(1), factor }));
@@ -184,7 +203,8 @@ async function computeBounds(peer, shape, data) {
 /** K for each output: the number of products in one of its elements. */
 function countProducts({ kind, batch, ci, co, groups, kernel, output }) {
   const kernelSize = kernel[0] * kernel[1];
-  if (kind !== 'backward') return [(ci / groups) * kernelSize];
+  // A residual is one more term of the sum.
+  if (kind !== 'backward') return [(ci / groups) * kernelSize + Number(kind === 'residual')];
   const pixels = batch * output[0] * output[1];
   return [(co / groups) * kernelSize, pixels, pixels];
 }
@@ -194,6 +214,7 @@ function difference(output, wanted, { sizes, factor }) {
   let largest = 0;
   for (let i = 0; i < output.length; i++) {
     const distance = Math.abs(output[i] - wanted[i]);
+    if (distance === 0) continue;
     if (distance <= factor * sizes[i] * largest) continue;
     if (Number.isNaN(distance)) return Number.NaN;
     largest = distance / (factor * sizes[i]);

@@ -1,10 +1,12 @@
 // Parses files of shapes. README.md in this folder describes the format.
+import { isOperatorLine, parseOperator } from './operator-shapes.mjs';
 
 /**
  * @typedef {object} Shape
  * @property {string} name
  * @property {string} className
- * @property {'plan' | 'oneshot' | 'transposed' | 'backward' | 'rgba' | 'signal' | 'match' | 'phase'} kind
+ * @property {'plan' | 'oneshot' | 'transposed' | 'backward' | 'rgba' | 'signal' | 'match' | 'phase' |
+ *   'residual'} kind
  * @property {boolean} isMain
  * @property {number} batch
  * @property {number} ci
@@ -26,11 +28,11 @@
  * @property {number} macs Multiply-adds of the definition, padding included.
  */
 
-const KINDS = ['oneshot', 'transposed', 'backward', 'rgba', 'signal', 'match', 'phase'];
+const KINDS = ['oneshot', 'transposed', 'backward', 'rgba', 'signal', 'match', 'phase', 'residual'];
 const PADDING_MODES = ['reflect', 'replicate', 'circular'];
 const FLAGS = ['bias', 'relu', 'gaussian', 'masked'];
 
-/** Parses the text of a file. @returns {Shape[]} */
+/** Parses the text of a file. @returns {(Shape | import('./operator-shapes.mjs').OperatorShape)[]} */
 export function parseShapes(text, className) {
   return text.split('\n').flatMap((line, i) => {
     const [words] = line.split('#');
@@ -43,9 +45,17 @@ export function parseShapes(text, className) {
   });
 }
 
-/** @returns {Shape} */
+/** @returns {Shape | import('./operator-shapes.mjs').OperatorShape} */
 export function parseShape(line, className) {
   const [, label, rest] = /^(?:([^:]*):)?(.*)$/.exec(line.trim());
+  const shape = isOperatorLine(rest)
+    ? parseOperator(rest, className)
+    : parseConvolution(rest, className);
+  return { ...shape, name: [label?.trim(), shape.name].filter(Boolean).join(': ') };
+}
+
+/** @returns {Shape} */
+function parseConvolution(line, className) {
   const shape = {
     className,
     kind: 'plan',
@@ -63,7 +73,7 @@ export function parseShape(line, className) {
     gaussian: false,
     masked: false,
   };
-  for (const word of rest.trim().split(/\s+/)) readWord(shape, word);
+  for (const word of line.trim().split(/\s+/)) readWord(shape, word);
   if (shape.kind === 'rgba') Object.assign(shape, { ci: 4, co: 4, groups: 4 });
   // Phase correlation compares two pictures of the same size.
   if (shape.kind === 'phase') Object.assign(shape, { ci: 1, co: 1, kernel: shape.input });
@@ -86,7 +96,7 @@ export function parseShape(line, className) {
     );
   }
   shape.macs = countMacs(shape);
-  shape.name = [label?.trim(), describe(shape)].filter(Boolean).join(': ');
+  shape.name = describe(shape);
   return shape;
 }
 

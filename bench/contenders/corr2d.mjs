@@ -1,36 +1,38 @@
 // corr2d. The input is a tensor in its heap, the weights are packed in a plan, and the result is written
 // to an existing tensor. 8-bit pictures are copied in every call, and their scores are copied out.
 import { permute } from '../data.mjs';
+import { asUnavailable, prepareOperator } from './corr2d-operators.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 /**
- * Also creates the contender `conv2d` for the shapes of correlate2d, `one-shot` for template matching and, with several
- * threads, a contender with one thread.
+ * Contenders that compute a shape in another way with corr2d, by name: `conv2d` beside correlate2d, `one-shot` template
+ * matching, a convolution `apart` from addition and activation, and pools in `nchw`.
  */
+const alternatives = {
+  conv2d: ({ kind }) => kind === 'signal' && { shape: { kind: 'oneshot' } },
+  'one-shot': ({ kind }) => kind === 'match' && { data: { isOneShot: true } },
+  apart: ({ kind }) => kind === 'residual' && { data: { isApart: true } },
+  nchw: ({ kind, layout }) =>
+    kind === 'operator' && layout === 'nhwc' && { shape: { layout: 'nchw' } },
+};
+
+/** Also creates the alternatives and, with several threads, a contender with one thread. */
 export async function create({ variant, threads }) {
   const { load } = await import('../../dist/index.js');
   const own = await createContender('corr2d', load, variant, threads);
-  const conv2d = {
+  const others = Object.entries(alternatives).map(([name, changesOf]) => ({
     ...own,
-    name: 'conv2d',
+    name,
     isUnranked: true,
     prepare(shape, data) {
-      if (shape.kind !== 'signal') throw new Unsupported('is measured beside correlate2d only');
-      return own.prepare({ ...shape, kind: 'oneshot' }, data);
+      const changes = changesOf(shape);
+      if (!changes) throw new Unsupported('');
+      return own.prepare({ ...shape, ...changes.shape }, { ...data, ...changes.data });
     },
-  };
-  const oneShot = {
-    ...own,
-    name: 'one-shot',
-    isUnranked: true,
-    prepare(shape, data) {
-      if (shape.kind !== 'match') throw new Unsupported('is measured for template matching only');
-      return own.prepare(shape, { ...data, isOneShot: true });
-    },
-  };
-  if (threads === 1) return [own, conv2d, oneShot];
+  }));
+  if (threads === 1) return [own, ...others];
   const alone = await createContender('corr2d-1', load, variant, 1);
-  return [own, conv2d, oneShot, { ...alone, isUnranked: true }];
+  return [own, ...others, { ...alone, isUnranked: true }];
 }
 
 /** A contender from the `load` of a build of corr2d. */
@@ -61,6 +63,52 @@ export const prepareByKind = {
       run: () => plan.run(input, out),
       outputs: () => [imageData(shape, out)],
       dispose: () => disposeAll(plan, input, out),
+    };
+  },
+
+  operator: prepareOperator,
+
+  /** A plan whose runs add a tensor before the activation, or the same in three calls. */
+  residual(c, shape, data) {
+    const input = imageTensor(c, shape, data.input);
+    const add = c.tensor(data.residual, outputShape(shape));
+    const options = optionsOf(shape, data);
+    if (data.isApart) options.activation = 'none';
+    let plan;
+    try {
+      plan = c.planConv2d({
+        inputShape: input.shape,
+        weight: { data: data.weight, shape: weightShape(shape) },
+        ...options,
+        ...(!data.isApart && { add: true }),
+      });
+    } catch (error) {
+      disposeAll(input, add);
+      throw asUnavailable(error);
+    }
+    const inOneCall = () => plan.run(input, { add });
+    const inThreeCalls = () => {
+      const y = plan.run(input);
+      const sum = y.add(add);
+      if (!shape.relu) {
+        y.dispose();
+        return sum;
+      }
+      const z = c.relu(sum);
+      disposeAll(y, sum);
+      return z;
+    };
+    const call = data.isApart ? inThreeCalls : inOneCall;
+    return {
+      algorithm: plan.algorithm,
+      run: () => call().dispose(),
+      outputs() {
+        const result = call();
+        const numbers = imageData(shape, result);
+        result.dispose();
+        return [numbers];
+      },
+      dispose: () => disposeAll(plan, input, add),
     };
   },
 

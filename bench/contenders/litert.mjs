@@ -5,6 +5,8 @@
 // checks and promises of `model.run`, which take longer than a small operator.
 import { permute } from '../data.mjs';
 import { ACTIVATION, encodeTflite, PADDING } from '../tflite-model.mjs';
+import { prepareFastest } from './layouts.mjs';
+import { operatorGraph } from './litert-operators.mjs';
 import { loadLiteRt } from './load.mjs';
 import { Unsupported } from './unsupported.mjs';
 
@@ -25,8 +27,7 @@ export async function create(options) {
     };
   };
   if (options.variant === 'simd') return [await contender('litert', 'simd')];
-  const own = await contender('litert', 'relaxed');
-  return [own, { ...(await contender('litert-simd', 'simd')), isUnranked: true }];
+  return [await contender('litert', 'relaxed'), await contender('litert-simd', 'simd')];
 }
 
 const unavailable = ({ threads }) => ({
@@ -39,7 +40,14 @@ const unavailable = ({ threads }) => ({
 });
 
 function prepare(runtime, shape, data) {
-  if (shape.kind !== 'plan') throw new Unsupported(`is not measured for ${shape.kind}`);
+  if (shape.kind === 'operator') {
+    return prepareFastest(shape, data, (view) =>
+      compile(runtime, operatorGraph(view), { toOutput: view.toOutput }),
+    );
+  }
+  if (!['plan', 'residual'].includes(shape.kind)) {
+    throw new Unsupported(`is not measured for ${shape.kind}`);
+  }
   if (shape.paddingMode !== 'zeros') {
     throw new Unsupported(`is not measured with the padding mode ${shape.paddingMode}`);
   }
@@ -119,12 +127,41 @@ function convolution(shape, data) {
     },
   };
   const pad = { op: 'PAD', inputs: ['x', 'pads'], outputs: ['padded'] };
-  return {
+  const x = permute(data.input, [batch, ci, ...input], [0, 2, 3, 1]);
+  const graph = {
     tensors,
     operators: isPadded ? [pad, operator] : [operator],
     inputs: ['x'],
     outputs: ['y'],
-    data: { x: permute(data.input, [batch, ci, ...input], [0, 2, 3, 1]) },
+    data: { x },
+  };
+  return data.residual ? withResidual(graph, shape, data) : graph;
+}
+
+/** Adds the residual after the convolution. The activation is the addition's. */
+function withResidual(graph, { batch, co, output }, { residual }) {
+  const convolution = graph.operators.at(-1);
+  const { activation, ...options } = convolution.options;
+  const shape = graph.tensors.y.shape;
+  const add = {
+    op: 'ADD',
+    inputs: ['convolved', 'residual'],
+    outputs: ['y'],
+    options: { activation },
+  };
+  return {
+    ...graph,
+    tensors: { ...graph.tensors, convolved: { shape }, residual: { shape } },
+    operators: [
+      ...graph.operators.slice(0, -1),
+      { ...convolution, outputs: ['convolved'], options },
+      add,
+    ],
+    inputs: ['x', 'residual'],
+    data: {
+      ...graph.data,
+      residual: permute(residual, [batch, co, ...output], [0, 2, 3, 1]),
+    },
   };
 }
 

@@ -5,6 +5,7 @@
 // constant folding, and the requested output is one element of the result.
 import { encodeModel } from '../onnx-model.mjs';
 import { loadOrt } from './load.mjs';
+import { operatorGraph } from './onnxruntime-operators.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 export async function create(options) {
@@ -20,8 +21,9 @@ export async function create(options) {
 async function prepare(ort, sessionOptions, shape, data) {
   if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit images');
   if (['match', 'phase'].includes(shape.kind)) throw new Unsupported('has no template matching');
-  if (shape.layout === 'nhwc') throw new Unsupported('supports only the layout NCHW');
-  const graph = shape.kind === 'backward' ? backward(shape, data) : forward(shape, data);
+  if (shape.layout === 'nhwc' && shape.kind !== 'operator')
+    throw new Unsupported('supports only the layout NCHW');
+  const graph = (graphs[shape.kind] ?? forward)(shape, data);
 
   const { constants, inputs } = graph;
   const probes = graph.outputs.map((name, i) => {
@@ -39,6 +41,7 @@ async function prepare(ort, sessionOptions, shape, data) {
     inputs: { ...inputs, ...(isOneshot && { w: w.shape }) },
     constants: isOneshot ? withoutWeight : constants,
     outputs: [...graph.outputs, ...probeNames],
+    types: graph.hasIndices ? { y: 'int64', 'y.probe': 'int64' } : {},
   });
   const session = await ort.InferenceSession.create(model, sessionOptions);
   const feeds = isOneshot ? { w: new ort.Tensor('float32', w.data, w.shape) } : {};
@@ -46,17 +49,25 @@ async function prepare(ort, sessionOptions, shape, data) {
     run: () => session.run(feeds, probeNames),
     async outputs() {
       const results = await session.run(feeds, graph.outputs);
-      return graph.outputs.map((name) => results[name].data);
+      // The indices of ArgMax are 64-bit integers.
+      return graph.outputs.map((name) =>
+        results[name].type === 'int64'
+          ? Float32Array.from(results[name].data, Number)
+          : results[name].data,
+      );
     },
     dispose: () => session.release(),
   };
 }
 
+const graphs = { backward, operator: operatorGraph };
+
 const int64 = (list) => ({ shape: [list.length], data: BigInt64Array.from(list, BigInt) });
 
 function forward(shape, data) {
-  const { batch, ci, co, groups, input, kernel, stride, dilation, pads, kind } = shape;
+  const { batch, ci, co, groups, input, kernel, stride, dilation, pads, output, kind } = shape;
   const [top, bottom, left, right] = pads;
+  const { residual } = data;
   const isTransposed = kind === 'transposed';
   const isPadded = shape.paddingMode !== 'zeros';
   const attributes = {
@@ -73,21 +84,24 @@ function forward(shape, data) {
     shape: isTransposed ? [ci, co / groups, ...kernel] : [co, ci / groups, ...kernel],
     data: data.weight,
   };
+  const beforeRelu = shape.relu ? 'sum' : 'y';
   return {
     nodes: [
       isPadded && { op: 'Pad', inputs: ['x', 'pads'], outputs: ['padded'], attributes: { mode } },
       {
         op: isTransposed ? 'ConvTranspose' : 'Conv',
         inputs: [isPadded ? 'padded' : 'x', 'w', ...(shape.bias ? ['b'] : [])],
-        outputs: [shape.relu ? 'sum' : 'y'],
+        outputs: [residual ? 'convolved' : beforeRelu],
         attributes,
       },
+      residual && { op: 'Add', inputs: ['convolved', 'residual'], outputs: [beforeRelu] },
       shape.relu && { op: 'Relu', inputs: ['sum'], outputs: ['y'] },
     ].filter(Boolean),
-    inputs: { x: x.shape },
+    inputs: { x: x.shape, ...(residual && { residual: [batch, co, ...output] }) },
     constants: {
       x,
       w,
+      ...(residual && { residual: { shape: [batch, co, ...output], data: residual } }),
       ...(isPadded && { pads: int64([0, 0, top, left, 0, 0, bottom, right]) }),
       ...(shape.bias && { b: { shape: [co], data: data.bias } }),
     },

@@ -50,6 +50,7 @@ function prepare(cv, shape, data, makeFilter) {
 /** Throws Unsupported unless the shape is an image filter that OpenCV supports. */
 export function assertFilter(shape) {
   const { kind, batch, ci, co, groups, kernel, stride, dilation, pads, layout } = shape;
+  if (kind === 'operator') throw new Unsupported('is measured for image filters only');
   if (kind === 'phase') throw new Unsupported('has no phase correlation');
   const isFilter = batch === 1 && groups === ci && ci === co && ci <= MAX_CHANNELS;
   const isPlain = Math.max(...stride, ...dilation) === 1 && layout === 'nchw';

@@ -4,7 +4,9 @@
 // the weight's tensor lives. The kernels are called without the checks of `tf.conv2d`, which take 5 µs
 // per call; `plan.run` does the remaining work too.
 import { permute } from '../data.mjs';
+import { prepareFastest } from './layouts.mjs';
 import { loadTfjs } from './load.mjs';
+import { prepareOperator } from './tfjs-operators.mjs';
 import { Unsupported } from './unsupported.mjs';
 
 export async function create(options) {
@@ -20,6 +22,9 @@ export async function create(options) {
 }
 
 function prepare(tf, shape, data) {
+  if (shape.kind === 'operator') {
+    return prepareFastest(shape, data, (view) => prepareOperator(tf, view));
+  }
   if (shape.kind === 'rgba') throw new Unsupported('has no filter for 8-bit images');
   if (['match', 'phase'].includes(shape.kind)) throw new Unsupported('has no template matching');
   if (shape.kind === 'backward')
@@ -45,6 +50,8 @@ function convolution(tf, shape, data) {
   const op = isDepthwise ? 'DepthwiseConv2dNative' : 'Conv2D';
   const fusedOp = isDepthwise ? 'FusedDepthwiseConv2D' : 'FusedConv2D';
   const isFused = shape.bias || shape.relu;
+  // A residual comes before the activation, which then is an operator of its own.
+  const hasRelu = shape.relu && shape.kind !== 'residual';
   // Weights are kh×kw×Ci×Co, or kh×kw×Ci×multiplier.
   const order = isDepthwise ? [2, 3, 0, 1] : [2, 3, 1, 0];
   const ownShape = isDepthwise ? [ci, co / ci, ...kernel] : [co, ci, ...kernel];
@@ -57,17 +64,26 @@ function convolution(tf, shape, data) {
     dilations: dilation,
     pad: isMirrored ? 'valid' : explicit,
     dataFormat: 'NHWC',
-    ...(isFused && { activation: shape.relu ? 'relu' : 'linear' }),
+    ...(isFused && { activation: hasRelu ? 'relu' : 'linear' }),
   };
   const x = imageTensor(tf, shape, data.input);
   const bias = shape.bias ? tf.tensor1d(data.bias) : undefined;
+  const residual = data.residual && outputTensor(tf, shape, data.residual);
   let filter = tf.tensor4d(weights, sizes);
 
   const run = () => {
     const image = isMirrored ? tf.mirrorPad(x, explicit, 'reflect') : x;
     const y = tf.engine().runKernel(isFused ? fusedOp : op, { x: image, filter, bias }, attributes);
     if (isMirrored) image.dispose();
-    return y;
+    return residual ? addResidual(y) : y;
+  };
+  const addResidual = (y) => {
+    const sum = tf.engine().runKernel('Add', { a: y, b: residual });
+    y.dispose();
+    if (!shape.relu) return sum;
+    const z = tf.engine().runKernel('Relu', { x: sum });
+    sum.dispose();
+    return z;
   };
   const runOneshot = () => {
     // With a new tensor the packed weights of the last call cannot be reused.
@@ -78,7 +94,7 @@ function convolution(tf, shape, data) {
   return {
     run: () => (shape.kind === 'oneshot' ? runOneshot() : run()).dispose(),
     outputs: () => [takeImage(run())],
-    dispose: () => disposeAll(x, filter, bias),
+    dispose: () => disposeAll(x, filter, bias, residual),
   };
 }
 
@@ -110,6 +126,9 @@ function imageTensor(tf, { batch, ci, input }, data) {
   const numbers = permute(data, [batch, ci, ...input], [0, 2, 3, 1]);
   return tf.tensor4d(numbers, [batch, ...input, ci]);
 }
+
+const outputTensor = (tf, { batch, co, output }, data) =>
+  imageTensor(tf, { batch, ci: co, input: output }, data);
 
 /** The image as N×C×H×W; disposes of its tensor. */
 function takeImage(tensor) {

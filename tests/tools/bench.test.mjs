@@ -173,7 +173,7 @@ test('encodeModel writes the bytes of a model with one node', () => {
     ),
     ...message(12, 0x0a, ...text('y'), ...message(2, ...message(1, 0x08, 1))),
   ];
-  assert.deepEqual([...model], [0x08, 9, ...message(7, ...graph), ...message(8, 0x10, 20)]);
+  assert.deepEqual([...model], [0x08, 10, ...message(7, ...graph), ...message(8, 0x10, 21)]);
 });
 
 test('peakModule computes all chains', () => {

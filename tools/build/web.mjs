@@ -13,7 +13,8 @@ export async function buildWeb() {
   // The page shows recipes, licences, the benchmark's shapes and the tile sizes of the kernels.
   const inputs = [
     ...['web', 'dist', 'package-lock.json', 'LICENSE', 'THIRD_PARTY_NOTICES.md', 'README.md'],
-    ...['bench/shapes', 'bench/shapes.mjs', 'cpp/kernels/list.cpp', ...(api ? ['build/api'] : [])],
+    ...['bench/shapes', 'bench/shapes.mjs', 'bench/operator-shapes.mjs', 'cpp/kernels/list.cpp'],
+    ...(api ? ['build/api'] : []),
   ];
   const page = join(ROOT, 'build', 'web');
   const settings = { CORR2D_API: api ?? '', CORR2D_SITE: process.env.CORR2D_SITE ?? '' };

@@ -13,14 +13,15 @@ const KERNELS = ['direct', 'depthwise'];
 /** Provides virtual modules with facts from the project's sources, so that the page stays correct. */
 export function projectFacts(project: string): Plugin {
   const sources: Record<string, () => string> = {
-    /** The benchmark's shapes, from bench/shapes. */
+    /** The benchmark's shapes that plans compute, from bench/shapes. */
     [SHAPES_MODULE]() {
       const folder = resolve(project, 'bench/shapes');
       const shapes = readdirSync(folder)
         .sort()
         .flatMap((file) =>
           parseShapes(readFileSync(resolve(folder, file), 'utf8'), file.replace('.txt', '')),
-        );
+        )
+        .filter(({ kind }) => kind === 'plan');
       return `export default ${JSON.stringify(shapes)};`;
     },
     /** The tile sizes of KERNELS, in rows (or channels) and columns, from the kernel list. */
