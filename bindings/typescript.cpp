@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <string>
 #include <type_traits>
 
@@ -66,6 +67,12 @@ class Object {
   Object(const std::string& comment, const std::string& name)
       : text_("\n/** " + comment + " */\nexport const " + name + " = {\n") {}
 
+  /// Adds the members of another object.
+  Object& add_all_of(const std::string& other) {
+    text_ += "  ..." + other + ",\n";
+    return *this;
+  }
+
   template <typename Value>
   Object& add(const std::string& name, Value value) {
     char digits[32];
@@ -74,8 +81,9 @@ class Object {
     return *this;
   }
 
-  Object& add_names(const char* const* names, std::size_t count) {
-    for (std::size_t i = 0; i < count; ++i) add(names[i], i);
+  /// Adds the numbers of the names from `first` on.
+  Object& add_names(const char* const* names, std::size_t count, std::size_t first = 0) {
+    for (std::size_t i = first; i < count; ++i) add(names[i], i);
     return *this;
   }
 
@@ -90,6 +98,14 @@ std::string enumerators(const std::string& name, const std::string& type, const 
                         const char* const (&names)[kCount]) {
   return Object("The enumerators of `" + type + "` in cpp/include/corr2d/" + file + ".", name)
       .add_names(names, kCount)
+      .text();
+}
+
+std::string unary_functions() {
+  return Object("The enumerators of `Unary` in cpp/include/corr2d/problem.inc.", "unaryFunctions")
+      .add_all_of("activations")
+      .add_names(corr2d::kUnaryNames, std::size(corr2d::kUnaryNames),
+                 std::size(corr2d::kActivationNames))
       .text();
 }
 
@@ -249,6 +265,7 @@ int main() {
       enumerators("kinds", "Kind", "problem.inc", corr2d::kKindNames) +
       enumerators("paddingModes", "PaddingMode", "problem.inc", corr2d::kPaddingModeNames) +
       enumerators("activations", "Activation", "problem.inc", corr2d::kActivationNames) +
+      unary_functions() +
       enumerators("algorithms", "Algorithm", "problem.inc", corr2d::kAlgorithmNames) +
       enumerators("matchMethods", "MatchMethod", "problem.inc", corr2d::kMatchMethodNames) +
       enumerators("statuses", "Status", "status.inc", kStatusNames) + problem_members() +

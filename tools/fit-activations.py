@@ -87,6 +87,25 @@ def fit_tail(degree):
     return fit(columns, 0 * tail, fixed, factor)
 
 
+def fit_log(degree):
+    """p in log(1 + f) = f - f^2 / 2 + f^3 p(f), for 1 + f from sqrt(1/2) to sqrt(2)."""
+    f = interval(math.sqrt(0.5) - 1, math.sqrt(2) - 1)
+    target = np.array([(math.log1p(v) - v + v**2 / 2) / v**3 if abs(v) > 1e-3
+                       else 1 / 3 - v / 4 + v**2 / 5 - v**3 / 6 for v in f])
+    columns = np.stack([f**i for i in range(degree + 1)], axis=1)
+    factor = np.abs(f**3 / np.log1p(f))
+    return fit(columns, target, {}, lambda c: factor)
+
+
+def fit_erf(degree):
+    """p in erf(x) = x + x p(x^2), for |x| <= 1."""
+    x = interval(0, 1)
+    target = np.array([math.erf(v) / v - 1 for v in x])
+    columns = np.stack([x ** (2 * i) for i in range(degree + 1)], axis=1)
+    factor = np.abs(x / np.array([math.erf(v) for v in x]))
+    return fit(columns, target, {}, lambda c: factor)
+
+
 def show(name, coefficients):
     print(f"{name}: " + ", ".join(f"{c:.9g}f" for c in coefficients))
 
@@ -101,6 +120,18 @@ def main():
     high = math.floor(ln2 * 2**16) / 2**16
     print(f"ln 2 = {high:.9g} + {np.float32(ln2 - high):.9g}, "
           f"1 / ln 2 = {np.float32(1 / ln2):.9g}")
+
+    degree = 8
+    p, ideal, rounded = fit_log(degree)
+    print(f"log(1 + f) = f - f^2 / 2 + f^3 p(f): relative error is "
+          f"2^{math.log2(ideal):.2f}, rounded 2^{math.log2(rounded):.2f}")
+    show("p, from f^0", p)
+
+    degree = 7
+    p, ideal, rounded = fit_erf(degree)
+    print(f"erf(x) = x + x p(x^2): relative error is "
+          f"2^{math.log2(ideal):.2f}, rounded 2^{math.log2(rounded):.2f}")
+    show("p, from x^0", p)
 
     degree = 4
     pq, ideal, rounded = fit_tail(degree)

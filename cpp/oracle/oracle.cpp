@@ -37,8 +37,19 @@ double activate(double x, Activation activation, double alpha) {
       return x * std::clamp(x + 3, 0.0, 6.0) / 6;
     case Activation::kGelu:
       return x * (1 + std::erf(x / std::sqrt(2.0))) / 2;
+    case Activation::kElu:
+      return x < 0 ? alpha * std::expm1(x) : x;
+    case Activation::kSelu:
+      return 1.0507009873554805 * (x < 0 ? 1.6732632423543772 * std::expm1(x) : x);
+    case Activation::kHardSigmoid:
+      return std::clamp(alpha * x + 0.5, 0.0, 1.0);
+    case Activation::kSoftplus:
+      return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+    case Activation::kMish:
+      return x * std::tanh(std::log1p(std::exp(x)));
+    default:
+      return x;
   }
-  return x;
 }
 
 /// The element at these indices. Strides that are all zero stand for a contiguous tensor of these

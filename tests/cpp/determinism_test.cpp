@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -100,15 +102,16 @@ class Hash {
   std::uint32_t hash_ = 0x811c9dc5u;
 };
 
+/// The default of the JavaScript functions.
+float alpha_of(Activation activation) {
+  return activation == Activation::kElu           ? 1
+         : activation == Activation::kHardSigmoid ? 1 / 6.0f
+                                                  : 0.01f;
+}
+
 Activation activation_of(const std::string& name) {
-  const std::map<std::string, Activation> all = {
-      {"none", Activation::kNone},       {"relu", Activation::kRelu},
-      {"relu6", Activation::kRelu6},     {"leaky-relu", Activation::kLeakyRelu},
-      {"sigmoid", Activation::kSigmoid}, {"tanh", Activation::kTanh},
-      {"silu", Activation::kSilu},       {"hard-swish", Activation::kHardSwish},
-      {"gelu", Activation::kGelu},
-  };
-  return all.at(name);
+  const auto* found = std::find(std::begin(kActivationNames), std::end(kActivationNames), name);
+  return static_cast<Activation>(found - std::begin(kActivationNames));
 }
 
 PaddingMode mode_of(const std::string& name) {
@@ -147,7 +150,7 @@ Problem problem_of(const Given& given) {
   p.pad_right = pads[3];
   p.padding_mode = mode_of(given.text("mode", "zeros"));
   p.activation = activation_of(given.text("activation", "none"));
-  if (p.activation == Activation::kLeakyRelu) p.activation_alpha = 0.01f;
+  p.activation_alpha = alpha_of(p.activation);
   if (given.text("layout", "nchw") == "nhwc") {
     Geometry geometry;
     EXPECT_EQ(measure(p, &geometry), Status::kOk) << given.name;
@@ -182,8 +185,8 @@ std::string hash_of(const Given& given, ThreadPool* pool) {
   }
   if (kind == "activation") {
     std::vector<float> data = elements.make(given.number("w"), 30);
-    activate(data.data(), 1, 0, given.number("w"), 1,
-             activation_of(given.text("activation", "none")), 0.01f);
+    const Activation activation = activation_of(given.text("activation", "none"));
+    activate(data.data(), 1, 0, given.number("w"), 1, activation, alpha_of(activation));
     hash.add(data);
     return hash.text();
   }

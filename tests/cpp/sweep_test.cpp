@@ -253,7 +253,7 @@ TEST(ProblemSpace, HasEveryKindPaddingModeAndActivation) {
   }
   EXPECT_EQ(kinds.size(), static_cast<std::size_t>(kLastKind) + 1);
   EXPECT_EQ(modes.size(), 5u);
-  EXPECT_EQ(activations.size(), 9u);
+  EXPECT_EQ(activations.size(), static_cast<std::size_t>(kLastActivation) + 1);
 }
 
 TEST(ProblemSpace, HasSizesAroundEveryTile) {

@@ -76,6 +76,8 @@ test('functions that create tensors, and those of the chapter, give the bits of 
     corr2dMultiInOut: [X, K],
     corr2dMultiInOut1x1: [X, uniform(5, 3, 1, 1)],
     leakyRelu: [X, 0.3],
+    elu: [X, 0.3],
+    mish: [X],
     pad: [X, [1, -1, 2, 0], 'constant', 3],
     fromImageData: [
       { data: Uint8ClampedArray.from({ length: 24 }, (_, i) => i * 9), width: 3, height: 2 },

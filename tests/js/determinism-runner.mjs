@@ -51,7 +51,11 @@ function hashOf(arrays) {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
-const functionsOf = { 'leaky-relu': 'leakyRelu', 'hard-swish': 'hardSwish' };
+const functionsOf = {
+  'leaky-relu': 'leakyRelu',
+  'hard-swish': 'hardSwish',
+  'hard-sigmoid': 'hardSigmoid',
+};
 
 /** The tensors that `c` computes for a problem. */
 function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', ...given }) {

@@ -415,8 +415,44 @@ export const kernelMutations = [
   [
     'cpp/kernels/rows/activation.cpp',
     'the low part of ln 2 is missing',
-    'splat(1.42860677e-06f)',
+    'wasm_f32x4_mul(n, splat(1.42860677e-06f))',
+    'wasm_f32x4_mul(n, splat(0))',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'the logarithm of a denormal number is wrong',
+    'splat(0x1p-126f)',
     'splat(0)',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'softplus loses what rounding drops from 1 + t',
+    'wasm_f32x4_div(lost, sum)',
+    'splat(0)',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'mish of a negative number is that of a positive one',
+    'Unfused::madd(select(is_negative, sum, twice)',
+    'Unfused::madd(select(is_negative, twice, twice)',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'elu becomes -1 too early',
+    'wasm_f32x4_div(x, divisor), -18)',
+    'wasm_f32x4_div(x, divisor), -10)',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'exp underflows too early',
+    'at_least(x, -104)',
+    'at_least(x, -90)',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'the tail of a row is not computed',
+    'if (whole < count) apply_strided',
+    'if (whole > count) apply_strided',
   ],
   // rows/padded_row.cpp
   [

@@ -150,12 +150,14 @@ double error_bound(const Problem& p, double factor, bool is_shared, const oracle
       p.activation == Activation::kRelu6) {
     return sum;
   }
-  // The slope of an activation is at most 1.13, except for a given alpha. An activation adds a few
-  // roundings of its own.
-  const double alpha = p.activation == Activation::kLeakyRelu
-                           ? std::abs(static_cast<double>(p.activation_alpha))
-                           : 0;
-  return std::max(1.2, 1.01 * alpha) * sum +
+  // The slope of an activation is at most 1.13, except for kSelu and a given alpha. An activation
+  // adds a few roundings of its own.
+  const bool has_alpha = p.activation == Activation::kLeakyRelu ||
+                         p.activation == Activation::kElu ||
+                         p.activation == Activation::kHardSigmoid;
+  const double alpha = has_alpha ? std::abs(static_cast<double>(p.activation_alpha)) : 0;
+  const double slope = p.activation == Activation::kSelu ? 1.8 : std::max(1.2, 1.01 * alpha);
+  return slope * sum +
          8 * kEpsilon * (finite(expected.magnitude[i]) + std::abs(expected.output[i])) + kSmallest;
 }
 

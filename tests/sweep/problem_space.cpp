@@ -148,7 +148,8 @@ bool layouts(Choices* choose, Problem* p) {
 
 bool activations(Choices* choose, Problem* p) {
   p->kind = choose->below(2) == 0 ? Kind::kForward : Kind::kTransposed;
-  p->activation = static_cast<Activation>(choose->below(9));
+  p->activation =
+      static_cast<Activation>(choose->below(static_cast<std::int32_t>(kLastActivation) + 1));
   p->activation_alpha = choose->at_random({0, 1}) != 0 ? 0.25f : -0.5f;
   p->input_height = choose->one_of({1, 3});
   p->input_width = choose->between(1, 9);

@@ -1,3 +1,4 @@
+import { defaultAlphas } from '../problem/read-options.js';
 import { activations } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
@@ -120,6 +121,77 @@ export interface ActivationMethods {
    * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   gelu(tensor: TensorLike): Tensor;
+
+  /**
+   * Computes x if x ≥ 0 and alpha·(e^x − 1) otherwise, elementwise, like torch.nn.functional.elu.
+   *
+   * @example
+   * ```js
+   * console.log(c.elu([-100, 2], 0.5).data.join()); // -0.5,2
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @param alpha minus the limit for negative numbers. Default 1.
+   * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
+   */
+  elu(tensor: TensorLike, alpha?: number): Tensor;
+
+  /**
+   * Computes s·x if x ≥ 0 and s·a·(e^x − 1) otherwise, with s ≈ 1.0507 and a ≈ 1.6733, elementwise, like torch.nn.functional.selu.
+   *
+   * @example
+   * ```js
+   * console.log(c.selu([0]).data.join()); // 0
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
+   */
+  selu(tensor: TensorLike): Tensor;
+
+  /**
+   * Computes min(max(x / 6 + 1/2, 0), 1), elementwise, like torch.nn.functional.hardsigmoid.
+   *
+   * @example
+   * ```js
+   * console.log(c.hardSigmoid([-3, 0, 3]).data.join()); // 0,0.5,1
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
+   */
+  hardSigmoid(tensor: TensorLike): Tensor;
+
+  /**
+   * Computes log(1 + e^x), elementwise, like torch.nn.functional.softplus.
+   *
+   * @example
+   * ```js
+   * console.log(c.softplus([-200, 200]).data.join()); // 0,200
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
+   */
+  softplus(tensor: TensorLike): Tensor;
+
+  /**
+   * Computes x·tanh(log(1 + e^x)), elementwise, like torch.nn.functional.mish.
+   *
+   * @example
+   * ```js
+   * console.log(c.mish([0, 200]).data.join()); // 0,200
+   * ```
+   *
+   * @param tensor numbers of any shape
+   * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
+   */
+  mish(tensor: TensorLike): Tensor;
 }
 
 /** Applies an activation to each element of a tensor, into a new tensor. */
@@ -128,7 +200,7 @@ function activate(
   where: string,
   name: keyof typeof activations,
   tensor: TensorLike,
-  alpha = 0,
+  alpha: number = defaultAlphas[name] ?? 0,
 ): Tensor {
   const source = operand(heap, tensor, `${where}: tensor`);
   const slope = argument.finite(alpha, `${where}: alpha`);
@@ -143,11 +215,15 @@ function activate(
 export const activationMethods: Implementation<ActivationMethods> = {
   relu: (heap, tensor) => activate(heap, 'relu', 'relu', tensor),
   relu6: (heap, tensor) => activate(heap, 'relu6', 'relu6', tensor),
-  leakyRelu: (heap, tensor, alpha) =>
-    activate(heap, 'leakyRelu', 'leaky-relu', tensor, alpha === undefined ? 0.01 : alpha),
+  leakyRelu: (heap, tensor, alpha) => activate(heap, 'leakyRelu', 'leaky-relu', tensor, alpha),
   sigmoid: (heap, tensor) => activate(heap, 'sigmoid', 'sigmoid', tensor),
   tanh: (heap, tensor) => activate(heap, 'tanh', 'tanh', tensor),
   silu: (heap, tensor) => activate(heap, 'silu', 'silu', tensor),
   hardSwish: (heap, tensor) => activate(heap, 'hardSwish', 'hard-swish', tensor),
   gelu: (heap, tensor) => activate(heap, 'gelu', 'gelu', tensor),
+  elu: (heap, tensor, alpha) => activate(heap, 'elu', 'elu', tensor, alpha),
+  selu: (heap, tensor) => activate(heap, 'selu', 'selu', tensor),
+  hardSigmoid: (heap, tensor) => activate(heap, 'hardSigmoid', 'hard-sigmoid', tensor),
+  softplus: (heap, tensor) => activate(heap, 'softplus', 'softplus', tensor),
+  mish: (heap, tensor) => activate(heap, 'mish', 'mish', tensor),
 };

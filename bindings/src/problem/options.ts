@@ -17,7 +17,13 @@ export type ActivationName =
   | 'silu'
   | 'hard-swish'
   | 'hardSwish'
-  | 'gelu';
+  | 'gelu'
+  | 'elu'
+  | 'selu'
+  | 'hard-sigmoid'
+  | 'hardSigmoid'
+  | 'softplus'
+  | 'mish';
 
 /** An activation: its name, or an object with its name and its parameter. */
 export type Activation =
@@ -25,7 +31,10 @@ export type Activation =
   | {
       /** The name. */
       type: ActivationName;
-      /** The slope of `'leaky-relu'` for negative numbers. Default 0.01. */
+      /**
+       * The slope of `'leaky-relu'` for negative numbers, default 0.01; the limit of `'elu'` for negative
+       * numbers with the sign reversed, default 1; the slope of `'hard-sigmoid'`, default 1/6 as in PyTorch (ONNX: 0.2).
+       */
       alpha?: number;
     };
 

@@ -133,6 +133,13 @@ export function paddingMode(
 
 const camelCased = (name: string) => name.replace(/-./g, ([, letter]) => `${letter}`.toUpperCase());
 
+/** The default parameters of the activations that have one. */
+export const defaultAlphas: Partial<Record<keyof typeof activations, number>> = {
+  'leaky-relu': 0.01,
+  elu: 1,
+  'hard-sigmoid': 1 / 6,
+};
+
 /** Reads an `Activation`. */
 export function activationFields(value: unknown, where: string): Partial<ProblemFields> {
   const isObject = argument.isPlainObject(value);
@@ -144,12 +151,15 @@ export function activationFields(value: unknown, where: string): Partial<Problem
   const known = names.find((one) => one === given.type || camelCased(one) === given.type);
   const name = argument.choice(known ?? given.type, isObject ? `${where}.type` : where, names);
   const alpha = (given as { alpha?: unknown }).alpha;
-  if (alpha !== undefined && name !== 'leaky-relu') {
-    throw invalid(`${where} is '${name}' with an alpha; expected 'leaky-relu'`);
+  const { [name]: defaultAlpha } = defaultAlphas;
+  if (alpha !== undefined && defaultAlpha === undefined) {
+    const expected = argument.quoted(Object.keys(defaultAlphas));
+    throw invalid(`${where} is '${name}' with an alpha; expected ${expected}`);
   }
   return {
     activation: activations[name],
-    activation_alpha: alpha === undefined ? 0.01 : argument.finite(alpha, `${where}.alpha`),
+    activation_alpha:
+      alpha === undefined ? (defaultAlpha ?? 0) : argument.finite(alpha, `${where}.alpha`),
   };
 }
 

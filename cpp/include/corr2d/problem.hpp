@@ -21,11 +21,14 @@ enum class PaddingMode : std::int32_t {
 #include "corr2d/problem.inc"
 };
 
-/// The function applied to a correlation's output, such as kNone or kRelu.
-enum class Activation : std::int32_t {
+/// A function of one number, such as kRelu or kExp.
+enum class Unary : std::int32_t {
 #define CORR2D_ACTIVATION(enumerator, name) enumerator,
+#define CORR2D_UNARY(enumerator, name) enumerator,
 #include "corr2d/problem.inc"
 };
+/// The function applied to a correlation's output: kNone to kLastActivation.
+using Activation = Unary;
 
 /// How a correlation is computed, such as kAuto or kWinograd.
 enum class Algorithm : std::int32_t {
@@ -52,6 +55,11 @@ constexpr const char* kActivationNames[] = {
 #define CORR2D_ACTIVATION(enumerator, name) name,
 #include "corr2d/problem.inc"
 };
+constexpr const char* kUnaryNames[] = {
+#define CORR2D_ACTIVATION(enumerator, name) name,
+#define CORR2D_UNARY(enumerator, name) name,
+#include "corr2d/problem.inc"
+};
 constexpr const char* kAlgorithmNames[] = {
 #define CORR2D_ALGORITHM(enumerator, name) name,
 #include "corr2d/problem.inc"
@@ -65,6 +73,7 @@ constexpr const char* kMatchMethodNames[] = {
 constexpr Kind kLastKind = static_cast<Kind>(std::size(kKindNames) - 1);
 constexpr PaddingMode kLastPaddingMode = static_cast<PaddingMode>(std::size(kPaddingModeNames) - 1);
 constexpr Activation kLastActivation = static_cast<Activation>(std::size(kActivationNames) - 1);
+constexpr Unary kLastUnary = static_cast<Unary>(std::size(kUnaryNames) - 1);
 constexpr Algorithm kLastAlgorithm = static_cast<Algorithm>(std::size(kAlgorithmNames) - 1);
 constexpr MatchMethod kLastMatchMethod = static_cast<MatchMethod>(std::size(kMatchMethodNames) - 1);
 

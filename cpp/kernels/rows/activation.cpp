@@ -1,6 +1,8 @@
 #include "kernels/rows/activation.hpp"
 
 #include <cstddef>
+#include <limits>
+#include <utility>
 
 #include "kernels/simd.hpp"
 #include "kernels/tile.hpp"
@@ -9,6 +11,12 @@
 
 namespace corr2d {
 namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+/// The parameters of kSelu that keep the mean at 0 and the variance at 1 (Klambauer et al., 2017).
+constexpr float kSeluAlpha = 1.67326324f, kSeluScale = 1.05070099f;
 
 v128_t splat(float value) { return wasm_f32x4_splat(value); }
 
@@ -83,22 +91,39 @@ Scaled scaled(v128_t f, v128_t shifted) {
 /// exp(-kFar) is slightly below 2^-254, where `scaled` is 0.
 constexpr float kFar = 176.2f;
 
-/// `factor` times sigmoid(x), where `factor` is x or 1. With t = exp(-|x|), sigmoid(x) is
-/// 1 / (1 + t) for x >= 0 and t / (1 + t) for x < 0.
-v128_t times_sigmoid(v128_t factor, v128_t x) {
-  const v128_t one = splat(1);
-  const v128_t exponent = wasm_f32x4_neg(at_most(wasm_f32x4_abs(x), kFar));
-  const v128_t shifted = shifted_exponent(exponent);
-  const v128_t expm1 = reduced_expm1(reduce({exponent, splat(0)}, shifted));
-  const Scaled t = scaled(wasm_f32x4_add(expm1, one), shifted);
-  const Scaled product = scaled(Unfused::madd(factor, expm1, factor), shifted);
-  const v128_t is_negative = negative(x);
-  const v128_t numerator = select(is_negative, product.high, factor);
-  const v128_t denominator = wasm_f32x4_add(wasm_f32x4_mul(t.high, t.low), one);
-  return wasm_f32x4_mul(wasm_f32x4_div(numerator, denominator), select(is_negative, t.low, one));
+/// exp(x) - 1 for -18 <= x <= 20, which is accurate near 0.
+v128_t expm1(v128_t x) {
+  const v128_t shifted = shifted_exponent(x);
+  const v128_t reduced = reduced_expm1(reduce({x, splat(0)}, shifted));
+  // 2^n is 1 with n added to its exponent bits; the result is 2^n (reduced + 1) - 1.
+  const v128_t n = wasm_i32x4_sub(shifted, splat(kShift));
+  const v128_t power = wasm_i32x4_add(wasm_i32x4_shl(n, 23), splat(1));
+  return Unfused::madd(power, reduced, wasm_f32x4_sub(power, splat(1)));
 }
 
-// The activations: function objects on vectors of four elements.
+/// log(x + low) for normal x > 0 and |low| below an ulp of x; `exponent_bias` is subtracted from
+/// the binary exponent of x. With x = 2^n (1 + f) and |f| <= sqrt(2) - 1, it is
+/// n ln 2 + f - f^2 / 2 + f^3 p(f).
+v128_t log_of(v128_t x, v128_t exponent_bias, v128_t low) {
+  const v128_t exponent = wasm_i32x4_shr(wasm_i32x4_sub(x, splat(0.707106769f)), 23);
+  const v128_t n = wasm_f32x4_sub(wasm_f32x4_convert_i32x4(exponent), exponent_bias);
+  const v128_t f = wasm_f32x4_sub(wasm_i32x4_sub(x, wasm_i32x4_shl(exponent, 23)), splat(1));
+  const v128_t square = wasm_f32x4_mul(f, f);
+  const v128_t p =
+      polynomial(f, {0.333333135f, -0.250000089f, 0.200020716f, -0.166679889f, 0.142203584f,
+                     -0.124062337f, 0.118835486f, -0.116700985f, 0.0674926937f});
+  v128_t rest = Unfused::madd(wasm_f32x4_mul(square, f), p, low);
+  rest = Unfused::madd(n, splat(1.42860677e-06f), rest);
+  rest = wasm_f32x4_sub(rest, wasm_f32x4_mul(square, splat(0.5f)));
+  return Unfused::madd(n, splat(0.693145752f), wasm_f32x4_add(f, rest));
+}
+
+// The functions: function objects on vectors of four elements. Some share their code with others
+// and take a number or a flag that tells them apart.
+
+struct Identity {
+  v128_t operator()(v128_t x) const { return x; }
+};
 
 struct Relu {
   v128_t operator()(v128_t x) const { return at_least(x, 0); }
@@ -115,12 +140,39 @@ struct LeakyRelu {
   }
 };
 
-struct Sigmoid {
-  v128_t operator()(v128_t x) const { return times_sigmoid(splat(1), x); }
-};
+/// kSigmoid, kSilu and kMish, as a numerator divided by a denominator. With t = exp(-|x|):
+///
+///   sigmoid(x)               x >= 0: 1 / (1 + t)
+///                            x < 0:  t / (1 + t)
+///   tanh(log(1 + exp(x)))    x >= 0: (1 + 2t) / (2t^2 + 1 + 2t)
+///                            x < 0:  t (t + 2) / (t (t + 2) + 2)
+struct Gate {
+  v128_t multiplies;  // a mask: whether the result is multiplied by x
+  bool is_mish;
 
-struct Silu {
-  v128_t operator()(v128_t x) const { return times_sigmoid(x, x); }
+  v128_t operator()(v128_t x) const {
+    const v128_t one = splat(1);
+    const v128_t factor = select(multiplies, x, one);
+    const v128_t exponent = wasm_f32x4_neg(at_most(wasm_f32x4_abs(x), kFar));
+    const v128_t shifted = shifted_exponent(exponent);
+    const v128_t reduced = reduced_expm1(reduce({exponent, splat(0)}, shifted));
+    const Scaled scaled_t = scaled(wasm_f32x4_add(reduced, one), shifted);
+    const Scaled product = scaled(Unfused::madd(factor, reduced, factor), shifted);
+    const v128_t t = wasm_f32x4_mul(scaled_t.high, scaled_t.low);
+    const v128_t is_negative = negative(x);
+    v128_t numerator = select(is_negative, product.high, factor);
+    v128_t denominator = wasm_f32x4_add(t, one);
+    if (is_mish) {
+      const v128_t two = splat(2), twice = wasm_f32x4_add(t, t);
+      const v128_t sum =
+          wasm_f32x4_add(select(is_negative, t, twice), select(is_negative, two, one));
+      numerator = wasm_f32x4_mul(numerator, sum);
+      denominator =
+          Unfused::madd(select(is_negative, sum, twice), t, select(is_negative, two, sum));
+    }
+    return wasm_f32x4_mul(wasm_f32x4_div(numerator, denominator),
+                          select(is_negative, scaled_t.low, one));
+  }
 };
 
 struct HardSwish {
@@ -130,27 +182,42 @@ struct HardSwish {
   }
 };
 
-/// tanh |x| = m / (m + 2) with m = exp(2|x|) - 1, which is accurate near 0.
+struct HardSigmoid {
+  v128_t slope;
+  v128_t operator()(v128_t x) const {
+    return at_most(at_least(Unfused::madd(x, slope, splat(0.5f)), 0), 1);
+  }
+};
+
+/// tanh |x| = m / (m + 2) with m = exp(2|x|) - 1.
 struct Tanh {
   v128_t operator()(v128_t x) const {
     const v128_t a = at_most(wasm_f32x4_abs(x), 10);  // tanh(x) rounds to 1 from 9.02 on
-    const v128_t twice = wasm_f32x4_add(a, a);
-    const v128_t shifted = shifted_exponent(twice);
-    const v128_t reduced_m = reduced_expm1(reduce({twice, splat(0)}, shifted));
-    // 2^n is 1 with n added to its exponent bits; m is 2^n (reduced_m + 1) - 1.
-    const v128_t n = wasm_i32x4_sub(shifted, splat(kShift));
-    const v128_t power = wasm_i32x4_add(wasm_i32x4_shl(n, 23), splat(1));
-    const v128_t m = Unfused::madd(power, reduced_m, wasm_f32x4_sub(power, splat(1)));
+    const v128_t m = expm1(wasm_f32x4_add(a, a));
     const v128_t y = wasm_f32x4_div(m, wasm_f32x4_add(m, splat(2)));
     return select(splat(-0.0f), x, y);
   }
 };
 
-/// x Phi(x), where Phi is the cumulative normal distribution and Phi(-a) = exp(-a^2 / 2) P(a) /
-/// Q(a). For x >= 0 the result is x - x Phi(-x). Nothing cancels, because Phi(-x) is at most 1/2.
-struct Gelu {
+/// kElu, kSelu and kCelu: `above` x for x >= 0 and `below` (exp(x / divisor) - 1) for x < 0.
+struct Elu {
+  v128_t above, below, divisor;
   v128_t operator()(v128_t x) const {
-    const v128_t a = at_most(wasm_f32x4_abs(x), kLargest);
+    const v128_t m = expm1(at_least(wasm_f32x4_div(x, divisor), -18));  // -1 from -17.4 on
+    return select(negative(x), wasm_f32x4_mul(m, below), wasm_f32x4_mul(x, above));
+  }
+};
+
+/// kGelu is x Phi(x), where Phi is the cumulative normal distribution and Phi(-a) =
+/// exp(-a^2 / 2) P(a) / Q(a). For x >= 0 it is x - x Phi(-x). Nothing cancels, because Phi(-x) is
+/// at most 1/2. kErf is 1 - 2 Phi(-sqrt(2) x) for x >= 1, and x + x p(x^2) for |x| < 1.
+struct Gelu {
+  bool is_erf;
+
+  v128_t operator()(v128_t x) const {
+    const v128_t magnitude = wasm_f32x4_abs(x);
+    const v128_t a =
+        at_most(is_erf ? wasm_f32x4_mul(magnitude, splat(1.41421354f)) : magnitude, kLargest);
     const v128_t p0 = splat(0.75f);
     const v128_t p = wasm_f32x4_mul(
         a, polynomial(a, {0.666923761f, 0.281893164f, 0.0633259639f, 0.00652716402f}));
@@ -162,18 +229,185 @@ struct Gelu {
     const Pair exponent = {wasm_f32x4_mul(wasm_f32x4_mul(leading, leading), splat(-0.5f)),
                            wasm_f32x4_mul(rest, splat(0.5f))};
     const v128_t shifted = shifted_exponent(wasm_f32x4_add(exponent.high, exponent.low));
-    const v128_t expm1 = reduced_expm1(reduce(exponent, shifted));
-    const v128_t product = wasm_f32x4_add(Unfused::madd(expm1, wasm_f32x4_add(p, p0), p), p0);
+    const v128_t reduced = reduced_expm1(reduce(exponent, shifted));
+    const v128_t product = wasm_f32x4_add(Unfused::madd(reduced, wasm_f32x4_add(p, p0), p), p0);
     const Scaled tail = scaled(wasm_f32x4_div(product, q), shifted);
     const v128_t is_negative = negative(x);
-    const v128_t factor = select(is_negative, x, a);
+    const v128_t factor = is_erf ? splat(2) : select(is_negative, x, a);
     const v128_t y = wasm_f32x4_mul(wasm_f32x4_mul(factor, tail.high), tail.low);
-    return select(is_negative, y, wasm_f32x4_sub(x, y));
+    if (!is_erf) return select(is_negative, y, wasm_f32x4_sub(x, y));
+    const v128_t small = Unfused::madd(
+        x,
+        polynomial(wasm_f32x4_mul(x, x), {0.128379166f, -0.37612626f, 0.112835787f, -0.0268533472f,
+                                          0.0051871622f, -0.00079978531f, 7.80690389e-05f}),
+        x);
+    const v128_t large = select(splat(-0.0f), x, wasm_f32x4_sub(splat(1), y));
+    return select(wasm_f32x4_lt(magnitude, splat(1)), small, large);
   }
   static constexpr float kLargest = 18.77f;  // half its square is just below kFar
 };
 
-// Strided elements and tails. Not inlined, so that all activations share one copy.
+struct Exp {
+  v128_t operator()(v128_t x) const {
+    // Beyond these limits the result is 0 or infinity.
+    const v128_t exponent = at_most(at_least(x, -104), 89);
+    const v128_t shifted = shifted_exponent(exponent);
+    const v128_t reduced = reduced_expm1(reduce({exponent, splat(0)}, shifted));
+    const Scaled y = scaled(wasm_f32x4_add(reduced, splat(1)), shifted);
+    return wasm_f32x4_mul(y.high, y.low);
+  }
+};
+
+struct Log {
+  v128_t operator()(v128_t x) const {
+    const v128_t is_denormal = wasm_f32x4_lt(x, splat(0x1p-126f));
+    const v128_t normal = select(is_denormal, wasm_f32x4_mul(x, splat(0x1p23f)), x);
+    const v128_t y = log_of(normal, wasm_v128_and(is_denormal, splat(23)), splat(0));
+    // x for infinity and NaN, -infinity for 0, NaN below.
+    const v128_t is_finite = wasm_f32x4_lt(x, splat(kInfinity));
+    const v128_t beyond =
+        select(wasm_f32x4_eq(x, splat(0)), splat(-kInfinity), select(is_finite, splat(kNan), x));
+    return select(wasm_v128_and(wasm_f32x4_gt(x, splat(0)), is_finite), y, beyond);
+  }
+};
+
+/// max(x, 0) + log(1 + exp(-|x|)).
+struct Softplus {
+  v128_t operator()(v128_t x) const {
+    const v128_t one = splat(1);
+    const v128_t t = Exp{}(wasm_f32x4_neg(wasm_f32x4_abs(x)));
+    const v128_t sum = wasm_f32x4_add(t, one);
+    const v128_t lost = wasm_f32x4_sub(t, wasm_f32x4_sub(sum, one));
+    return wasm_f32x4_add(at_least(x, 0), log_of(sum, splat(0), wasm_f32x4_div(lost, sum)));
+  }
+};
+
+struct Abs {
+  v128_t operator()(v128_t x) const { return wasm_f32x4_abs(x); }
+};
+
+struct Neg {
+  v128_t operator()(v128_t x) const { return wasm_f32x4_neg(x); }
+};
+
+struct Sqrt {
+  v128_t operator()(v128_t x) const { return wasm_f32x4_sqrt(x); }
+};
+
+struct Floor {
+  v128_t operator()(v128_t x) const { return wasm_f32x4_floor(x); }
+};
+
+struct Ceil {
+  v128_t operator()(v128_t x) const { return wasm_f32x4_ceil(x); }
+};
+
+struct Round {
+  v128_t operator()(v128_t x) const { return wasm_f32x4_nearest(x); }
+};
+
+/// 0 for NaN, as in PyTorch.
+struct Sign {
+  v128_t operator()(v128_t x) const {
+    const v128_t one = splat(1);
+    return wasm_f32x4_sub(wasm_v128_and(wasm_f32x4_gt(x, splat(0)), one),
+                          wasm_v128_and(negative(x), one));
+  }
+};
+
+struct Reciprocal {
+  v128_t operator()(v128_t x) const { return wasm_f32x4_div(splat(1), x); }
+};
+
+struct Softsign {
+  v128_t operator()(v128_t x) const {
+    return wasm_f32x4_div(x, wasm_f32x4_add(wasm_f32x4_abs(x), splat(1)));
+  }
+};
+
+/// out[i] = function(in[i]); `count` is a multiple of 4.
+template <typename Function>
+void map(const float* in, float* out, std::int32_t count, Function function) {
+  for (const float* end = in + count; in != end; in += 4, out += 4) {
+    wasm_v128_store(out, function(wasm_v128_load(in)));
+  }
+}
+
+/// The same for functions so fast that the loop itself would take most of the time.
+template <typename Function>
+void map_unrolled(const float* in, float* out, std::int32_t count, Function function) {
+  for (; count >= 16; count -= 16, in += 16, out += 16) {
+    const v128_t a = wasm_v128_load(in), b = wasm_v128_load(in + 4);
+    const v128_t c = wasm_v128_load(in + 8), d = wasm_v128_load(in + 12);
+    wasm_v128_store(out, function(a));
+    wasm_v128_store(out + 4, function(b));
+    wasm_v128_store(out + 8, function(c));
+    wasm_v128_store(out + 12, function(d));
+  }
+  map(in, out, count, function);
+}
+
+/// apply_unary for a `count` that is a multiple of 4.
+void apply_to_vectors(Unary function, const float* in, float* out, std::int32_t count,
+                      float alpha) {
+  const v128_t one = splat(1), none = splat(0);
+  switch (function) {
+    case Unary::kNone:
+      return map_unrolled(in, out, count, Identity{});
+    case Unary::kRelu:
+      return map_unrolled(in, out, count, Relu{});
+    case Unary::kRelu6:
+      return map_unrolled(in, out, count, Relu6{});
+    case Unary::kLeakyRelu:
+      return map_unrolled(in, out, count, LeakyRelu{splat(alpha)});
+    case Unary::kSigmoid:
+    case Unary::kSilu:
+    case Unary::kMish:
+      return map(in, out, count,
+                 Gate{function == Unary::kSigmoid ? none : bits(-1), function == Unary::kMish});
+    case Unary::kTanh:
+      return map(in, out, count, Tanh{});
+    case Unary::kHardSwish:
+      return map(in, out, count, HardSwish{});
+    case Unary::kGelu:
+    case Unary::kErf:
+      return map(in, out, count, Gelu{function == Unary::kErf});
+    case Unary::kElu:
+      return map(in, out, count, Elu{one, splat(alpha), one});
+    case Unary::kSelu:
+      return map(in, out, count, Elu{splat(kSeluScale), splat(kSeluScale * kSeluAlpha), one});
+    case Unary::kCelu:
+      return map(in, out, count, Elu{one, splat(alpha), splat(alpha)});
+    case Unary::kHardSigmoid:
+      return map(in, out, count, HardSigmoid{splat(alpha)});
+    case Unary::kSoftplus:
+      return map(in, out, count, Softplus{});
+    case Unary::kAbs:
+      return map_unrolled(in, out, count, Abs{});
+    case Unary::kNeg:
+      return map_unrolled(in, out, count, Neg{});
+    case Unary::kExp:
+      return map(in, out, count, Exp{});
+    case Unary::kLog:
+      return map(in, out, count, Log{});
+    case Unary::kSqrt:
+      return map(in, out, count, Sqrt{});
+    case Unary::kFloor:
+      return map(in, out, count, Floor{});
+    case Unary::kCeil:
+      return map(in, out, count, Ceil{});
+    case Unary::kRound:
+      return map(in, out, count, Round{});
+    case Unary::kSign:
+      return map(in, out, count, Sign{});
+    case Unary::kReciprocal:
+      return map(in, out, count, Reciprocal{});
+    case Unary::kSoftsign:
+      return map(in, out, count, Softsign{});
+  }
+}
+
+// Strided elements and tails. Not inlined, so that there is one copy.
 
 /// Loads `columns` (1 to 4) elements; the other lanes are 0.
 [[gnu::noinline]] v128_t gather(const float* in, std::int32_t column_stride, std::int32_t columns) {
@@ -192,57 +426,48 @@ struct Gelu {
   if (columns > 3) wasm_v128_store32_lane(out + 3 * column_stride, v, 3);
 }
 
-struct Rows {
-  float* data;
-  std::int32_t rows, row_stride, columns, column_stride;
-};
-
-template <typename Function>
-void for_each_vector(const Rows& rows, Function function) {
-  for (std::int32_t r = 0; r < rows.rows; ++r) {
-    float* row = rows.data + std::ptrdiff_t{r} * rows.row_stride;
-    for (std::int32_t c = 0; c < rows.columns; c += 4) {
-      float* data = row + std::ptrdiff_t{c} * rows.column_stride;
-      const std::int32_t left = rows.columns - c;
-      const std::int32_t count = left < 4 ? left : 4;
-      const bool whole = rows.column_stride == 1 && count == 4;
-      const v128_t x = whole ? wasm_v128_load(data) : gather(data, rows.column_stride, count);
-      const v128_t y = function(x);
-      if (whole) {
-        wasm_v128_store(data, y);
-      } else {
-        scatter(data, rows.column_stride, y, count);
-      }
+/// apply_unary for elements `stride` floats apart. Copies of them go through a buffer.
+void apply_strided(Unary function, const float* in, float* out, std::int32_t count,
+                   std::int32_t stride, float alpha) {
+  constexpr std::int32_t kBuffer = 64;
+  alignas(16) float buffer[kBuffer];
+  for (std::int32_t first = 0; first < count; first += kBuffer) {
+    const std::int32_t last = count - first < kBuffer ? count : first + kBuffer;
+    std::int32_t used = 0;
+    for (std::int32_t i = first; i < last; i += 4, used += 4) {
+      wasm_v128_store(buffer + used, gather(in + std::ptrdiff_t{i} * stride, stride, last - i));
+    }
+    apply_to_vectors(function, buffer, buffer, used, alpha);
+    for (std::int32_t i = first; i < last; i += 4) {
+      scatter(out + std::ptrdiff_t{i} * stride, stride, wasm_v128_load(buffer + i - first),
+              last - i);
     }
   }
 }
 
 }  // namespace
 
+void apply_unary(Unary function, const float* in, float* out, std::int32_t count, float alpha) {
+  const std::int32_t whole = count & ~3;
+  if (whole > 0) apply_to_vectors(function, in, out, whole, alpha);
+  if (whole < count) apply_strided(function, in + whole, out + whole, count - whole, 1, alpha);
+}
+
 void activate(float* data, std::int32_t rows, std::int32_t row_stride, std::int32_t columns,
               std::int32_t column_stride, Activation activation, float alpha) {
+  if (activation == Activation::kNone || columns == 0) return;
   // Vectors run along the contiguous axis, whichever it is.
-  const Rows view = row_stride == 1 ? Rows{data, columns, column_stride, rows, row_stride}
-                                    : Rows{data, rows, row_stride, columns, column_stride};
-  switch (activation) {
-    case Activation::kNone:
-      return;
-    case Activation::kRelu:
-      return for_each_vector(view, Relu{});
-    case Activation::kRelu6:
-      return for_each_vector(view, Relu6{});
-    case Activation::kLeakyRelu:
-      return for_each_vector(view, LeakyRelu{splat(alpha)});
-    case Activation::kSigmoid:
-      return for_each_vector(view, Sigmoid{});
-    case Activation::kTanh:
-      return for_each_vector(view, Tanh{});
-    case Activation::kSilu:
-      return for_each_vector(view, Silu{});
-    case Activation::kHardSwish:
-      return for_each_vector(view, HardSwish{});
-    case Activation::kGelu:
-      return for_each_vector(view, Gelu{});
+  if (row_stride == 1) {
+    std::swap(rows, columns);
+    std::swap(row_stride, column_stride);
+  }
+  for (std::int32_t r = 0; r < rows; ++r) {
+    float* row = data + std::ptrdiff_t{r} * row_stride;
+    if (column_stride == 1) {
+      apply_unary(activation, row, row, columns, alpha);
+    } else {
+      apply_strided(activation, row, row, columns, column_stride, alpha);
+    }
   }
 }
 

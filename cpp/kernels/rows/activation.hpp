@@ -6,33 +6,51 @@
 
 namespace corr2d {
 
-/// Applies an activation in place to `rows` rows of `columns` elements. Element (r, c) is
-/// data[r * row_stride + c * column_stride]; nothing else is read or written. The function is
-/// fastest if one of the strides is 1. `alpha` is the slope of kLeakyRelu below 0; the other
-/// activations ignore it.
+/// Computes out[i] = function(in[i]) for `count` contiguous elements. `in` and `out` must be the
+/// same or not overlap. `alpha` is that of kLeakyRelu, kElu, kHardSigmoid and kCelu; the other
+/// functions ignore it.
 ///
 /// Results have the same bits on every machine, in every engine and natively, except for the
-/// payload of a NaN: no operation is fused, and exp, tanh and erf are implemented here.
+/// payload of a NaN: no operation is fused, and exp, log, tanh and erf are implemented here.
 ///
 /// Largest errors against float64, over every float32 with 2^-13 <= |x| < 108 and every 16th
-/// other float32:
+/// other float32, or over every 17th float32 (from kElu on):
 ///
-///   activation   formula                           error, ulp of the result
-///   kRelu        max(x, 0)                         exact
-///   kRelu6       min(max(x, 0), 6)                 exact
-///   kLeakyRelu   x > 0 ? x : alpha x               0.5
-///   kSigmoid     1 / (1 + exp(-x))                 2.41 (x >= 0: 1.50)
-///   kTanh        tanh(x)                           2.43
-///   kSilu        x / (1 + exp(-x))                 2.73 (x >= 0: 1.50)
-///   kHardSwish   x min(max(x + 3, 0), 6) / 6       1.92, for x up to 5.67e37
-///   kGelu        x Phi(x), by erf                  7.82 (x >= 0: 2.42), and 2^-23 |x|
+///   function       formula                           error, ulp of the result
+///   kRelu          max(x, 0)                         exact
+///   kRelu6         min(max(x, 0), 6)                 exact
+///   kLeakyRelu     x > 0 ? x : alpha x               0.5
+///   kSigmoid       1 / (1 + exp(-x))                 2.41 (x >= 0: 1.50)
+///   kTanh          tanh(x)                           2.43
+///   kSilu          x / (1 + exp(-x))                 2.73 (x >= 0: 1.50)
+///   kHardSwish     x min(max(x + 3, 0), 6) / 6       1.92, for x up to 5.67e37
+///   kGelu          x Phi(x), by erf                  7.82 (x >= 0: 2.42), and 2^-23 |x|
+///   kElu           x < 0 ? alpha (exp(x) - 1) : x    1.65
+///   kSelu          1.0507 kElu, alpha 1.6733         1.88 (x >= 0: 1.07)
+///   kCelu          alpha kElu(x / alpha), alpha 1    2.5
+///   kHardSigmoid   min(max(alpha x + 1/2, 0), 1)     2^-24, not in ulp
+///   kSoftplus      log(1 + exp(x))                   1.62
+///   kMish          x tanh(log(1 + exp(x)))           3.95 (x >= 0: 2.90)
+///   kExp           exp(x)                            0.87
+///   kLog           log(x)                            0.81
+///   kErf           erf(x)                            1.36
+///   kSoftsign      x / (1 + |x|)                     1.5
+///   kReciprocal    1 / x                             0.5
+///   kSqrt          sqrt(x)                           0.5
 ///
-/// The bounds include denormal results, whose ulp is 1.4e-45.
+/// kAbs, kNeg, kFloor, kCeil, kRound and kSign are exact. The bounds include denormal results,
+/// whose ulp is 1.4e-45.
 ///
-/// Special values match PyTorch. NaN stays NaN. -0 stays -0, except for kSigmoid and for kLeakyRelu
-/// with alpha below 0. kSilu, kHardSwish and kGelu of -infinity are NaN. kHardSwish overflows from
-/// 5.68e37 on. PyTorch is less accurate for some arguments: its kSigmoid and kSilu are 0 below
+/// Special values match PyTorch. NaN stays NaN, except for kSign. -0 stays -0, except for kSigmoid,
+/// kHardSigmoid, kSoftplus, kExp, kLog, kAbs, kNeg, kSign, kReciprocal and for kLeakyRelu with
+/// alpha below 0. kSilu, kHardSwish, kGelu and kMish of -infinity are NaN. kHardSwish overflows
+/// from 5.68e37 on. PyTorch is less accurate for some arguments: its kSigmoid and kSilu are 0 below
 /// -88.8, and its kGelu below about -5.6.
+void apply_unary(Unary function, const float* in, float* out, std::int32_t count, float alpha);
+
+/// Applies an activation in place to `rows` rows of `columns` elements. Element (r, c) is
+/// data[r * row_stride + c * column_stride]; nothing else is read or written. The function is
+/// fastest if one of the strides is 1. kNone does nothing. Otherwise see apply_unary.
 void activate(float* data, std::int32_t rows, std::int32_t row_stride, std::int32_t columns,
               std::int32_t column_stride, Activation activation, float alpha);
 

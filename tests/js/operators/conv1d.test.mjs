@@ -57,6 +57,7 @@ test('activations have both spellings', () => {
   for (const [dashed, camel] of [
     ['leaky-relu', 'leakyRelu'],
     ['hard-swish', 'hardSwish'],
+    ['hard-sigmoid', 'hardSigmoid'],
   ]) {
     const expected = plain(c.conv1d(x, [1], { activation: dashed }));
     assert.deepEqual(plain(c.conv1d(x, [1], { activation: camel })), expected);
@@ -64,4 +65,11 @@ test('activations have both spellings', () => {
   }
   const activation = { type: 'leakyRelu', alpha: 0.5 };
   assert.deepEqual(plain(c.conv1d(x, [1], { activation })).data, [-1, -0.5, 0, 1, 2]);
+  const onnx = { type: 'hard-sigmoid', alpha: 0.25 };
+  assert.deepEqual(plain(c.conv1d(x, [1], { activation: onnx })).data, [0, 0.25, 0.5, 0.75, 1]);
+  const elu = { type: 'elu', alpha: 0 };
+  assert.deepEqual(plain(c.conv1d([1, 2], [1], { activation: elu })).data, [1, 2]);
+  expectError(c, 'INVALID_ARGUMENT', /^conv1d: activation is 'selu' with an alpha; .*'elu'/, () =>
+    c.conv1d(x, [1], { activation: { type: 'selu', alpha: 1 } }),
+  );
 });

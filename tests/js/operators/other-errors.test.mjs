@@ -189,7 +189,10 @@ test('pad rejects bad arguments', () => {
 });
 
 test('activations and matmul reject bad arguments', () => {
-  const names = ['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh', 'silu', 'hardSwish', 'gelu'];
+  const names = [
+    ...['relu', 'relu6', 'leakyRelu', 'sigmoid', 'tanh', 'silu', 'hardSwish', 'gelu'],
+    ...['elu', 'selu', 'hardSigmoid', 'softplus', 'mish'],
+  ];
   for (const name of names) {
     for (const bad of NOT_TENSORS) {
       expectError(c, 'INVALID_ARGUMENT', new RegExp(`^${name}: `), () => c[name](bad));
@@ -197,6 +200,7 @@ test('activations and matmul reject bad arguments', () => {
   }
   for (const alpha of ['1', Number.NaN, null, [], {}]) {
     expectError(c, 'INVALID_ARGUMENT', /^leakyRelu: alpha/, () => c.leakyRelu(image, alpha));
+    expectError(c, 'INVALID_ARGUMENT', /^elu: alpha/, () => c.elu(image, alpha));
   }
   const rejects = (...shapes) =>
     expectError(c, 'SHAPE_MISMATCH', /^matmul: /, () =>

@@ -9,7 +9,8 @@ import { mapped, permuted } from './support.mjs';
 export const PADDINGS = ['valid', 'same', 'same-upper', 'same-lower'];
 export const ACTIVATIONS = [
   ...['none', 'relu', 'relu6', 'leaky-relu', 'sigmoid', 'tanh', 'silu', 'hard-swish', 'gelu'],
-  ...['leakyRelu', 'hardSwish'],
+  ...['elu', 'selu', 'hard-sigmoid', 'softplus', 'mish'],
+  ...['leakyRelu', 'hardSwish', 'hardSigmoid'],
 ];
 export const LAYOUTS = ['nchw', 'nhwc'];
 export const GRADIENTS = ['input', 'weight', 'bias'];
