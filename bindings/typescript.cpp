@@ -128,11 +128,12 @@ class ProblemWriter {
   }
 
   void add(const std::string& name, std::size_t offset, const Strides& value) {
-    static_assert(sizeof(Strides) == 4 * kWord, "every member of Strides is listed below");
+    static_assert(sizeof(Strides) == 5 * kWord, "every member of Strides is listed below");
     add(name + ".n", offset + offsetof(Strides, n), value.n);
     add(name + ".c", offset + offsetof(Strides, c), value.c);
     add(name + ".h", offset + offsetof(Strides, h), value.h);
     add(name + ".w", offset + offsetof(Strides, w), value.w);
+    add(name + ".d", offset + offsetof(Strides, d), value.d);
   }
 
   std::string text() const {

@@ -45,13 +45,14 @@ struct Columns {
     const OutputBlock& output = block.output;
     std::int32_t column = 0;
     for (std::int32_t image = 0; image < output.images; ++image) {
+      const std::int32_t from = block.input_images.offset(image);
+      const std::int32_t to = output.image_steps.offset(image);
       for (std::int32_t y = 0; y < output.rows; ++y) {
         for (std::int32_t x = 0; x < output.columns; ++x, ++column) {
           PanelColumns& panel = panels[column / kPanelColumns];
           const std::int32_t lane = column % kPanelColumns;
-          panel.input[lane] = image * block.input_image_step + y * block.input.row_step + x;
-          panel.output[lane] =
-              image * output.image_step + y * output.row_step + x * output.column_step;
+          panel.input[lane] = from + y * block.input.row_step + x;
+          panel.output[lane] = to + y * output.row_step + x * output.column_step;
           panel.count = lane + 1;
         }
       }

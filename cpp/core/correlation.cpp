@@ -1,11 +1,13 @@
 #include "core/correlation.hpp"
 
+#include <utility>
+
 namespace corr2d {
 namespace {
 
 /// The strides of a tensor whose axis c is split into groups of `channels` channels.
 GroupedStrides split(const Strides& s, std::int32_t channels) {
-  return {s.n, channels * s.c, s.c, s.h, s.w};
+  return {s.n, channels * s.c, s.c, s.h, s.w, s.d};
 }
 
 /// Reduces the number of special cases. The stride does not matter for a single output, nor the
@@ -27,17 +29,35 @@ bool is_identity(const CorrelationAxis& axis) {
          !axis.fractional_stride;
 }
 
-/// Joins all rows into one, if the kernel is 1x1 and rows follow one another without a gap.
-void join_rows(Correlation* c) {
-  const auto joined = [c](const GroupedStrides& strides) {
-    return strides.row == c->columns.input * strides.column;
+/// Joins an axis into the next faster one, if outputs of both read their own position only and
+/// their elements follow one another without a gap.
+void join(CorrelationAxis* slow, CorrelationAxis* fast, bool is_contiguous) {
+  if (!is_identity(*slow) || !is_identity(*fast) || !is_contiguous) return;
+  fast->input = fast->output = slow->input * fast->input;
+  slow->input = slow->output = 1;
+}
+
+/// Joins planes into rows and rows into columns where possible, and makes planes that are
+/// correlated one by one the batch, if that has one element.
+void join_axes(Correlation* c) {
+  const auto are_rows = [c](const GroupedStrides& s) {
+    return s.row == c->columns.input * s.column;
   };
-  if (!is_identity(c->rows) || !is_identity(c->columns) || !joined(c->input) ||
-      !joined(c->output)) {
-    return;
+  const auto are_planes = [c](const GroupedStrides& s) { return s.plane == c->rows.input * s.row; };
+  join(&c->planes, &c->rows, are_planes(c->input) && are_planes(c->output));
+  join(&c->rows, &c->columns, are_rows(c->input) && are_rows(c->output));
+  CorrelationAxis& planes = c->planes;
+  const bool are_inside = planes.kernel == 1 && planes.pad == 0 && !planes.fractional_stride &&
+                          std::int64_t{planes.output - 1} * planes.stride < planes.input;
+  if (are_inside && c->images == 1) {
+    c->images = planes.output;
+    c->input.image = planes.stride * c->input.plane;
+    c->output.image = c->output.plane;
+    planes.input = planes.output = planes.stride = 1;
   }
-  c->columns.input = c->columns.output = c->rows.input * c->columns.input;
-  c->rows.input = c->rows.output = 1;
+  c->images *= planes.output;
+  c->inputs = c->channels * planes.kernel;
+  c->is_flat = is_identity(planes) && planes.output == 1;
 }
 
 }  // namespace
@@ -51,8 +71,10 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
   c.threads = 1;
   c.images = p.batch;
   c.groups = p.groups;
-  c.inputs = inputs;
+  c.channels = inputs;
   c.outputs = outputs;
+  c.planes = {p.input_depth,    g.output_depth, p.kernel_depth, p.stride_depth,
+              p.dilation_depth, p.pad_front,    false};
   c.rows = {p.input_height,
             g.output_height,
             p.kernel_height,
@@ -64,7 +86,7 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
                p.dilation_width, p.pad_left,     false};
   c.input = split(p.input_strides, inputs);
   c.output = split(p.output_strides, outputs);
-  c.weight = {w.n, outputs * w.n, w.c, w.h, w.w};
+  c.weight = {w.n, outputs * w.n, w.c, w.h, w.w, w.d};
   c.padding_mode = p.padding_mode;
   c.fill_value = p.fill_value;
   c.activation = p.activation;
@@ -73,25 +95,25 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
   c.fusing = p.deterministic == 0;
   c.local_accuracy = p.local_accuracy != 0;
 
+  CorrelationAxis* const axes[] = {&c.planes, &c.rows, &c.columns};
   switch (p.kind) {
     default:
       break;
     case Kind::kTransposed:
-      c.rows.fractional_stride = c.columns.fractional_stride = true;
+      for (CorrelationAxis* axis : axes) axis->fractional_stride = true;
       c.weight.group = inputs * w.c;
       break;
     case Kind::kBackwardInput:
       // A transposed correlation from y to x.
-      c.inputs = outputs;
+      c.channels = outputs;
       c.outputs = inputs;
-      c.rows.input = g.output_height;
-      c.rows.output = p.input_height;
-      c.columns.input = g.output_width;
-      c.columns.output = p.input_width;
-      c.rows.fractional_stride = c.columns.fractional_stride = true;
+      for (CorrelationAxis* axis : axes) {
+        std::swap(axis->input, axis->output);
+        axis->fractional_stride = true;
+      }
       c.input = split(p.output_strides, outputs);
       c.output = split(p.input_strides, inputs);
-      c.weight = {w.c, outputs * w.n, w.n, w.h, w.w};
+      c.weight = {w.c, outputs * w.n, w.n, w.h, w.w, w.d};
       break;
     case Kind::kBackwardWeight: {
       // The gradient of each tap is the sum of products of y and the inputs that the tap has read:
@@ -100,26 +122,23 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
       const Strides& x = p.input_strides;
       const Strides& y = p.output_strides;
       c.images = inputs;
-      c.inputs = p.batch;
-      c.rows.output = p.kernel_height;
-      c.rows.kernel = g.output_height;
-      c.rows.stride = p.dilation_height;
-      c.rows.dilation = p.stride_height;
-      c.columns.output = p.kernel_width;
-      c.columns.kernel = g.output_width;
-      c.columns.stride = p.dilation_width;
-      c.columns.dilation = p.stride_width;
-      c.input = {x.c, inputs * x.c, x.n, x.h, x.w};
-      c.output = {w.c, outputs * w.n, w.n, w.h, w.w};
-      c.weight = {y.c, outputs * y.c, y.n, y.h, y.w};
+      c.channels = p.batch;
+      for (CorrelationAxis* axis : axes) {
+        std::swap(axis->output, axis->kernel);
+        std::swap(axis->stride, axis->dilation);
+      }
+      c.input = {x.c, inputs * x.c, x.n, x.h, x.w, x.d};
+      c.output = {w.c, outputs * w.n, w.n, w.h, w.w, w.d};
+      c.weight = {y.c, outputs * y.c, y.n, y.h, y.w, y.d};
       break;
     }
   }
-  // Fractional strides have no padding values: positions outside the input do not contribute.
-  if (c.rows.fractional_stride) c.fill_value = 0;
-  c.rows = simplified(c.rows);
-  c.columns = simplified(c.columns);
-  join_rows(&c);
+  for (CorrelationAxis* axis : axes) {
+    // Fractional strides have no padding values: positions outside the input do not contribute.
+    if (axis->fractional_stride) c.fill_value = 0;
+    *axis = simplified(*axis);
+  }
+  join_axes(&c);
   return c;
 }
 

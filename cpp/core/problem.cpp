@@ -32,6 +32,9 @@ constexpr bool has_weight(Kind kind) {
   return is_correlation(kind) || kind == Kind::kFilterImage || kind == Kind::kMatchTemplate;
 }
 
+/// The kinds that have a third spatial axis.
+constexpr bool has_depth(Kind kind) { return is_correlation(kind); }
+
 /// The kinds for a single contiguous image: batch 1, no groups, strides, dilation and layouts.
 constexpr bool is_plain(Kind kind) {
   return kind == Kind::kFilterImage || kind == Kind::kMatchTemplate || kind == Kind::kFindPeaks ||
@@ -57,6 +60,11 @@ struct Axis {
     return (input - 1) * stride + window() - pad_before - pad_after + output_padding;
   }
 
+  bool is_absent() const {
+    return input == 1 && kernel == 1 && stride == 1 && dilation == 1 && pad_before == 0 &&
+           pad_after == 0;
+  }
+
   std::int64_t output(const Problem& p) const {
     if (p.kind == Kind::kTransposed) return transposed();
     if (p.kind == Kind::kPad || p.kind == Kind::kPadBackward) return padded();
@@ -78,8 +86,9 @@ bool are_enumerators_valid(const Problem& p) {
 }
 
 Status check_sizes(const Problem& p) {
-  if (p.batch < 0 || p.input_channels < 1 || p.output_channels < 1 || p.input_height < 1 ||
-      p.input_width < 1 || p.kernel_height < 1 || p.kernel_width < 1) {
+  if (p.batch < 0 ||
+      std::min({p.input_channels, p.output_channels, p.input_depth, p.input_height, p.input_width,
+                p.kernel_depth, p.kernel_height, p.kernel_width}) < 1) {
     return Status::kBadSize;
   }
   const bool matches = p.kind == Kind::kMatchTemplate, finds_peaks = p.kind == Kind::kFindPeaks;
@@ -157,12 +166,14 @@ Status check_axis(const Problem& p, const Axis& axis) {
 }
 
 /// Checks that no tensor has more than kMaxElements elements.
-Status check_element_counts(const Problem& p, std::int64_t height, std::int64_t width) {
-  const std::int64_t taps = elements(p.kernel_height, p.kernel_width);
+Status check_element_counts(const Problem& p, std::int64_t depth, std::int64_t height,
+                            std::int64_t width) {
+  const std::int64_t taps = elements(p.kernel_depth, p.kernel_height, p.kernel_width);
   // Without the batch, an unfolded image has channels * taps * height * width elements.
   const std::int64_t unfolded = p.kind == Kind::kUnfold || p.kind == Kind::kFold ? taps : 1;
-  const std::int64_t input = elements(p.input_channels, p.input_height, p.input_width);
-  const std::int64_t output = elements(p.output_channels, unfolded, height, width);
+  const std::int64_t input =
+      elements(p.input_channels, p.input_depth, p.input_height, p.input_width);
+  const std::int64_t output = elements(p.output_channels, unfolded, depth, height, width);
   const std::int64_t weight =
       has_weight(p.kind) ? elements(inputs_per_output(p), taps, p.output_channels) : 0;
   // One image is limited too, because strides follow from its size even if the batch is 0.
@@ -174,7 +185,7 @@ Status check_element_counts(const Problem& p, std::int64_t height, std::int64_t 
 
 /// A tensor's sizes in the order of its strides.
 struct Sizes {
-  std::int64_t n, c, h, w;
+  std::int64_t n, c, h, w, d;
 };
 
 /// The number of elements from the first to the last element of a tensor, both included.
@@ -182,7 +193,8 @@ std::int64_t span(const Strides& s, const Sizes& size) {
   const auto along = [](std::int64_t stride, std::int64_t count) {
     return (count > 0 ? count - 1 : 0) * std::abs(stride);
   };
-  return along(s.n, size.n) + along(s.c, size.c) + along(s.h, size.h) + along(s.w, size.w) + 1;
+  return along(s.n, size.n) + along(s.c, size.c) + along(s.h, size.h) + along(s.w, size.w) +
+         along(s.d, size.d) + 1;
 }
 
 /// True if no two elements share a place: the stride of each axis exceeds the span of all axes with
@@ -190,7 +202,7 @@ std::int64_t span(const Strides& s, const Sizes& size) {
 bool is_one_to_one(const Strides& s, const Sizes& size) {
   struct {
     std::int64_t stride, count;
-  } axes[] = {{s.n, size.n}, {s.c, size.c}, {s.h, size.h}, {s.w, size.w}};
+  } axes[] = {{s.n, size.n}, {s.c, size.c}, {s.h, size.h}, {s.w, size.w}, {s.d, size.d}};
   // Visits the axes in the order of their strides. std::sort would enlarge the binary by a tenth.
   std::int64_t reached = 0;
   for (;;) {
@@ -207,21 +219,24 @@ bool is_one_to_one(const Strides& s, const Sizes& size) {
   }
 }
 
-bool is_absent(const Strides& s) { return s.n == 0 && s.c == 0 && s.h == 0 && s.w == 0; }
+bool is_absent(const Strides& s) {
+  return s.n == 0 && s.c == 0 && s.h == 0 && s.w == 0 && s.d == 0;
+}
 
 /// Checks that no strides span more than kMaxElements elements, and that the elements of the tensor
 /// that is written do not overlap.
-Status check_strides(const Problem& p, std::int64_t height, std::int64_t width) {
+Status check_strides(const Problem& p, std::int64_t depth, std::int64_t height,
+                     std::int64_t width) {
   if (is_plain(p.kind) && !(is_absent(p.input_strides) && is_absent(p.output_strides) &&
                             (p.kind == Kind::kFilterImage || is_absent(p.weight_strides)))) {
     return Status::kBadLayout;
   }
   const bool transposed = p.kind == Kind::kTransposed;
-  const Sizes x = {p.batch, p.input_channels, p.input_height, p.input_width};
-  const Sizes y = {p.batch, p.output_channels, height, width};
+  const Sizes x = {p.batch, p.input_channels, p.input_height, p.input_width, p.input_depth};
+  const Sizes y = {p.batch, p.output_channels, height, width, depth};
   const Sizes w = {transposed ? p.output_channels / p.groups : p.output_channels,
                    transposed ? p.input_channels : inputs_per_output(p), p.kernel_height,
-                   p.kernel_width};
+                   p.kernel_width, p.kernel_depth};
   if (span(p.input_strides, x) > kMaxElements || span(p.output_strides, y) > kMaxElements ||
       span(p.weight_strides, w) > kMaxElements) {
     return Status::kTooLarge;
@@ -239,19 +254,20 @@ Status check_strides(const Problem& p, std::int64_t height, std::int64_t width) 
   return Status::kOk;
 }
 
-double macs_of(const Problem& p, std::int64_t height, std::int64_t width) {
+double macs_of(const Problem& p, std::int64_t outputs) {
   // A transposed problem multiplies each input element by all taps; the others compute each output
   // element from all taps.
   const std::int64_t per_image = p.kind == Kind::kTransposed
-                                     ? std::int64_t{p.input_channels} * p.input_height *
-                                           p.input_width * (p.output_channels / p.groups)
-                                     : p.output_channels * height * width * inputs_per_output(p);
-  const std::int64_t taps = std::int64_t{p.kernel_height} * p.kernel_width;
+                                     ? std::int64_t{p.input_channels} * p.input_depth *
+                                           p.input_height * p.input_width *
+                                           (p.output_channels / p.groups)
+                                     : p.output_channels * outputs * inputs_per_output(p);
+  const std::int64_t taps = std::int64_t{p.kernel_depth} * p.kernel_height * p.kernel_width;
   return static_cast<double>(p.batch) * static_cast<double>(per_image) * static_cast<double>(taps);
 }
 
-Strides contiguous(std::int32_t c, std::int32_t h, std::int32_t w) {
-  return {c * h * w, h * w, w, 1};
+Strides contiguous(std::int32_t c, std::int32_t d, std::int32_t h, std::int32_t w) {
+  return {c * d * h * w, d * h * w, w, 1, h * w};
 }
 
 }  // namespace
@@ -264,20 +280,26 @@ Status measure(const Problem& p, Geometry* geometry) {
                      p.pad_top,      p.pad_bottom,    p.output_padding_height};
   const Axis columns = {p.input_width, p.kernel_width, p.stride_width,        p.dilation_width,
                         p.pad_left,    p.pad_right,    p.output_padding_width};
-  for (const Axis& axis : {rows, columns}) {
+  const Axis planes = {p.input_depth, p.kernel_depth, p.stride_depth,        p.dilation_depth,
+                       p.pad_front,   p.pad_back,     p.output_padding_depth};
+  if (!has_depth(p.kind) && !planes.is_absent()) return Status::kBadSize;
+  for (const Axis& axis : {planes, rows, columns}) {
     if (const Status status = check_axis(p, axis); status != Status::kOk) return status;
   }
   const bool finds_peaks = p.kind == Kind::kFindPeaks;
+  const std::int64_t depth = has_depth(p.kind) ? planes.output(p) : 1;
   const std::int64_t height = finds_peaks ? p.max_peaks : rows.output(p);
   const std::int64_t width = finds_peaks ? kPeakNumbers : columns.output(p);
-  if (const Status status = check_element_counts(p, height, width); status != Status::kOk) {
+  if (const Status status = check_element_counts(p, depth, height, width); status != Status::kOk) {
     return status;
   }
-  if (const Status status = check_strides(p, height, width); status != Status::kOk) return status;
+  if (const Status status = check_strides(p, depth, height, width); status != Status::kOk)
+    return status;
 
+  geometry->output_depth = static_cast<std::int32_t>(depth);
   geometry->output_height = static_cast<std::int32_t>(height);
   geometry->output_width = static_cast<std::int32_t>(width);
-  geometry->macs = has_weight(p.kind) ? macs_of(p, height, width) : 0;
+  geometry->macs = has_weight(p.kind) ? macs_of(p, depth * height * width) : 0;
   return Status::kOk;
 }
 
@@ -285,19 +307,22 @@ Problem normalised(const Problem& problem, const Geometry& geometry) {
   Problem p = problem;
   if (is_pool(p.kind)) p.padding_mode = PaddingMode::kConstant;
   if (is_absent(p.input_strides)) {
-    p.input_strides = contiguous(p.input_channels, p.input_height, p.input_width);
+    p.input_strides = contiguous(p.input_channels, p.input_depth, p.input_height, p.input_width);
   }
   // Kinds without a weight do not limit its size, so its strides could overflow.
   if (is_absent(p.weight_strides) && has_weight(p.kind)) {
     if (p.kind == Kind::kTransposed) {
-      const Strides s = contiguous(p.output_channels / p.groups, p.kernel_height, p.kernel_width);
-      p.weight_strides = {s.c, s.n, s.h, s.w};
+      const Strides s =
+          contiguous(p.output_channels / p.groups, p.kernel_depth, p.kernel_height, p.kernel_width);
+      p.weight_strides = {s.c, s.n, s.h, s.w, s.d};
     } else {
-      p.weight_strides = contiguous(p.input_channels / p.groups, p.kernel_height, p.kernel_width);
+      p.weight_strides =
+          contiguous(p.input_channels / p.groups, p.kernel_depth, p.kernel_height, p.kernel_width);
     }
   }
   if (is_absent(p.output_strides)) {
-    p.output_strides = contiguous(p.output_channels, geometry.output_height, geometry.output_width);
+    p.output_strides = contiguous(p.output_channels, geometry.output_depth, geometry.output_height,
+                                  geometry.output_width);
   }
   return p;
 }

@@ -12,7 +12,8 @@ struct ProblemSizes {
         columns(rows * static_cast<float>(c.columns.output)),
         inputs(static_cast<float>(c.inputs)),
         outputs(static_cast<float>(c.outputs)),
-        depth(inputs * taps_of(c.rows) * taps_of(c.columns)),
+        depth(static_cast<float>(c.channels) * taps_of(c.planes) * taps_of(c.rows) *
+              taps_of(c.columns)),
         input_floats(groups * inputs * static_cast<float>(c.images) *
                      static_cast<float>(c.rows.input) * static_cast<float>(c.columns.input)),
         output_floats(groups * outputs * columns) {}

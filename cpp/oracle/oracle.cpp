@@ -1,6 +1,7 @@
 #include "oracle/oracle.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "oracle/border.hpp"
@@ -52,40 +53,94 @@ double activate(double x, Activation activation, double alpha) {
   }
 }
 
+/// A plane, a row and a column, or sizes along these axes.
+using Place = std::array<int, 3>;
+
+/// Calls use(place) for every place of a box, in row-major order.
+template <typename Use>
+void for_each_place(const Place& size, Use use) {
+  for (int z = 0; z < size[0]; ++z) {
+    for (int y = 0; y < size[1]; ++y) {
+      for (int x = 0; x < size[2]; ++x) use(Place{z, y, x});
+    }
+  }
+}
+
+int index_of(const Place& at, const Place& size) {
+  return (at[0] * size[1] + at[1]) * size[2] + at[2];
+}
+
+int volume(const Place& size) { return size[0] * size[1] * size[2]; }
+
+bool is_inside(const Place& at, const Place& size) {
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (at[i] < 0 || at[i] >= size[i]) return false;
+  }
+  return true;
+}
+
+/// The members of a problem that exist for each spatial axis.
+struct Window {
+  explicit Window(const Problem& p)
+      : input{p.input_depth, p.input_height, p.input_width},
+        kernel{p.kernel_depth, p.kernel_height, p.kernel_width},
+        stride{p.stride_depth, p.stride_height, p.stride_width},
+        dilation{p.dilation_depth, p.dilation_height, p.dilation_width},
+        before{p.pad_front, p.pad_top, p.pad_left},
+        after{p.pad_back, p.pad_bottom, p.pad_right} {}
+
+  /// The place that tap `tap` of window `at` reads.
+  Place read(const Place& at, const Place& tap) const {
+    Place place;
+    for (std::size_t i = 0; i < 3; ++i) {
+      place[i] = at[i] * stride[i] + tap[i] * dilation[i] - before[i];
+    }
+    return place;
+  }
+
+  /// size(axis) for each axis.
+  template <typename Size>
+  static Place sizes(Size size) {
+    return {size(std::size_t{0}), size(std::size_t{1}), size(std::size_t{2})};
+  }
+
+  Place input, kernel, stride, dilation, before, after;
+};
+
 /// The element at these indices. Strides that are all zero stand for a contiguous tensor of these
 /// sizes.
-double element(const float* data, const Strides& s, int n, int c, int h, int w, int channels,
-               int height, int width) {
-  const bool contiguous = s.n == 0 && s.c == 0 && s.h == 0 && s.w == 0;
-  return contiguous ? data[((n * channels + c) * height + h) * width + w]
-                    : data[n * s.n + c * s.c + h * s.h + w * s.w];
+double element(const float* data, const Strides& s, int n, int c, const Place& at, int channels,
+               const Place& size) {
+  const bool contiguous = s.n == 0 && s.c == 0 && s.h == 0 && s.w == 0 && s.d == 0;
+  return contiguous ? data[(n * channels + c) * volume(size) + index_of(at, size)]
+                    : data[n * s.n + c * s.c + at[0] * s.d + at[1] * s.h + at[2] * s.w];
 }
 
 /// A tensor of sums, initially zero.
 struct Sums {
-  int channels, height, width;
+  int channels;
+  Place size;
   std::vector<double> value, magnitude;
   std::vector<double> count;
 
-  Sums(int images, int c, int h, int w)
+  Sums(int images, int c, const Place& box)
       : channels(c),
-        height(h),
-        width(w),
-        value(size(images)),
-        magnitude(size(images)),
-        count(size(images)) {}
+        size(box),
+        value(elements(images)),
+        magnitude(elements(images)),
+        count(elements(images)) {}
 
-  std::size_t size(int images) const {
+  std::size_t elements(int images) const {
     return static_cast<std::size_t>(images) * static_cast<std::size_t>(channels) *
-           static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+           static_cast<std::size_t>(volume(size));
   }
 
-  void add(int n, int c, int h, int w, double product) {
-    if (h < 0 || h >= height || w < 0 || w >= width) return;
-    const auto at = static_cast<std::size_t>(((n * channels + c) * height + h) * width + w);
-    value[at] += product;
-    magnitude[at] += std::abs(product);
-    count[at] += 1;
+  void add(int n, int c, const Place& at, double product) {
+    if (!is_inside(at, size)) return;
+    const auto i = static_cast<std::size_t>((n * channels + c) * volume(size) + index_of(at, size));
+    value[i] += product;
+    magnitude[i] += std::abs(product);
+    count[i] += 1;
   }
 };
 
@@ -99,48 +154,37 @@ int count_windows_ceil(int input, int pad_before, int pad_after, int kernel, int
   return has_rest && count * stride < input + pad_before ? count + 1 : count;
 }
 
-/// Calls use(n, c, y, x, tap, row, column) for every tap of every window; the tap reads (row,
-/// column).
+/// Calls use(n, c, window, tap, place) for every tap of every window; the tap reads `place`.
 template <typename Use>
-void for_each_tap(const Problem& p, int height, int width, Use use) {
+void for_each_tap(const Problem& p, const Place& size, Use use) {
+  const Window window(p);
   for (int n = 0; n < p.batch; ++n) {
     for (int c = 0; c < p.input_channels; ++c) {
-      for (int y = 0; y < height; ++y) {
-        for (int x = 0; x < width; ++x) {
-          for (int ky = 0; ky < p.kernel_height; ++ky) {
-            for (int kx = 0; kx < p.kernel_width; ++kx) {
-              use(n, c, y, x, ky * p.kernel_width + kx,
-                  y * p.stride_height + ky * p.dilation_height - p.pad_top,
-                  x * p.stride_width + kx * p.dilation_width - p.pad_left);
-            }
-          }
-        }
-      }
+      for_each_place(size, [&](const Place& at) {
+        for_each_place(window.kernel, [&](const Place& tap) {
+          use(n, c, at, index_of(tap, window.kernel), window.read(at, tap));
+        });
+      });
     }
   }
 }
 
-/// Calls use(n, o, first input channel, i, y, x, ky, kx, row, column) for every product: output
-/// (n, o, y, x), weight (o, i, ky, kx) and input (n, first + i, row, column).
+/// Calls use(n, o, first input channel, i, output, tap, place) for every product: output (n, o),
+/// weight (o, i, tap) and input (n, first + i, place).
 template <typename Use>
-void for_each_product(const Problem& p, int height, int width, Use use) {
+void for_each_product(const Problem& p, const Place& size, Use use) {
+  const Window window(p);
   const int inputs = p.input_channels / p.groups;
   for (int n = 0; n < p.batch; ++n) {
     for (int o = 0; o < p.output_channels; ++o) {
       const int first = o / (p.output_channels / p.groups) * inputs;
-      for (int y = 0; y < height; ++y) {
-        for (int x = 0; x < width; ++x) {
-          for (int i = 0; i < inputs; ++i) {
-            for (int ky = 0; ky < p.kernel_height; ++ky) {
-              for (int kx = 0; kx < p.kernel_width; ++kx) {
-                const int row = y * p.stride_height + ky * p.dilation_height - p.pad_top;
-                const int column = x * p.stride_width + kx * p.dilation_width - p.pad_left;
-                use(n, o, first, i, y, x, ky, kx, row, column);
-              }
-            }
-          }
+      for_each_place(size, [&](const Place& at) {
+        for (int i = 0; i < inputs; ++i) {
+          for_each_place(window.kernel, [&](const Place& tap) {
+            use(n, o, first, i, at, tap, window.read(at, tap));
+          });
         }
-      }
+      });
     }
   }
 }
@@ -150,98 +194,94 @@ void for_each_product(const Problem& p, int height, int width, Use use) {
 Result solve(const Problem& p, const float* input, const float* weight, const float* bias) {
   const int inputs = p.input_channels / p.groups;
   const int outputs = p.output_channels / p.groups;
-  int height = count_windows(p.input_height + p.pad_top + p.pad_bottom, p.kernel_height,
-                             p.stride_height, p.dilation_height);
-  int width = count_windows(p.input_width + p.pad_left + p.pad_right, p.kernel_width,
-                            p.stride_width, p.dilation_width);
-  const auto x_at = [&](int n, int c, int row, int column) {
-    row = resolve(row, p.input_height, p.padding_mode);
-    column = resolve(column, p.input_width, p.padding_mode);
-    return row < 0 || column < 0 ? static_cast<double>(p.fill_value)
-                                 : element(input, p.input_strides, n, c, row, column,
-                                           p.input_channels, p.input_height, p.input_width);
+  const Window window(p);
+  const Place& x_size = window.input;
+  const Place& kernel = window.kernel;
+  Place size = Window::sizes([&](std::size_t i) {
+    return count_windows(x_size[i] + window.before[i] + window.after[i], kernel[i],
+                         window.stride[i], window.dilation[i]);
+  });
+  const auto x_at = [&](int n, int c, Place at) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      at[i] = resolve(at[i], x_size[i], p.padding_mode);
+      if (at[i] < 0) return static_cast<double>(p.fill_value);
+    }
+    return element(input, p.input_strides, n, c, at, p.input_channels, x_size);
   };
-  const auto w_at = [&](int o, int i, int ky, int kx) {
-    return element(weight, p.weight_strides, o, i, ky, kx, inputs, p.kernel_height, p.kernel_width);
+  const auto w_at = [&](int o, int i, const Place& tap) {
+    return element(weight, p.weight_strides, o, i, tap, inputs, kernel);
   };
-  const auto y_at = [&](const float* y, int n, int o, int row, int column) {
-    return element(y, p.output_strides, n, o, row, column, p.output_channels, height, width);
+  const auto y_at = [&](const float* y, int n, int o, const Place& at) {
+    return element(y, p.output_strides, n, o, at, p.output_channels, size);
   };
 
   if (is_pool(p.kind) && p.ceil_mode != 0) {
-    height = count_windows_ceil(p.input_height, p.pad_top, p.pad_bottom, p.kernel_height,
-                                p.stride_height, p.dilation_height);
-    width = count_windows_ceil(p.input_width, p.pad_left, p.pad_right, p.kernel_width,
-                               p.stride_width, p.dilation_width);
+    size = Window::sizes([&](std::size_t i) {
+      return count_windows_ceil(x_size[i], window.before[i], window.after[i], kernel[i],
+                                window.stride[i], window.dilation[i]);
+    });
   }
-  const auto inside = [&](int row, int column) {
-    return row >= 0 && row < p.input_height && column >= 0 && column < p.input_width;
-  };
-  const int taps = p.kernel_height * p.kernel_width;
+  const auto inside = [&](const Place& at) { return is_inside(at, x_size); };
+  const int taps = volume(kernel);
 
-  Sums sums(0, 1, 1, 1);
+  Sums sums(0, 1, {1, 1, 1});
   switch (p.kind) {
     case Kind::kForward:
-      sums = Sums(p.batch, p.output_channels, height, width);
-      for_each_product(
-          p, height, width,
-          [&](int n, int o, int first, int i, int y, int x, int ky, int kx, int row, int column) {
-            sums.add(n, o, y, x, x_at(n, first + i, row, column) * w_at(o, i, ky, kx));
-          });
+      sums = Sums(p.batch, p.output_channels, size);
+      for_each_product(p, size,
+                       [&](int n, int o, int first, int i, const Place& at, const Place& tap,
+                           const Place& place) {
+                         sums.add(n, o, at, x_at(n, first + i, place) * w_at(o, i, tap));
+                       });
       break;
     case Kind::kBackwardInput:
-      sums = Sums(p.batch, p.input_channels, p.input_height, p.input_width);
-      for_each_product(
-          p, height, width,
-          [&](int n, int o, int first, int i, int y, int x, int ky, int kx, int row, int column) {
-            sums.add(n, first + i, row, column, y_at(input, n, o, y, x) * w_at(o, i, ky, kx));
-          });
+      sums = Sums(p.batch, p.input_channels, x_size);
+      for_each_product(p, size,
+                       [&](int n, int o, int first, int i, const Place& at, const Place& tap,
+                           const Place& place) {
+                         sums.add(n, first + i, place, y_at(input, n, o, at) * w_at(o, i, tap));
+                       });
       break;
     case Kind::kBackwardWeight:
-      sums = Sums(p.output_channels, inputs, p.kernel_height, p.kernel_width);
-      for_each_product(
-          p, height, width,
-          [&](int n, int o, int first, int i, int y, int x, int ky, int kx, int row, int column) {
-            sums.add(o, i, ky, kx, x_at(n, first + i, row, column) * y_at(weight, n, o, y, x));
-          });
+      sums = Sums(p.output_channels, inputs, kernel);
+      for_each_product(p, size,
+                       [&](int n, int o, int first, int i, const Place& at, const Place& tap,
+                           const Place& place) {
+                         sums.add(o, i, tap, x_at(n, first + i, place) * y_at(weight, n, o, at));
+                       });
       break;
-    case Kind::kTransposed:
+    case Kind::kTransposed: {
       // Each input element contributes to a window of outputs.
-      height = (p.input_height - 1) * p.stride_height + (p.kernel_height - 1) * p.dilation_height +
-               1 + p.output_padding_height - p.pad_top - p.pad_bottom;
-      width = (p.input_width - 1) * p.stride_width + (p.kernel_width - 1) * p.dilation_width + 1 +
-              p.output_padding_width - p.pad_left - p.pad_right;
-      sums = Sums(p.batch, p.output_channels, height, width);
+      const Place added = {p.output_padding_depth, p.output_padding_height, p.output_padding_width};
+      size = Window::sizes([&](std::size_t i) {
+        return (x_size[i] - 1) * window.stride[i] + (kernel[i] - 1) * window.dilation[i] + 1 +
+               added[i] - window.before[i] - window.after[i];
+      });
+      sums = Sums(p.batch, p.output_channels, size);
+      const Strides& s = p.weight_strides;
+      const Strides swapped = {s.c, s.n, s.h, s.w, s.d};
       for (int n = 0; n < p.batch; ++n) {
         for (int c = 0; c < p.input_channels; ++c) {
           for (int o = 0; o < outputs; ++o) {
-            for (int y = 0; y < p.input_height; ++y) {
-              for (int x = 0; x < p.input_width; ++x) {
-                for (int ky = 0; ky < p.kernel_height; ++ky) {
-                  for (int kx = 0; kx < p.kernel_width; ++kx) {
-                    const Strides& s = p.weight_strides;
-                    const Strides swapped = {s.c, s.n, s.h, s.w};
-                    sums.add(n, c / inputs * outputs + o,
-                             y * p.stride_height + ky * p.dilation_height - p.pad_top,
-                             x * p.stride_width + kx * p.dilation_width - p.pad_left,
-                             x_at(n, c, y, x) * element(weight, swapped, c, o, ky, kx, outputs,
-                                                        p.kernel_height, p.kernel_width));
-                  }
-                }
-              }
-            }
+            for_each_place(x_size, [&](const Place& at) {
+              for_each_place(kernel, [&](const Place& tap) {
+                sums.add(n, c / inputs * outputs + o, window.read(at, tap),
+                         x_at(n, c, at) * element(weight, swapped, c, o, tap, outputs, kernel));
+              });
+            });
           }
         }
       }
       break;
+    }
     case Kind::kMaxPool: {
-      sums = Sums(p.batch, p.input_channels, height, width);
+      sums = Sums(p.batch, p.input_channels, size);
       std::fill(sums.value.begin(), sums.value.end(), -HUGE_VAL);
       std::size_t at = 0;
-      for_each_tap(p, height, width, [&](int n, int c, int, int, int tap, int row, int column) {
+      for_each_tap(p, size, [&](int n, int c, const Place&, int tap, const Place& place) {
         double& maximum = sums.value[at];
-        if (inside(row, column)) {
-          const double value = x_at(n, c, row, column);
+        if (inside(place)) {
+          const double value = x_at(n, c, place);
           if (value > maximum || std::isnan(value)) maximum = value;
         }
         if (tap == taps - 1) ++at;
@@ -249,92 +289,92 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
       break;
     }
     case Kind::kMaxPoolBackward: {
-      sums = Sums(p.batch, p.input_channels, p.input_height, p.input_width);
+      sums = Sums(p.batch, p.input_channels, x_size);
+      constexpr Place kNowhere = {-1, -1, -1};
       double maximum = 0;
-      int at_row = -1, at_column = -1;
-      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
-        if (tap == 0) at_row = -1;
-        if (inside(row, column)) {
-          const double value = x_at(n, c, row, column);
-          if (at_row < 0 || value > maximum || std::isnan(value)) {
+      Place from = kNowhere;
+      for_each_tap(p, size, [&](int n, int c, const Place& at, int tap, const Place& place) {
+        if (tap == 0) from = kNowhere;
+        if (inside(place)) {
+          const double value = x_at(n, c, place);
+          if (from == kNowhere || value > maximum || std::isnan(value)) {
             maximum = value;
-            at_row = row;
-            at_column = column;
+            from = place;
           }
         }
-        if (tap == taps - 1) sums.add(n, c, at_row, at_column, y_at(weight, n, c, y, x));
+        if (tap == taps - 1) sums.add(n, c, from, y_at(weight, n, c, at));
       });
       break;
     }
     case Kind::kAveragePool:
     case Kind::kAveragePoolBackward: {
       const bool backward = p.kind == Kind::kAveragePoolBackward;
-      const auto is_counted = [&](int row, int column) {
-        const bool padded =
-            row < p.input_height + p.pad_bottom && column < p.input_width + p.pad_right;
-        return p.count_include_pad != 0 ? padded : inside(row, column);
+      const auto is_counted = [&](const Place& place) {
+        if (p.count_include_pad == 0) return inside(place);
+        for (std::size_t i = 0; i < 3; ++i) {
+          if (place[i] >= x_size[i] + window.after[i]) return false;
+        }
+        return true;
       };
       std::vector<double> counts;
       double count = 0;
-      for_each_tap(p, height, width, [&](int, int, int, int, int tap, int row, int column) {
-        if (is_counted(row, column)) count += 1;
+      for_each_tap(p, size, [&](int, int, const Place&, int tap, const Place& place) {
+        if (is_counted(place)) count += 1;
         if (tap < taps - 1) return;
         counts.push_back(count > 0 ? count : 1);
         count = 0;
       });
-      sums = backward ? Sums(p.batch, p.input_channels, p.input_height, p.input_width)
-                      : Sums(p.batch, p.input_channels, height, width);
-      std::size_t at = 0;
-      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
-        if (inside(row, column) && backward) {
-          sums.add(n, c, row, column, y_at(input, n, c, y, x) / counts[at]);
-        } else if (inside(row, column)) {
-          sums.add(n, c, y, x, x_at(n, c, row, column) / counts[at]);
+      sums = Sums(p.batch, p.input_channels, backward ? x_size : size);
+      std::size_t i = 0;
+      for_each_tap(p, size, [&](int n, int c, const Place& at, int tap, const Place& place) {
+        if (inside(place) && backward) {
+          sums.add(n, c, place, y_at(input, n, c, at) / counts[i]);
+        } else if (inside(place)) {
+          sums.add(n, c, at, x_at(n, c, place) / counts[i]);
         }
-        if (tap == taps - 1) ++at;
+        if (tap == taps - 1) ++i;
       });
       break;
     }
     case Kind::kPad:
     case Kind::kPadBackward: {
-      const int rows = p.input_height + p.pad_top + p.pad_bottom;
-      const int columns = p.input_width + p.pad_left + p.pad_right;
+      const Place padded = Window::sizes(
+          [&](std::size_t i) { return x_size[i] + window.before[i] + window.after[i]; });
       const bool backward = p.kind == Kind::kPadBackward;
-      sums = backward ? Sums(p.batch, p.input_channels, p.input_height, p.input_width)
-                      : Sums(p.batch, p.input_channels, rows, columns);
+      sums = Sums(p.batch, p.input_channels, backward ? x_size : padded);
       for (int n = 0; n < p.batch; ++n) {
         for (int c = 0; c < p.input_channels; ++c) {
-          for (int y = 0; y < rows; ++y) {
-            for (int x = 0; x < columns; ++x) {
-              if (backward) {
-                sums.add(
-                    n, c, resolve(y - p.pad_top, p.input_height, p.padding_mode),
-                    resolve(x - p.pad_left, p.input_width, p.padding_mode),
-                    element(input, p.output_strides, n, c, y, x, p.input_channels, rows, columns));
-              } else {
-                sums.add(n, c, y, x, x_at(n, c, y - p.pad_top, x - p.pad_left));
-              }
+          for_each_place(padded, [&](const Place& at) {
+            Place place = window.read(at, {});
+            if (!backward) {
+              sums.add(n, c, at, x_at(n, c, place));
+              return;
             }
-          }
+            for (std::size_t i = 0; i < 3; ++i) {
+              place[i] = resolve(place[i], x_size[i], p.padding_mode);
+            }
+            sums.add(n, c, place,
+                     element(input, p.output_strides, n, c, at, p.input_channels, padded));
+          });
         }
       }
       break;
     }
     case Kind::kUnfold:
-      sums = Sums(p.batch, p.input_channels * taps, height, width);
-      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
-        sums.add(n, c * taps + tap, y, x, x_at(n, c, row, column));
+      sums = Sums(p.batch, p.input_channels * taps, size);
+      for_each_tap(p, size, [&](int n, int c, const Place& at, int tap, const Place& place) {
+        sums.add(n, c * taps + tap, at, x_at(n, c, place));
       });
       break;
     case Kind::kFold:
-      sums = Sums(p.batch, p.input_channels, p.input_height, p.input_width);
-      for_each_tap(p, height, width, [&](int n, int c, int y, int x, int tap, int row, int column) {
+      sums = Sums(p.batch, p.input_channels, x_size);
+      for_each_tap(p, size, [&](int n, int c, const Place& at, int tap, const Place& place) {
         const int column_of = (n * p.input_channels + c) * taps + tap;
-        sums.add(n, c, row, column, input[(column_of * height + y) * width + x]);
+        sums.add(n, c, place, input[column_of * volume(size) + index_of(at, size)]);
       });
       break;
     case Kind::kMatchTemplate: {
-      sums = Sums(1, 1, height, width);
+      sums = Sums(1, 1, size);
       const std::vector<Score> scores = match_template(p, input, weight, bias);
       for (std::size_t i = 0; i < scores.size(); ++i) {
         sums.value[i] = scores[i].value;
@@ -343,7 +383,7 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
       break;
     }
     case Kind::kFindPeaks: {
-      sums = Sums(1, 1, p.max_peaks, 3);
+      sums = Sums(1, 1, {1, p.max_peaks, 3});
       std::fill(sums.value.begin(), sums.value.end(), std::nan(""));
       std::size_t i = 0;
       for (const Peak& peak : find_peaks(p, input)) {
@@ -362,9 +402,9 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
 
   Result result;
   result.channels = sums.channels;
-  result.height = sums.height;
-  result.width = sums.width;
-  const auto image = static_cast<std::size_t>(sums.height) * static_cast<std::size_t>(sums.width);
+  result.height = sums.size[1];
+  result.width = sums.size[2];
+  const auto image = static_cast<std::size_t>(volume(sums.size));
   for (std::size_t i = 0; i < sums.value.size(); ++i) {
     const double b =
         p.has_bias != 0 ? bias[i / image % static_cast<std::size_t>(sums.channels)] : 0;

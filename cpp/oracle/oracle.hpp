@@ -11,8 +11,8 @@ struct Result {
   int channels = 0;  // of one image: output_channels, or input_channels for kBackwardInput
   int height = 0;
   int width = 0;
-  /// Contiguous: images x channels x height x width, or for kBackwardWeight
-  /// output_channels x (input_channels / groups) x kernel_height x kernel_width.
+  /// Contiguous: images x channels x depth x height x width, or for kBackwardWeight
+  /// output_channels x (input_channels / groups) x kernel_depth x kernel_height x kernel_width.
   std::vector<double> output;
   /// For each output element, sum |x||w| + |bias| before the activation: bounds of rounding errors
   /// are relative to it. Scores of kMatchTemplate and peaks have magnitudes of their own

@@ -25,7 +25,7 @@ Problem ordinary() {
 Status status_of(void (*change)(Problem&)) {
   Problem p = ordinary();
   change(p);
-  Geometry geometry = {-1, -1, -1};
+  Geometry geometry = {-1, -1, -1, -1};
   const Status status = measure(p, &geometry);
   if (status != Status::kOk) {
     EXPECT_EQ(geometry.output_height, -1) << "measure wrote the geometry although it failed";

@@ -86,24 +86,51 @@ class Bytes {
   std::size_t at_ = 0;
 };
 
-/// Chooses one of the sweep's layouts for each tensor, or arbitrary strides if its byte is large.
-void decode_layouts(Bytes* bytes, Problem* p) {
-  const std::int32_t x = bytes->byte();
-  const std::int32_t w = bytes->byte();
-  const std::int32_t y = bytes->byte();
-  constexpr std::int32_t kFirstArbitrary = 240;
-  const auto layout_of = [](std::int32_t choice, std::size_t count) {
-    return choice < kFirstArbitrary ? choice % static_cast<std::int32_t>(count) : 0;
+/// The bytes that choose the layouts of the three tensors.
+struct LayoutChoices {
+  std::uint8_t x, w, y;
+};
+
+/// Larger bytes choose arbitrary strides instead of one of the sweep's layouts.
+constexpr std::uint8_t kLastLayout = 239;
+
+/// Sets the strides of the tensors that have one of the sweep's layouts.
+void lay_out(const LayoutChoices& chosen, Problem* p) {
+  const auto layout_of = [](std::uint8_t choice, std::size_t count) {
+    return choice <= kLastLayout ? choice % static_cast<std::int32_t>(count) : 0;
   };
   Geometry geometry;
-  if (measure(*p, &geometry) == Status::kOk) {
-    sweep::lay_out(layout_of(x, std::size(sweep::kLayouts)),
-                   layout_of(w, std::size(sweep::kWeightLayouts)),
-                   layout_of(y, std::size(sweep::kLayouts)), p);
+  if (measure(*p, &geometry) != Status::kOk) return;
+  sweep::lay_out(layout_of(chosen.x, std::size(sweep::kLayouts)),
+                 layout_of(chosen.w, std::size(sweep::kWeightLayouts)),
+                 layout_of(chosen.y, std::size(sweep::kLayouts)), p);
+}
+
+LayoutChoices decode_layouts(Bytes* bytes, Problem* p) {
+  LayoutChoices chosen = {};
+  for (std::uint8_t* choice : {&chosen.x, &chosen.w, &chosen.y}) *choice = bytes->byte();
+  lay_out(chosen, p);
+  if (chosen.x > kLastLayout) p->input_strides = bytes->strides();
+  if (chosen.w > kLastLayout) p->weight_strides = bytes->strides();
+  if (chosen.y > kLastLayout) p->output_strides = bytes->strides();
+  return chosen;
+}
+
+/// Chooses the members of the third spatial axis. Most problems of kinds without it have none.
+void decode_depth(Bytes* bytes, const LayoutChoices& layouts, Problem* p) {
+  const bool has_depth = is_correlation(p->kind) || is_pool(p->kind);
+  if (bytes->byte() < (has_depth ? 128 : 250)) return;
+  p->input_depth = bytes->number(1, 6);
+  p->kernel_depth = bytes->number(1, 4);
+  p->stride_depth = bytes->number(1, 3);
+  p->dilation_depth = bytes->number(1, 3);
+  p->pad_front = bytes->number(0, 4);
+  p->pad_back = bytes->number(0, 4);
+  if (p->kind == Kind::kTransposed) p->output_padding_depth = bytes->number(0, 2);
+  for (Strides* strides : {&p->input_strides, &p->weight_strides, &p->output_strides}) {
+    strides->d = bytes->number(0, 400);
   }
-  if (x >= kFirstArbitrary) p->input_strides = bytes->strides();
-  if (w >= kFirstArbitrary) p->weight_strides = bytes->strides();
-  if (y >= kFirstArbitrary) p->output_strides = bytes->strides();
+  if (has_depth) lay_out(layouts, p);
 }
 
 /// Chooses the members of kMatchTemplate and kFindPeaks, and in most cases valid ones.
@@ -201,9 +228,10 @@ Case decode(const std::uint8_t* data, std::size_t size) {
   result.seed = bytes.byte();
   const std::uint8_t failure = bytes.byte();
   result.successes = failure < 128 ? -1 : failure % 16;
-  decode_layouts(&bytes, &p);
+  const LayoutChoices layouts = decode_layouts(&bytes, &p);
   decode_matching(&bytes, &p);
   decode_registration(&bytes, &p);
+  decode_depth(&bytes, layouts, &p);
   return result;
 }
 

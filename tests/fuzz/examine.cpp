@@ -48,24 +48,29 @@ bool is_at_most(std::int64_t limit, Sizes... sizes) {
 bool is_small(const Problem& p, const Geometry& g) {
   const bool folds = p.kind == Kind::kUnfold || p.kind == Kind::kFold;
   const std::int64_t padded_height = std::int64_t{p.input_height} + p.pad_top + p.pad_bottom;
+  const std::int64_t padded_depth = std::int64_t{p.input_depth} + p.pad_front + p.pad_back;
   const std::int64_t padded_width = std::int64_t{p.input_width} + p.pad_left + p.pad_right;
   const std::int64_t farthest =
       std::max({std::abs(std::int64_t{p.pad_top}), std::abs(std::int64_t{p.pad_bottom}),
                 std::abs(std::int64_t{p.pad_left}), std::abs(std::int64_t{p.pad_right}),
-                std::abs(padded_height), std::abs(padded_width)});
+                std::abs(std::int64_t{p.pad_front}), std::abs(std::int64_t{p.pad_back}),
+                std::abs(padded_depth), std::abs(padded_height), std::abs(padded_width)});
   const std::int64_t batch = std::max(p.batch, 1);
   // `macs` is 0 for folding and pooling, whose cost depends on the taps too.
   const std::int64_t taps = std::int64_t{p.kernel_height} * p.kernel_width;
-  if (!is_at_most(kMaxTensorElements, batch, p.input_channels, p.input_height, p.input_width) ||
-      !is_at_most(kMaxTensorElements, batch, p.output_channels, g.output_height, g.output_width) ||
-      !is_at_most(kMaxTensorElements, p.kernel_height, p.kernel_width) ||
-      !is_at_most(kMaxTensorElements, p.input_channels, p.output_channels, taps) ||
+  if (!is_at_most(kMaxTensorElements, batch, p.input_channels, p.input_depth, p.input_height,
+                  p.input_width) ||
+      !is_at_most(kMaxTensorElements, batch, p.output_channels, g.output_depth, g.output_height,
+                  g.output_width) ||
+      !is_at_most(kMaxTensorElements, p.kernel_depth, p.kernel_height, p.kernel_width) ||
+      !is_at_most(kMaxTensorElements, p.input_channels, p.output_channels, p.kernel_depth, taps) ||
       g.macs > kMaxMacs || farthest > kMaxPadded) {
     return false;
   }
   const bool has_taps = folds || is_pool(p.kind);
-  if (has_taps && !is_at_most(static_cast<std::int64_t>(kMaxMacs), batch, p.input_channels,
-                              g.output_height, g.output_width, taps)) {
+  if (has_taps &&
+      !is_at_most(static_cast<std::int64_t>(kMaxMacs), batch, p.input_channels, g.output_depth,
+                  g.output_height, g.output_width, p.kernel_depth, taps)) {
     return false;
   }
   const sweep::Operands operands = sweep::operands_of(p);

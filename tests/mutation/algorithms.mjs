@@ -126,8 +126,8 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/tiling/tiled_executor.cpp',
     'blocks contain the wrong images',
-    'range_of(c_.images, grid_.images, task.image)',
-    'range_of(c_.images, grid_.images + 1, task.image)',
+    'range_of(phase.images, grid_.images, task.image)',
+    'range_of(phase.images, grid_.images + 1, task.image)',
   ],
   [
     'cpp/algorithms/tiling/tiled_executor.cpp',
@@ -144,8 +144,8 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/tiling/tiled_executor.cpp',
     'every group reads the input of the first',
-    'images.first * c_.input.image + group * c_.input.group;',
-    'images.first * c_.input.image;',
+    'const float* input = data.input_floats() + group * c_.input.group;',
+    'const float* input = data.input_floats();',
   ],
   [
     'cpp/algorithms/tiling/tiled_executor.cpp',
@@ -234,8 +234,26 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/tiling/patch.cpp',
     'four channels are fetched where there are three',
-    'channel + 4 <= c_.inputs;',
-    'channel + 3 <= c_.inputs;',
+    'channel % c_.channels + 4 <= c_.channels;',
+    'channel % c_.channels + 3 <= c_.channels;',
+  ],
+  [
+    'cpp/algorithms/tiling/patch.cpp',
+    'four channels are fetched across planes',
+    'channel % c_.channels + 4 <= c_.channels;',
+    'channel + 4 <= inputs_;',
+  ],
+  [
+    'cpp/algorithms/tiling/patch.cpp',
+    'padding planes are read',
+    'const bool has_planes = is_inside(plane_phase, c.planes, 0);',
+    'const bool has_planes = is_inside(plane_phase, c.planes, 1);',
+  ],
+  [
+    'cpp/algorithms/tiling/patch.cpp',
+    'the stride between planes is ignored',
+    'image % planes.outputs * planes.stride',
+    'image % planes.outputs',
   ],
   [
     'cpp/algorithms/tiling/patch.cpp',
@@ -540,7 +558,7 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/gemm.cpp',
     'every image of a block reads the first',
-    'image * block.input_image_step + y * block.input.row_step + x',
+    'from + y * block.input.row_step + x',
     'y * block.input.row_step + x',
   ],
   [
@@ -828,7 +846,7 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/winograd/weights.cpp',
     'every input channel has the weights of the first',
-    'i * c_.weight.channel + first_tap',
+    'c_.weight_offset(i) + first_tap',
     'first_tap',
   ],
   [
@@ -852,7 +870,7 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/winograd/blocks.cpp',
     'every image of a block writes to the first',
-    'image * c_.output.image + n * y * block.output.row_step',
+    'block.output.image_steps.offset(image) + n * y * block.output.row_step',
     'n * y * block.output.row_step',
   ],
   [

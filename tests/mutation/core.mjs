@@ -6,8 +6,8 @@ export const coreMutations = [
   [
     'cpp/core/correlation.cpp',
     'the weight gradient does not exchange stride and dilation',
-    'c.rows.stride = p.dilation_height;',
-    'c.rows.stride = p.stride_height;',
+    'std::swap(axis->stride, axis->dilation);',
+    '',
   ],
   [
     'cpp/core/correlation.cpp',
@@ -18,14 +18,20 @@ export const coreMutations = [
   [
     'cpp/core/correlation.cpp',
     'rows with gaps between them are joined',
-    'return strides.row == c->columns.input * strides.column;',
-    'return strides.row >= c->columns.input * strides.column;',
+    'return s.row == c->columns.input * s.column;',
+    'return s.row >= c->columns.input * s.column;',
+  ],
+  [
+    'cpp/core/correlation.cpp',
+    'planes behind the last one are images',
+    'std::int64_t{planes.output - 1} * planes.stride < planes.input;',
+    'planes.stride > 0;',
   ],
   [
     'cpp/core/correlation.cpp',
     'the input gradient does not swap the channel strides of the weight',
-    'c.weight = {w.c, outputs * w.n, w.n, w.h, w.w};',
-    'c.weight = {w.n, outputs * w.n, w.c, w.h, w.w};',
+    'c.weight = {w.c, outputs * w.n, w.n, w.h, w.w, w.d};',
+    'c.weight = {w.n, outputs * w.n, w.c, w.h, w.w, w.d};',
   ],
   [
     'cpp/core/problem.cpp',
@@ -208,7 +214,7 @@ export const coreMutations = [
   [
     'cpp/core/problem_sizes.hpp',
     'the number of input channels is ignored',
-    'depth(inputs * taps_of',
+    'depth(static_cast<float>(c.channels) * taps_of',
     'depth(taps_of',
   ],
   [

@@ -540,9 +540,15 @@ const separableMutations = [
   ],
   [
     'cpp/algorithms/large_kernel/separable.cpp',
-    'accepts phases',
-    'axis.fractional_stride && axis.stride > 1;',
-    'axis.fractional_stride && axis.stride > 2;',
+    'accepts phases of rows',
+    'return has_phases(c.planes) || has_phases(c.rows) ||',
+    'return has_phases(c.planes) ||',
+  ],
+  [
+    'cpp/algorithms/large_kernel/separable.cpp',
+    'accepts phases of planes',
+    'return has_phases(c.planes) || has_phases(c.rows) ||',
+    'return has_phases(c.rows) ||',
   ],
   [
     'cpp/algorithms/large_kernel/separable.cpp',

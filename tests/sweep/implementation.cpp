@@ -29,28 +29,30 @@ std::string describe(const Problem& p) {
   char text[800];
   const auto strides = [](const Strides& s) {
     char numbers[64];
-    std::snprintf(numbers, sizeof(numbers), "%d %d %d %d", s.n, s.c, s.h, s.w);
+    std::snprintf(numbers, sizeof(numbers), "%d %d %d %d %d", s.n, s.c, s.h, s.w, s.d);
     return std::string(numbers);
   };
   std::snprintf(
       text, sizeof(text),
-      "%s: %dx%dx%dx%d, %d output channels, %d groups, kernel %dx%d, stride %d %d, dilation %d %d, "
-      "pads %d %d %d %d (%s, %g), output padding %d %d, activation %d (%g), bias %d, ceil %d, "
+      "%s: %dx%dx%dx%dx%d, %d output channels, %d groups, kernel %dx%dx%d, stride %d %d %d, "
+      "dilation %d %d %d, pads %d %d %d %d %d %d (%s, %g), output padding %d %d %d, activation %d "
+      "(%g), bias %d, ceil %d, "
       "count padding %d, preserve alpha %d, deterministic %d, local accuracy %d, strides [%s] [%s] "
       "[%s], algorithm %s, %s, %d mask channels, %d peaks, threshold %g, distance %g, minima %d, "
       "subpixel %d, upsample %d, Hann %d",
-      kKindNames[static_cast<int>(p.kind)], p.batch, p.input_channels, p.input_height,
-      p.input_width, p.output_channels, p.groups, p.kernel_height, p.kernel_width, p.stride_height,
-      p.stride_width, p.dilation_height, p.dilation_width, p.pad_top, p.pad_bottom, p.pad_left,
-      p.pad_right, kPaddingModeNames[static_cast<int>(p.padding_mode)],
-      static_cast<double>(p.fill_value), p.output_padding_height, p.output_padding_width,
-      static_cast<int>(p.activation), static_cast<double>(p.activation_alpha), p.has_bias,
-      p.ceil_mode, p.count_include_pad, p.preserve_alpha, p.deterministic, p.local_accuracy,
-      strides(p.input_strides).c_str(), strides(p.weight_strides).c_str(),
-      strides(p.output_strides).c_str(), name_of(p.algorithm).c_str(),
-      kMatchMethodNames[static_cast<int>(p.match_method)], p.mask_channels, p.max_peaks,
-      static_cast<double>(p.peak_threshold), static_cast<double>(p.peak_distance), p.finds_minima,
-      p.subpixel, p.upsample, p.hann_window);
+      kKindNames[static_cast<int>(p.kind)], p.batch, p.input_channels, p.input_depth,
+      p.input_height, p.input_width, p.output_channels, p.groups, p.kernel_depth, p.kernel_height,
+      p.kernel_width, p.stride_depth, p.stride_height, p.stride_width, p.dilation_depth,
+      p.dilation_height, p.dilation_width, p.pad_front, p.pad_back, p.pad_top, p.pad_bottom,
+      p.pad_left, p.pad_right, kPaddingModeNames[static_cast<int>(p.padding_mode)],
+      static_cast<double>(p.fill_value), p.output_padding_depth, p.output_padding_height,
+      p.output_padding_width, static_cast<int>(p.activation),
+      static_cast<double>(p.activation_alpha), p.has_bias, p.ceil_mode, p.count_include_pad,
+      p.preserve_alpha, p.deterministic, p.local_accuracy, strides(p.input_strides).c_str(),
+      strides(p.weight_strides).c_str(), strides(p.output_strides).c_str(),
+      name_of(p.algorithm).c_str(), kMatchMethodNames[static_cast<int>(p.match_method)],
+      p.mask_channels, p.max_peaks, static_cast<double>(p.peak_threshold),
+      static_cast<double>(p.peak_distance), p.finds_minima, p.subpixel, p.upsample, p.hann_window);
   return text;
 }
 

@@ -6,9 +6,9 @@
 namespace corr2d::sweep {
 
 Strides strides_of(const Layout& layout, const Tensor& t) {
-  Strides s = {0, 0, 0, 0};
+  Strides s = {0, 0, 0, 0, 0};
   std::int32_t reach = layout.step;
-  for (int i = 3; i >= 0; --i) {
+  for (int i = 4; i >= 0; --i) {
     const auto place = [&](std::int32_t* stride, std::int32_t size, bool shared, bool flipped) {
       if (shared) return;
       *stride = flipped ? -reach : reach;
@@ -22,6 +22,10 @@ Strides strides_of(const Layout& layout, const Tensor& t) {
         break;
       case 'c':
         place(&s.c, t.c, layout.shared, false);
+        break;
+      case 'd':
+        // A single plane leaves the other strides as they are without a depth.
+        if (t.d != 1) place(&s.d, t.d, false, layout.flipped);
         break;
       case 'h':
         place(&s.h, t.h, false, layout.flipped);

@@ -10,23 +10,23 @@ struct Layout {
   const char* order;  // the axes, outermost first
   std::int32_t step;  // stride of the innermost axis
   std::int32_t gap;   // unused elements after each axis
-  bool flipped;       // negative strides of rows and columns
+  bool flipped;       // negative strides of planes, rows and columns
   bool shared;        // strides of images and channels are 0: for reading only
 };
 
 /// Layouts of inputs and outputs. The first one stands for zero strides, which the library replaces
 /// by contiguous ones.
 constexpr Layout kLayouts[] = {
-    {"nchw", 1, 0, false, false}, {"nhwc", 1, 0, false, false}, {"nhwc", 1, 2, false, false},
-    {"nchw", 1, 1, false, false}, {"nchw", 2, 1, false, false}, {"nchw", 1, 0, true, false},
-    {"ncwh", 1, 0, false, false}, {"nchw", 1, 0, false, true},
+    {"ncdhw", 1, 0, false, false}, {"ndhwc", 1, 0, false, false}, {"ndhwc", 1, 2, false, false},
+    {"ncdhw", 1, 1, false, false}, {"ncdhw", 2, 1, false, false}, {"ncdhw", 1, 0, true, false},
+    {"ncwhd", 1, 0, false, false}, {"ncdhw", 1, 0, false, true},
 };
 constexpr std::int32_t kOneToOneLayouts = 7;
 
 /// Layouts of a weight: oihw, hwio, ohwi, ihwo, a kernel rotated by 180 degrees, and one with gaps.
 constexpr Layout kWeightLayouts[] = {
-    {"nchw", 1, 0, false, false}, {"hwcn", 1, 0, false, false}, {"nhwc", 1, 0, false, false},
-    {"chwn", 1, 0, false, false}, {"nchw", 1, 0, true, false},  {"nchw", 1, 2, false, false},
+    {"ncdhw", 1, 0, false, false}, {"dhwcn", 1, 0, false, false}, {"ndhwc", 1, 0, false, false},
+    {"cdhwn", 1, 0, false, false}, {"ncdhw", 1, 0, true, false},  {"ncdhw", 1, 2, false, false},
 };
 
 Strides strides_of(const Layout& layout, const Tensor& tensor);

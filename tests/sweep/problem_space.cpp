@@ -354,6 +354,37 @@ bool blocks(Choices* choose, Problem* p) {
   return true;
 }
 
+/// Correlations with a third spatial axis.
+bool volumes(Choices* choose, Problem* p) {
+  p->kind = kCorrelations[choose->below(4)];
+  p->input_depth = choose->one_of({1, 2, 3, 5});
+  p->kernel_depth = choose->between(1, 3);
+  p->stride_depth = choose->between(1, 3);
+  p->dilation_depth = choose->between(1, 2);
+  p->pad_front = choose->one_of({0, 1, 3});
+  p->pad_back = choose->one_of({0, 1, 2});
+  p->input_height = choose->one_of({1, 3, 6});
+  p->input_width = choose->one_of({1, 4, 9, 26});
+  p->kernel_height = choose->one_of({1, 3});
+  p->kernel_width = choose->one_of({1, 2, 3, 5});
+  p->stride_height = p->stride_width = choose->at_random({1, 1, 1, 2});
+  p->dilation_height = p->dilation_width = choose->at_random({1, 1, 1, 2});
+  p->pad_top = choose->at_random({0, 1});
+  p->pad_bottom = choose->at_random({0, 1});
+  p->pad_left = choose->at_random({0, 1, 2});
+  p->pad_right = choose->at_random({0, 1, 3});
+  if (p->kind == Kind::kForward || p->kind == Kind::kBackwardWeight) {
+    p->padding_mode = static_cast<PaddingMode>(choose->at_random({0, 0, 1, 2, 3, 4}));
+  }
+  if (p->kind == Kind::kTransposed) p->output_padding_depth = choose->at_random({0, 0, 1, 2});
+  set_channels(choose->at_random({1, 1, 2, 4}), choose->at_random({1, 1, 2, 4, 5}),
+               choose->at_random({1, 1, 2, 3, 5}), p);
+  pick_options(choose, p);
+  p->local_accuracy = 0;
+  p->batch = choose->at_random({1, 2, 5});
+  return pick_layouts(choose, p);
+}
+
 void pick_planes(Choices* choose, Problem* p) {
   p->batch = choose->at_random({1, 2});
   p->input_channels = p->output_channels = choose->at_random({1, 2, 3});
@@ -520,6 +551,7 @@ const std::vector<Stratum>& strata() {
       {"batches", batches, 3},
       {"depthwise", depthwise, 1},
       {"blocks", blocks, 20},
+      {"volumes", volumes, 1},
       {"pooling", pooling, 1},
       {"padding", padding, 1},
       {"folding", folding, 1},

@@ -34,6 +34,7 @@ Extent extent(const Tensor& t) {
   along(t.strides.c, t.c);
   along(t.strides.h, t.h);
   along(t.strides.w, t.w);
+  along(t.strides.d, t.d);
   return extent;
 }
 
@@ -42,11 +43,13 @@ Tensors tensors_of(const Problem& problem) {
   measure(problem, &g);
   const Problem p = normalised(problem, g);
   const bool transposed = p.kind == Kind::kTransposed;
-  return {{p.input_strides, p.batch, p.input_channels, p.input_height, p.input_width},
-          {p.weight_strides, transposed ? p.output_channels / p.groups : p.output_channels,
-           transposed ? p.input_channels : p.input_channels / p.groups, p.kernel_height,
-           p.kernel_width},
-          {p.output_strides, p.batch, p.output_channels, g.output_height, g.output_width}};
+  return {
+      {p.input_strides, p.batch, p.input_channels, p.input_height, p.input_width, p.input_depth},
+      {p.weight_strides, transposed ? p.output_channels / p.groups : p.output_channels,
+       transposed ? p.input_channels : p.input_channels / p.groups, p.kernel_height, p.kernel_width,
+       p.kernel_depth},
+      {p.output_strides, p.batch, p.output_channels, g.output_height, g.output_width,
+       g.output_depth}};
 }
 
 Operands operands_of(const Problem& p) {

@@ -28,7 +28,7 @@ constexpr std::size_t kGuard = 64;
 /// A tensor's strides and sizes.
 struct Tensor {
   Strides strides;
-  std::int32_t n, c, h, w;
+  std::int32_t n, c, h, w, d = 1;
 };
 
 /// The range of memory that a tensor's elements lie in.
@@ -44,10 +44,12 @@ void each_offset(const Tensor& tensor, Use use) {
   const Strides& s = tensor.strides;
   for (std::int32_t n = 0; n < tensor.n; ++n) {
     for (std::int32_t c = 0; c < tensor.c; ++c) {
-      for (std::int32_t y = 0; y < tensor.h; ++y) {
-        for (std::int32_t x = 0; x < tensor.w; ++x) {
-          use(std::ptrdiff_t{n} * s.n + std::ptrdiff_t{c} * s.c + std::ptrdiff_t{y} * s.h +
-              std::ptrdiff_t{x} * s.w);
+      for (std::int32_t z = 0; z < tensor.d; ++z) {
+        for (std::int32_t y = 0; y < tensor.h; ++y) {
+          for (std::int32_t x = 0; x < tensor.w; ++x) {
+            use(std::ptrdiff_t{n} * s.n + std::ptrdiff_t{c} * s.c + std::ptrdiff_t{z} * s.d +
+                std::ptrdiff_t{y} * s.h + std::ptrdiff_t{x} * s.w);
+          }
         }
       }
     }

@@ -197,8 +197,9 @@ const char* refusal(const Correlation& c) {
   // If taps are far from each other, most of the patch is never read.
   const std::int64_t fetched = span(c.rows, 1) * span(c.columns, c.columns.output);
   const std::int64_t read = std::int64_t{c.rows.kernel} * c.columns.kernel * c.columns.output;
-  const bool can = c.groups > 1 && c.inputs == 1 && c.outputs == 1 && !c.rows.fractional_stride &&
-                   !c.columns.fractional_stride && is_dense(c.input) && is_dense(c.output) &&
+  const bool can = c.is_flat && c.groups > 1 && c.inputs == 1 && c.outputs == 1 &&
+                   !c.rows.fractional_stride && !c.columns.fractional_stride && is_dense(c.input) &&
+                   is_dense(c.output) &&
                    fetched <= std::min(kMaxFetchedPerRead * read, kMaxFetched);
   return can ? nullptr : kSpecialCase;
 }

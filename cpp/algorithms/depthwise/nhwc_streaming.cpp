@@ -186,9 +186,9 @@ const char* refusal(const Correlation& c) {
   const bool are_small = c.columns.input <= kTransposedSize && c.rows.input <= kTransposedSize &&
                          are_planes(c.input, c.columns.input) &&
                          are_planes(c.output, c.columns.output);
-  const bool can = has_stream_kernel(c) && c.outputs == 1 && (has_pixels || are_small) &&
-                   c.groups % kLanes == 0 && pads_zeros && has_narrow_border(c.rows) &&
-                   has_narrow_border(c.columns);
+  const bool can = c.is_flat && has_stream_kernel(c) && c.outputs == 1 &&
+                   (has_pixels || are_small) && c.groups % kLanes == 0 && pads_zeros &&
+                   has_narrow_border(c.rows) && has_narrow_border(c.columns);
   return can ? nullptr : kSpecialCase;
 }
 

@@ -45,7 +45,8 @@ namespace {
 
 const char* refusal(const Correlation& c) {
   if (!c.fusing) return "its rounding is not deterministic";
-  if (c.rows.stride != 1 || c.columns.stride != 1) return "it needs stride 1";
+  if (c.rows.stride != 1 || c.columns.stride != 1 || has_phases(c.planes))
+    return "it needs stride 1";
   if (std::max(reach_of(c.rows), reach_of(c.columns)) >= kMaxFftSize) {
     return "its kernel reaches over more than 1024 rows or columns";
   }

@@ -18,7 +18,7 @@ constexpr float kRounding = 0x3p+22f;
 FftExecutor::FftExecutor(const Correlation& correlation, const FftTiling& tiling)
     : c_(correlation),
       epilogue_(correlation),
-      phase_(c_, 0, 0),
+      phase_(c_, 0, 0, 0),
       rows_(correlation.rows, tiling.rows),
       columns_(correlation.columns, tiling.columns),
       plane_pitch_(columns_.size * kStripFloats + kGap),
@@ -67,7 +67,7 @@ void FftExecutor::transform_weights(const float* weight, float* plane) {
   for (std::int32_t index = 0; index < c_.groups * kernels_per_group; ++index) {
     const std::int32_t group = index / kernels_per_group, kernel = index % kernels_per_group;
     const float* taps = weight + group * c_.weight.group + kernel / c_.inputs * c_.weight.image +
-                        kernel % c_.inputs * c_.weight.channel;
+                        c_.weight_offset(kernel % c_.inputs);
     std::fill(plane, plane + plane_floats_, 0.0f);
     for (std::int32_t y = 0; y < c_.rows.kernel; ++y) {
       const std::int32_t row = phase_.rows.place(y) * phase_.rows.spacing;
@@ -104,9 +104,9 @@ FftExecutor::Tile FftExecutor::tile_at(std::int32_t number) const {
 
 /// Copies four rows of the input of a tile, from its row `first` on. Elements that only outputs
 /// beyond the edge would read become 0, as everything in a tile affects all of its outputs.
-void FftExecutor::fetch(const Tile& tile, const float* input, std::int32_t first,
-                        float* lines) const {
-  const PaddedPlane plane = input_plane(c_, input + tile.image * c_.input.image);
+void FftExecutor::fetch(const Tile& tile, const float* input, std::int32_t channel,
+                        std::int32_t first, float* lines) const {
+  const PaddedPlane plane = input_plane(c_, phase_.planes, input, tile.image, channel);
   const std::int32_t rows =
       tile.rows == 0 ? 0 : std::clamp(tile.rows + rows_.reach - first, 0, kLanes);
   const std::int32_t columns = tile.columns + columns_.reach;
@@ -126,7 +126,7 @@ void FftExecutor::store(const Tile& tile, float bias, std::int32_t first, float*
   add_bias_and_clamp(sums, bias, rows, tile.columns);
   // With local errors, the bias is 0 or kRounding; adding and subtracting the latter rounds.
   if (c_.local_accuracy && bias != 0) add_bias_and_clamp(sums, -bias, rows, tile.columns);
-  output += tile.image * c_.output.image + (tile.row + first) * c_.output.row +
+  output += c_.output_offset(tile.image) + (tile.row + first) * c_.output.row +
             tile.column * c_.output.column;
   float* out = output;
   for (std::int32_t row = 0; row < rows; ++row, lines += line_pitch_, out += c_.output.row) {
@@ -154,11 +154,11 @@ void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
   const Tile tile = tile_at(2 * task.columns), second = tile_at(2 * task.columns + 1);
 
   const float* input = data.input_floats() + group * c_.input.group;
-  for (std::int32_t i = 0; i < c_.inputs; ++i, input += c_.input.channel) {
+  for (std::int32_t i = 0; i < c_.inputs; ++i) {
     float* strip = planes + std::ptrdiff_t{i} * plane_floats_;
     for (std::int32_t row = 0; row < rows_.size; row += kLanes, strip += plane_pitch_) {
-      fetch(tile, input, row, lines);
-      fetch(second, input, row, second_lines);
+      fetch(tile, input, i, row, lines);
+      fetch(second, input, i, row, second_lines);
       if (c_.local_accuracy) {
         const std::int32_t at = guard_.cell_index(row, 0);
         has_fraction |= inspect_rows(lines, line_pitch_, columns_.size, cells + at);

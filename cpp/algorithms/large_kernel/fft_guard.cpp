@@ -97,7 +97,7 @@ void FftGuard::correct(const TaskData& data, const FftTile& tile, const float* c
     }
     if (first >= end) continue;
     const std::int32_t columns = end - first;
-    const PatchView view = phase_.patch.fetch(data.input_floats(), tile.row + y, rows,
+    const PatchView view = phase_.patch.fetch(data.input_floats(), 0, tile.row + y, rows,
                                               tile.column + first, columns, data.workspace);
     correlate_single_channel({.tile = {view.patch,
                                        view.row_step,

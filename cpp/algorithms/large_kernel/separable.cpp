@@ -94,11 +94,9 @@ class Separable : public TiledExecutor {
 const char* refusal(const Correlation& c) {
   if (!c.fusing) return "its rounding is not deterministic";
   if (c.inputs != 1) return "it needs groups of one input channel";
-  const auto has_phases = [](const CorrelationAxis& axis) {
-    return axis.fractional_stride && axis.stride > 1;
-  };
-  return has_phases(c.rows) || has_phases(c.columns) ? "its strides divide the output into phases"
-                                                     : nullptr;
+  return has_phases(c.planes) || has_phases(c.rows) || has_phases(c.columns)
+             ? "its strides divide the output into phases"
+             : nullptr;
 }
 
 /// Counts, for kernels of rank 1, outputs, products along columns and rows, and output rows.

@@ -5,7 +5,7 @@ namespace corr2d {
 void ActivationEpilogue::activate_block(const OutputBlock& block, const Range& channels) const {
   for (std::int32_t image = 0; image < block.images; ++image) {
     for (std::int32_t row = 0; row < block.rows; ++row) {
-      float* first = block.data + image * block.image_step + row * block.row_step +
+      float* first = block.data + block.image_steps.offset(image) + row * block.row_step +
                      channels.first * block.channel_step;
       activate(first, channels.count, block.channel_step, block.columns, block.column_step,
                activation_, alpha_);

@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "algorithms/tiling/partition.hpp"
+#include "algorithms/tiling/patch.hpp"
 #include "core/correlation.hpp"
 #include "kernels/rows/activation.hpp"
 
@@ -12,7 +13,8 @@ namespace corr2d {
 struct OutputBlock {
   float* data;  // the first image, row and column of the block, in channel 0 of the group
   std::int32_t images, rows, columns;
-  std::int32_t image_step, channel_step, row_step, column_step;  // floats between neighbours
+  ImageSteps image_steps;
+  std::int32_t channel_step, row_step, column_step;  // floats between neighbours
 };
 
 /// Applies the activation of a correlation. Activations that are clamps (none, ReLU, ReLU6) cost

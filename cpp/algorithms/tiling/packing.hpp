@@ -19,8 +19,8 @@ struct TapRange {
 class PackedWeights {
  public:
   /// Packs the taps in these ranges. Returns kOk or kOutOfMemory.
-  Status pack(const Correlation& correlation, const float* weight, const TapRange& rows,
-              const TapRange& columns);
+  Status pack(const Correlation& correlation, const float* weight, const TapRange& planes,
+              const TapRange& rows, const TapRange& columns);
   /// The block that begins with this channel, counted over all groups.
   const float* of(std::int32_t channel) const { return data_.data() + channel * depth_; }
   /// Products in one output.

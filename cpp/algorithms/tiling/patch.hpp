@@ -12,11 +12,23 @@ namespace corr2d {
 /// Floats beyond the last one of a patch that kernels may read. They never store the sums of these.
 constexpr std::int32_t kReadSlack = 31;
 
-/// A plane of the input of a correlation, with its padding; its first element is at `first`.
-inline PaddedPlane input_plane(const Correlation& c, const float* first) {
-  return {first,          c.rows.input,   c.columns.input, c.input.row,
-          c.input.column, c.padding_mode, c.fill_value};
-}
+/// The plane that an image reads as one of the inputs of a group, with its padding. `input` is the
+/// first element of the group. Images and inputs are counted within a phase of the planes; those
+/// that read padding get a plane without rows.
+PaddedPlane input_plane(const Correlation& correlation, const AxisPhase& planes, const float* input,
+                        std::int32_t image, std::int32_t channel);
+
+/// The floats from an image of a tensor to another one; images are numbered as in Correlation.
+struct ImageSteps {
+  std::int32_t first;         // the image that offsets are counted from
+  std::int32_t planes;        // images in one element of the batch
+  std::int32_t batch, plane;  // floats between elements of the batch, and between planes
+
+  std::int32_t offset(std::int32_t image) const { return at(first + image) - at(first); }
+  std::int32_t at(std::int32_t image) const {
+    return image / planes * batch + image % planes * plane;
+  }
+};
 
 /// The input of a block of outputs: tap t of the output in row y and column x of the block reads
 /// patch[y * row_step + x + tap_offsets[t]].
@@ -31,8 +43,8 @@ struct ZeroBorder {
   bool top, bottom, left, right;
 };
 
-/// The input that blocks of outputs read, for one phase of the rows and one of the columns
-/// (phase.hpp). There are three ways to get it:
+/// The input that blocks of outputs read, for one phase of each axis (phase.hpp). There are three
+/// ways to get it:
 ///
 /// - `fetch` copies it. The copy separates the slots of strided axes, so that every stride is 1 for
 ///   a kernel and each tap is one offset, whatever dilation and padding are:
@@ -44,7 +56,8 @@ struct ZeroBorder {
 ///   wide, for algorithms that add the border and handle the stride between columns themselves.
 class Patch {
  public:
-  Patch(const Correlation& c, const AxisPhase& row_phase, const AxisPhase& column_phase);
+  Patch(const Correlation& c, const AxisPhase& plane_phase, const AxisPhase& row_phase,
+        const AxisPhase& column_phase);
 
   /// Sets the layout of copies, for blocks of at most this size.
   void set_block(std::int32_t block_rows, std::int32_t block_columns);
@@ -65,11 +78,13 @@ class Patch {
   ZeroBorder zero_border(std::int32_t y, std::int32_t rows, std::int32_t x,
                          std::int32_t columns) const;
 
-  /// The input as the patch of the block whose first output is in row y and column x.
+  /// The input as the patch of the block whose first output is in row y and column x. `input` is
+  /// the first plane that is read.
   PatchView view(const float* input, std::int32_t y, std::int32_t x) const;
-  /// Copies the patch of `rows` x `columns` outputs from row y and column x on.
-  PatchView fetch(const float* input, std::int32_t y, std::int32_t rows, std::int32_t x,
-                  std::int32_t columns, float* copy) const;
+  /// Copies the patch of `rows` x `columns` outputs from row y and column x on, of an image of the
+  /// group that begins at `input`.
+  PatchView fetch(const float* input, std::int32_t image, std::int32_t y, std::int32_t rows,
+                  std::int32_t x, std::int32_t columns, float* copy) const;
 
   /// The table of tap offsets of `fetch`.
   const std::int32_t* copy_offsets() const { return copy_offsets_.data(); }
@@ -80,8 +95,10 @@ class Patch {
   std::int32_t row_offset(std::int32_t channel, std::int32_t slot, std::int32_t row) const;
 
   const Correlation& c_;
+  const AxisPhase& plane_phase_;
   const AxisPhase& row_phase_;
   const AxisPhase& column_phase_;
+  const std::int32_t inputs_;  // channels times taps of the planes
   bool in_place_, in_place_with_zero_border_;
   PatchAxis rows_, columns_;
   std::int32_t slot_rows_ = 0;  // rows of a row slot

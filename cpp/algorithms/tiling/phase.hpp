@@ -24,6 +24,11 @@ struct AxisPhase {
   bool is_dense() const { return stride == 1 && spacing == 1 && !reversed; }
 };
 
+/// Whether outputs of an axis may use different taps, depending on their place.
+constexpr bool has_phases(const CorrelationAxis& axis) {
+  return axis.fractional_stride && axis.stride > 1;
+}
+
 /// The number of phases of an axis. It is one unless the stride is fractional. Then the outputs are
 /// divided by their remainder modulo the stride, and each tap belongs to one of the phases.
 std::int32_t phases_of(const CorrelationAxis& axis);

@@ -5,7 +5,7 @@
 namespace corr2d {
 namespace {
 
-/// A fractional stride makes stride x stride phases, each with tables of its own.
+/// Fractional strides make phases, as many as their product, each with tables of its own.
 constexpr std::int64_t kMaxPhases = 256 * 256;
 
 /// Blocks begin at multiples of this many columns, where tiles do.
@@ -30,7 +30,7 @@ std::int32_t largest(std::int32_t most, Fits fits) {
 }  // namespace
 
 const char* tiling_refusal(const Correlation& c) {
-  return std::int64_t{phases_of(c.rows)} * phases_of(c.columns) <= kMaxPhases
+  return std::int64_t{phases_of(c.rows)} * phases_of(c.columns) <= kMaxPhases / phases_of(c.planes)
              ? nullptr
              : "its strides divide the output into more than 65536 phases";
 }
@@ -63,14 +63,15 @@ Status TiledExecutor::reserve_scratch(std::int64_t floats) {
 }
 
 bool TiledExecutor::create_phases() {
-  const std::int32_t column_phases = phases_of(c_.columns);
+  const std::int32_t row_phases = phases_of(c_.rows), column_phases = phases_of(c_.columns);
   grid_.groups = c_.groups;
-  grid_.phases = phases_of(c_.rows) * column_phases;
+  grid_.phases = phases_of(c_.planes) * row_phases * column_phases;
   if (!phases_.reset(static_cast<std::size_t>(grid_.phases))) return false;
   std::fill(phases_.data(), phases_.data() + phases_.size(), nullptr);
   for (std::size_t i = 0; i < phases_.size(); ++i) {
     const auto index = static_cast<std::int32_t>(i);
-    phases_[i] = new PhaseProblem(c_, index / column_phases, index % column_phases);
+    const std::int32_t rows = index / column_phases;
+    phases_[i] = new PhaseProblem(c_, rows / row_phases, rows % row_phases, index % column_phases);
     if (phases_[i] == nullptr) return false;
     phases_[i]->reads_in_place = can_read_in_place(phases_[i]->patch);
   }
@@ -122,14 +123,14 @@ void TiledExecutor::choose_blocks(const BlockLimits& limits) {
     const std::int64_t affordable =
         std::min(limits.max_outputs / outputs,
                  limits.patch_floats / std::max<std::int64_t>(largest_patch(height, width), 1));
-    block_images_ =
-        static_cast<std::int32_t>(std::clamp<std::int64_t>(affordable, 1, std::int64_t{c_.images}));
+    block_images_ = static_cast<std::int32_t>(
+        std::clamp<std::int64_t>(affordable, 1, std::int64_t{first.images}));
   }
-  grid_.images = divide_up(c_.images, block_images_);
+  grid_.images = divide_up(first.images, block_images_);
 
   if (kDivides) divide_blocks(limits);
 
-  block_images_ = divide_up(c_.images, grid_.images);
+  block_images_ = divide_up(first.images, grid_.images);
   block_rows_ = divide_up(height, grid_.rows);
   block_columns_ =
       std::min(kColumnUnit * divide_up(divide_up(width, kColumnUnit), grid_.columns), width);
@@ -147,13 +148,13 @@ void TiledExecutor::divide_blocks(const BlockLimits& limits) {
   Workload work = {};
   work.other_tasks = c_.groups * grid_.phases;
   work.channels = c_.outputs;
-  work.depth = c_.inputs * first.rows.taps * first.columns.taps;
+  work.depth = c_.channels * first.planes.taps * first.rows.taps * first.columns.taps;
   work.weight_columns = limits.weight_columns;
   work.input_channels = limits.input_channels;
   std::int32_t* axis = &grid_.rows;
   if (block_images_ > 1) {
     axis = &grid_.images;
-    work.units = c_.images;
+    work.units = first.images;
     work.unit_columns = height * width;
   } else if (height > 1) {
     work.units = height;
@@ -181,42 +182,48 @@ bool TiledExecutor::copies_any(const PhaseProblem& phase) const {
 
 void TiledExecutor::run(const TaskData& data, const TaskIndex& task) const {
   const PhaseProblem& phase = *phases_[static_cast<std::size_t>(task.phase)];
-  const Range images = range_of(c_.images, grid_.images, task.image);
+  const Range images = range_of(phase.images, grid_.images, task.image);
   const Range rows = range_of(phase.rows.outputs, grid_.rows, task.rows);
   const Range columns = columns_of(phase, task.columns);
   // Phases with fewer outputs than the first may have fewer blocks.
-  if (columns.count <= 0 || rows.count == 0) return;
+  if (columns.count <= 0 || rows.count == 0 || images.count == 0) return;
 
   const std::int32_t group = task.group;
-  const float* input = data.input_floats() + images.first * c_.input.image + group * c_.input.group;
+  const float* input = data.input_floats() + group * c_.input.group;
   const std::int32_t row_step = phase.rows.output_step * c_.output.row;
   const std::int32_t column_step = phase.columns.output_step * c_.output.column;
-  float* output = data.output_floats() + images.first * c_.output.image + group * c_.output.group +
+  const AxisPhase& planes = phase.planes;
+  const ImageSteps output_images = {images.first, planes.outputs, c_.output.image,
+                                    planes.output_step * c_.output.plane};
+  float* output = data.output_floats() + planes.first_output * c_.output.plane +
+                  output_images.at(images.first) + group * c_.output.group +
                   phase.rows.first_output * c_.output.row + rows.first * row_step +
                   phase.columns.first_output * c_.output.column + columns.first * column_step;
 
   const bool is_copied = copies(phase, columns.count);
   PatchView view = {};
-  std::int32_t image_step = c_.input.image;
+  ImageSteps input_images;
   if (is_copied) {
-    image_step = static_cast<std::int32_t>(phase.patch.floats());
+    input_images = {0, 1, static_cast<std::int32_t>(phase.patch.floats()), 0};
     // The last one fetched, which `view` is of, has to be the first image.
     for (std::int32_t i = images.count; i-- > 0;) {
-      view = phase.patch.fetch(input + i * c_.input.image, rows.first, rows.count, columns.first,
-                               columns.count, data.workspace + i * image_step);
+      view = phase.patch.fetch(input, images.first + i, rows.first, rows.count, columns.first,
+                               columns.count, data.workspace + input_images.at(i));
     }
   } else {
-    view = phase.patch.view(input, rows.first, columns.first);
+    input_images = {images.first, planes.outputs, c_.input.image, planes.stride * c_.input.plane};
+    view = phase.patch.view(input + planes.origin * c_.input.plane + input_images.at(images.first),
+                            rows.first, columns.first);
   }
   compute({.phase = phase,
            .input = view,
            .is_copied = is_copied,
-           .input_image_step = image_step,
+           .input_images = input_images,
            .output = {.data = output,
                       .images = images.count,
                       .rows = rows.count,
                       .columns = columns.count,
-                      .image_step = c_.output.image,
+                      .image_steps = output_images,
                       .channel_step = c_.output.channel,
                       .row_step = row_step,
                       .column_step = column_step},

@@ -13,9 +13,9 @@ namespace corr2d {
 /// group.
 struct Block {
   const PhaseProblem& phase;
-  PatchView input;                // of the first image
-  bool is_copied;                 // false: `input` is the input tensor itself
-  std::int32_t input_image_step;  // floats between the patches of neighbouring images
+  PatchView input;          // of the first image
+  bool is_copied;           // false: `input` is the input tensor itself
+  ImageSteps input_images;  // where the patches of the other images are
   OutputBlock output;
   std::int32_t first_row, first_column;  // within the phase
   std::int32_t group;

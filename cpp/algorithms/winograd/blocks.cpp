@@ -24,7 +24,7 @@ void WinogradExecutor::list_tiles(const Block& block, Tile* tiles) const {
           return row + column / 4 * vector_floats + column % 4;
         };
         *tiles++ = {at(x * n), at(x * n + n),
-                    image * c_.output.image + n * y * block.output.row_step +
+                    block.output.image_steps.offset(image) + n * y * block.output.row_step +
                         n * x * block.output.column_step,
                     std::min(n, block.output.rows - n * y),
                     std::min(n, block.output.columns - n * x)};
@@ -38,7 +38,7 @@ void WinogradExecutor::list_tiles(const Block& block, Tile* tiles) const {
 void WinogradExecutor::fetch(const Block& block, std::int32_t image, std::int32_t channel,
                              std::int32_t lanes, float* patch) const {
   const PaddedPlane plane =
-      input_plane(c_, block.input + image * c_.input.image + channel * c_.input.channel);
+      input_plane(c_, planes_, block.input, block.output.image_steps.first + image, channel);
   const std::int32_t pitch = layout_.vectors * 4;
   const std::int32_t rows = block.output.rows + 2, columns = block.output.columns + 2;
   const std::int32_t step = rows_.phase.spacing;
@@ -71,7 +71,8 @@ void WinogradExecutor::transform_input(const Block& block, const Tile* tiles, fl
   const std::int32_t vectors = divide_up(block.tile_columns * n + 2, 4);
   const std::int32_t count = block.tiles();
   for (std::int32_t channel = 0; channel < c_.inputs;) {
-    const std::int32_t lanes = channel + layout_.lanes <= c_.inputs ? layout_.lanes : 1;
+    const std::int32_t lanes =
+        channel % c_.channels + layout_.lanes <= c_.channels ? layout_.lanes : 1;
     for (std::int32_t image = 0; image < block.output.images; ++image) {
       fetch(block, image, channel, lanes, patch);
       for (std::int32_t lane = 0; lane < lanes; ++lane) {
@@ -200,25 +201,25 @@ void WinogradExecutor::run(const TaskData& data, const TaskIndex& task) const {
   const Range images = range_of(c_.images, grid_.images, task.image);
   const std::int32_t row = row_phase + y * rows_.phase.spacing;
   const std::int32_t column = column_phase + x * columns_.phase.spacing;
-  const float* input =
-      data.input_floats() + images.first * c_.input.image + task.group * c_.input.group;
-  float* output = data.output_floats() + images.first * c_.output.image +
+  const float* input = data.input_floats() + task.group * c_.input.group;
+  float* output = data.output_floats() + c_.output_offset(images.first) +
                   task.group * c_.output.group + row * c_.output.row + column * c_.output.column;
-  const Block block = {.input = input,
-                       .output = {.data = output,
-                                  .images = images.count,
-                                  .rows = rows,
-                                  .columns = columns,
-                                  .image_step = c_.output.image,
-                                  .channel_step = c_.output.channel,
-                                  .row_step = rows_.phase.spacing * c_.output.row,
-                                  .column_step = columns_.phase.spacing * c_.output.column},
-                       .first_row = rows_.phase.origin + row,
-                       .first_column = columns_.phase.origin + column,
-                       .tile_rows = tile_rows.count,
-                       .tile_columns = divide_up(columns, n),
-                       .group = task.group,
-                       .channels = channels_of(c_.outputs, grid_.channels, task.channels)};
+  const Block block = {
+      .input = input,
+      .output = {.data = output,
+                 .images = images.count,
+                 .rows = rows,
+                 .columns = columns,
+                 .image_steps = {images.first, c_.planes.output, c_.output.image, c_.output.plane},
+                 .channel_step = c_.output.channel,
+                 .row_step = rows_.phase.spacing * c_.output.row,
+                 .column_step = columns_.phase.spacing * c_.output.column},
+      .first_row = rows_.phase.origin + row,
+      .first_column = columns_.phase.origin + column,
+      .tile_rows = tile_rows.count,
+      .tile_columns = divide_up(columns, n),
+      .group = task.group,
+      .channels = channels_of(c_.outputs, grid_.channels, task.channels)};
 
   float* panels = data.workspace;
   float* sums = panels + layout_.panels;

@@ -17,7 +17,7 @@ class WinogradExecutor : public Executor {
  private:
   /// The outputs of one task, in one phase.
   struct Block {
-    const float* input;  // channel 0 of the group in the first image
+    const float* input;  // the first element of the group
     OutputBlock output;
     std::int32_t first_row, first_column;  // of the input, for the first tile
     std::int32_t tile_rows, tile_columns;
@@ -52,6 +52,7 @@ class WinogradExecutor : public Executor {
 
   const Correlation c_;
   const ActivationEpilogue epilogue_;
+  const AxisPhase planes_;
   const DilatedAxis rows_, columns_;
   const WinogradTiling tiling_;
   const WorkspaceLayout layout_;

@@ -116,7 +116,7 @@ WorkspaceLayout::WorkspaceLayout(const WinogradTiling& tiling, const Correlation
   sum_channels = static_cast<std::int32_t>(std::clamp<std::int64_t>(
       kSumFloats / channel_floats, kMaxBlock, std::max(c.outputs, kMaxBlock)));
   // Channels that are neighbours in memory, as in NHWC, are fetched four at a time.
-  lanes = c.input.channel == 1 && c.input.column != 1 && c.inputs >= 4 ? 4 : 1;
+  lanes = c.input.channel == 1 && c.input.column != 1 && c.channels >= 4 ? 4 : 1;
   vectors = divide_up(tiling.tile_columns * n + 2, 4);
   patch_floats = (tiling.tile_rows * n + 2) * vectors * 4;
   column_floats = tiling.images * tiling.tile_rows * vectors * winograd_positions(n) * 4;

@@ -25,7 +25,7 @@ void WinogradExecutor::pack_weights(const float* weight) {
       for (std::int32_t i = 0; i < c_.inputs; ++i) {
         for (std::int32_t o = 0; o < block; o += 4) {
           work.weight = weight + group * c_.weight.group + (first + o) * c_.weight.image +
-                        i * c_.weight.channel + first_tap;
+                        c_.weight_offset(i) + first_tap;
           work.channels = std::min(block - o, 4);
           work.output = packed + first * c_.inputs + i * block + o;
           kernel.run(work);

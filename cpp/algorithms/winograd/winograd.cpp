@@ -42,6 +42,7 @@ namespace corr2d {
 WinogradExecutor::WinogradExecutor(const Correlation& correlation)
     : c_(correlation),
       epilogue_(correlation),
+      planes_(phase_of(correlation.planes, 0)),
       rows_(correlation.rows),
       columns_(correlation.columns),
       tiling_(divided(best_tiling(correlation), correlation)),
@@ -66,7 +67,8 @@ namespace {
 const char* refusal(const Correlation& c) {
   if (!c.fusing) return "its rounding is not deterministic";
   if (c.rows.kernel != 3 || c.columns.kernel != 3) return "it needs a 3×3 kernel";
-  if (c.rows.stride != 1 || c.columns.stride != 1) return "it needs stride 1";
+  if (c.rows.stride != 1 || c.columns.stride != 1 || has_phases(c.planes))
+    return "it needs stride 1";
   if (best_tiling(c).cost == WinogradTiling::kImpossible) {
     return "it has too many channels for so small an image";
   }

@@ -93,25 +93,26 @@ constexpr bool is_correlation(Kind kind) {
 }
 
 /// The distance in elements between neighbours along each axis of a tensor. Strides describe
-/// layouts: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}. In a weight, n is the axis of
-/// output channels and c the axis of input channels; the axis that counts the channels of one group
-/// is c, or n for kTransposed. Strides may be negative, which flips an axis, for example of a
-/// kernel.
+/// layouts: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}; d is the axis of planes and
+/// does not matter if the depth is 1. In a weight, n is the axis of output channels and c the axis
+/// of input channels; the axis that counts the channels of one group is c, or n for kTransposed.
+/// Strides may be negative, which flips an axis, for example of a kernel.
 struct Strides {
-  std::int32_t n, c, h, w;
+  std::int32_t n, c, h, w, d = 0;
 };
 
 /// The parameters of a computation: everything that determines its output except the data.
 ///
 /// The tensors are float32 and have the shapes
-///   x, input   batch x input_channels x input_height x input_width
-///   w, weight  output_channels x (input_channels / groups) x kernel_height x kernel_width;
+///   x, input   batch x input_channels x input_depth x input_height x input_width
+///   w, weight  output_channels x (input_channels / groups) x kernel_depth x kernel_height x
+///              kernel_width;
 ///              kTransposed: input_channels x (output_channels / groups) x ...;
 ///              kMatchTemplate has the template in its place, kPhaseCorrelate the second picture
 ///   bias       output_channels, if has_bias, which only kForward and kTransposed support
 ///              (and kFilterImage, with one element; kMatchTemplate has a mask in its place)
-///   y, output  batch x output_channels x output_height x output_width, whose last two sizes
-///              `measure` computes
+///   y, output  batch x output_channels x output_depth x output_height x output_width, whose last
+///              three sizes `measure` computes
 /// The backward kinds take the shapes, strides and options of the forward problem that they belong
 /// to, regardless of which of its tensors they read and write.
 ///
