@@ -5,6 +5,10 @@ import {
   type ConvolutionGradientMethods,
   convolutionGradientMethods,
 } from './operators/conv-backward.js';
+import {
+  type TransposedConvolutionMethods,
+  transposedConvolutionMethods,
+} from './operators/conv-transpose.js';
 import { type Convolution1dMethods, convolution1dMethods } from './operators/conv1d.js';
 import { type CreationMethods, creationMethods } from './operators/creation.js';
 import { type FilterMethods, filterMethods } from './operators/filter.js';
@@ -43,6 +47,7 @@ export interface Corr2d
     ChapterMethods,
     ConvolutionMethods,
     Convolution1dMethods,
+    TransposedConvolutionMethods,
     ConvolutionGradientMethods,
     PlanMethods,
     SignalMethods,
@@ -135,6 +140,7 @@ for (const methods of [
   chapterMethods,
   convolutionMethods,
   convolution1dMethods,
+  transposedConvolutionMethods,
   convolutionGradientMethods,
   planMethods,
   signalMethods,

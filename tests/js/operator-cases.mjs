@@ -85,7 +85,7 @@ export function runCase(c, one) {
   };
   check(call(c, one), 'of { data, shape }');
   withTensors(c, one, (ofTensors) => check(call(c, ofTensors), 'of tensors'));
-  if (['conv2d', 'conv1d', 'convTranspose2d'].includes(one.function)) {
+  if (/^conv(Transpose)?\dd$/.test(one.function)) {
     const out = c.full(one.expected.shape, Number.NaN);
     const result = call(c, { ...one, options: { ...one.options, out } });
     assert.equal(result, out, `${one.name}: out is not returned`);

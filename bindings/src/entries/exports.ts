@@ -4,15 +4,18 @@ export type { Corr2d, MemoryUse } from '../instance.js';
 export type { Load } from '../load.js';
 export type { ActivationMethods } from '../operators/activation.js';
 export type { ChapterMethods } from '../operators/chapter.js';
-export type {
-  ConvolutionMethods,
-  ConvTranspose2dOptions,
-} from '../operators/conv.js';
+export type { Conv3dOptions, ConvolutionMethods } from '../operators/conv.js';
 export type {
   Conv2dBackwardOptions,
   Conv2dGradients,
   ConvolutionGradientMethods,
 } from '../operators/conv-backward.js';
+export type {
+  ConvTranspose1dOptions,
+  ConvTranspose2dOptions,
+  ConvTranspose3dOptions,
+  TransposedConvolutionMethods,
+} from '../operators/conv-transpose.js';
 export type {
   Conv1dOptions,
   Conv1dPlanOptions,
@@ -64,7 +67,9 @@ export type {
   ActivationName,
   Conv2dOptions,
   Padding,
+  Padding3d,
   Pair,
+  Triple,
   WindowOptions,
 } from '../problem/options.js';
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';

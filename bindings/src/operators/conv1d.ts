@@ -1,9 +1,9 @@
 import { type Convolution, convolution, convolutionOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import { solve } from '../problem/problem.js';
-import { CROPS, padNumber, quotedPaddings } from '../problem/read-options.js';
+import { quotedPaddings } from '../problem/read-options.js';
+import { rowOptions, rowProblem, withRowAxis } from '../problem/rows.js';
 import * as argument from '../runtime/arguments.js';
-import { unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { operand } from '../tensor/operands.js';
@@ -96,65 +96,22 @@ function conv1d(
 
 /** `convolution` for `conv1d`: a signal is an image with one row. */
 const convolution1d: typeof convolution = (heap, where, inputShape, weightShape, given) => {
-  const { stride, dilation, padding, ...others } = given;
   const isSignal = inputShape.length === 1;
-  const alongRow = (value: unknown, name: string) =>
-    value === undefined
-      ? undefined
-      : [1, argument.integer(value, `${where}: ${name}`, 1, argument.MAX_INT32)];
-  const { problem, outputShape, ...rest }: Convolution = convolution(
+  const read: Convolution = convolution(
     heap,
     where,
     withRowAxis(inputShape, [1, 2, 3], `${where}: input`, 'N×C×L, C×L or L'),
     isSignal
       ? withRowAxis(weightShape, [1], `${where}: weight`, 'k, since input is one signal', 4)
       : withRowAxis(weightShape, [3], `${where}: weight`, 'Co×Ci/groups×k'),
-    {
-      ...others,
-      stride: alongRow(stride, 'stride'),
-      dilation: alongRow(dilation, 'dilation'),
-      padding: rowPadding(padding, `${where}: padding`),
-    },
+    rowOptions(where, given, quotedPaddings, false),
   );
-  const shapes = [
+  const row = rowProblem(read, [
     { name: 'input', shape: inputShape },
     { name: 'weight', shape: weightShape },
-  ];
-  return {
-    ...rest,
-    problem: { ...problem, given: shapes, isRow: true },
-    outputShape: (height, width) =>
-      isSignal
-        ? [width]
-        : outputShape(height, width).filter((_, axis, all) => axis !== all.length - 2),
-  };
+  ]);
+  return isSignal ? { ...row, outputShape: (_, width) => [width] } : row;
 };
-
-/** Inserts an axis of length 1 before the last axis, and others before that up to `rank` axes. */
-function withRowAxis(
-  shape: readonly number[],
-  ranks: readonly number[],
-  where: string,
-  expected: string,
-  rank = 3,
-): number[] {
-  if (!ranks.includes(shape.length)) throw unexpectedShape(where, shape, expected);
-  const row = [...shape.slice(0, -1), 1, ...shape.slice(-1)];
-  return [...new Array<number>(Math.max(rank - row.length, 0)).fill(1), ...row];
-}
-
-/** Converts a padding of `conv1d` to one of `conv2d`. Checks it here, so that messages fit `conv1d`. */
-function rowPadding(value: unknown, where: string): unknown {
-  if (value === undefined || typeof value === 'string') return value;
-  const forms = `, [left, right], ${quotedPaddings}`;
-  if (!Array.isArray(value)) {
-    const both = padNumber(value, where, forms, CROPS);
-    return [0, 0, both, both];
-  }
-  if (value.length !== 2) throw unexpected(where, value, `a number${forms}`);
-  const sides = [0, 1].map((i) => padNumber(value[i], `${where}[${i}]`, '', CROPS));
-  return [0, 0, ...sides];
-}
 
 /** @internal The implementations of `Convolution1dMethods`. */
 export const convolution1dMethods: Implementation<Convolution1dMethods> = {

@@ -1,6 +1,6 @@
 import type { Pair, WindowOptions } from '../problem/options.js';
 import { fieldsOf, solve } from '../problem/problem.js';
-import { requiredPair, windowFields } from '../problem/windows.js';
+import { requiredSize, windowFields } from '../problem/windows.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, unexpectedShape } from '../runtime/errors.js';
@@ -53,7 +53,7 @@ const windowOptions = ['stride', 'padding', 'dilation'] as const;
 function unfold(heap: Heap, input: TensorLike, kernelSize: Pair, options?: WindowOptions): Tensor {
   const where = 'unfold';
   const image = operand(heap, input, `${where}: input`);
-  const kernel = requiredPair(kernelSize, `${where}: kernelSize`);
+  const kernel = requiredSize(kernelSize, `${where}: kernelSize`);
   const given = argument.options(options, where, windowOptions);
   const fields = windowFields(where, image.shape, kernel, given);
   const channels = image.shape[image.shape.length - 3] as number;
@@ -85,8 +85,8 @@ function fold(
 ): Tensor {
   const where = 'fold';
   const columns = operand(heap, input, `${where}: input`);
-  const { h: height, w: width } = requiredPair(outputSize, `${where}: outputSize`);
-  const kernel = requiredPair(kernelSize, `${where}: kernelSize`);
+  const { h: height, w: width } = requiredSize(outputSize, `${where}: outputSize`);
+  const kernel = requiredSize(kernelSize, `${where}: kernelSize`);
   const given = argument.options(options, where, windowOptions);
   const kernelElements = kernel.h * kernel.w;
   const [rows = 0, length = 0] = columns.shape.slice(-2);

@@ -1,6 +1,6 @@
 import type { Pair } from '../problem/options.js';
 import { pair } from '../problem/read-options.js';
-import { requiredPair } from '../problem/windows.js';
+import { requiredSize } from '../problem/windows.js';
 import * as argument from '../runtime/arguments.js';
 import { unexpected } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
@@ -123,7 +123,7 @@ function gaussianKernel(heap: Heap, sigma: number, size?: Pair): Tensor {
 
 function boxKernel(heap: Heap, size: Pair): Tensor {
   const where = 'boxKernel';
-  const { h, w } = requiredPair(size, `${where}: size`);
+  const { h, w } = requiredSize(size, `${where}: size`);
   return create(heap, where, h, w, () => 1 / (h * w));
 }
 

@@ -69,7 +69,8 @@ function pad(
   checkedSize(image.shape, `${where}: input`);
   const [height, width] = image.shape.slice(-2) as [number, number];
   if (name !== 'constant') {
-    read.paddingMode(name, `${where}: mode`, [top, bottom, left, right], height, width);
+    const pads = [0, 0, top, bottom, left, right];
+    read.paddingMode(name, `${where}: mode`, pads, [1, height, width]);
   }
   return solve(
     heap,

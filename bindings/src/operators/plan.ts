@@ -133,7 +133,7 @@ export class Plan<Input = TensorLike> {
   constructor(heap: Heap, planned: Planned) {
     assertInternal(heap instanceof Heap, 'Plan', 'c.planConv2d(options)');
     const { kind, problem, inputShape, outputShape, weight, bias, input, read } = planned;
-    const { outputHeight, outputWidth } = measure(heap, problem);
+    const { outputHeight, outputWidth, outputDepth } = measure(heap, problem);
     this.#address = withTensors(heap, problem.where, [weight, bias], ([w, b]) =>
       heap.call.makePlan(heap.request, w.address, b?.address ?? 0),
     );
@@ -145,7 +145,7 @@ export class Plan<Input = TensorLike> {
     const macs = heap.requestDouble('macs');
     const facts: PlanFacts = {
       algorithm: algorithmName(heap.requestWord('algorithm')),
-      outputShape: Object.freeze(outputShape(outputHeight, outputWidth)),
+      outputShape: Object.freeze(outputShape(outputHeight, outputWidth, outputDepth)),
       macs,
       flops: 2 * macs,
       weightBytes: heap.requestDouble('weightBytes'),

@@ -2,7 +2,7 @@
 
 import { convolution, planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
-import { type Problem, solve } from '../problem/problem.js';
+import { type OutputShape, type Problem, solve } from '../problem/problem.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
 import { type Operand, operand } from '../tensor/operands.js';
@@ -25,8 +25,8 @@ export interface Planned {
   readonly kind: string;
   readonly problem: Problem;
   readonly inputShape: readonly number[];
-  /** The shape of the output with this height and width. */
-  readonly outputShape: (height: number, width: number) => number[];
+  /** The shape of the output with this size. */
+  readonly outputShape: OutputShape;
   readonly weight: Operand;
   readonly bias: Operand | undefined;
   /** The caller's option `algorithm`. */

@@ -1,8 +1,14 @@
 import { imageShape, imageSizes, imageStrides } from '../problem/layout.js';
 import type { Padding, Pair, WindowOptions } from '../problem/options.js';
-import { fieldsOf, measureGradient, type Problem, solve } from '../problem/problem.js';
+import {
+  fieldsOf,
+  measureGradient,
+  type OutputShape,
+  type Problem,
+  solve,
+} from '../problem/problem.js';
 import { poolPads } from '../problem/read-options.js';
-import { requiredPair, windows } from '../problem/windows.js';
+import { requiredSize, windows } from '../problem/windows.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
@@ -174,8 +180,8 @@ function pool(
   shape: readonly number[],
   kernelSize: Pair,
   given: Partial<Record<OptionNames[number], unknown>>,
-): { problem: Problem; outputShape: (height: number, width: number) => number[] } {
-  const kernel = requiredPair(kernelSize, `${where}: kernelSize`);
+): { problem: Problem; outputShape: OutputShape } {
+  const kernel = requiredSize(kernelSize, `${where}: kernelSize`);
   const layout = argument.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
   const image = imageSizes(shape, layout, `${where}: ${name}`);
   const { channels } = image;
@@ -197,7 +203,7 @@ function pool(
         count_include_pad: Number(countIncludePad),
       }),
     },
-    outputShape: (height, width) => imageShape(image, layout, channels, height, width),
+    outputShape: (...size) => imageShape(image, layout, channels, ...size),
   };
 }
 

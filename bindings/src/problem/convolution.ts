@@ -7,11 +7,11 @@ import type { Heap } from '../runtime/heap.js';
 import type { Operand } from '../tensor/operands.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { imageShape, imageSizes, imageStrides, weightSizes, weightStrides } from './layout.js';
-import { fieldsOf, type Problem } from './problem.js';
+import { fieldsOf, type OutputShape, type Problem } from './problem.js';
 import * as read from './read-options.js';
 import { windows } from './windows.js';
 
-/** The names of the options that `conv1d` and `conv2d` share, apart from `out`. */
+/** The names of the options that `conv1d`, `conv2d` and `conv3d` share, apart from `out`. */
 export const convolutionOptions = [
   'bias',
   'stride',
@@ -39,13 +39,12 @@ export interface Convolution {
   readonly problem: Problem;
   readonly bias: Operand | undefined;
   readonly out: Tensor | undefined;
-  /** The shape of the output with this height and width. */
-  readonly outputShape: (height: number, width: number) => number[];
+  readonly outputShape: OutputShape;
 }
 
 /**
- * Reads the options of a `conv2d` for an input and a weight of these shapes. A weight with two axes is one kernel for
- * every channel, each of which is a group; its input may be a plane, H×W.
+ * Reads the options of a `conv2d` for an input and a weight of these shapes, or of a `conv3d` with a rank of 3.
+ * A weight with two axes is one kernel for every channel, each of which is a group; its input may be a plane, H×W.
  */
 export function convolution(
   heap: Heap,
@@ -53,22 +52,32 @@ export function convolution(
   inputShape: readonly number[],
   weightShape: readonly number[],
   given: ConvolutionValues,
+  rank: read.Rank = 2,
 ): Convolution {
-  const isKernel = weightShape.length === 2;
+  const isKernel = rank === 2 && weightShape.length === 2;
   const isPlane = isKernel && inputShape.length === 2;
   const imageLayout = argument.choice(given.layout, `${where}: layout`, ['nchw', 'nhwc']);
   const layout = isPlane ? 'nchw' : imageLayout;
-  const weightLayout = argument.choice(given.weightLayout, `${where}: weightLayout`, [
-    'oihw',
-    'hwio',
-    'ohwi',
-    'ihwo',
-  ]);
-  const x = imageSizes(isPlane ? [1, ...inputShape] : inputShape, layout, `${where}: input`);
+  const weightLayout =
+    rank === 3
+      ? 'oidhw'
+      : argument.choice(given.weightLayout, `${where}: weightLayout`, [
+          'oihw',
+          'hwio',
+          'ohwi',
+          'ihwo',
+        ]);
+  const x = imageSizes(isPlane ? [1, ...inputShape] : inputShape, layout, `${where}: input`, rank);
   const names = { o: 'Co', i: 'Ci/groups' };
   const w = isKernel
     ? weightSizes([x.channels, 1, ...weightShape], 'oihw', names, `${where}: weight`)
-    : weightSizes(weightShape, weightLayout, names, `${where}: weight`, ' or kh×kw');
+    : weightSizes(
+        weightShape,
+        weightLayout,
+        names,
+        `${where}: weight`,
+        rank === 2 ? ' or kh×kw' : '',
+      );
   const groups = groupCount(given.groups, where, { input: x.channels, output: w.o });
   if (w.i * groups !== x.channels) {
     throw mismatch(
@@ -86,21 +95,21 @@ export function convolution(
       { name: 'weight', shape: weightShape },
     ],
     outputLayout: layout,
+    rank,
     fields: fieldsOf(
       fields,
-      commonFields(where, given, groups, w.o, bias),
-      imageStrides('input', layout, x.channels, x.height, x.width),
+      commonFields(where, given, groups, w.o),
+      imageStrides('input', layout, x.channels, x.height, x.width, x.depth),
       isKernel
         ? { 'weight_strides.h': w.w, 'weight_strides.w': 1 } // 0 along the channels
-        : weightStrides(weightShape, weightLayout, 'oihw'),
+        : weightStrides(weightShape, weightLayout, rank === 3 ? weightLayout : 'oihw'),
       {
-        padding_mode: read.paddingMode(
-          given.paddingMode,
-          `${where}: paddingMode`,
-          pads,
+        has_bias: bias === undefined ? 0 : 1,
+        padding_mode: read.paddingMode(given.paddingMode, `${where}: paddingMode`, pads, [
+          x.depth,
           x.height,
           x.width,
-        ),
+        ]),
         algorithm: read.algorithm(given.algorithm, `${where}: algorithm`),
       },
     ),
@@ -109,8 +118,8 @@ export function convolution(
     problem,
     bias,
     out: read.outTensor(heap, given.out, `${where}: out`),
-    outputShape: (height, width) =>
-      isPlane ? [height, width] : imageShape(x, layout, w.o, height, width),
+    outputShape: (height, width, depth) =>
+      isPlane ? [height, width] : imageShape(x, layout, w.o, height, width, depth),
   };
 }
 
@@ -136,12 +145,10 @@ export function commonFields(
   given: ConvolutionValues,
   groups: number,
   outputs: number,
-  bias: Operand | undefined,
 ): Partial<ProblemFields> {
   return {
     groups,
     output_channels: outputs,
-    has_bias: bias === undefined ? 0 : 1,
     deterministic: Number(argument.flag(given.deterministic, `${where}: deterministic`)),
     ...read.activationFields(given.activation, `${where}: activation`),
   };

@@ -3,6 +3,7 @@
 import type { ProblemFields } from '../runtime/abi.js';
 import { unexpectedShape } from '../runtime/errors.js';
 import { checkedSize, sizeOf } from '../tensor/nested.js';
+import type { Rank } from './read-options.js';
 
 /** The sizes of an image or of a batch of images, independent of the layout. */
 export interface ImageSizes {
@@ -10,6 +11,9 @@ export interface ImageSizes {
   readonly batched: boolean;
   readonly batch: number;
   readonly channels: number;
+  readonly rank: Rank;
+  /** 1 if the rank is 2. */
+  readonly depth: number;
   readonly height: number;
   readonly width: number;
 }
@@ -23,29 +27,49 @@ export function withoutLeadingOnes(shape: readonly number[], rank: number): numb
   return excess >= 0 && isDropped ? shape.slice(excess) : undefined;
 }
 
-/** Reads a shape N×C×H×W or C×H×W, or N×H×W×C or H×W×C. Throws SHAPE_MISMATCH for other ranks. */
-export function imageSizes(shape: readonly number[], layout: Layout, where: string): ImageSizes {
-  if (shape.length !== 3 && shape.length !== 4) {
-    const axes = layout === 'nchw' ? 'C×H×W' : 'H×W×C';
+/**
+ * Reads a shape N×C×H×W or C×H×W, or N×H×W×C or H×W×C; with a rank of 3 there is a D before the H. Throws
+ * SHAPE_MISMATCH for other shapes.
+ */
+export function imageSizes(
+  shape: readonly number[],
+  layout: Layout,
+  where: string,
+  rank: Rank = 2,
+): ImageSizes {
+  const batched = shape.length === rank + 2;
+  if (!batched && shape.length !== rank + 1) {
+    const spatial = rank === 2 ? 'H×W' : 'D×H×W';
+    const axes = layout === 'nchw' ? `C×${spatial}` : `${spatial}×C`;
     throw unexpectedShape(where, shape, `N×${axes} or ${axes}`);
   }
   checkedSize(shape, where);
-  const batched = shape.length === 4;
-  const [batch, a, b, c] = (batched ? shape : [1, ...shape]) as [number, number, number, number];
-  return layout === 'nchw'
-    ? { batched, batch, channels: a, height: b, width: c }
-    : { batched, batch, channels: c, height: a, width: b };
+  const first = Number(batched);
+  // The position of the first spatial axis.
+  const spatial = layout === 'nchw' ? first + 1 : first;
+  const size = (axis: number) => shape[axis] as number;
+  return {
+    batched,
+    batch: batched ? size(0) : 1,
+    channels: size(layout === 'nchw' ? first : first + rank),
+    rank,
+    depth: rank === 2 ? 1 : size(spatial),
+    height: size(spatial + rank - 2),
+    width: size(spatial + rank - 1),
+  };
 }
 
 /** The shape of an image with these sizes, and with a batch axis if `like` has one. */
 export function imageShape(
-  like: { readonly batched: boolean; readonly batch: number },
+  like: { readonly batched: boolean; readonly batch: number; readonly rank: Rank },
   layout: Layout,
   channels: number,
   height: number,
   width: number,
+  depth: number,
 ): number[] {
-  const image = layout === 'nchw' ? [channels, height, width] : [height, width, channels];
+  const spatial = like.rank === 2 ? [height, width] : [depth, height, width];
+  const image = layout === 'nchw' ? [channels, ...spatial] : [...spatial, channels];
   return like.batched ? [like.batch, ...image] : image;
 }
 
@@ -56,10 +80,12 @@ export function imageStrides(
   channels: number,
   height: number,
   width: number,
+  depth = 1,
 ): Partial<ProblemFields> {
   if (layout === 'nchw') return {};
   return {
-    [`${tensor}_strides.n`]: height * width * channels,
+    [`${tensor}_strides.n`]: depth * height * width * channels,
+    [`${tensor}_strides.d`]: height * width * channels,
     [`${tensor}_strides.c`]: 1,
     [`${tensor}_strides.h`]: width * channels,
     [`${tensor}_strides.w`]: channels,
@@ -67,11 +93,11 @@ export function imageStrides(
 }
 
 /** The sizes of a weight, by the letters of its layout. */
-export type WeightSizes = Record<'o' | 'i' | 'h' | 'w', number>;
+export type WeightSizes = Record<'o' | 'i' | 'd' | 'h' | 'w', number>;
 
 /**
  * Reads the shape of a weight whose axes are in the order of `layout`, such as `'oihw'`. Messages use
- * `names` for its channel axes. Throws SHAPE_MISMATCH unless it has four axes; `alternative` ends the message if the
+ * `names` for its channel axes. Throws SHAPE_MISMATCH unless it has these axes; `alternative` ends the message if the
  * caller accepts other shapes too.
  */
 export function weightSizes(
@@ -81,20 +107,21 @@ export function weightSizes(
   where: string,
   alternative = '',
 ): WeightSizes {
-  if (shape.length !== 4) {
-    const axes = Array.from(layout, (letter) => ({ ...names, h: 'kh', w: 'kw' })[letter]);
+  if (shape.length !== layout.length) {
+    const letters: Record<string, string> = { ...names, d: 'kd', h: 'kh', w: 'kw' };
+    const axes = Array.from(layout, (letter) => letters[letter]);
     throw unexpectedShape(where, shape, axes.join('×') + alternative);
   }
   checkedSize(shape, where);
-  const size = (letter: string) => shape[layout.indexOf(letter)] as number;
-  return { o: size('o'), i: size('i'), h: size('h'), w: size('w') };
+  const size = (letter: string) => shape[layout.indexOf(letter)] ?? 1;
+  return { o: size('o'), i: size('i'), d: size('d'), h: size('h'), w: size('w') };
 }
 
 /** The strides of a weight's axes, in elements. Empty for the default layout of the problem's kind. */
 export function weightStrides(
   shape: readonly number[],
   layout: string,
-  defaultLayout: 'oihw' | 'iohw',
+  defaultLayout: string,
 ): Partial<ProblemFields> {
   if (layout === defaultLayout) return {};
   const stride = (letter: string) => sizeOf(shape.slice(layout.indexOf(letter) + 1));

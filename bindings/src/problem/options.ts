@@ -56,6 +56,19 @@ export type Padding =
   | 'same-upper'
   | 'same-lower';
 
+/**
+ * The padding around an input with planes, in elements: as {@link Padding}, with `[d, h, w]` for front and back,
+ * top and bottom, left and right, or with six numbers.
+ */
+export type Padding3d =
+  | number
+  | readonly [d: number, h: number, w: number]
+  | readonly [front: number, back: number, top: number, bottom: number, left: number, right: number]
+  | Extract<Padding, string>;
+
+/** One number for planes, rows and columns, or `[d, h, w]`. */
+export type Triple = number | readonly [d: number, h: number, w: number];
+
 /** One number for both axes, or `[h, w]`. */
 export type Pair = number | readonly [h: number, w: number];
 

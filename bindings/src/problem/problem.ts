@@ -7,6 +7,7 @@ import { isSameShape } from '../tensor/nested.js';
 import { type Operand, withTensors } from '../tensor/operands.js';
 import { Tensor, withResult } from '../tensor/tensor.js';
 import { imageStrides, type Layout } from './layout.js';
+import type { Rank } from './read-options.js';
 import { assertOk } from './status.js';
 
 /** A problem, as `cpp/include/corr2d/problem.hpp` defines it, and the names that messages use. */
@@ -17,8 +18,8 @@ export interface Problem {
   readonly given: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** The members, from `fieldsOf`. Sizes are whole numbers below 2³¹. */
   readonly fields: Readonly<ProblemFields>;
-  /** Whether the problem has a single row that the caller's arguments do not have. */
-  readonly isRow?: boolean;
+  /** The number of spatial axes that the caller's arguments have. Default 2; 1 is a single row. */
+  readonly rank?: 1 | Rank;
   /** The layout of the output, whose strides `measure` computes from its size. Default NCHW. */
   readonly outputLayout?: Layout;
 }
@@ -33,9 +34,13 @@ export function fieldsOf(...parts: readonly Partial<ProblemFields>[]): ProblemFi
 
 /** The size of a problem's output. */
 export interface OutputSize {
+  readonly outputDepth: number;
   readonly outputHeight: number;
   readonly outputWidth: number;
 }
+
+/** The shape of an output with this height, width and depth. */
+export type OutputShape = (height: number, width: number, depth: number) => number[];
 
 /**
  * Writes a problem into the heap's request, lets C++ check it, and returns the size of its output. No
@@ -45,6 +50,7 @@ export function measure(heap: Heap, problem: Problem): OutputSize {
   const { fields, outputLayout } = problem;
   writeProblem(heap.request, fields, heap.words, heap.floats);
   assertOk(heap, problem, heap.call.measureRequest(heap.request));
+  const outputDepth = heap.requestWord('outputDepth');
   const outputHeight = heap.requestWord('outputHeight');
   const outputWidth = heap.requestWord('outputWidth');
   if (outputLayout === 'nhwc') {
@@ -55,10 +61,11 @@ export function measure(heap: Heap, problem: Problem): OutputSize {
       output_channels,
       outputHeight,
       outputWidth,
+      outputDepth,
     );
     writeProblem(heap.request, { ...fields, ...strides }, heap.words, heap.floats);
   }
-  return { outputHeight, outputWidth };
+  return { outputDepth, outputHeight, outputWidth };
 }
 
 /**
@@ -69,10 +76,10 @@ export function measureGradient(
   heap: Heap,
   problem: Problem,
   shape: readonly number[],
-  outputShape: (height: number, width: number) => number[],
+  outputShape: OutputShape,
 ): OutputSize {
   const size = measure(heap, problem);
-  const expected = outputShape(size.outputHeight, size.outputWidth);
+  const expected = outputShape(size.outputHeight, size.outputWidth, size.outputDepth);
   if (!isSameShape(shape, expected)) {
     throw unexpectedShape(
       `${problem.where}: gradOutput`,
@@ -114,18 +121,18 @@ export interface Operands {
 
 /**
  * Computes a problem into `out`, or into a new tensor of the shape that `outputShape` returns for the
- * output's height and width. Operands are copied to the heap only after the problem has been checked.
+ * output's size. Operands are copied to the heap only after the problem has been checked.
  */
 export function solve(
   heap: Heap,
   problem: Problem,
   operands: Operands,
-  outputShape: (height: number, width: number) => number[],
+  outputShape: OutputShape,
   out?: Tensor,
 ): Tensor {
   const { where } = problem;
-  const { outputHeight, outputWidth } = measure(heap, problem);
-  const shape = outputShape(outputHeight, outputWidth);
+  const { outputHeight, outputWidth, outputDepth } = measure(heap, problem);
+  const shape = outputShape(outputHeight, outputWidth, outputDepth);
   const { input, weight, bias, second, third, inputOffset = 0, weightOffset = 0 } = operands;
   const all = [input, weight, bias, second, third] as const;
   if (out !== undefined) {

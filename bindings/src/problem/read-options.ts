@@ -8,6 +8,37 @@ import { type Operand, operand } from '../tensor/operands.js';
 import { Tensor } from '../tensor/tensor.js';
 import type { Conv2dOptions } from './options.js';
 
+/** The number of spatial axes: rows and columns, or planes, rows and columns. */
+export type Rank = 2 | 3;
+
+/** Numbers for planes, rows and columns. */
+export type Triple = [d: number, h: number, w: number];
+
+/** How messages call a list of numbers for `rank` axes. */
+export const axesOf = (rank: Rank) => (rank === 2 ? '[h, w]' : '[d, h, w]');
+
+/**
+ * Reads one whole number for all of `rank` axes, or a list with one for each, of at least `low`. All are
+ * `defaultValue` if `value` is undefined. Without planes, the first number returned is `low`.
+ */
+export function triple(
+  value: unknown,
+  where: string,
+  low: number,
+  defaultValue: number,
+  rank: Rank,
+): Triple {
+  const read = (one: unknown, name: string, ending = '') =>
+    argument.integer(one, name, low, argument.MAX_INT32, ending);
+  if (!Array.isArray(value)) {
+    const all = value === undefined ? defaultValue : read(value, where, `, or ${axesOf(rank)}`);
+    return [rank === 2 ? low : all, all, all];
+  }
+  if (value.length !== rank) throw unexpected(where, value, `a number or ${axesOf(rank)}`);
+  const [h, w, last = 0] = Array.from({ length: rank }, (_, i) => read(value[i], `${where}[${i}]`));
+  return (rank === 2 ? [low, h, w] : [h, w, last]) as Triple;
+}
+
 /** Reads one whole number for both axes, or `[h, w]`, of at least `low`. Returns twice `defaultValue` if undefined. */
 export function pair(
   value: unknown,
@@ -15,15 +46,8 @@ export function pair(
   low: number,
   defaultValue: number,
 ): [number, number] {
-  if (value === undefined) return [defaultValue, defaultValue];
-  if (!Array.isArray(value)) {
-    const both = argument.integer(value, where, low, argument.MAX_INT32, ', or [h, w]');
-    return [both, both];
-  }
-  if (value.length !== 2) throw unexpected(where, value, 'a number or [h, w]');
-  return [0, 1].map((i) =>
-    argument.integer(value[i], `${where}[${i}]`, low, argument.MAX_INT32),
-  ) as [number, number];
+  const [, h, w] = triple(value, where, low, defaultValue, 2);
+  return [h, w];
 }
 
 /** The sizes along one axis that determine its padding. */
@@ -38,7 +62,11 @@ export interface WindowAxis {
 export const windowOf = ({ kernel, dilation }: Pick<WindowAxis, 'kernel' | 'dilation'>) =>
   (kernel - 1) * dilation + 1;
 
-export type Pads = readonly [top: number, bottom: number, left: number, right: number];
+/** The windows along planes, rows and columns. */
+export type WindowAxes = readonly [d: WindowAxis, h: WindowAxis, w: WindowAxis];
+
+/** Six numbers: front, back, top, bottom, left, right. */
+export type Pads = readonly number[];
 
 const paddingNames = ['valid', 'same', 'same-upper', 'same-lower'] as const;
 
@@ -59,33 +87,39 @@ export function padNumber(value: unknown, where: string, forms = '', crops = '')
 }
 
 /** Reads a `Padding`. */
-export function pads(value: unknown, where: string, h: WindowAxis, w: WindowAxis): Pads {
-  if (typeof value !== 'string') return explicitPads(value, where, quotedPaddings, CROPS);
+export function pads(value: unknown, where: string, axes: WindowAxes, rank: Rank): Pads {
+  if (typeof value !== 'string') return explicitPads(value, where, quotedPaddings, CROPS, rank);
   const name = argument.choice(value, where, paddingNames);
-  return [...namedPads(name, h, where), ...namedPads(name, w, where)];
+  return axes.flatMap((axis) => namedPads(name, axis, where));
 }
 
 /** Reads the `Padding` of a pool, for which `'same'` accepts any stride. */
-export function poolPads(value: unknown, where: string, h: WindowAxis, w: WindowAxis): Pads {
-  return pads(value === 'same' ? 'same-upper' : value, where, h, w);
-}
+export const poolPads: typeof pads = (value, ...others) =>
+  pads(value === 'same' ? 'same-upper' : value, ...others);
 
 /**
- * Reads a padding of one number, `[h, w]` or `[top, bottom, left, right]`; 0 if undefined. Messages
- * mention `names`, which are accepted too, and `crops` if a number is negative.
+ * Reads a padding of one number, one for each of `rank` axes or one for each side; 0 if undefined.
+ * Messages mention `names`, which are accepted too, and `crops` if a number is negative.
  */
-export function explicitPads(value: unknown, where: string, names: string, crops = ''): Pads {
-  if (value === undefined) return [0, 0, 0, 0];
-  const forms = `, [h, w], [top, bottom, left, right], ${names}`;
+export function explicitPads(
+  value: unknown,
+  where: string,
+  names: string,
+  crops: string,
+  rank: Rank,
+): Pads {
+  const sides = rank === 2 ? '' : 'front, back, ';
+  const forms = `, ${axesOf(rank)}, [${sides}top, bottom, left, right], ${names}`;
   if (!Array.isArray(value)) {
-    const all = padNumber(value, where, forms, crops);
-    return [all, all, all, all];
+    const all = value === undefined ? 0 : padNumber(value, where, forms, crops);
+    const front = rank === 2 ? 0 : all;
+    return [front, front, all, all, all, all];
   }
   const { length } = value;
-  if (length !== 2 && length !== 4) throw unexpected(where, value, `a number${forms}`);
+  if (length !== rank && length !== 2 * rank) throw unexpected(where, value, `a number${forms}`);
   const list = Array.from({ length }, (_, i) => padNumber(value[i], `${where}[${i}]`, '', crops));
-  const [h, w] = list;
-  return (length === 2 ? [h, h, w, w] : list) as unknown as Pads;
+  const all = length === rank ? list.flatMap((pad) => [pad, pad]) : list;
+  return rank === 2 ? [0, 0, ...all] : all;
 }
 
 /** The padding before and after one axis that a name stands for. */
@@ -112,23 +146,22 @@ function namedPads(
 export function paddingMode(
   value: unknown,
   where: string,
-  [top, bottom, left, right]: Pads,
-  height: number,
-  width: number,
+  pads: Pads,
+  sizes: Readonly<Triple>,
 ): number {
   const name = argument.choice(value, where, ['zeros', 'reflect', 'replicate', 'circular']);
+  if (name === 'zeros') return paddingModes.constant;
   const excess = name === 'reflect' ? -1 : name === 'circular' ? 0 : Number.POSITIVE_INFINITY;
-  for (const [sides, before, after, size] of [
-    ['top and bottom', top, bottom, height],
-    ['left and right', left, right, width],
-  ] as const) {
+  for (const [i, sides] of ['front and back', 'top and bottom', 'left and right'].entries()) {
+    const [before, after] = pads.slice(2 * i) as [number, number];
+    const size = sizes[i] as number;
     if (Math.max(before, after) <= size + excess) continue;
     throw invalid(
       `${where} is '${name}' and the padding at ${sides} is ${before}, ${after}; expected at most ` +
         `${size + excess}, since the input's size along that axis is ${size}`,
     );
   }
-  return name === 'zeros' ? paddingModes.constant : paddingModes[name];
+  return paddingModes[name];
 }
 
 const camelCased = (name: string) => name.replace(/-./g, ([, letter]) => `${letter}`.toUpperCase());

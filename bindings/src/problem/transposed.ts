@@ -2,35 +2,48 @@
 
 import * as argument from '../runtime/arguments.js';
 import { invalid, showShape } from '../runtime/errors.js';
-import { explicitPads, type Pads, pair, type WindowAxis, windowOf } from './read-options.js';
+import {
+  explicitPads,
+  type Pads,
+  type Rank,
+  type Triple,
+  triple,
+  type WindowAxes,
+  windowOf,
+} from './read-options.js';
 
 const paddingNames = ['valid', 'same-upper', 'same-lower'] as const;
-const quotedNames = argument.quoted(paddingNames);
+
+/** The names of a padding, for messages. */
+export const quotedCrops = argument.quoted(paddingNames);
 
 /**
- * Reads `padding`, `outputPadding` and `outputSize` for the axes of height and width. With numbers as
+ * Reads `padding`, `outputPadding` and `outputSize` for `rank` axes. With numbers as
  * padding, `outputSize` determines the output padding, as PyTorch's output_size does. With a name, it
  * determines the padding, as ONNX's output_shape does.
  */
 export function outputCrop(
   where: string,
   given: { padding?: unknown; outputPadding?: unknown; outputSize?: unknown },
-  axes: readonly [WindowAxis, WindowAxis],
-): { pads: Pads; outputPadding: readonly [h: number, w: number] } {
+  axes: WindowAxes,
+  rank: Rank,
+): { pads: Pads; outputPadding: Triple } {
   const { padding, outputPadding, outputSize } = given;
   const paddingWhere = `${where}: padding`;
   const name =
     typeof padding === 'string' ? argument.choice(padding, paddingWhere, paddingNames) : undefined;
-  const pads = name ? [0, 0, 0, 0] : explicitPads(padding, paddingWhere, quotedNames);
-  const added = pair(outputPadding, `${where}: outputPadding`, 0, 0);
-  const size = outputSize === undefined ? [] : pair(outputSize, `${where}: outputSize`, 1, 1);
+  const pads = explicitPads(name ? 0 : padding, paddingWhere, quotedCrops, '', rank);
+  const added = triple(outputPadding, `${where}: outputPadding`, 0, 0, rank);
+  const size =
+    outputSize === undefined ? [] : triple(outputSize, `${where}: outputSize`, 1, 1, rank);
+  const show = (sizes: readonly number[]) => showShape(sizes.slice(-rank));
   if (!name && outputSize !== undefined && outputPadding !== undefined) {
     throw invalid(
-      `${where}: outputPadding is ${showShape(added)} and outputSize is ${showShape(size)}; ` +
+      `${where}: outputPadding is ${show(added)} and outputSize is ${show(size)}; ` +
         'expected one of them unless padding is a name',
     );
   }
-  const [rows, columns] = axes.map((axis, i): [number, number, number] => {
+  const cropped = axes.map((axis, i): Triple => {
     const { input, stride, dilation } = axis;
     const [before, after] = pads.slice(2 * i) as [number, number];
     const least = (input - 1) * stride + windowOf(axis) - before - after;
@@ -43,19 +56,19 @@ export function outputCrop(
     const lowest = name ? 1 : Math.max(least, 1);
     if (asked !== undefined && (wanted > most || wanted < lowest)) {
       throw invalid(
-        `${where}: outputSize is ${showShape(size)}; expected from ${lowest} to ${most} ` +
-          `${i === 0 ? 'rows' : 'columns'}`,
+        `${where}: outputSize is ${show(size)}; expected from ${lowest} to ${most} ` +
+          `${['planes', 'rows', 'columns'][i]}`,
       );
     }
     const excess = least + extra - wanted;
     // C++ rejects pads as large as this limit.
-    const cropped = Math.min(Math.max(excess, 0), argument.MAX_INT32);
-    const less = Math.floor(cropped / 2);
-    const first = name === 'same-upper' ? less : cropped - less;
-    return [before + first, after + cropped - first, extra + Math.max(-excess, 0)];
-  }) as [[number, number, number], [number, number, number]];
+    const crop = Math.min(Math.max(excess, 0), argument.MAX_INT32);
+    const less = Math.floor(crop / 2);
+    const first = name === 'same-upper' ? less : crop - less;
+    return [before + first, after + crop - first, extra + Math.max(-excess, 0)];
+  });
   return {
-    pads: [rows[0], rows[1], columns[0], columns[1]],
-    outputPadding: [rows[2], columns[2]],
+    pads: cropped.flatMap((crop) => crop.slice(0, 2)),
+    outputPadding: cropped.map(([, , extra]) => extra) as Triple,
   };
 }

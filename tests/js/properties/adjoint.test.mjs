@@ -37,6 +37,36 @@ forAll(
 );
 
 forAll(
+  'the transpose of a convolution with a depth is its adjoint',
+  fc.tuple(problems(), problems()),
+  ([problem, other], keep) => {
+    const { w, options, sizes, exact } = createProblem(problem);
+    // The depth has the sizes of the rows of another problem.
+    const { options: deep, sizes: depth } = createProblem(other);
+    const [front, back] = deep.padding;
+    const how = {
+      groups: options.groups,
+      stride: [deep.stride[0], ...options.stride],
+      dilation: [deep.dilation[0], ...options.dilation],
+      padding: [front, back, ...options.padding],
+    };
+    const x = exact(sizes.n, sizes.ci, depth.h, sizes.h, sizes.w);
+    const weight = exact(w.shape[0], w.shape[1], depth.kh, sizes.kh, sizes.kw);
+    const forward = keep(c.conv3d(x, weight, how));
+    const y = exact(...forward.shape);
+    const windows = [depth.windows[0], ...sizes.windows];
+    const outputPadding = x.shape.slice(2).map((size, axis) => {
+      const [before, after] = how.padding.slice(2 * axis);
+      return (size + before + after - windows[axis]) % how.stride[axis];
+    });
+    const back3d = keep(c.convTranspose3d(y, weight, { ...how, outputPadding }));
+    assert.deepEqual(back3d.shape, x.shape);
+    assert.equal(dot(forward, y), dot(back3d, x));
+  },
+  200,
+);
+
+forAll(
   'layouts of gradients equal permutations of the axes',
   problems({ modes: PADDING_MODES }),
   (problem, keep) => {

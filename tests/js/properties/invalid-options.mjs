@@ -39,6 +39,7 @@ const isList = (value, length, low) =>
   value.length === length &&
   Array.from(value).every((one) => isWhole(one, low));
 const isPair = (value, low) => isWhole(value, low) || isList(value, 2, low);
+const isTriple = (value, low) => isWhole(value, low) || isList(value, 3, low);
 const isPadding = (value) => isPair(value, 0) || isList(value, 4, 0);
 const isNumber = (value) => typeof value === 'number';
 const isFlag = (value) => typeof value === 'boolean';
@@ -55,11 +56,20 @@ const window = {
   dilation: invalid((value) => isPair(value, 1)),
   padding: invalid((value) => isPadding(value) || PADDINGS.includes(value)),
 };
+const isSingle = (value, low) => isWhole(value, low) || isList(value, 1, low);
 const along = {
   stride: invalid((value) => isWhole(value, 1)),
   dilation: invalid((value) => isWhole(value, 1)),
   padding: invalid((value) => isWhole(value, 0) || isList(value, 2, 0) || PADDINGS.includes(value)),
 };
+
+const isPadding3d = (value) => isTriple(value, 0) || isList(value, 6, 0);
+const window3d = {
+  stride: invalid((value) => isTriple(value, 1)),
+  dilation: invalid((value) => isTriple(value, 1)),
+  padding: invalid((value) => isPadding3d(value) || PADDINGS.includes(value)),
+};
+const CROPS = PADDINGS.filter((name) => name !== 'same');
 
 const bias = fc.oneof(
   rejected(fc.constantFrom(null, 'x', true, {}, [[1, 2], [3]], ['1'], { shape: [2], data: 'ab' })),
@@ -112,6 +122,15 @@ const isFiniteNumber = (value) => isNumber(value) && Number.isFinite(value);
 const matching = { method: noneOf(...MATCH_METHODS), mask: weight };
 const pool = { ...window, ceilMode: invalid(isFlag), layout: layouts.layout };
 
+/** The options that set the size of a transposed convolution's output. */
+const outputs = (isValid) => ({
+  outputSize: invalid((value) => isValid(value, 1)),
+  outputPadding: fc.oneof(
+    invalid((value) => isValid(value, 0)),
+    rejected(integer(10, 2 ** 31 - 1)),
+  ),
+});
+
 /** By function and option: the values that are rejected, each with its error: `{ value, code }`. */
 export const invalidOptions = {
   conv2d: { ...planned, out },
@@ -122,19 +141,28 @@ export const invalidOptions = {
   },
   conv1d: { ...common, ...along, paddingMode, algorithm },
   planConv1d: { ...planned1d, inputShape, weight },
+  conv3d: { ...common, ...window3d, paddingMode, algorithm, layout: layouts.layout },
+  convTranspose1d: {
+    ...common,
+    stride: invalid((value) => isSingle(value, 1)),
+    dilation: invalid((value) => isSingle(value, 1)),
+    padding: invalid((value) => isWhole(value, 0) || isList(value, 2, 0) || CROPS.includes(value)),
+    ...outputs(isSingle),
+  },
   convTranspose2d: {
     ...common,
     ...window,
-    padding: invalid(
-      (value) => isPadding(value) || ['valid', 'same-upper', 'same-lower'].includes(value),
-    ),
-    outputSize: invalid((value) => isPair(value, 1)),
-    outputPadding: fc.oneof(
-      invalid((value) => isPair(value, 0)),
-      rejected(integer(10, 2 ** 31 - 1)),
-    ),
+    padding: invalid((value) => isPadding(value) || CROPS.includes(value)),
+    ...outputs(isPair),
     layout: layouts.layout,
     weightLayout: noneOf('iohw', 'hwoi', 'ohwi'),
+  },
+  convTranspose3d: {
+    ...common,
+    ...window3d,
+    padding: invalid((value) => isPadding3d(value) || CROPS.includes(value)),
+    ...outputs(isTriple),
+    layout: layouts.layout,
   },
   conv2dBackward: {
     ...window,

@@ -173,23 +173,30 @@ const planConv1d = conv1d.map(({ args: [input, weight], options, ...rest }) => (
   ...rest,
 }));
 
+const transposedMore = {
+  activation: fc.constantFrom(...ACTIVATIONS),
+  deterministic: fc.boolean(),
+  size: fc.constantFrom('outputSize', 'same-upper', 'same-lower'),
+};
+
+/** The outputPadding for which a transposed convolution has the shape of a problem's input, along one axis. */
+const outputPaddingOf = ({ input, weight, options }, axis) => {
+  const [begin, end] = options.padding.slice(2 * axis);
+  const window = (weight[2 + axis] - 1) * options.dilation[axis] + 1;
+  return (input[2 + axis] + begin + end - window) % options.stride[axis];
+};
+
 /** The adjoint of a conv2d: from the shape of its output to that of its input. */
 const convTranspose2d = callsOf(
   problems(),
   {
-    activation: fc.constantFrom(...ACTIVATIONS),
+    ...transposedMore,
     layout: fc.constantFrom(...LAYOUTS),
     weightLayout: fc.constantFrom('iohw', 'hwoi', 'ohwi'),
-    deterministic: fc.boolean(),
-    size: fc.constantFrom('outputSize', 'same-upper', 'same-lower'),
   },
   ({ input, weight, options, pairs, groups, others: { size, ...others }, y }) => {
     const { layout = 'nchw', weightLayout = 'iohw' } = others;
-    const outputPadding = [0, 1].map((axis) => {
-      const [begin, end] = options.padding.slice(2 * axis);
-      const window = (weight[2 + axis] - 1) * options.dilation[axis] + 1;
-      return (input[2 + axis] + begin + end - window) % options.stride[axis];
-    });
+    const outputPadding = [0, 1].map((axis) => outputPaddingOf({ input, weight, options }, axis));
     const isSame = size?.startsWith('same');
     const sizes = isSame ? options.stride.map((s, axis) => s * y[2 + axis]) : input.slice(2);
     const sizing =
@@ -201,6 +208,95 @@ const convTranspose2d = callsOf(
       ],
       options: { ...others, ...pairs, groups, bias: ones(input[1]), ...sizing },
       expected: permuted(ones(input[0], input[1], ...sizes), 'nchw', layout),
+    };
+  },
+);
+
+/** Adds a depth that equals the height: to the shape of an image or a weight, to pairs and to pads. */
+const volumeOf = ([n, c, h, w]) => [n, c, h, h, w];
+const tripled = (values) =>
+  typeof values === 'number' ? values : [...values.slice(0, values.length / 2), ...values];
+const VOLUME_LAYOUTS = { nchw: 'ncdhw', nhwc: 'ndhwc' };
+const volume = (shape, layout = 'nchw') =>
+  shown(permuted(ones(...shape), 'ncdhw', VOLUME_LAYOUTS[layout]));
+
+const conv3d = callsOf(
+  problems({ modes: PADDING_MODES }),
+  {
+    activation: fc.constantFrom(...ACTIVATIONS),
+    algorithm: fc.constantFrom('auto', 'direct', 'gemm'),
+    layout: fc.constantFrom(...LAYOUTS),
+    deterministic: fc.boolean(),
+  },
+  ({ input, weight, pairs, groups, paddingMode, others, y }) => ({
+    args: [volume(volumeOf(input), others.layout), ones(...volumeOf(weight))],
+    options: {
+      ...others,
+      stride: tripled(pairs.stride),
+      dilation: tripled(pairs.dilation),
+      padding: tripled(pairs.padding),
+      groups,
+      paddingMode,
+      bias: ones(weight[0]),
+    },
+    expected: volume(volumeOf(y), others.layout),
+  }),
+);
+
+const convTranspose3d = callsOf(
+  problems(),
+  { ...transposedMore, layout: fc.constantFrom(...LAYOUTS) },
+  ({ pairs, groups, others: { size, ...others }, y, ...problem }) => {
+    const { input, weight, options } = problem;
+    const isSame = size?.startsWith('same');
+    const sizes = isSame ? options.stride.map((s, axis) => s * y[2 + axis]) : input.slice(2);
+    const sizing =
+      size === undefined
+        ? { outputPadding: tripled([0, 1].map((axis) => outputPaddingOf(problem, axis))) }
+        : isSame
+          ? { padding: size }
+          : { outputSize: tripled(sizes) };
+    return {
+      args: [volume(volumeOf(y), others.layout), ones(...volumeOf(weight))],
+      options: {
+        ...others,
+        stride: tripled(pairs.stride),
+        dilation: tripled(pairs.dilation),
+        padding: tripled(pairs.padding),
+        groups,
+        bias: ones(input[1]),
+        ...sizing,
+      },
+      expected: volume([input[0], input[1], sizes[0], ...sizes], others.layout),
+    };
+  },
+);
+
+const convTranspose1d = callsOf(
+  problems(),
+  transposedMore,
+  ({ groups, others: { size, ...others }, y, ...problem }) => {
+    const { input, weight, options } = problem;
+    const isSame = size?.startsWith('same');
+    const length = isSame ? options.stride[1] * y[3] : input[3];
+    const sizing =
+      size === undefined
+        ? { outputPadding: outputPaddingOf(problem, 1) }
+        : isSame
+          ? { padding: size }
+          : { outputSize: length };
+    return {
+      args: [ones(y[0], y[1], y[3]), ones(weight[0], weight[1], weight[3])],
+      options: {
+        ...others,
+        stride: options.stride[1],
+        dilation: options.dilation[1],
+        padding: options.padding.slice(2),
+        groups,
+        bias: ones(input[1]),
+        ...sizing,
+      },
+      expected: { shape: [input[0], input[1], length] },
     };
   },
 );
@@ -406,7 +502,10 @@ export const validCalls = {
   planConv2d,
   conv1d,
   planConv1d,
+  conv3d,
+  convTranspose1d,
   convTranspose2d,
+  convTranspose3d,
   conv2dBackward,
   unfold,
   fold,
