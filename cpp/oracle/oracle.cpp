@@ -345,7 +345,8 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
       for (int n = 0; n < p.batch; ++n) {
         for (int c = 0; c < p.input_channels; ++c) {
           for_each_place(padded, [&](const Place& at) {
-            Place place = window.read(at, {});
+            // Padding has no windows: a stride does not matter.
+            Place place = Window::sizes([&](std::size_t i) { return at[i] - window.before[i]; });
             if (!backward) {
               sums.add(n, c, at, x_at(n, c, place));
               return;
