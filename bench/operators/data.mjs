@@ -74,9 +74,50 @@ export const rgba = {
 /** A kernel with a sum below 1, so that nothing is clamped. */
 export const blur = { shape: [3, 3], data: kernel.data.map((value) => 0.08 + 0.02 * value) };
 
+/** For element-wise operators: positive numbers, zeros and ones, and operands to broadcast. */
+export const positive = { ...matrix, data: matrix.data.map((value) => 0.1 + Math.abs(value)) };
+export const flags = { ...matrix, data: matrix.data.map((value) => Number(value > 0)) };
+export const column = random(7, 1);
+export const row = random(1, 6);
+
+/** For normalisations: one number for each of the four channels, and for each element of the last axis. */
+export const scale = random(4);
+export const shift = random(4);
+export const mean = random(4);
+export const variance = { shape: [4], data: random(4).data.map((value) => 0.1 + Math.abs(value)) };
+export const lastScale = random(6);
+export const lastShift = random(6);
+
+/** N×C×D×H×W, and weights for it. */
+export const volume = random(2, 4, 5, 6, 7);
+export const w3 = random(6, 4, 3, 2, 2);
+export const w3Grouped = random(6, 2, 3, 2, 2);
+export const wt3 = random(4, 6, 3, 2, 2);
+export const wt1 = random(4, 6, 3);
+
+/** For the gradients of pools with 2×2 windows. */
+export const gradPool = random(2, 4, 3, 3);
+
+/** For linear layers of the matrix. */
+export const linearWeight = random(5, 6);
+export const linearBias = random(5);
+
 /** The float arrays by name, for the Python snippets. */
 export const named = {
   ...{ x, image, empty, w, odd, grouped, depthwise, bias, gradOutput, gradGrouped, wt, wtGrouped },
   ...{ audio, audioKernel, matrix, kernel, even, small, large, columns, a, b, blur },
-  ...{ weights, patch, twice, rolled, impulse },
+  ...{ weights, patch, twice, rolled, impulse, positive, flags, column, row, scale, shift, mean },
+  ...{
+    variance,
+    lastScale,
+    lastShift,
+    volume,
+    w3,
+    w3Grouped,
+    wt3,
+    wt1,
+    gradPool,
+    linearWeight,
+    linearBias,
+  },
 };

@@ -46,9 +46,11 @@ async function openTfjs(options) {
     /** Tensors in tfjs' layouts, from values in corr2d's. */
     nhwc: (values) => ordered(values, [0, 2, 3, 1]),
     nwc: (values) => ordered(values, [0, 2, 1]),
+    ndhwc: (values) => ordered(values, [0, 2, 3, 4, 1]),
     hwc: (values) => ordered(values, [1, 2, 0]),
     hwio: (values) => ordered(values, [2, 3, 1, 0]),
     wio: (values) => ordered(values, [2, 1, 0]),
+    dhwio: (values) => ordered(values, [2, 3, 4, 1, 0]),
     /** A matrix as an image, or as a kernel, with one channel. */
     plane: ({ shape, data }) => tf.tensor(data, [1, ...shape, 1]),
     kernel: ({ shape, data }) => tf.tensor(data, [...shape, 1, 1]),
@@ -56,6 +58,7 @@ async function openTfjs(options) {
     flat: (result) => ({ shape: result.shape, data: result.dataSync() }),
     nchw: (result) => t.flat(tf.transpose(result, [0, 3, 1, 2])),
     ncw: (result) => t.flat(tf.transpose(result, [0, 2, 1])),
+    ncdhw: (result) => t.flat(tf.transpose(result, [0, 4, 1, 2, 3])),
     chw: (result) => t.flat(tf.transpose(result, [2, 0, 1])),
     oihw: (result) => t.flat(tf.transpose(result, [3, 2, 0, 1])),
     matrix: (result) => t.flat(tf.squeeze(result, [0, 3])),
@@ -69,21 +72,22 @@ async function openTfjs(options) {
  */
 async function openOrt(options) {
   const { ort, sessionOptions, version } = await loadOrt(options);
-  const open = async ({ nodes, inputs, constants = {} }) => {
+  const open = async ({ nodes, inputs, constants = {}, outputs = ['y'], types }) => {
     const entries = Object.entries(inputs);
     const shapes = entries.map(([name, { shape }]) => [name, shape]);
     const feeds = entries.map(([name, { shape, data }]) => [
       name,
       new ort.Tensor('float32', data, shape),
     ]);
-    const model = { nodes, inputs: Object.fromEntries(shapes), constants, outputs: ['y'] };
+    const model = { nodes, inputs: Object.fromEntries(shapes), constants, outputs, types };
     const session = await ort.InferenceSession.create(encodeModel(model), sessionOptions);
     return { session, feeds: Object.fromEntries(feeds) };
   };
   const runModel = async (model) => {
     const { session, feeds } = await open(model);
     const { y } = await session.run(feeds);
-    return { shape: y.dims, data: y.data };
+    // Indices are 64-bit integers.
+    return { shape: y.dims, data: y.type === 'int64' ? Array.from(y.data, Number) : y.data };
   };
   const run = (probe) =>
     capture(() => (typeof probe === 'function' ? probe(ort, open) : runModel(probe)));

@@ -56,7 +56,7 @@ if signal:
     names = {**arrays, **images, "np": numpy, "signal": signal, "ndimage": ndimage, "special": special}
     output["scipy"] = {"version": scipy.__version__, "results": evaluate(request["scipy"], names)}
 if skimage:
-    parts = {name: importlib.import_module(f"skimage.{name}") for name in ("feature", "registration")}
+    parts = {name: importlib.import_module(f"skimage.{name}") for name in ("feature", "registration", "transform")}
     names = {**arrays, **images, **parts, "np": numpy}
     output["skimage"] = {"version": skimage.__version__, "results": evaluate(request["skimage"], names)}
 json.dump(output, sys.stdout)

@@ -6,11 +6,13 @@ import { layerRows } from './rows/layers.mjs';
 import { matchingRows } from './rows/matching.mjs';
 import { scipyRows } from './rows/scipy.mjs';
 import { gradientRows, transposedRows } from './rows/transposed.mjs';
+import { volumeRows } from './rows/volumes.mjs';
 
 /** All rows of the table. */
 export const rows = [
   ...conv2dRows,
   ...transposedRows,
+  ...volumeRows,
   ...gradientRows,
   ...scipyRows,
   ...layerRows,
