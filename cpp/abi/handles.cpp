@@ -107,7 +107,8 @@ std::int32_t run_plan(Address plan, Address input, Address second, Address third
 void free_plan(Address plan) { delete pointer<Plan>(plan); }
 
 void activate_elements(Address data, std::int32_t count, std::int32_t activation, float alpha) {
-  activate(pointer<float>(data), 1, 0, count, 1, static_cast<Activation>(activation), alpha);
+  apply_unary(static_cast<Unary>(activation), pointer<float>(data), pointer<float>(data), count,
+              alpha);
 }
 
 void draw_normal(Address out, std::int32_t count, double mean, double deviation,

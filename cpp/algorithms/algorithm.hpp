@@ -24,6 +24,12 @@ struct TaskData {
 
   const float* input_floats() const { return static_cast<const float*>(input); }
   float* output_floats() const { return static_cast<float*>(output); }
+  /// The element of the second operand, which has the strides of the output, that belongs to this
+  /// element of the output; null if there is no second operand.
+  const float* second_at(const float* element) const {
+    return second == nullptr ? nullptr
+                             : static_cast<const float*>(second) + (element - output_floats());
+  }
 };
 
 /// An algorithm prepared for one problem. It owns copies of the weight and the bias in the form

@@ -92,6 +92,7 @@ Correlation correlation_of(const Problem& p, const Geometry& g) {
   c.activation = p.activation;
   c.activation_alpha = p.activation_alpha;
   c.has_bias = p.has_bias != 0;
+  c.has_add = p.has_add != 0;
   c.fusing = p.deterministic == 0;
   c.local_accuracy = p.local_accuracy != 0;
 

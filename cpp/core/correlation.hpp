@@ -30,6 +30,8 @@ struct CorrelationAxis {
 ///   output[image, group, o, y, x] = bias[group, o] + sum over i, ky, kx of
 ///       weight[group, o, i, ky, kx] * input[image, group, i, row(y, ky), column(x, kx)]
 ///
+/// A second operand, which has the output's strides, may be added; then the activation is applied.
+///
 /// A third spatial axis is no loop of its own. With Z output planes, each plane is an image, number
 /// n * Z + z for plane z of element n of the batch. With C channels in a group, each tap kz of that
 /// axis has input channels of its own, number kz * C + c for channel c. `input_plane`
@@ -50,6 +52,7 @@ struct Correlation {
   Activation activation;
   float activation_alpha;
   bool has_bias;
+  bool has_add;
   bool fusing;          // fused multiply-add is allowed
   bool local_accuracy;  // see Problem
   /// The number of threads that run tasks at the same time. It affects how the output is split into

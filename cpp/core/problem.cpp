@@ -122,7 +122,8 @@ Status check_options(const Problem& p) {
     return Status::kUnsupported;
   }
   if (p.activation != Activation::kNone && !is_correlation(p.kind)) return Status::kUnsupported;
-  if (p.local_accuracy != 0 && p.kind != Kind::kForward) return Status::kUnsupported;
+  const bool is_forward = p.kind == Kind::kForward;
+  if ((p.local_accuracy != 0 || p.has_add != 0) && !is_forward) return Status::kUnsupported;
   // With these modes, gradients of padding belong to the elements that it copies; kPadBackward adds
   // them.
   if (p.padding_mode != PaddingMode::kConstant &&

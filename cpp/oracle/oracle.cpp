@@ -191,7 +191,8 @@ void for_each_product(const Problem& p, const Place& size, Use use) {
 
 }  // namespace
 
-Result solve(const Problem& p, const float* input, const float* weight, const float* bias) {
+Result solve(const Problem& p, const float* input, const float* weight, const float* bias,
+             const float* add) {
   const int inputs = p.input_channels / p.groups;
   const int outputs = p.output_channels / p.groups;
   const Window window(p);
@@ -409,8 +410,16 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
   for (std::size_t i = 0; i < sums.value.size(); ++i) {
     const double b =
         p.has_bias != 0 ? bias[i / image % static_cast<std::size_t>(sums.channels)] : 0;
-    result.output.push_back(activate(b + sums.value[i], p.activation, p.activation_alpha));
-    result.magnitude.push_back(sums.magnitude[i] + std::abs(b));
+    double a = 0;
+    if (p.has_add != 0) {
+      const auto [planes, rows, columns] = sums.size;
+      const int at = static_cast<int>(i), channel = at / volume(sums.size);
+      const Place place = {at / (rows * columns) % planes, at / columns % rows, at % columns};
+      a = element(add, p.output_strides, channel / sums.channels, channel % sums.channels, place,
+                  sums.channels, sums.size);
+    }
+    result.output.push_back(activate(b + sums.value[i] + a, p.activation, p.activation_alpha));
+    result.magnitude.push_back(sums.magnitude[i] + std::abs(b) + std::abs(a));
     result.products = std::max(result.products, sums.count[i]);
   }
   return result;

@@ -14,8 +14,8 @@ struct Result {
   /// Contiguous: images x channels x depth x height x width, or for kBackwardWeight
   /// output_channels x (input_channels / groups) x kernel_depth x kernel_height x kernel_width.
   std::vector<double> output;
-  /// For each output element, sum |x||w| + |bias| before the activation: bounds of rounding errors
-  /// are relative to it. Scores of kMatchTemplate and peaks have magnitudes of their own
+  /// For each output element, sum |x||w| + |bias| + |add| before the activation: bounds of rounding
+  /// errors are relative to it. Scores of kMatchTemplate and peaks have magnitudes of their own
   /// (matching_oracle.hpp).
   std::vector<double> magnitude;
   /// The largest number of products in the sum of an element.
@@ -25,7 +25,9 @@ struct Result {
 /// Computes the result of a problem directly from the definition. The oracle is slow, simple and
 /// independent: it shares no code with the library, not even for output shapes or padding. The
 /// problem must be valid and of any kind but kFilterImage, for which see image_oracle.hpp. `input`,
-/// `weight` and `bias` are the operands of Plan::create and Plan::run.
-Result solve(const Problem& problem, const float* input, const float* weight, const float* bias);
+/// `weight` and `bias` are the operands of Plan::create and Plan::run; `add` is the second operand,
+/// which is read if has_add is not 0.
+Result solve(const Problem& problem, const float* input, const float* weight, const float* bias,
+             const float* add = nullptr);
 
 }  // namespace corr2d::oracle

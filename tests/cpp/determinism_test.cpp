@@ -137,6 +137,7 @@ Problem problem_of(const Given& given) {
   p.kernel_width = given.number("kw");
   p.groups = given.number("groups");
   p.has_bias = given.settings.count("bias") != 0;
+  p.has_add = given.settings.count("add") != 0;
   const std::vector<std::int32_t> stride = given.list("stride", "1,1");
   p.stride_height = stride[0];
   p.stride_width = stride[1];
@@ -163,12 +164,13 @@ Problem problem_of(const Given& given) {
 /// Runs a problem on all threads of the pool and returns the memory of the output.
 std::vector<float> run(const Problem& problem, const std::vector<float>& input,
                        const std::vector<float>& weight, const std::vector<float>& bias,
-                       std::int64_t outputs, ThreadPool* pool) {
+                       std::int64_t outputs, ThreadPool* pool,
+                       const std::vector<float>& second = {}) {
   std::unique_ptr<Plan> plan;
   EXPECT_EQ(Plan::create(problem, weight.data(), bias.data(), pool->threads(), &plan), Status::kOk);
   std::vector<float> output(static_cast<std::size_t>(outputs));
   if (plan == nullptr) return output;
-  const PlanTasks tasks(*plan, input.data(), output.data());
+  const PlanTasks tasks(*plan, {input.data(), second.data()}, output.data());
   EXPECT_EQ(pool->run(tasks, 0, plan->tasks()), Status::kOk);
   return output;
 }
@@ -186,7 +188,7 @@ std::string hash_of(const Given& given, ThreadPool* pool) {
   if (kind == "activation") {
     std::vector<float> data = elements.make(given.number("w"), 30);
     const Activation activation = activation_of(given.text("activation", "none"));
-    activate(data.data(), 1, 0, given.number("w"), 1, activation, alpha_of(activation));
+    activate(data.data(), nullptr, 1, 0, given.number("w"), 1, activation, alpha_of(activation));
     hash.add(data);
     return hash.text();
   }
@@ -220,7 +222,8 @@ std::string hash_of(const Given& given, ThreadPool* pool) {
     p.kind = Kind::kBackwardWeight;
     hash.add(run(p, input, more, {}, weights, pool));
   } else {
-    hash.add(run(p, input, weight, more, outputs, pool));
+    const std::vector<float> second = elements.make(p.has_add != 0 ? outputs : 0);
+    hash.add(run(p, input, weight, more, outputs, pool, second));
   }
   return hash.text();
 }

@@ -71,9 +71,10 @@ TEST(Plan, TasksCanRunAtTheSameTime) {
       ASSERT_EQ(Plan::create(problem, test_case.weight.origin(), test_case.bias.origin(), 2, &plan),
                 Status::kOk);
       sweep::Array output(sweep::operands_of(problem).output);
-      testing::run_side_by_side(*plan, test_case.input.origin(), output.origin(), random);
-      const sweep::RunResult result = {Status::kOk, test_case.input, test_case.weight,
-                                       test_case.bias, std::move(output)};
+      const float* second = problem.has_add != 0 ? test_case.second.origin() : nullptr;
+      testing::run_side_by_side(*plan, {test_case.input.origin(), second}, output.origin(), random);
+      const sweep::RunResult result = {Status::kOk,    test_case.input,   test_case.weight,
+                                       test_case.bias, std::move(output), test_case.second};
       const sweep::Verdict verdict = sweep::check_result(test_case, problem.algorithm, result);
       ASSERT_EQ(verdict.failure, "") << describe(problem);
       ++done;

@@ -49,7 +49,7 @@ Case data_for(const Problem& problem, Values values, std::mt19937& random) {
   return data;
 }
 
-void run_side_by_side(const Plan& plan, const float* input, float* output, std::mt19937& random) {
+void run_side_by_side(const Plan& plan, const Inputs& inputs, float* output, std::mt19937& random) {
   for (std::int32_t first = 0; first < plan.tasks();) {
     std::vector<std::int32_t> order(static_cast<std::size_t>(plan.stage_end(first) - first));
     std::iota(order.begin(), order.end(), first);
@@ -58,7 +58,7 @@ void run_side_by_side(const Plan& plan, const float* input, float* output, std::
     std::atomic<std::size_t> next{0};
     const auto work = [&](std::int32_t thread) {
       for (std::size_t i = next++; i < order.size(); i = next++) {
-        plan.run_task(input, output, order[i], thread);
+        plan.run_task(inputs, output, order[i], thread);
       }
     };
     std::thread other(work, 1);

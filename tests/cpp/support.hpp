@@ -34,7 +34,7 @@ enum class Values {
 Case data_for(const Problem& problem, Values values, std::mt19937& random);
 
 /// Runs all tasks of a plan for two threads on two threads, those of each stage in a random order.
-void run_side_by_side(const Plan& plan, const float* input, float* output, std::mt19937& random);
+void run_side_by_side(const Plan& plan, const Inputs& inputs, float* output, std::mt19937& random);
 
 /// Creates a plan of the case, runs it on two threads and returns the output, contiguous and in
 /// NCHW order. Expects that elements of the output array between its strides stay unchanged.

@@ -222,7 +222,10 @@ Case decode(const std::uint8_t* data, std::size_t size) {
   p.count_include_pad = flags >> 2 & 1;
   p.deterministic = flags >> 3 & 1;
   p.preserve_alpha = flags >> 4 & 1;
-  if (p.kind == Kind::kForward) p.local_accuracy = flags >> 5 & 1;
+  if (p.kind == Kind::kForward) {
+    p.local_accuracy = flags >> 5 & 1;
+    p.has_add = flags >> 6 & 1;
+  }
   p.algorithm = flags < 240 ? Algorithm::kAuto : bytes.enumerator(kLastAlgorithm);
   result.values = static_cast<Values>(bytes.byte() % (static_cast<int>(kLastValues) + 1));
   result.seed = bytes.byte();

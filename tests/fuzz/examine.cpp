@@ -75,7 +75,7 @@ bool is_small(const Problem& p, const Geometry& g) {
   }
   const sweep::Operands operands = sweep::operands_of(p);
   for (const sweep::Tensor& tensor :
-       {operands.input, operands.weight, operands.bias, operands.output}) {
+       {operands.input, operands.weight, operands.bias, operands.output, operands.second}) {
     if (sweep::extent(tensor).count > kMaxExtent) return false;
   }
   return true;
@@ -225,12 +225,15 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
   const bool is_finite = has_fractional_stride && given.values == Values::kSpecial;
   fill(&test_case.weight, is_finite ? Values::kPlain : given.values, &random);
   fill(&test_case.bias, given.values, &random);
+  test_case.second = sweep::Array(operands.second);
+  fill(&test_case.second, given.values, &random);
   if (kind == Kind::kMatchTemplate) {
     fill(&test_case.bias, Values::kPlain, &random);
     sweep::make_mask(&test_case.bias);
   }
-  test_case.expected = oracle::solve(given.problem, test_case.input.origin(),
-                                     test_case.weight.origin(), test_case.bias.origin());
+  test_case.expected =
+      oracle::solve(given.problem, test_case.input.origin(), test_case.weight.origin(),
+                    test_case.bias.origin(), test_case.second.origin());
   double worst_factor = 1;
   for (const sweep::Implementation& implementation : sweep::all_implementations()) {
     const double factor = implementation.entry == nullptr ? 1 : implementation.entry->error_factor;

@@ -66,7 +66,7 @@ export function declaredMethods(className) {
 
 /**
  * The members of an options type: a map from the name to the text of its type. Follows `extends`, `Omit` and
- * `Pick`; empty for a type that is not declared by the package.
+ * `Pick`, and takes the options of `Tensor | Options`; empty for a type that is not declared by the package.
  * @param {string} type for example 'Conv2dOptions'
  */
 export function declaredOptions(type) {
@@ -77,7 +77,7 @@ export function declaredOptions(type) {
       [...declaredOptions(of)].filter(([name]) => listed.has(name) === (utility === 'Pick')),
     );
   }
-  const [name] = type.split('<');
+  const [name] = type.replace(/^Tensor \| /, '').split('<');
   if (aliases.has(name)) return declaredOptions(aliases.get(name));
   const { parents, members } = declarations.get(name) ?? { parents: [], members: [] };
   return new Map([...parents.flatMap((parent) => [...declaredOptions(parent)]), ...members]);

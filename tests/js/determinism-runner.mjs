@@ -97,6 +97,11 @@ function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', 
   }
   const more = { ...options, layout, activation };
   if (given.bias !== undefined) more.bias = make([co]);
+  if (given.add !== undefined) {
+    const sums = c.conv2d(input, weight, more);
+    more.add = make(sums.shape);
+    sums.dispose();
+  }
   return kind === 'transposed'
     ? [c.convTranspose2d(input, weight, more)]
     : [c.conv2d(input, weight, { ...more, paddingMode: mode })];

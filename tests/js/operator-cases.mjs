@@ -97,13 +97,19 @@ export function runCase(c, one) {
 /** Runs a plan twice, with another input in between, to detect state that carries over. */
 function runPlan(c, one, check) {
   const [input, weight] = one.args;
-  const plan = c.planConv2d({ inputShape: input.shape, weight, ...one.options });
+  const { add, ...options } = { ...one.options };
+  const plan = c.planConv2d({ inputShape: input.shape, weight, ...options, add: add && true });
   try {
     assert.deepEqual([...plan.outputShape], one.expected.shape, `${one.name}: plan.outputShape`);
-    check(plan.run(input), 'by a plan');
-    plan.run({ shape: input.shape, data: input.data.map((value) => 3 - value) }).dispose();
+    check(plan.run(input, { add }), 'by a plan');
+    const other = { shape: input.shape, data: input.data.map((value) => 3 - value) };
+    plan.run(other, { add }).dispose();
     const out = c.full(one.expected.shape, Number.NaN);
-    assert.equal(plan.run(input, out), out, `${one.name}: out is not returned`);
+    assert.equal(
+      plan.run(input, add ? { out, add } : out),
+      out,
+      `${one.name}: out is not returned`,
+    );
     check(out, 'by a plan again, into out');
   } finally {
     plan.dispose();

@@ -156,14 +156,14 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/tiling/epilogue.cpp',
     'the activation misses the last column',
-    'block.columns, block.column_step,',
-    'block.columns - 1, block.column_step,',
+    'block.row_step, block.columns, block.column_step',
+    'block.row_step, block.columns - 1, block.column_step',
   ],
   [
     'cpp/algorithms/tiling/epilogue.cpp',
     'the activation misses the last row',
-    'row < block.rows; ++row',
-    'row < block.rows - 1; ++row',
+    'apply(data, add, block.rows,',
+    'apply(data, add, block.rows - 1,',
   ],
   [
     'cpp/algorithms/tiling/epilogue.cpp',
@@ -174,14 +174,38 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/tiling/epilogue.cpp',
     'the activation starts at the first channel of the group',
-    'channels.first * block.channel_step;',
+    'std::ptrdiff_t{channels.first} * block.channel_step;',
     '0;',
   ],
   [
     'cpp/algorithms/tiling/epilogue.cpp',
-    'the activation of every row is applied to the first',
-    'row * block.row_step +',
-    '0 +',
+    'the activation of every channel is applied to the first',
+    '++i, first += step',
+    '++i',
+  ],
+  [
+    'cpp/algorithms/tiling/epilogue.cpp',
+    'the activation misses the last channel of NHWC',
+    'block.column_step, channels.count, 1)',
+    'block.column_step, channels.count - 1, 1)',
+  ],
+  [
+    'cpp/algorithms/tiling/epilogue.cpp',
+    'the first element is added to all',
+    'block.add + first;',
+    'block.add;',
+  ],
+  [
+    'cpp/algorithms/tiling/epilogue.hpp',
+    'kernels clamp before the addition',
+    '!correlation.has_add && correlation.activation <=',
+    'correlation.activation <=',
+  ],
+  [
+    'cpp/algorithms/algorithm.hpp',
+    'the addition ignores the position in the output',
+    'static_cast<const float*>(second) + (element - output_floats())',
+    'static_cast<const float*>(second)',
   ],
   [
     'cpp/algorithms/tiling/epilogue.hpp',
@@ -192,8 +216,8 @@ export const algorithmMutations = [
   [
     'cpp/algorithms/tiling/epilogue.hpp',
     'ReLU has no lower limit',
-    '? 0.0f : -kInfinity',
-    '? -kInfinity : -kInfinity',
+    'Activation::kNone ? 0.0f',
+    'Activation::kNone ? -kInfinity',
   ],
   [
     'cpp/algorithms/tiling/epilogue.hpp',

@@ -451,8 +451,20 @@ export const kernelMutations = [
   [
     'cpp/kernels/rows/activation.cpp',
     'the tail of a row is not computed',
-    'if (whole < count) apply_strided',
-    'if (whole > count) apply_strided',
+    'if (whole < count) {',
+    'if (whole > count) {',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'nothing is added to strided elements',
+    'if (add != nullptr) x =',
+    'if (add == out) x =',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'sums are clamped without relu',
+    'is_relu ? 0 : -kInfinity',
+    '0',
   ],
   // rows/padded_row.cpp
   [

@@ -133,7 +133,7 @@ const fftMutations = [
   [
     'cpp/algorithms/large_kernel/fft_executor.cpp',
     'the second tile of a pair is not stored',
-    'store(second, bias, row, second_lines, output);',
+    'store(second, bias, row, second_lines, data, output);',
     '',
   ],
   [

@@ -143,9 +143,10 @@ double error_bound(const Problem& p, double factor, bool is_shared, const oracle
   if (p.kind == Kind::kMaxPool || p.kind == Kind::kPad || p.kind == Kind::kUnfold) return 0;
   // A product is rounded once, then at most once in each of the additions. Denormal products are
   // rounded to multiples of kSmallest.
-  const double roundings = expected.products + 1;
-  const double sum = is_shared ? factor * kEpsilon * largest_norm(p) * largest_norm(p)
-                               : roundings * (kEpsilon * finite(expected.magnitude[i]) + kSmallest);
+  const double rounding = kEpsilon * finite(expected.magnitude[i]) + kSmallest;
+  const double sum = (is_shared ? factor * kEpsilon * largest_norm(p) * largest_norm(p)
+                                : (expected.products + 1) * rounding) +
+                     (p.has_add != 0 ? rounding : 0);
   if (p.activation == Activation::kNone || p.activation == Activation::kRelu ||
       p.activation == Activation::kRelu6) {
     return sum;
@@ -217,16 +218,22 @@ TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
   fill(&test_case.input, &random);
   fill(&test_case.weight, &random);
   fill(&test_case.bias, &random);
+  test_case.second = Array(operands.second);
+  fill(&test_case.second, &random);
   if (problem.kind == Kind::kMatchTemplate) make_mask(&test_case.bias);
   test_case.expected = oracle::solve(problem, test_case.input.origin(), test_case.weight.origin(),
-                                     test_case.bias.origin());
+                                     test_case.bias.origin(), test_case.second.origin());
   return test_case;
 }
 
 RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uint64_t seed) {
   constexpr std::int32_t kThreads = 2;
-  RunResult result = {Status::kOk, test_case.input, test_case.weight, test_case.bias,
-                      Array(operands_of(test_case.problem).output)};
+  RunResult result = {Status::kOk,
+                      test_case.input,
+                      test_case.weight,
+                      test_case.bias,
+                      Array(operands_of(test_case.problem).output),
+                      test_case.second};
   Problem problem = test_case.problem;
   problem.algorithm = algorithm;
   std::unique_ptr<Plan> plan;
@@ -239,6 +246,8 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
   weight.clear();
   bias.clear();
 
+  const Inputs inputs = {result.input.origin(),
+                         problem.has_add != 0 ? result.second.origin() : nullptr};
   Random random(seed);
   std::vector<std::int32_t> tasks;
   for (std::int32_t task = 0; task < plan->tasks();) {
@@ -246,7 +255,7 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
     for (; !tasks.empty(); tasks.pop_back()) {
       std::swap(tasks.back(), tasks[random.below(tasks.size())]);
       const auto thread = static_cast<std::int32_t>(random.below(kThreads));
-      plan->run_task(result.input.origin(), result.output.origin(), tasks.back(), thread);
+      plan->run_task(inputs, result.output.origin(), tasks.back(), thread);
     }
   }
   return result;
@@ -259,6 +268,7 @@ std::string find_memory_error(const TestCase& test_case, const RunResult& result
   if (!result.input.has_bits_of(test_case.input)) return "the input has been modified";
   if (!result.weight.has_bits_of(test_case.weight)) return "the weight has been modified";
   if (!result.bias.has_bits_of(test_case.bias)) return "the bias has been modified";
+  if (!result.second.has_bits_of(test_case.second)) return "the second operand has been modified";
   if (!result.output.is_intact())
     return "memory between or around the output's elements has been modified";
   return {};

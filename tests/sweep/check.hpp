@@ -35,6 +35,7 @@ struct TestCase {
   Array input, weight, bias;
   oracle::Result expected;
   std::vector<oracle::ByteRange> expected_bytes = {};  // of kFilterImage, in place of `expected`
+  Array second = Array({});                            // see Operands
 };
 
 /// Turns numbers into the weights of a mask: none is negative, and many are 0, but not the first.
@@ -47,6 +48,7 @@ TestCase make_test_case(const Problem& problem, std::uint64_t seed);
 struct RunResult {
   Status status;
   Array input, weight, bias, output;
+  Array second = Array({});
 };
 
 /// Creates a plan for two threads and runs every task once in random order, each with the number of

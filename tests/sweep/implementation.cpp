@@ -36,7 +36,7 @@ std::string describe(const Problem& p) {
       text, sizeof(text),
       "%s: %dx%dx%dx%dx%d, %d output channels, %d groups, kernel %dx%dx%d, stride %d %d %d, "
       "dilation %d %d %d, pads %d %d %d %d %d %d (%s, %g), output padding %d %d %d, activation %d "
-      "(%g), bias %d, ceil %d, "
+      "(%g), bias %d, add %d, ceil %d, "
       "count padding %d, preserve alpha %d, deterministic %d, local accuracy %d, strides [%s] [%s] "
       "[%s], algorithm %s, %s, %d mask channels, %d peaks, threshold %g, distance %g, minima %d, "
       "subpixel %d, upsample %d, Hann %d",
@@ -47,12 +47,13 @@ std::string describe(const Problem& p) {
       p.pad_left, p.pad_right, kPaddingModeNames[static_cast<int>(p.padding_mode)],
       static_cast<double>(p.fill_value), p.output_padding_depth, p.output_padding_height,
       p.output_padding_width, static_cast<int>(p.activation),
-      static_cast<double>(p.activation_alpha), p.has_bias, p.ceil_mode, p.count_include_pad,
-      p.preserve_alpha, p.deterministic, p.local_accuracy, strides(p.input_strides).c_str(),
-      strides(p.weight_strides).c_str(), strides(p.output_strides).c_str(),
-      name_of(p.algorithm).c_str(), kMatchMethodNames[static_cast<int>(p.match_method)],
-      p.mask_channels, p.max_peaks, static_cast<double>(p.peak_threshold),
-      static_cast<double>(p.peak_distance), p.finds_minima, p.subpixel, p.upsample, p.hann_window);
+      static_cast<double>(p.activation_alpha), p.has_bias, p.has_add, p.ceil_mode,
+      p.count_include_pad, p.preserve_alpha, p.deterministic, p.local_accuracy,
+      strides(p.input_strides).c_str(), strides(p.weight_strides).c_str(),
+      strides(p.output_strides).c_str(), name_of(p.algorithm).c_str(),
+      kMatchMethodNames[static_cast<int>(p.match_method)], p.mask_channels, p.max_peaks,
+      static_cast<double>(p.peak_threshold), static_cast<double>(p.peak_distance), p.finds_minima,
+      p.subpixel, p.upsample, p.hann_window);
   return text;
 }
 

@@ -53,7 +53,11 @@ void pick_options(Choices* choose, Problem* p) {
   p->deterministic = choose->at_random({0, 1});
   p->fill_value = choose->at_random({0, 0, 1}) != 0 ? 0.5f : 0.0f;
   const std::int32_t local_accuracy = choose->at_random({0, 0, 1});
-  if (p->kind == Kind::kForward) p->local_accuracy = local_accuracy;
+  const std::int32_t has_add = choose->at_random({0, 0, 1});
+  if (p->kind == Kind::kForward) {
+    p->local_accuracy = local_accuracy;
+    p->has_add = has_add;
+  }
 }
 
 /// Picks layouts at random for a problem that is otherwise complete. Returns false if it is

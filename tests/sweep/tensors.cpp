@@ -101,7 +101,7 @@ Operands operands_of(const Problem& p) {
     case Kind::kFold:
       return {unfolded, kNone, kNone, x};
   }
-  return {x, w, bias, y};
+  return {x, w, bias, y, p.has_add != 0 ? y : kNone};
 }
 
 Array::Array(const Tensor& tensor) : tensor_(tensor) {

@@ -66,6 +66,7 @@ Tensors tensors_of(const Problem& problem);
 /// image of kFilterImage is a pixel: the bits of a float are its four bytes.
 struct Operands {
   Tensor input, weight, bias, output;
+  Tensor second = {};  // the second operand of a run
 };
 Operands operands_of(const Problem& problem);
 

@@ -51,6 +51,7 @@ export type {
   Plan,
   PlanFacts,
   PlanMethods,
+  PlanRunOptions,
   RunOptions,
   Signal,
 } from '../operators/plan.js';

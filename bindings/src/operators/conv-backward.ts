@@ -93,7 +93,7 @@ function conv2dBackward(
   if (w.shape.length === 2) {
     throw unexpectedShape(`${where}: weight`, w.shape, 'four axes, such as 1×1×kh×kw');
   }
-  const { problem, outputShape } = convolution(heap, where, x.shape, w.shape, given);
+  const { problem, outputShape } = convolution(heap, where, x.shape, w.shape, given, false);
   const forward = {
     ...problem,
     given: [{ name: 'gradOutput', shape: y.shape }, ...problem.given],

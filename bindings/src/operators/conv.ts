@@ -1,7 +1,7 @@
 import { conv2dOptions, convolution, convolutionOptions } from '../problem/convolution.js';
 import type { Conv2dOptions, Padding3d, Triple } from '../problem/options.js';
 import { solve } from '../problem/problem.js';
-import type { Rank } from '../problem/read-options.js';
+import { addOperand, type Rank } from '../problem/read-options.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
@@ -78,19 +78,21 @@ const forward =
     const image = operand(heap, input, `${where}: input`);
     const given = argument.options(options, where, names);
     const kernel = operand(heap, weight, `${where}: weight`);
+    const second = addOperand(heap, given.add, where);
     const { problem, outputShape, out, bias } = convolution(
       heap,
       where,
       image.shape,
       kernel.shape,
       given,
+      second !== undefined,
       rank,
     );
-    return solve(heap, problem, { input: image, weight: kernel, bias }, outputShape, out);
+    return solve(heap, problem, { input: image, weight: kernel, bias, second }, outputShape, out);
   };
 
 /** @internal The implementations of `ConvolutionMethods`. */
 export const convolutionMethods: Implementation<ConvolutionMethods> = {
   conv2d: forward<Conv2dOptions>('conv2d', conv2dOptions, 2),
-  conv3d: forward<Conv3dOptions>('conv3d', [...convolutionOptions, 'layout', 'out'], 3),
+  conv3d: forward<Conv3dOptions>('conv3d', [...convolutionOptions, 'add', 'layout', 'out'], 3),
 };

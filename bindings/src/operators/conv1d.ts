@@ -1,7 +1,7 @@
 import { type Convolution, convolution, convolutionOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import { solve } from '../problem/problem.js';
-import { quotedPaddings } from '../problem/read-options.js';
+import { addOperand, quotedPaddings } from '../problem/read-options.js';
 import { rowOptions, rowProblem, withRowAxis } from '../problem/rows.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
@@ -72,11 +72,13 @@ export interface Conv1dOptions
 }
 
 /** The options of `planConv1d`: the shape of the input, the weight, and the options of `conv1d`. */
-export interface Conv1dPlanOptions extends Omit<Conv1dOptions, 'out'> {
+export interface Conv1dPlanOptions extends Omit<Conv1dOptions, 'add' | 'out'> {
   /** The shape of the inputs: N×C×L or C×L; or L, one signal. */
   inputShape: readonly number[];
   /** The weight: Co×(C/groups)×k; for one signal k. It is copied. */
   weight: TensorLike;
+  /** Whether each run adds a tensor, its option `add`, before the activation. Default false. */
+  add?: boolean | undefined;
 }
 
 function conv1d(
@@ -88,14 +90,16 @@ function conv1d(
   const where = 'conv1d';
   const signal = operand(heap, input, `${where}: input`);
   const kernel = operand(heap, weight, `${where}: weight`);
-  const given = argument.options(options, where, [...convolutionOptions, 'out']);
-  const read = convolution1d(heap, where, signal.shape, kernel.shape, given);
-  const operands = { input: signal, weight: kernel, bias: read.bias };
+  const given = argument.options(options, where, [...convolutionOptions, 'add', 'out']);
+  const second = addOperand(heap, given.add, where);
+  const hasAdd = second !== undefined;
+  const read = convolution1d(heap, where, signal.shape, kernel.shape, given, hasAdd);
+  const operands = { input: signal, weight: kernel, bias: read.bias, second };
   return solve(heap, read.problem, operands, read.outputShape, read.out);
 }
 
 /** `convolution` for `conv1d`: a signal is an image with one row. */
-const convolution1d: typeof convolution = (heap, where, inputShape, weightShape, given) => {
+const convolution1d: typeof convolution = (heap, where, inputShape, weightShape, given, hasAdd) => {
   const isSignal = inputShape.length === 1;
   const read: Convolution = convolution(
     heap,
@@ -105,6 +109,7 @@ const convolution1d: typeof convolution = (heap, where, inputShape, weightShape,
       ? withRowAxis(weightShape, [1], `${where}: weight`, 'k, since input is one signal', 4)
       : withRowAxis(weightShape, [3], `${where}: weight`, 'Co×Ci/groups×k'),
     rowOptions(where, given, quotedPaddings, false),
+    hasAdd,
   );
   const row = rowProblem(read, [
     { name: 'input', shape: inputShape },

@@ -14,7 +14,7 @@ import { Heap } from '../runtime/heap.js';
 import { bindMethods, type Implementation, methodsOf } from '../runtime/methods.js';
 import { abortReason, now, supportUsing, yieldToEventLoop } from '../runtime/platform.js';
 import { isSameShape, sizeOf } from '../tensor/nested.js';
-import { type Operand, withTensors } from '../tensor/operands.js';
+import { type Operand, operand, withTensors } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { type Conv2dPlanOptions, type Planned, plannedConv2d } from './planned.js';
 
@@ -47,10 +47,16 @@ export interface Signal {
   readonly reason?: unknown;
 }
 
-/** The options of `runAsync`. */
-export interface RunOptions {
+/** The options of `run`. */
+export interface PlanRunOptions {
   /** A tensor of the output's shape that receives the result. Default: a new tensor. */
   out?: Tensor | undefined;
+  /** A tensor of the output's shape that is added before the activation, for a plan made with `add: true`. */
+  add?: TensorLike | undefined;
+}
+
+/** The options of `runAsync`. */
+export interface RunOptions extends PlanRunOptions {
   /** An `AbortSignal` that cancels the run. */
   signal?: Signal | undefined;
   /** Called about every 10 ms with the number of finished tasks, and at the end. */
@@ -62,6 +68,7 @@ const prefixesOf = (where: string, input: string) => ({
   where,
   caller: `${where}:`,
   input: `${where}: ${input}`,
+  add: `${where}: add`,
   out: `${where}: out`,
 });
 type Prefixes = ReturnType<typeof prefixesOf>;
@@ -123,6 +130,7 @@ export interface Plan<Input = TensorLike> extends PlanFacts {}
 export class Plan<Input = TensorLike> {
   readonly #heap: Heap;
   readonly #inputShape: readonly number[];
+  readonly #hasAdd: boolean;
   readonly #read: Planned['read'];
   readonly #names: ReturnType<typeof namesOf>;
   readonly #description: string;
@@ -138,6 +146,7 @@ export class Plan<Input = TensorLike> {
       heap.call.makePlan(heap.request, w.address, b?.address ?? 0),
     );
     if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
+    this.#hasAdd = problem.fields.has_add !== 0;
     this.#read = read;
     this.#names = names[input];
     this.#heap = heap;
@@ -179,25 +188,29 @@ export class Plan<Input = TensorLike> {
    * ```
    *
    * @param input an input of the planned shape
-   * @param out a tensor of the output's shape that receives the result. It must not share memory with
-   * the input. Default: a new tensor.
+   * @param options a tensor of the output's shape that receives the result, or `{ out, add }`. The tensor
+   * must not share memory with the input or `add`. Default: a new tensor.
    * @returns `out`, or the new tensor
-   * @throws `SHAPE_MISMATCH` if the input or `out` has another shape than planned, `DISPOSED` after `dispose()`
+   * @throws `SHAPE_MISMATCH` if the input, `out` or `add` has another shape than planned, `INVALID_ARGUMENT` if
+   * `add` is missing, or given although the plan was made without `add: true`, `DISPOSED` after `dispose()`
    */
-  run(input: Input, out?: Tensor): Tensor {
+  run(input: Input, options?: Tensor | PlanRunOptions): Tensor {
     const ofRun = this.#names.run;
     const { where } = ofRun;
     const heap = this.#heap;
     const image = this.#readInput(ofRun, input);
-    const target = this.#readOut(ofRun, out, image);
+    const isOut = Tensor.is(options);
+    const given = isOut ? undefined : argument.options(options, where, ['out', 'add']);
+    const term = this.#readAdd(ofRun, given?.add);
+    const target = this.#readOut(ofRun, isOut ? options : given?.out, image, term);
     // This path creates no objects.
-    if (target !== undefined && Tensor.is(image)) {
-      this.#runTasks(ofRun, image, target, 0, this.tasks);
+    if (target !== undefined && Tensor.is(image) && (term === undefined || Tensor.is(term))) {
+      this.#runTasks(ofRun, image, term, target, 0, this.tasks);
       return target;
     }
-    return withTensors(heap, where, [image], ([source]) =>
+    return withTensors(heap, where, [image, term], ([source, second]) =>
       computeInto(heap, where, this.outputShape, target, (output) =>
-        this.#runTasks(ofRun, source, output, 0, this.tasks),
+        this.#runTasks(ofRun, source, second, output, 0, this.tasks),
       ),
     );
   }
@@ -219,17 +232,18 @@ export class Plan<Input = TensorLike> {
    * ```
    *
    * @param input an input of the planned shape
-   * @param options `out`, `signal` and `onProgress`
+   * @param options `out`, `add`, `signal` and `onProgress`
    * @returns `out`, or a new tensor
-   * @throws `SHAPE_MISMATCH` if the input or `out` has another shape than planned, `DISPOSED` after `dispose()`
+   * @throws what `run` throws
    */
   async runAsync(input: Input, options?: RunOptions): Promise<Tensor> {
     const ofRunAsync = this.#names.runAsync;
     const { where } = ofRunAsync;
     const heap = this.#heap;
     const image = this.#readInput(ofRunAsync, input);
-    const given = argument.options(options, where, ['out', 'signal', 'onProgress']);
-    const target = this.#readOut(ofRunAsync, given.out, image);
+    const given = argument.options(options, where, ['out', 'add', 'signal', 'onProgress']);
+    const term = this.#readAdd(ofRunAsync, given.add);
+    const target = this.#readOut(ofRunAsync, given.out, image, term);
     const signal = given.signal as RunOptions['signal'];
     const onProgress = given.onProgress as RunOptions['onProgress'];
     if (signal !== undefined && typeof signal?.aborted !== 'boolean') {
@@ -251,13 +265,15 @@ export class Plan<Input = TensorLike> {
       };
       throwIfAborted();
       const output = target ?? keep(Tensor.uninitialised(heap, this.outputShape, where));
-      const source = Tensor.is(image) ? image : keep(Tensor.from(heap, image, where));
+      const inHeap = (one: Operand) => (Tensor.is(one) ? one : keep(Tensor.from(heap, one, where)));
+      const source = inHeap(image);
+      const second = term && inHeap(term);
       let count = heap.threads;
       let begin = now();
       for (let done = 0; done < this.tasks; ) {
         const before = now();
         const next = Math.min(done + count, this.tasks);
-        this.#runTasks(ofRunAsync, source, output, done, next - done);
+        this.#runTasks(ofRunAsync, source, second, output, done, next - done);
         done = next;
         const after = now();
         // Adapts the number of tasks per call to a few milliseconds, with at least one for each thread.
@@ -301,7 +317,9 @@ export class Plan<Input = TensorLike> {
         heap.withBlock(outputBytes, where, (output) => {
           heap.bytesAt(input, inputBytes).fill(0);
           const plan = this.#usableAddress(ofWarmup);
-          assertDone(heap, where, heap.call.runPlan(plan, input, 0, 0, output, 0, this.tasks));
+          // `add` may be anything.
+          const second = this.#hasAdd ? output : 0;
+          assertDone(heap, where, heap.call.runPlan(plan, input, second, 0, output, 0, this.tasks));
         }),
       );
       await yieldToEventLoop();
@@ -359,25 +377,52 @@ export class Plan<Input = TensorLike> {
     return image;
   }
 
-  #readOut(prefixes: Prefixes, out: unknown, image: Operand): Tensor | undefined {
+  #readAdd(prefixes: Prefixes, value: unknown): Operand | undefined {
+    if (this.#hasAdd !== (value !== undefined)) {
+      const expected = this.#hasAdd
+        ? `${showShape(this.outputShape)} numbers, since the plan was made with add: true`
+        : 'a plan made with add: true';
+      throw unexpected(prefixes.add, value, expected);
+    }
+    if (value === undefined) return undefined;
+    const term = operand(this.#heap, value, prefixes.add);
+    assertOutShape(term, this.outputShape, prefixes.where, 'add');
+    return term;
+  }
+
+  #readOut(
+    prefixes: Prefixes,
+    out: unknown,
+    image: Operand,
+    term: Operand | undefined,
+  ): Tensor | undefined {
     const target = outTensor(this.#heap, out, prefixes.out);
     if (target !== undefined) {
       assertOutShape(target, this.outputShape, prefixes.where);
       assertNoOverlap(target, image, prefixes.where);
+      assertNoOverlap(target, term, prefixes.where);
     }
     return target;
   }
 
-  #runTasks(prefixes: Prefixes, input: Tensor, output: Tensor, first: number, count: number): void {
+  #runTasks(
+    prefixes: Prefixes,
+    input: Tensor,
+    term: Tensor | undefined,
+    output: Tensor,
+    first: number,
+    count: number,
+  ): void {
     const heap = this.#heap;
     const plan = this.#usableAddress(prefixes);
     input.assertUsable(prefixes.input);
+    term?.assertUsable(prefixes.add);
     output.assertUsable(prefixes.out);
     const { runPlan } = heap.call;
     assertDone(
       heap,
       prefixes.where,
-      runPlan(plan, input.address, 0, 0, output.address, first, count),
+      runPlan(plan, input.address, term?.address ?? 0, 0, output.address, first, count),
     );
   }
 
@@ -413,11 +458,13 @@ export async function runObserved(
   planned: Planned,
   input: Operand,
   observed: RunOptions,
+  add?: Operand,
 ): Promise<Tensor> {
   // The caller has read the input.
   const plan = new Plan<Operand>(heap, { ...planned, read: (_, value) => value as Operand });
   try {
-    return await plan.runAsync(input, observed);
+    if (add) assertOutShape(add, plan.outputShape, planned.problem.where, 'add');
+    return await plan.runAsync(input, { ...observed, add: add as TensorLike | undefined });
   } finally {
     plan.dispose();
   }

@@ -9,11 +9,13 @@ import { type Operand, operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
 /** The options of `planConv2d`: the shape of the input, the weight, and the options of `conv2d`. */
-export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'out'> {
+export interface Conv2dPlanOptions extends Omit<Conv2dOptions, 'add' | 'out'> {
   /** The shape of the inputs: N×C×H×W or C×H×W, in the order of `layout`; or H×W if the weight is one kernel. */
   inputShape: readonly number[];
   /** The weight: Co×(C/groups)×kh×kw, in the order of `weightLayout`; or kh×kw, one kernel. It is copied. */
   weight: TensorLike;
+  /** Whether each run adds a tensor, its option `add`, before the activation. Default false. */
+  add?: boolean | undefined;
 }
 
 /** The options that all plans of convolutions have. */
@@ -50,12 +52,14 @@ export function plannedConvolution(
   const { inputShape, weight, ...others } = argument.options(options, where, [
     'inputShape',
     'weight',
+    'add',
     ...optionNames,
   ]);
   const shape = argument.shape(inputShape, `${where}: inputShape`);
   const kernel = operand(heap, weight, `${where}: weight`);
+  const hasAdd = argument.flag(others.add, `${where}: add`);
   return {
-    ...read(heap, where, shape, kernel.shape, others),
+    ...read(heap, where, shape, kernel.shape, others, hasAdd),
     kind,
     inputShape: shape,
     weight: kernel,

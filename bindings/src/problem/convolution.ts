@@ -11,7 +11,7 @@ import { fieldsOf, type OutputShape, type Problem } from './problem.js';
 import * as read from './read-options.js';
 import { windows } from './windows.js';
 
-/** The names of the options that `conv1d`, `conv2d` and `conv3d` share, apart from `out`. */
+/** The names of the options that `conv1d`, `conv2d` and `conv3d` share, apart from `add` and `out`. */
 export const convolutionOptions = [
   'bias',
   'stride',
@@ -24,10 +24,10 @@ export const convolutionOptions = [
   'deterministic',
 ] as const;
 
-/** The names of the options that define a `conv2d`: all but `out`. */
+/** The names of the options of `conv2d`, apart from `add` and `out`. */
 export const planOptions = [...convolutionOptions, 'layout', 'weightLayout'] as const;
 
-export const conv2dOptions = [...planOptions, 'out'] as const;
+export const conv2dOptions = [...planOptions, 'add', 'out'] as const;
 
 /** Options whose values are not yet checked. */
 export type ConvolutionValues = Partial<
@@ -43,7 +43,8 @@ export interface Convolution {
 }
 
 /**
- * Reads the options of a `conv2d` for an input and a weight of these shapes, or of a `conv3d` with a rank of 3.
+ * Reads the options of a `conv2d` for an input and a weight of these shapes, or of a `conv3d` with a rank of 3,
+ * except `add`: `hasAdd` tells whether a tensor is added.
  * A weight with two axes is one kernel for every channel, each of which is a group; its input may be a plane, H×W.
  */
 export function convolution(
@@ -52,6 +53,7 @@ export function convolution(
   inputShape: readonly number[],
   weightShape: readonly number[],
   given: ConvolutionValues,
+  hasAdd: boolean,
   rank: read.Rank = 2,
 ): Convolution {
   const isKernel = rank === 2 && weightShape.length === 2;
@@ -111,6 +113,7 @@ export function convolution(
           x.width,
         ]),
         algorithm: read.algorithm(given.algorithm, `${where}: algorithm`),
+        has_add: Number(hasAdd),
       },
     ),
   };

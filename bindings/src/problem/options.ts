@@ -76,6 +76,11 @@ export type Pair = number | readonly [h: number, w: number];
 export interface Conv2dOptions {
   /** The bias: Co numbers, one for each output channel. Default: none. */
   bias?: TensorLike | undefined;
+  /**
+   * A tensor of the output's shape, in its layout, that is added before the activation: the other branch of
+   * a residual connection. Default: none.
+   */
+  add?: TensorLike | undefined;
   /** Step between neighbouring windows, in elements. Default 1. */
   stride?: Pair | undefined;
   /** Step between neighbouring elements of the kernel, in elements of the input. Default 1. */
@@ -92,7 +97,7 @@ export interface Conv2dOptions {
    * PyTorch's limits on the padding. Default `'zeros'`.
    */
   paddingMode?: 'zeros' | 'reflect' | 'replicate' | 'circular' | undefined;
-  /** The activation that is applied to the output after the bias. Default `'none'`. */
+  /** The activation that is applied to the output after `bias` and `add`. Default `'none'`. */
   activation?: Activation | undefined;
   /**
    * The order of the axes of input and output. It does not change that of the weight's axes, which

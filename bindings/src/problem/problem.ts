@@ -133,6 +133,7 @@ export function solve(
   const { where } = problem;
   const { outputHeight, outputWidth, outputDepth } = measure(heap, problem);
   const shape = outputShape(outputHeight, outputWidth, outputDepth);
+  if (problem.fields.has_add) assertOutShape(operands.second as Operand, shape, where, 'add');
   const { input, weight, bias, second, third, inputOffset = 0, weightOffset = 0 } = operands;
   const all = [input, weight, bias, second, third] as const;
   if (out !== undefined) {
@@ -162,12 +163,17 @@ export function computeInto(
   return out;
 }
 
-/** Throws unless `out` has this shape. */
-export function assertOutShape(out: Tensor, shape: readonly number[], where: string): void {
-  if (!isSameShape(out.shape, shape)) {
+/** Throws unless a tensor, called `name`, has this shape: that of the output. */
+export function assertOutShape(
+  one: Operand,
+  shape: readonly number[],
+  where: string,
+  name = 'out',
+): void {
+  if (!isSameShape(one.shape, shape)) {
     throw unexpectedShape(
-      `${where}: out`,
-      out.shape,
+      `${where}: ${name}`,
+      one.shape,
       `${showShape(shape)}, the shape of the output`,
     );
   }

@@ -218,6 +218,11 @@ export function biasOperand(
   return bias;
 }
 
+/** Reads the option `add`: numbers, whose shape is checked later, or undefined. */
+export function addOperand(heap: Heap, value: unknown, where: string): Operand | undefined {
+  return value === undefined ? undefined : operand(heap, value, `${where}: add`);
+}
+
 /** Reads the option `out`: a tensor, or undefined. */
 export function outTensor(heap: Heap, value: unknown, where: string): Tensor | undefined {
   if (value === undefined) return undefined;

@@ -1,6 +1,6 @@
 import type { ColorSpace } from '../operators/image-data.js';
 import type { AsyncImageSource, ImageSource } from '../operators/image-source.js';
-import type { PlanFacts } from '../operators/plan.js';
+import type { PlanFacts, PlanRunOptions } from '../operators/plan.js';
 import { isPlainObject } from '../runtime/arguments.js';
 import { assertInternal, unexpected } from '../runtime/errors.js';
 import type { Features } from '../runtime/load-options.js';
@@ -24,6 +24,7 @@ import {
   METHODS,
   type MethodSettings,
   type RemoteArgument,
+  type RemoteOptions,
 } from './methods.js';
 
 /** Makes the calls of each client. */
@@ -245,15 +246,16 @@ export class RemotePlan extends RemoteObject {
    * ```
    *
    * @param input an input of the planned shape, or a handle
-   * @param options `signal`, `onProgress`, `keep` and `latest`
+   * @param options `add`, for a plan made with `add: true`, `signal`, `onProgress`, `keep` and `latest`
    * @returns the result: data, or a handle with `keep: true`
    * @throws `SHAPE_MISMATCH` if the input has another shape; `DISPOSED` after `dispose()` of the plan
    */
   async run<Keep extends boolean | undefined = undefined>(
     input: RemoteArgument<TensorLike | ImageSource>,
-    options?: ObservedOptions & KeepOptions<Keep>,
+    options?: RemoteOptions<PlanRunOptions, ObservedOptions> & KeepOptions<Keep>,
   ): Promise<Keep extends true ? RemoteTensor : PlainTensor> {
-    return callWorker(this, 'run', [input], options, { hasTasks: true }) as never;
+    const settings = { hasOptions: true, hasTasks: true };
+    return callWorker(this, 'run', [input], options, settings) as never;
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   readColorSpace,
 } from '../operators/image-data.js';
 import { readImage, withDecoded } from '../operators/image-source.js';
-import { Plan, type RunOptions, type Signal } from '../operators/plan.js';
+import { Plan, type PlanRunOptions, type RunOptions, type Signal } from '../operators/plan.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError } from '../runtime/errors.js';
 import { type Heap, heapKey } from '../runtime/heap.js';
@@ -143,8 +143,10 @@ class Host {
     const target = this.#kept.get(id) as Keepable;
     if (target instanceof Plan) {
       if (name === 'warmup') return target.warmup();
-      const input = args[0] as TensorLike;
-      return observed ? target.runAsync(input, observed) : target.run(input);
+      const [input, options] = args as [TensorLike, PlanRunOptions];
+      return observed
+        ? target.runAsync(input, { ...options, ...observed })
+        : target.run(input, options);
     }
     const copy = copyOf(name, target.data);
     if (Tensor.is(target)) return copy;

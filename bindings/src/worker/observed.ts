@@ -7,6 +7,7 @@ import { plannedConv2d } from '../operators/planned.js';
 import { observedPhaseCorrelate } from '../operators/registration.js';
 import { planOptions } from '../problem/convolution.js';
 import type { Conv2dOptions } from '../problem/options.js';
+import { addOperand } from '../problem/read-options.js';
 import * as argument from '../runtime/arguments.js';
 import type { Heap } from '../runtime/heap.js';
 import { operand } from '../tensor/operands.js';
@@ -22,9 +23,15 @@ async function conv2d(
 ): Promise<Tensor> {
   const where = 'conv2d';
   const image = operand(heap, input, `${where}: input`);
-  const given = argument.options(options, where, planOptions) as Conv2dOptions;
-  const planned = plannedConv2d(heap, where, { ...given, inputShape: image.shape, weight });
-  return runObserved(heap, planned, image, observed);
+  const given = argument.options(options, where, [...planOptions, 'add']) as Conv2dOptions;
+  const term = addOperand(heap, given.add, where);
+  const planned = plannedConv2d(heap, where, {
+    ...given,
+    inputShape: image.shape,
+    weight,
+    add: term !== undefined,
+  });
+  return runObserved(heap, planned, image, observed, term);
 }
 
 /** The methods of the table that have tasks. */

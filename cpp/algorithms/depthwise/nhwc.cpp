@@ -102,7 +102,8 @@ class NhwcDepthwise : public Executor {
                     c_.output.column);
         }
       }
-      epilogue_.apply(output, channels, c_.output.group, c_.columns.output, c_.output.column);
+      epilogue_.apply(output, data.second_at(output), channels, c_.output.group, c_.columns.output,
+                      c_.output.column);
     }
   }
 

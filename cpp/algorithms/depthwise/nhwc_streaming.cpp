@@ -101,11 +101,17 @@ class NhwcStreaming : public Executor {
     for (std::int32_t row = 0; row < rows.count; ++row, output += output_.row) {
       const std::int32_t at = middle + row * c_.rows.stride;
       run_row(block, at, at + 1, output);
-      finish(block, output);
+      clamp(block, output);
+      if (!transposes_) {
+        epilogue_.apply(output, data.second_at(output), block.columns.count, output_.column,
+                        block.channels, 1);
+      }
     }
     if (transposes_) {
-      transpose(data.workspace + transposed_output_, block_channels_,
-                rows.count * block.columns.count, block.channels, result, c_.output.group);
+      const std::int32_t pixels = rows.count * block.columns.count;
+      transpose(data.workspace + transposed_output_, block_channels_, pixels, block.channels,
+                result, c_.output.group);
+      epilogue_.apply(result, data.second_at(result), block.channels, c_.output.group, pixels, 1);
     }
   }
 
@@ -152,14 +158,11 @@ class NhwcStreaming : public Executor {
     }
   }
 
-  /// Applies the activation to a row; the kernels do not clamp.
-  void finish(const Block& block, float* output) const {
-    const std::int32_t columns = block.columns.count;
-    if (epilogue_.limits()) {
-      add_bias_and_clamp({output, output_.column, epilogue_.low, epilogue_.high}, 0, columns,
-                         block.channels);
-    }
-    epilogue_.apply(output, columns, output_.column, block.channels, 1);
+  /// Clamps a row; the kernels do not.
+  void clamp(const Block& block, float* output) const {
+    if (!epilogue_.limits()) return;
+    add_bias_and_clamp({output, output_.column, epilogue_.low, epilogue_.high}, 0,
+                       block.columns.count, block.channels);
   }
 
   const Correlation c_;

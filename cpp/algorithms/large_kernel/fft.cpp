@@ -51,9 +51,10 @@ const char* refusal(const Correlation& c) {
     return "its kernel reaches over more than 1024 rows or columns";
   }
   // FftGuard supports only one channel, and each window must contain a whole cell.
-  if (c.local_accuracy && (std::min(reach_of(c.rows), reach_of(c.columns)) < 2 * kFftCell - 2 ||
-                           c.images * c.groups > 1 || c.inputs * c.outputs > 1 || c.has_bias ||
-                           c.activation != Activation::kNone || c.output.column != 1)) {
+  if (c.local_accuracy &&
+      (std::min(reach_of(c.rows), reach_of(c.columns)) < 2 * kFftCell - 2 ||
+       c.images * c.groups > 1 || c.inputs * c.outputs > 1 || c.has_bias || c.has_add ||
+       c.activation != Activation::kNone || c.output.column != 1)) {
     return "its errors would not be local";
   }
   return nullptr;

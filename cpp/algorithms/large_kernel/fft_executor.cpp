@@ -119,7 +119,7 @@ void FftExecutor::fetch(const Tile& tile, const float* input, std::int32_t chann
 
 /// Stores those of four rows, from row `first` of a tile on, that are outputs.
 void FftExecutor::store(const Tile& tile, float bias, std::int32_t first, float* lines,
-                        float* output) const {
+                        const TaskData& data, float* output) const {
   const std::int32_t rows = std::min(tile.rows - first, kLanes);
   if (rows <= 0) return;
   const TileOutput sums = {lines, line_pitch_, epilogue_.low, epilogue_.high};
@@ -136,7 +136,8 @@ void FftExecutor::store(const Tile& tile, float bias, std::int32_t first, float*
       for (std::int32_t x = 0; x < tile.columns; ++x) out[x * c_.output.column] = lines[x];
     }
   }
-  epilogue_.apply(output, rows, c_.output.row, tile.columns, c_.output.column);
+  epilogue_.apply(output, data.second_at(output), rows, c_.output.row, tile.columns,
+                  c_.output.column);
 }
 
 void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
@@ -200,8 +201,8 @@ void FftExecutor::run(const TaskData& data, const TaskIndex& task) const {
     for (std::int32_t row = 0; row < rows_.tile; row += kLanes, strip += plane_pitch_) {
       transform_.inverse(strip, columns_.size);
       transpose_complex_blocks(squares_of_strip(strip), squares_of_lines(lines), columns_.size / 4);
-      store(tile, bias, row, lines, output);
-      store(second, bias, row, second_lines, output);
+      store(tile, bias, row, lines, data, output);
+      store(second, bias, row, second_lines, data, output);
     }
   }
   if (c_.local_accuracy) {

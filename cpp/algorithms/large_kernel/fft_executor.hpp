@@ -30,7 +30,8 @@ class FftExecutor : public Executor {
   Tile tile_at(std::int32_t number) const;
   void fetch(const Tile& tile, const float* input, std::int32_t channel, std::int32_t first,
              float* lines) const;
-  void store(const Tile& tile, float bias, std::int32_t first, float* lines, float* output) const;
+  void store(const Tile& tile, float bias, std::int32_t first, float* lines, const TaskData& data,
+             float* output) const;
 
   /// The 4 x 4 blocks of complex numbers in four rows of a tile, in a strip, and in four columns of
   /// a plane.

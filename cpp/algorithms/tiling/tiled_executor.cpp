@@ -220,6 +220,7 @@ void TiledExecutor::run(const TaskData& data, const TaskIndex& task) const {
            .is_copied = is_copied,
            .input_images = input_images,
            .output = {.data = output,
+                      .add = data.second_at(output),
                       .images = images.count,
                       .rows = rows.count,
                       .columns = columns.count,

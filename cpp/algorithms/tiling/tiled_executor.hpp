@@ -58,7 +58,7 @@ class TiledExecutor : public Executor {
   virtual bool can_read_in_place(const Patch& patch) const { return patch.in_place(); }
   virtual void compute(const Block& block, float* scratch) const = 0;
 
-  /// Applies an activation that is not a clamp. Call it at the end of `compute`.
+  /// Completes the outputs. Call it at the end of `compute`.
   void finish(const Block& block) const { epilogue_.apply(block.output, block.channels); }
 
   const Correlation c_;

@@ -207,6 +207,7 @@ void WinogradExecutor::run(const TaskData& data, const TaskIndex& task) const {
   const Block block = {
       .input = input,
       .output = {.data = output,
+                 .add = data.second_at(output),
                  .images = images.count,
                  .rows = rows,
                  .columns = columns,

@@ -182,10 +182,11 @@ struct HardSwish {
   }
 };
 
+/// Clamps slope (x + 1 / (2 slope)). For the slope 1/6, x + 3 is exact where the result is small.
 struct HardSigmoid {
-  v128_t slope;
+  v128_t slope, shift;
   v128_t operator()(v128_t x) const {
-    return at_most(at_least(Unfused::madd(x, slope, splat(0.5f)), 0), 1);
+    return at_most(at_least(wasm_f32x4_mul(wasm_f32x4_add(x, shift), slope), 0), 1);
   }
 };
 
@@ -378,8 +379,10 @@ void apply_to_vectors(Unary function, const float* in, float* out, std::int32_t 
       return map(in, out, count, Elu{splat(kSeluScale), splat(kSeluScale * kSeluAlpha), one});
     case Unary::kCelu:
       return map(in, out, count, Elu{one, splat(alpha), splat(alpha)});
-    case Unary::kHardSigmoid:
-      return map(in, out, count, HardSigmoid{splat(alpha)});
+    case Unary::kHardSigmoid: {
+      const float slope = alpha == 0 ? 0x1p-120f : alpha;  // the shift must not be infinite
+      return map(in, out, count, HardSigmoid{splat(slope), splat(0.5f / slope)});
+    }
     case Unary::kSoftplus:
       return map(in, out, count, Softplus{});
     case Unary::kAbs:
@@ -426,16 +429,33 @@ void apply_to_vectors(Unary function, const float* in, float* out, std::int32_t 
   if (columns > 3) wasm_v128_store32_lane(out + 3 * column_stride, v, 3);
 }
 
-/// apply_unary for elements `stride` floats apart. Copies of them go through a buffer.
-void apply_strided(Unary function, const float* in, float* out, std::int32_t count,
-                   std::int32_t stride, float alpha) {
+/// row[i] = max(row[i] + add[i], low); `count` is a multiple of 4.
+void add_to_vectors(float* row, const float* add, std::int32_t count, float low) {
+  const auto sum = [low](const float* a, const float* b) {
+    return at_least(wasm_f32x4_add(wasm_v128_load(a), wasm_v128_load(b)), low);
+  };
+  for (; count >= 8; count -= 8, row += 8, add += 8) {
+    const v128_t first = sum(row, add), second = sum(row + 4, add + 4);
+    wasm_v128_store(row, first);
+    wasm_v128_store(row + 4, second);
+  }
+  if (count > 0) wasm_v128_store(row, sum(row, add));
+}
+
+/// out[i] = function(in[i] + add[i]) for elements `stride` floats apart, where `add` may be null.
+/// Copies of them go through a buffer.
+void apply_strided(Unary function, const float* in, const float* add, float* out,
+                   std::int32_t count, std::int32_t stride, float alpha) {
   constexpr std::int32_t kBuffer = 64;
   alignas(16) float buffer[kBuffer];
   for (std::int32_t first = 0; first < count; first += kBuffer) {
     const std::int32_t last = count - first < kBuffer ? count : first + kBuffer;
     std::int32_t used = 0;
     for (std::int32_t i = first; i < last; i += 4, used += 4) {
-      wasm_v128_store(buffer + used, gather(in + std::ptrdiff_t{i} * stride, stride, last - i));
+      const std::ptrdiff_t at = std::ptrdiff_t{i} * stride;
+      v128_t x = gather(in + at, stride, last - i);
+      if (add != nullptr) x = wasm_f32x4_add(x, gather(add + at, stride, last - i));
+      wasm_v128_store(buffer + used, x);
     }
     apply_to_vectors(function, buffer, buffer, used, alpha);
     for (std::int32_t i = first; i < last; i += 4) {
@@ -445,29 +465,46 @@ void apply_strided(Unary function, const float* in, float* out, std::int32_t cou
   }
 }
 
+/// The same for a row whose stride may be 1. If `add` is not null, `in` is `out`.
+void apply_to_row(Unary function, const float* in, const float* add, float* out, std::int32_t count,
+                  std::int32_t stride, float alpha) {
+  const std::int32_t whole = stride == 1 ? count & ~3 : 0;
+  if (add == nullptr) {
+    apply_to_vectors(function, in, out, whole, alpha);
+  } else {
+    const bool is_relu = function == Unary::kRelu;
+    add_to_vectors(out, add, whole, is_relu ? 0 : -kInfinity);
+    if (!is_relu && function != Unary::kNone) apply_to_vectors(function, out, out, whole, alpha);
+  }
+  if (whole < count) {
+    apply_strided(function, in + whole, add == nullptr ? nullptr : add + whole, out + whole,
+                  count - whole, stride, alpha);
+  }
+}
+
 }  // namespace
 
 void apply_unary(Unary function, const float* in, float* out, std::int32_t count, float alpha) {
-  const std::int32_t whole = count & ~3;
-  if (whole > 0) apply_to_vectors(function, in, out, whole, alpha);
-  if (whole < count) apply_strided(function, in + whole, out + whole, count - whole, 1, alpha);
+  apply_to_row(function, in, nullptr, out, count, 1, alpha);
 }
 
-void activate(float* data, std::int32_t rows, std::int32_t row_stride, std::int32_t columns,
-              std::int32_t column_stride, Activation activation, float alpha) {
-  if (activation == Activation::kNone || columns == 0) return;
+void activate(float* data, const float* add, std::int32_t rows, std::int32_t row_stride,
+              std::int32_t columns, std::int32_t column_stride, Activation activation,
+              float alpha) {
+  if (columns == 0) return;
   // Vectors run along the contiguous axis, whichever it is.
   if (row_stride == 1) {
     std::swap(rows, columns);
     std::swap(row_stride, column_stride);
   }
+  if (column_stride == 1 && row_stride == columns) {
+    columns *= rows;
+    rows = 1;
+  }
   for (std::int32_t r = 0; r < rows; ++r) {
-    float* row = data + std::ptrdiff_t{r} * row_stride;
-    if (column_stride == 1) {
-      apply_unary(activation, row, row, columns, alpha);
-    } else {
-      apply_strided(activation, row, row, columns, column_stride, alpha);
-    }
+    const std::ptrdiff_t first = std::ptrdiff_t{r} * row_stride;
+    apply_to_row(activation, data + first, add == nullptr ? nullptr : add + first, data + first,
+                 columns, column_stride, alpha);
   }
 }
 

@@ -28,7 +28,7 @@ namespace corr2d {
 ///   kElu           x < 0 ? alpha (exp(x) - 1) : x    1.65
 ///   kSelu          1.0507 kElu, alpha 1.6733         1.88 (x >= 0: 1.07)
 ///   kCelu          alpha kElu(x / alpha), alpha 1    2.5
-///   kHardSigmoid   min(max(alpha x + 1/2, 0), 1)     2^-24, not in ulp
+///   kHardSigmoid   min(max(alpha x + 1/2, 0), 1)     2^-24, not in ulp; 1.5 for alpha = 1/6
 ///   kSoftplus      log(1 + exp(x))                   1.62
 ///   kMish          x tanh(log(1 + exp(x)))           3.95 (x >= 0: 2.90)
 ///   kExp           exp(x)                            0.87
@@ -48,10 +48,11 @@ namespace corr2d {
 /// -88.8, and its kGelu below about -5.6.
 void apply_unary(Unary function, const float* in, float* out, std::int32_t count, float alpha);
 
-/// Applies an activation in place to `rows` rows of `columns` elements. Element (r, c) is
-/// data[r * row_stride + c * column_stride]; nothing else is read or written. The function is
-/// fastest if one of the strides is 1. kNone does nothing. Otherwise see apply_unary.
-void activate(float* data, std::int32_t rows, std::int32_t row_stride, std::int32_t columns,
-              std::int32_t column_stride, Activation activation, float alpha);
+/// Adds the elements of `add`, unless it is null, to `rows` rows of `columns` elements, and applies
+/// an activation to the sums, in place. Element (r, c) is data[r * row_stride + c * column_stride],
+/// and likewise in `add`; nothing else is read or written. The function is fastest if one of the
+/// strides is 1. For the activations see apply_unary.
+void activate(float* data, const float* add, std::int32_t rows, std::int32_t row_stride,
+              std::int32_t columns, std::int32_t column_stride, Activation activation, float alpha);
 
 }  // namespace corr2d

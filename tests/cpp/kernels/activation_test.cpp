@@ -48,7 +48,7 @@ float float_of(std::uint32_t bits) {
 std::vector<float> activated(std::vector<float> values, Activation activation,
                              float alpha = kAlpha) {
   const auto count = static_cast<std::int32_t>(values.size());
-  activate(values.data(), 1, count, count, 1, activation, alpha);
+  activate(values.data(), nullptr, 1, count, count, 1, activation, alpha);
   return values;
 }
 
@@ -346,8 +346,8 @@ TEST(Activation, StridesAndTailsGiveTheSameBits) {
               result[at] = activated(data[at], activation);
             }
           }
-          activate(data.data() + before, rows, layout.row_stride, columns, layout.column_stride,
-                   activation, kAlpha);
+          activate(data.data() + before, nullptr, rows, layout.row_stride, columns,
+                   layout.column_stride, activation, kAlpha);
           ASSERT_EQ(bits_of(data), bits_of(result))
               << "activation " << static_cast<int>(activation) << ", " << rows << " rows of stride "
               << layout.row_stride << ", " << columns << " columns of stride "
@@ -366,7 +366,7 @@ TEST(Activation, LongStridedRowsGiveTheSameBits) {
       for (std::size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i) * 0.1f - 7;
       std::vector<float> result = data;
       for (std::size_t i = 0; i < data.size(); i += 2) result[i] = activated(data[i], function);
-      activate(data.data(), 1, 0, count, 2, function, kAlpha);
+      activate(data.data(), nullptr, 1, 0, count, 2, function, kAlpha);
       EXPECT_EQ(data, result);
     }
   }
@@ -399,7 +399,12 @@ TEST(Activation, HardSigmoidIsAccurateRelativeToOne) {
       EXPECT_NEAR(activated(x, Unary::kHardSigmoid, alpha), exact, 0x1p-24) << x;
     }
   }
-  // PyTorch's limits are exact.
+  EXPECT_EQ(activated(2, Unary::kHardSigmoid, 0), 0.5f);
+  // With PyTorch's slope, results near 0 are accurate.
+  for (float x = -3 + 0x1p-9f; x < 0; x += 0x1p-9f) {
+    const double exact = static_cast<double>(x) / 6 + 0.5;
+    EXPECT_NEAR(activated(x, Unary::kHardSigmoid, 1 / 6.0f), exact, 1.5 * ulp_of(exact)) << x;
+  }
   expect_value(-3, 0, Unary::kHardSigmoid, 1 / 6.0f);
   expect_value(3, 1, Unary::kHardSigmoid, 1 / 6.0f);
 }
@@ -436,7 +441,7 @@ TEST(Activation, BitsAreTheSameOnEveryMachine) {
        {0xbfe10966, 0xbfe10920, 0xbfe01df6, 0xbfb7ed1c, 0xbee94d3b, 0x3a89b7ad, 0x3f3c491e,
         0x40430297, 0x40f5719b}},
       {Unary::kHardSigmoid,
-       {0x00000000, 0x00000000, 0x00000000, 0x3ea8f5c2, 0x3ef0a3d7, 0x3f00068e, 0x3f11eb85,
+       {0x00000000, 0x00000000, 0x00000000, 0x3ea8f5c3, 0x3ef0a3d7, 0x3f00068e, 0x3f11eb85,
         0x3f4a3d71, 0x3f800000}},
       {Unary::kSoftplus,
        {0x0027fce2, 0x36a08fbf, 0x3b85a476, 0x3e2bd019, 0x3f0dea3a, 0x3f3192de, 0x3f8d3533,

@@ -139,7 +139,7 @@ test('plans reject inputs, outputs and options that do not match', () => {
   expectError(c, 'SHAPE_MISMATCH', /^run: out is 2×4×6×7; expected 2×4×6×8/, () =>
     plan.run(input, narrow),
   );
-  expectError(c, 'INVALID_ARGUMENT', /^run: out is an array/, () => plan.run(input, []));
+  expectError(c, 'INVALID_ARGUMENT', /^run: options is an array/, () => plan.run(input, []));
   const given = (more) => ({ inputShape: [2, 3, 8, 9], weight: [[[[1]]]], ...more });
   expectError(c, 'INVALID_ARGUMENT', /^planConv2d: unknown option "out"/, () =>
     c.planConv2d(given({ out: input })),

@@ -34,10 +34,10 @@ after(() => {
 });
 
 /** The bits of all results of a call. */
-function bitsOf(c, where, { args, options, input }) {
+function bitsOf(c, where, { args, options, input, runOptions }) {
   const result = c[where](...args, options);
   const made = [result];
-  if (where.startsWith('plan')) made.push(result.run(input));
+  if (where.startsWith('plan')) made.push(result.run(input, runOptions));
   if (where === 'conv2dBackward') made.push(...Object.values(result));
   const bits = made
     .filter((one) => one?.data !== undefined)

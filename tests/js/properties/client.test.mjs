@@ -30,15 +30,16 @@ for (const [name, calls] of Object.entries(validCalls)) {
   // `out` is not supported. Images have a test of their own.
   if (name === 'filter2d') continue;
   test(`${name} through a client gives the bits of an instance`, async () => {
-    const property = fc.asyncProperty(calls, async ({ args, options: given, input }) => {
+    const property = fc.asyncProperty(calls, async (call) => {
+      const { args, options: given, input, runOptions } = call;
       const { out: _, ...options } = given;
       const isPlan = name.startsWith('plan');
       const givesNumbers = GIVE_NUMBERS.includes(name);
       const made = c[name](...args, options);
-      const expected = partsOf(isPlan ? made.run(input) : made);
+      const expected = partsOf(isPlan ? made.run(input, runOptions) : made);
       await client.tidy(async (view) => {
         const remote = await view[name](...args, options);
-        const copies = partsOf(isPlan ? await remote.run(input) : remote);
+        const copies = partsOf(isPlan ? await remote.run(input, runOptions) : remote);
 
         const kept = await withHandles(view, args);
         const names = Object.keys(options);
@@ -51,7 +52,7 @@ for (const [name, calls] of Object.entries(validCalls)) {
           return;
         }
         const run = isPlan && (await withHandles(view, [input]));
-        const handles = isPlan ? await result.run(run[0], { keep: true }) : result;
+        const handles = isPlan ? await result.run(run[0], { ...runOptions, keep: true }) : result;
         for (const [part, tensor] of Object.entries(expected)) {
           const handle = handles instanceof RemoteTensor ? handles : handles[part];
           assertSameBits(copies[part], tensor, `${name} ${part}`);

@@ -10,11 +10,11 @@ import { validCalls } from './valid-calls.mjs';
 const c = await createSharedInstance();
 
 /** The results of a call as text, after disposing of them. */
-function textOf(where, { args, options, input }) {
+function textOf(where, { args, options, input, runOptions }) {
   const result = c[where](...args, options);
   const made = [result];
   try {
-    if (where.startsWith('plan')) made.push(result.run(input));
+    if (where.startsWith('plan')) made.push(result.run(input, runOptions));
     if (where === 'phaseCorrelate') return JSON.stringify(result);
     if (where === 'conv2dBackward') made.push(...Object.values(result));
     if (where === 'findTemplate') return JSON.stringify(result);

@@ -94,6 +94,10 @@ const activation = fc.oneof(
 );
 const out = invalid(() => false);
 
+const add = fc.oneof(
+  rejected(fc.constantFrom(null, 'x', true, {}, [[1, 2], [3]], ['1'], { shape: [2], data: 'ab' })),
+  rejected(fc.constantFrom(1, [], [[1]], new Array(1000).fill(0)), 'SHAPE_MISMATCH'),
+);
 const common = { bias, groups, activation, deterministic: invalid(isFlag), out };
 const algorithm = noneOf(
   ...['auto', 'direct', 'gemm', 'winograd', 'depthwise', 'separable', 'fft'],
@@ -133,15 +137,16 @@ const outputs = (isValid) => ({
 
 /** By function and option: the values that are rejected, each with its error: `{ value, code }`. */
 export const invalidOptions = {
-  conv2d: { ...planned, out },
+  conv2d: { ...planned, add, out },
   planConv2d: {
     ...planned,
+    add: invalid(isFlag),
     inputShape,
     weight,
   },
-  conv1d: { ...common, ...along, paddingMode, algorithm },
-  planConv1d: { ...planned1d, inputShape, weight },
-  conv3d: { ...common, ...window3d, paddingMode, algorithm, layout: layouts.layout },
+  conv1d: { ...common, ...along, add, paddingMode, algorithm },
+  planConv1d: { ...planned1d, add: invalid(isFlag), inputShape, weight },
+  conv3d: { ...common, ...window3d, add, paddingMode, algorithm, layout: layouts.layout },
   convTranspose1d: {
     ...common,
     stride: invalid((value) => isSingle(value, 1)),

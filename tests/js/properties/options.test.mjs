@@ -13,7 +13,7 @@ const c = await createSharedInstance();
 
 /** Computes a call and returns the result in the form in which the case states it. */
 function resultOf(where, call, keep) {
-  const { args, options, input } = call;
+  const { args, options, input, runOptions } = call;
   const result = c[where](...args, options);
   switch (where) {
     case 'filter2d':
@@ -29,7 +29,7 @@ function resultOf(where, call, keep) {
     case 'planConv2d':
     case 'planConv1d':
     case 'planMatchTemplate':
-      return keep(keep(result).run(input));
+      return keep(keep(result).run(input, runOptions));
     default:
       return keep(result);
   }

@@ -85,6 +85,7 @@ const conv2d = fc
     short: fc.boolean(),
     batched: fc.boolean(),
     hasBias: fc.boolean(),
+    hasAdd: fc.boolean(),
     more: some({
       activation: fc.oneof(
         fc.constantFrom(...ACTIVATIONS),
@@ -97,7 +98,7 @@ const conv2d = fc
       deterministic: fc.boolean(),
     }),
   })
-  .map(({ problem, short, batched, hasBias, more }) => {
+  .map(({ problem, short, batched, hasBias, hasAdd, more }) => {
     const { x, w, options, sizes, ...numbers } = createProblem(
       batched ? problem : { ...problem, input: problem.input.with(0, 1) },
     );
@@ -113,6 +114,11 @@ const conv2d = fc
     };
     const apply = exact[activation.type ?? activation];
     const y = conv2d64(x, w, given.bias?.data, { ...options, padding: resolvePadding(problem) });
+    if (hasAdd) {
+      const added = numbers.exact(...y.shape);
+      given.add = image(added);
+      for (const [i, value] of added.data.entries()) y.data[i] += value;
+    }
     return {
       args: [image(x), shown(permuted(w, 'oihw', weightLayout))],
       options: given,
@@ -121,12 +127,16 @@ const conv2d = fc
     };
   });
 
-const planConv2d = conv2d.map(({ args: [input, weight], options, ...rest }) => ({
+/** The plan of a call: what is added is an option of its runs. */
+const planOf = ({ args: [input, weight], options: { add, ...options }, ...rest }) => ({
   args: [],
-  options: { inputShape: input.shape, weight, ...options },
+  options: { inputShape: input.shape, weight, ...options, ...(add && { add: true }) },
   input,
+  runOptions: add && { add },
   ...rest,
-}));
+});
+
+const planConv2d = conv2d.map(planOf);
 
 /** Calls of a function for the problems `given`: pairs in any form, and some of the options `more`. */
 const callsOf = (given, more, make) =>
@@ -150,11 +160,13 @@ const conv1d = callsOf(
     activation: fc.constantFrom(...ACTIVATIONS),
     algorithm: fc.constantFrom('auto', 'direct', 'gemm'),
     deterministic: fc.boolean(),
+    hasAdd: fc.boolean(),
   },
-  ({ input, weight, options, groups, paddingMode, others, y }) => ({
+  ({ input, weight, options, groups, paddingMode, others: { hasAdd, ...others }, y }) => ({
     args: [ones(input[0], input[1], input[3]), ones(weight[0], weight[1], weight[3])],
     options: {
       ...others,
+      ...(hasAdd && { add: ones(y[0], y[1], y[3]) }),
       groups,
       paddingMode,
       stride: options.stride[1],
@@ -166,12 +178,7 @@ const conv1d = callsOf(
   }),
 );
 
-const planConv1d = conv1d.map(({ args: [input, weight], options, ...rest }) => ({
-  args: [],
-  options: { ...options, inputShape: input.shape, weight },
-  input,
-  ...rest,
-}));
+const planConv1d = conv1d.map(planOf);
 
 const transposedMore = {
   activation: fc.constantFrom(...ACTIVATIONS),
@@ -227,11 +234,13 @@ const conv3d = callsOf(
     algorithm: fc.constantFrom('auto', 'direct', 'gemm'),
     layout: fc.constantFrom(...LAYOUTS),
     deterministic: fc.boolean(),
+    hasAdd: fc.boolean(),
   },
-  ({ input, weight, pairs, groups, paddingMode, others, y }) => ({
+  ({ input, weight, pairs, groups, paddingMode, others: { hasAdd, ...others }, y }) => ({
     args: [volume(volumeOf(input), others.layout), ones(...volumeOf(weight))],
     options: {
       ...others,
+      ...(hasAdd && { add: volume(volumeOf(y), others.layout) }),
       stride: tripled(pairs.stride),
       dilation: tripled(pairs.dilation),
       padding: tripled(pairs.padding),

@@ -5,14 +5,14 @@ type Weights = readonly (readonly (readonly (readonly number[])[])[])[];
 /** A convolution for repeated runs. It is planned again only when the input shape or weights change. */
 export class Layer {
   readonly #c: Corr2d;
-  readonly #options: Omit<Conv2dOptions, 'out'>;
+  readonly #options: Omit<Conv2dOptions, 'add' | 'out'>;
   #weight: Weights;
   #bias: readonly number[] | undefined;
   #plan: Plan | null = null;
   #shape = '';
   #out: Tensor | null = null;
 
-  constructor(c: Corr2d, weight: Weights, options: Omit<Conv2dOptions, 'out'> = {}) {
+  constructor(c: Corr2d, weight: Weights, options: Omit<Conv2dOptions, 'add' | 'out'> = {}) {
     this.#c = c;
     this.#weight = weight;
     this.#options = options;
