@@ -242,6 +242,34 @@ test('a plan stays in the worker and can run repeatedly', async () => {
   await expectRejection('DISPOSED', 'warmup: the plan has been disposed', plan.warmup());
 });
 
+test('conv2d and plans add a tensor, at once or a few tasks at a time', async () => {
+  const { uniform } = createRandom(5);
+  const [x, weight, add] = [uniform(3, 9, 10), uniform(4, 3, 3, 3), uniform(4, 7, 8)];
+  const options = { activation: 'relu' };
+  const expected = c.conv2d(x, weight, { ...options, add });
+  const plan = await client.planConv2d({ inputShape: x.shape, weight, add: true, ...options });
+  const handle = await client.tensor(add.data, add.shape);
+  const observed = { onProgress() {} };
+  for (const [how, call] of Object.entries({
+    conv2d: client.conv2d(x, weight, { ...options, add }),
+    'conv2d, handle': client.conv2d(x, weight, { ...options, add: handle }),
+    'conv2d, observed': client.conv2d(x, weight, { ...options, add, ...observed }),
+    run: plan.run(x, { add }),
+    'run, observed': plan.run(x, { add: handle, ...observed }),
+  })) {
+    assertSameBits(await call, expected, how);
+  }
+  expected.dispose();
+  const message = 'conv2d: add is 3×9×10; expected 4×7×8, the shape of the output';
+  for (const more of [{}, observed]) {
+    const call = client.conv2d(x, weight, { add: x, ...more });
+    await expectRejection('SHAPE_MISMATCH', message, call);
+  }
+  await expectRejection('INVALID_ARGUMENT', /^run: add is undefined; expected 4×7×8/, plan.run(x));
+  handle.dispose();
+  plan.dispose();
+});
+
 test('conv2d with onProgress reports growing progress and gives the bits of an instance', async () => {
   const script = new URL('once/stepped-worker.mjs', import.meta.url);
   const stepped = await createVariantClient({ worker: () => new Worker(script) });
