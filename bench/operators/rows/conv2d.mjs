@@ -1,5 +1,16 @@
 // Rows of the table of operators: conv2d and its options.
-import { audio, audioKernel, bias, depthwise, empty, grouped, image, w, x } from '../data.mjs';
+import {
+  audio,
+  audioKernel,
+  bias,
+  depthwise,
+  empty,
+  gradOutput,
+  grouped,
+  image,
+  w,
+  x,
+} from '../data.mjs';
 import { createModel, floatAttribute, padModel, scalar, thenNode } from '../models.mjs';
 import { breaks, differs, inSteps, tfjsPads, toValues, transpose } from '../peers.mjs';
 
@@ -214,6 +225,26 @@ export const conv2dRows = [
       silu: fused('silu', 'F.silu'),
       'hard-swish': fused('hard-swish', 'F.hardswish', undefined, { op: 'HardSwish' }),
       gelu: fused('gelu', 'F.gelu', undefined, { op: 'Gelu' }),
+    },
+  },
+  {
+    title: 'option `add`, before the activation',
+    cases: {
+      '': {
+        corr2d: (c) => c.conv2d(x, w, { add: gradOutput, activation: 'relu' }),
+        torch: inSteps('F.relu(F.conv2d(x, w) + gradOutput)'),
+        tfjs: inSteps((tf, t) =>
+          t.nchw(tf.relu(tf.add(tf.conv2d(t.nhwc(x), t.hwio(w), 1, 'valid'), t.nhwc(gradOutput)))),
+        ),
+        ort: inSteps({
+          nodes: [
+            { op: 'Conv', inputs: ['x', 'w'], outputs: ['a'] },
+            { op: 'Add', inputs: ['a', 'gradOutput'], outputs: ['b'] },
+            { op: 'Relu', inputs: ['b'], outputs: ['y'] },
+          ],
+          inputs: { x, w, gradOutput },
+        }),
+      },
     },
   },
   {
