@@ -198,9 +198,10 @@ Executor* new_plane_operator(const Problem& problem, const Geometry& geometry,
   switch (problem.kind) {
     case Kind::kMaxPool:
     case Kind::kAveragePool:
+      return new_pooling(problem, geometry);
     case Kind::kMaxPoolBackward:
     case Kind::kAveragePoolBackward:
-      return new_pooling(problem, geometry, weight);
+      return new_pool_gradient(problem, geometry, weight);
     case Kind::kPad:
     case Kind::kPadBackward:
       return new_padding(problem, geometry);
@@ -321,8 +322,9 @@ bool Plan::is_small() const {
   // Transforms visit every element several times.
   const double visits = problem_.kind == Kind::kPhaseCorrelate ? 50 : 1;
   const double outputs = static_cast<double>(problem_.batch) * problem_.input_channels *
-                         geometry_.output_height * geometry_.output_width;
-  const double reads = visits * outputs * problem_.kernel_height * problem_.kernel_width;
+                         geometry_.output_depth * geometry_.output_height * geometry_.output_width;
+  const double reads =
+      visits * outputs * problem_.kernel_depth * problem_.kernel_height * problem_.kernel_width;
   return (is_correlation(problem_.kind) ? geometry_.macs : reads) < kProducts;
 }
 

@@ -8,9 +8,13 @@ namespace corr2d {
 // that have at least one output. Each returns an executor that the caller owns, or null if memory
 // runs out.
 
-/// kMaxPool, kAveragePool and their gradients. `gradient`, with respect to the output, is for
+/// kMaxPool and kAveragePool.
+Executor* new_pooling(const Problem& problem, const Geometry& geometry);
+
+/// kMaxPoolBackward and kAveragePoolBackward. `gradient`, with respect to the output, is for
 /// kMaxPoolBackward, which copies it.
-Executor* new_pooling(const Problem& problem, const Geometry& geometry, const float* gradient);
+Executor* new_pool_gradient(const Problem& problem, const Geometry& geometry,
+                            const float* gradient);
 
 /// kPad and kPadBackward.
 Executor* new_padding(const Problem& problem, const Geometry& geometry);

@@ -1,174 +1,268 @@
-// Pooling: max_pool2d, avg_pool2d and their gradients. Rows are fetched tap by tap, with their
-// padding, and combined as whole rows. The gradients are scattered to the rows that the taps read.
+// Pooling: max_pool1d to 3d and avg_pool1d to 3d. Their gradients are in pooling_backward.cpp.
 //
-//   kMaxPool              output[y, x] = the greatest input of the window; NaN is greater than
-//                         everything. A window of only padding gives -infinity.
-//   kAveragePool          output[y, x] = sum / count, where count includes padding if the problem
-//                         says so. A window without counted elements gives 0.
-//   kMaxPoolBackward      adds an output's gradient to the first greatest element of its window, in
-//                         row-major order; to the last NaN if there is one. This is PyTorch's
-//                         choice.
-//   kAveragePoolBackward  adds an output's gradient, divided by count, to every element of its
-//                         window
+//   kMaxPool      output[z, y, x] = the greatest input of the window; NaN is greater than
+//   everything.
+//                 A window of only padding gives -infinity.
+//   kAveragePool  output[z, y, x] = sum / count, where count includes padding if the problem says
+//   so.
+//                 A window without counted elements gives 0.
+//
+// Where channels are neighbours in memory, as in NHWC, an output pixel is the combination of the
+// pixels of its window, a vector of channels at a time. Otherwise the rows of a window are combined
+// first, as whole rows, and then the columns of the result. Padding is never read: the taps that
+// read it are left out.
 //
 // Error bounds, with eps = 2^-24: kMaxPool is exact. kAveragePool: |error| <= (K + 1) * eps *
-// sum |x| / count for a window of K elements. kMaxPoolBackward: |error| <= (K - 1) * eps * sum |x|
-// for a sum of K gradients x, and kAveragePoolBackward: K * eps * sum |x| / count.
+// sum |x| / count for a window of K elements; planes and rows are added up before their sums.
 
 #include <algorithm>
-#include <cstring>
+#include <cmath>
 #include <limits>
 
-#include "algorithms/plane_executor.hpp"
+#include "algorithms/algorithm.hpp"
 #include "algorithms/plane_operators.hpp"
-#include "kernels/rows/row_ops.hpp"
+#include "algorithms/pool_axis.hpp"
+#include "algorithms/tiling/partition.hpp"
+#include "kernels/rows/padded_row.hpp"
+#include "kernels/rows/pool.hpp"
 
 namespace corr2d {
 namespace {
 
-constexpr float kLowest = -std::numeric_limits<float>::infinity();
-
-/// True for the kinds that write to what the problem calls its input.
-constexpr bool is_gradient(Kind kind) {
-  return kind == Kind::kMaxPoolBackward || kind == Kind::kAveragePoolBackward;
-}
-
-/// All four kinds: they differ in what a tap does with the row that it reads, and share the loops.
-class Pool : public PlaneExecutor {
+class Pool : public Executor {
  public:
   Pool(const Problem& problem, const Geometry& geometry)
-      : PlaneExecutor(problem, geometry, !is_gradient(problem.kind)) {
-    workspace_floats_ = 3 * std::int64_t{g_.output_width};
+      : p_(problem),
+        g_(geometry),
+        planes_(planes_of_pool(problem)),
+        rows_(rows_of_pool(problem)),
+        columns_(columns_of_pool(problem)),
+        operation_(problem.kind == Kind::kMaxPool ? PoolOperation::kMaximum : PoolOperation::kSum),
+        channels_last_(p_.input_strides.c == 1 && p_.output_strides.c == 1 &&
+                       p_.input_channels > 1) {
+    const std::int32_t channels = channels_last_ ? p_.input_channels : 1;
+    const std::int64_t reads = std::int64_t{p_.kernel_depth} * p_.kernel_height * p_.kernel_width *
+                               g_.output_depth * g_.output_height * g_.output_width * channels;
+    const std::int64_t rows = std::int64_t{g_.output_depth} * g_.output_height;
+    grid_.rows = static_cast<std::int32_t>(std::clamp<std::int64_t>(reads / kTaskReads, 1, rows));
+    grid_.images = p_.batch * (p_.input_channels / channels);
+    const std::int64_t longest = std::max(p_.input_width, kTile);
+    const auto is_inside = [this](std::int32_t x) {
+      return columns_.taps(x).count == columns_.kernel;
+    };
+    while (inside_.first < g_.output_width && !is_inside(inside_.first)) ++inside_.first;
+    std::int32_t end = g_.output_width;
+    while (end > inside_.first && !is_inside(end - 1)) --end;
+    inside_.count = end - inside_.first;
+    workspace_floats_ = channels_last_ ? 0 : 2 * longest + g_.output_width;
   }
 
-  /// Copies the gradient that kMaxPoolBackward takes as its weight. Returns false if memory runs
-  /// out.
-  bool copy(const float* gradient) {
-    const std::size_t rows =
-        static_cast<std::size_t>(grid_.images) * static_cast<std::size_t>(g_.output_height);
-    if (!gradient_.reset(rows * static_cast<std::size_t>(g_.output_width))) return false;
-    weight_bytes_ = gradient_.bytes();
-    for (std::int32_t plane_index = 0; plane_index < grid_.images; ++plane_index) {
-      for (std::int32_t y = 0; y < g_.output_height; ++y) {
-        fetch_gradient(gradient, plane_index, y, copied_row(plane_index, y));
-      }
+  Status prepare() {
+    if (operation_ == PoolOperation::kMaximum) return Status::kOk;
+    if (!divisors_.reset(static_cast<std::size_t>(g_.output_width))) return Status::kOutOfMemory;
+    for (std::int32_t x = 0; x < g_.output_width; ++x) {
+      divisors_[static_cast<std::size_t>(x)] = columns_.divisor(x);
     }
-    return true;
-  }
-
-  void run_rows(const TaskData& data, std::int32_t plane_index, std::int32_t first_row,
-                std::int32_t end_row) const override {
-    const float* input =
-        p_.kind == Kind::kAveragePoolBackward ? data.output_floats() : data.input_floats();
-    const float fill = p_.kind == Kind::kAveragePool ? 0 : kLowest;
-    const PaddedPlane plane = input_plane(input, plane_index, fill);
-    float* to = is_gradient(p_.kind) ? cleared_plane(data.output_floats(), plane_index)
-                                     : output_plane(data.output_floats(), plane_index);
-    float* result = data.workspace;
-    float* row = result + g_.output_width;
-    const MaximumRow maximum = {result, row + g_.output_width};
-    for (std::int32_t y = first_row; y < end_row; ++y) {
-      if (p_.kind == Kind::kAveragePoolBackward) {
-        fetch_gradient(data.input_floats(), plane_index, y, result);
-        divide_by_count(y, result);
-      } else {
-        fill_row(fill, g_.output_width, result);
-      }
-      if (p_.kind == Kind::kMaxPoolBackward) {
-        fill_row(-0.0f, g_.output_width, maximum.places);  // kNoPlace
-      }
-      for_each_tap(y, [&](std::int32_t, std::int32_t, std::int32_t from, std::int32_t first) {
-        if (!is_inside(from)) return;
-        const ColumnRange columns(plane, first, p_.stride_width, g_.output_width);
-        if (p_.kind == Kind::kAveragePoolBackward) {
-          scatter(result, columns, to + from * p_.input_strides.h);
-          return;
-        }
-        fetch_row(plane, from, columns, row);
-        if (p_.kind == Kind::kMaxPool) {
-          max_row(result, row, g_.output_width);
-        } else if (p_.kind == Kind::kAveragePool) {
-          add_row(result, row, g_.output_width);
-        } else {
-          // The number of the element that output column 0 reads.
-          const std::int32_t place = from * p_.input_width + first;
-          update_maximum(maximum, row, columns.begin, columns.end, place);
-        }
-      });
-      if (p_.kind == Kind::kAveragePool) divide_by_count(y, result);
-      if (p_.kind == Kind::kMaxPoolBackward) {
-        scatter_maxima(maximum, copied_row(plane_index, y), to);
-      } else if (!is_gradient(p_.kind)) {
-        store(result, to + y * p_.output_strides.h);
-      }
-    }
+    weight_bytes_ = divisors_.bytes();
+    return Status::kOk;
   }
 
  private:
-  /// Divides the elements of output row `y` by the numbers of elements that count.
-  void divide_by_count(std::int32_t y, float* row) const {
-    const std::int32_t counted_rows =
-        counted(y * p_.stride_height - p_.pad_top, p_.kernel_height, p_.dilation_height,
-                p_.input_height, p_.pad_top, p_.pad_bottom);
-    for (std::int32_t x = 0; x < g_.output_width; ++x) {
-      const std::int32_t counted_columns =
-          counted(x * p_.stride_width - p_.pad_left, p_.kernel_width, p_.dilation_width,
-                  p_.input_width, p_.pad_left, p_.pad_right);
-      const float count = static_cast<float>(counted_rows) * static_cast<float>(counted_columns);
-      row[x] = count == 0 ? 0 : row[x] / count;
+  /// A task reads about this many elements, or those of one output row.
+  static constexpr std::int64_t kTaskReads = 128 * 1024;
+  /// The elements of a tile, where a window is a whole plane.
+  static constexpr std::int32_t kTile = 16;
+
+  void run(const TaskData& data, const TaskIndex& task) const override {
+    const std::int32_t channels = channels_last_ ? 1 : p_.input_channels;
+    const std::int32_t n = task.image / channels, c = task.image % channels;
+    const Range range = range_of(g_.output_depth * g_.output_height, grid_.rows, task.rows);
+    const float* input = data.input_floats() + n * p_.input_strides.n + c * p_.input_strides.c;
+    float* output = data.output_floats() + n * p_.output_strides.n + c * p_.output_strides.c;
+    for (std::int32_t i = range.first; i < range.first + range.count; ++i) {
+      const std::int32_t z = i / g_.output_height, y = i % g_.output_height;
+      float* out = output + z * p_.output_strides.d + y * p_.output_strides.h;
+      const Range planes = planes_.taps(z), rows = rows_.taps(y);
+      PoolTaps taps = {nullptr,
+                       {planes.count, rows.count, 1},
+                       {planes_.step(p_.input_strides.d), rows_.step(p_.input_strides.h),
+                        columns_.step(p_.input_strides.w)}};
+      const bool is_empty = planes.count == 0 || rows.count == 0;
+      if (!is_empty) {
+        taps.first = input + planes_.position(z, planes.first) * p_.input_strides.d +
+                     rows_.position(y, rows.first) * p_.input_strides.h;
+      }
+      const float divisor =
+          operation_ == PoolOperation::kMaximum ? 1 : planes_.divisor(z) * rows_.divisor(y);
+      if (channels_last_) {
+        pool_pixels(taps, is_empty, divisor, out);
+      } else {
+        pool_row(taps, is_empty, divisor, data.workspace, out);
+      }
     }
   }
 
-  /// The elements that count along one axis of a window that begins at `begin`. It begins before
-  /// the last of them: padding is narrower than a window.
-  std::int32_t counted(std::int32_t begin, std::int32_t kernel, std::int32_t dilation,
-                       std::int32_t size, std::int32_t pad_before, std::int32_t pad_after) const {
-    const std::int32_t before = p_.count_include_pad != 0 ? pad_before : 0;
-    const std::int32_t after = p_.count_include_pad != 0 ? pad_after : 0;
-    const std::int32_t end = std::min(kernel, (size + after - 1 - begin) / dilation + 1);
-    return end - divide_up(std::max(0, -before - begin), dilation);
+  /// Computes a row of pixels. `taps` are those of column 0, `divisor` is that of the row.
+  void pool_pixels(PoolTaps taps, bool is_empty, float divisor, float* out) const {
+    const float* const row = taps.first;
+    for (std::int32_t x = 0; x < g_.output_width; ++x, out += p_.output_strides.w) {
+      const Range columns = columns_.taps(x);
+      if (is_empty || columns.count == 0) {
+        fill_row(nothing(), p_.input_channels, out);
+        continue;
+      }
+      taps.first = row + columns_.position(x, columns.first) * p_.input_strides.w;
+      taps.counts[2] = columns.count;
+      const bool averages = operation_ != PoolOperation::kMaximum;
+      pool_rows(operation_, taps, p_.input_channels,
+                averages ? divisor * divisors_[static_cast<std::size_t>(x)] : 1, out);
+    }
   }
 
-  /// Fetches row `y` of a plane of the gradient with respect to the output.
-  void fetch_gradient(const float* gradient, std::int32_t plane_index, std::int32_t y,
-                      float* row) const {
-    const PaddedPlane plane = {gradient + offset(p_.output_strides, plane_index),
-                               g_.output_height,
-                               g_.output_width,
-                               p_.output_strides.h,
-                               p_.output_strides.w,
-                               PaddingMode::kConstant,
+  /// Computes a row of one channel.
+  void pool_row(const PoolTaps& taps, bool is_empty, float divisor, float* workspace,
+                float* out) const {
+    const bool is_direct = p_.output_strides.w == 1;
+    float* row = workspace;
+    float* result = is_direct ? out : workspace + workspace_floats_ - g_.output_width;
+    if (is_empty) {
+      fill_row(nothing(), g_.output_width, result);
+    } else if (covers_plane()) {
+      *result = pool_plane(taps.first, row);
+    } else if (reads_pairs()) {
+      combine_pairs(taps, result);
+    } else {
+      const bool is_single = taps.counts[0] == 1 && taps.counts[1] == 1;
+      const bool are_neighbours = p_.input_strides.w == 1;
+      if (!are_neighbours) {
+        gather_rows(taps, row);
+      } else if (!is_single) {
+        pool_rows(operation_, taps, p_.input_width, 1, row);
+      }
+      combine_columns(are_neighbours && is_single ? taps.first : row, result);
+    }
+    if (operation_ != PoolOperation::kMaximum) {
+      divide_row(result, divisor, divisors_.data(), g_.output_width);
+    }
+    if (is_direct) return;
+    for (std::int32_t x = 0; x < g_.output_width; ++x) out[x * p_.output_strides.w] = result[x];
+  }
+
+  /// Whether windows are two or three neighbouring columns with a stride of 2.
+  bool reads_pairs() const {
+    return p_.input_strides.w == 1 && columns_.stride == 2 && columns_.dilation == 1 &&
+           (columns_.kernel == 2 || columns_.kernel == 3);
+  }
+
+  /// Combines rows and columns at once. Windows that reach beyond the rows are computed one by one.
+  void combine_pairs(PoolTaps taps, float* out) const {
+    const float* const row = taps.first;
+    for (std::int32_t x = 0; x < g_.output_width;) {
+      const Range columns = columns_.taps(x);
+      taps.first = row + columns_.position(x, columns.first);
+      taps.counts[2] = columns.count;
+      std::int32_t count = 1;
+      if (x == inside_.first && inside_.count > 0) {
+        count = inside_.count;
+        pool_pairs(operation_, taps, count, out + x);
+      } else if (columns.count > 0) {
+        pool_rows(operation_, taps, 1, 1, out + x);
+      } else {
+        out[x] = nothing();
+      }
+      x += count;
+    }
+  }
+
+  /// Combines rows whose columns are not neighbours.
+  void gather_rows(const PoolTaps& taps, float* row) const {
+    const std::int32_t width = p_.input_width;
+    const PaddedPlane plane = {taps.first, 1, width, 0, p_.input_strides.w, PaddingMode::kConstant,
                                0};
-    fetch_row(plane, y, {plane, 0, 1, g_.output_width}, row);
-  }
-
-  /// A row of the copy of that gradient.
-  float* copied_row(std::int32_t plane_index, std::int32_t y) const {
-    return gradient_.data() +
-           (std::ptrdiff_t{plane_index} * g_.output_height + y) * g_.output_width;
-  }
-
-  /// Adds the gradients of a row of maxima to the places that the maxima come from.
-  void scatter_maxima(const MaximumRow& maximum, const float* gradient, float* plane) const {
-    for (std::int32_t x = 0; x < g_.output_width; ++x) {
-      std::int32_t place;
-      std::memcpy(&place, maximum.places + x, sizeof(place));
-      if (place == kNoPlace) continue;
-      place += x * p_.stride_width;
-      plane[place / p_.input_width * p_.input_strides.h +
-            place % p_.input_width * p_.input_strides.w] += gradient[x];
+    float* to = row;
+    for (std::int32_t z = 0; z < taps.counts[0]; ++z) {
+      for (std::int32_t y = 0; y < taps.counts[1]; ++y) {
+        PaddedPlane one = plane;
+        one.data += z * taps.steps[0] + y * taps.steps[1];
+        fetch_row(one, 0, {one, 0, 1, width}, to);
+        if (to != row) {
+          pool_rows(operation_, {row, {1, 2, 1}, {0, width, 0}}, width, 1, row);
+        }
+        to = row + width;
+      }
     }
   }
 
-  Buffer<float> gradient_;  // contiguous rows
+  /// Combines the columns of a row of the input's width. Windows that reach beyond it are computed
+  /// one by one.
+  void combine_columns(const float* row, float* out) const {
+    for (std::int32_t x = 0; x < g_.output_width;) {
+      const Range taps = columns_.taps(x);
+      const std::int32_t end = x == inside_.first ? x + inside_.count : x + 1;
+      if (taps.count == 0) {
+        out[x] = nothing();
+      } else {
+        pool_columns(operation_,
+                     {row + columns_.position(x, taps.first), columns_.stride, columns_.dilation,
+                      taps.count},
+                     end - x, out + x);
+      }
+      x = end;
+    }
+  }
+
+  /// Whether the only window is a plane or a volume without gaps.
+  bool covers_plane() const {
+    return planes_.covers_input(g_.output_depth) && rows_.covers_input(g_.output_height) &&
+           columns_.covers_input(g_.output_width) && p_.input_strides.w == 1 &&
+           (p_.input_height == 1 || p_.input_strides.h == p_.input_width) &&
+           (p_.input_depth == 1 || p_.input_strides.d == p_.input_width * p_.input_height);
+  }
+
+  /// Combines all elements of a plane, in groups of about as many tiles as there are groups.
+  float pool_plane(const float* plane, float* row) const {
+    const std::int32_t count = p_.input_depth * p_.input_height * p_.input_width;
+    std::int32_t length = std::min(count, kTile);
+    const std::int32_t tiles = count / length;
+    const auto group = static_cast<std::int32_t>(std::sqrt(static_cast<float>(tiles)));
+    const std::int32_t groups = tiles / group, last = tiles - groups * group;
+    // Up to three parts: the groups, the tiles that are left, and the elements that are left.
+    pool_rows(operation_, {plane, {1, groups, group}, {0, group * length, length}}, length, 1, row);
+    const auto add = [&](const PoolTaps& taps, std::int32_t elements) {
+      pool_rows(operation_, taps, elements, 1, row + kTile);
+      pool_rows(operation_, {row, {1, 2, 1}, {0, kTile, 0}}, elements, 1, row);
+    };
+    plane += groups * group * length;
+    if (last > 0) add({plane, {1, 1, last}, {0, 0, length}}, length);
+    const std::int32_t rest = count - tiles * length;
+    if (rest > 0) add({plane + last * length, {1, 1, 1}, {0, 0, 0}}, rest);
+    while (length > 1) {
+      const std::int32_t half = length / 2;
+      length -= half;
+      pool_rows(operation_, {row, {1, 2, 1}, {0, length, 0}}, half, 1, row);
+    }
+    return *row;
+  }
+
+  /// The result of a window without elements, before it is divided.
+  float nothing() const {
+    return operation_ == PoolOperation::kMaximum ? -std::numeric_limits<float>::infinity() : 0;
+  }
+
+  const Problem p_;
+  const Geometry g_;
+  const PoolAxis planes_, rows_, columns_;
+  const PoolOperation operation_;
+  const bool channels_last_;
+  Range inside_ = {0, 0};   // the windows whose columns all lie inside the input
+  Buffer<float> divisors_;  // of the columns, for averages
 };
 
 }  // namespace
 
-Executor* new_pooling(const Problem& problem, const Geometry& geometry, const float* gradient) {
-  const bool takes_gradient = problem.kind == Kind::kMaxPoolBackward;
+Executor* new_pooling(const Problem& problem, const Geometry& geometry) {
   std::unique_ptr<Pool> made(new Pool(problem, geometry));
-  return made == nullptr || (takes_gradient && !made->copy(gradient)) ? nullptr : made.release();
+  return made == nullptr || made->prepare() != Status::kOk ? nullptr : made.release();
 }
 
 }  // namespace corr2d

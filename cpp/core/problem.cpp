@@ -33,7 +33,9 @@ constexpr bool has_weight(Kind kind) {
 }
 
 /// The kinds that have a third spatial axis.
-constexpr bool has_depth(Kind kind) { return is_correlation(kind); }
+constexpr bool has_depth(Kind kind) {
+  return is_correlation(kind) || kind == Kind::kMaxPool || kind == Kind::kAveragePool;
+}
 
 /// The kinds for a single contiguous image: batch 1, no groups, strides, dilation and layouts.
 constexpr bool is_plain(Kind kind) {

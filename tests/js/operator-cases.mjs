@@ -17,8 +17,8 @@ function ulpOf(value) {
   return 2 ** (Math.max(exponent, -126) - 23);
 }
 
-/** Expects this shape and these values: within `ulps` if given, else equal. 0 equals -0. */
-function assertEquals(actual, expected, ulps, what) {
+/** Expects this shape and these values: within `ulps` of at least `scale` if given, else equal. 0 equals -0. */
+function assertEquals(actual, expected, { ulps, scale = 0 }, what) {
   assert.deepEqual(actual.shape, expected.shape, what);
   const { data } = actual;
   assert.equal(data.length, expected.data.length, what);
@@ -26,7 +26,9 @@ function assertEquals(actual, expected, ulps, what) {
     const value = Math.fround(expected.data[i]);
     // NaN is never within a tolerance.
     const isWithin =
-      ulps === undefined ? data[i] === value : Math.abs(data[i] - value) <= ulps * ulpOf(value);
+      ulps === undefined
+        ? data[i] === value
+        : Math.abs(data[i] - value) <= ulps * ulpOf(Math.max(Math.abs(value), scale));
     if (!isWithin) {
       const about = ulps === undefined ? '' : ` ± ${ulps} ulp`;
       assert.fail(`${what}: element ${i} is ${data[i]}, not ${value}${about}`);
@@ -35,15 +37,15 @@ function assertEquals(actual, expected, ulps, what) {
 }
 
 /** Expects the result of a case: a tensor, or an object of tensors. */
-export function assertResult(result, { name, expected, ulps }, how) {
+export function assertResult(result, { name, expected, ...tolerance }, how) {
   const what = `${name}, ${how}`;
   if (isShaped(expected)) {
-    assertEquals(result, expected, ulps, what);
+    assertEquals(result, expected, tolerance, what);
     return;
   }
   assert.deepEqual(Object.keys(result).sort(), Object.keys(expected).sort(), what);
   for (const [key, one] of Object.entries(expected)) {
-    assertEquals(result[key], one, ulps, `${what}: ${key}`);
+    assertEquals(result[key], one, tolerance, `${what}: ${key}`);
   }
 }
 

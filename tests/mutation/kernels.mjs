@@ -537,21 +537,9 @@ export const kernelMutations = [
   ],
   [
     'cpp/kernels/rows/row_ops.cpp',
-    'max computes the minimum',
-    'wasm_f32x4_ge(a, b)',
-    'wasm_f32x4_le(a, b)',
-  ],
-  [
-    'cpp/kernels/rows/row_ops.cpp',
-    'max drops a NaN',
-    'wasm_v128_or(wasm_f32x4_ge(a, b), wasm_f32x4_ne(a, a))',
-    'wasm_f32x4_ge(a, b)',
-  ],
-  [
-    'cpp/kernels/rows/row_ops.cpp',
     'add computes the difference',
-    'return wasm_f32x4_add(a, b);',
-    'return wasm_f32x4_sub(a, b);',
+    'wasm_f32x4_add(wasm_v128_load(into + i), wasm_v128_load(row + i))',
+    'wasm_f32x4_sub(wasm_v128_load(into + i), wasm_v128_load(row + i))',
   ],
   [
     'cpp/kernels/rows/row_ops.cpp',

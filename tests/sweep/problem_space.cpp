@@ -409,6 +409,33 @@ bool pooling(Choices* choose, Problem* p) {
   return pick_layouts(choose, p);
 }
 
+/// Pools of volumes.
+bool volume_pooling(Choices* choose, Problem* p) {
+  p->kind = choose->below(2) == 0 ? Kind::kMaxPool : Kind::kAveragePool;
+  choose_window({4, 3, 2, 2, 1}, choose, p);
+  p->input_depth = choose->between(1, 4);
+  p->kernel_depth = choose->between(1, 3);
+  p->stride_depth = choose->at_random({1, 2, 3});
+  p->dilation_depth = choose->at_random({1, 1, 2});
+  p->pad_front = choose->at_random({0, 1, 2});
+  p->pad_back = choose->at_random({0, 1, 2});
+  p->ceil_mode = choose->at_random({0, 1});
+  p->count_include_pad = p->kind == Kind::kMaxPool ? 1 : choose->at_random({0, 1});
+  pick_planes(choose, p);
+  return pick_layouts(choose, p);
+}
+
+/// Windows that are whole planes, for global pools.
+bool global_pooling(Choices* choose, Problem* p) {
+  p->kind = choose->below(2) == 0 ? Kind::kMaxPool : Kind::kAveragePool;
+  p->input_depth = p->kernel_depth = choose->one_of({1, 2, 3});
+  p->input_height = p->kernel_height = choose->one_of({1, 2, 7, 16, 33});
+  p->input_width = p->kernel_width = choose->one_of({1, 3, 4, 7, 15, 16, 17, 64, 90});
+  pick_planes(choose, p);
+  p->input_channels = p->output_channels = choose->one_of({1, 4, 5, 9});
+  return pick_layouts(choose, p);
+}
+
 bool padding(Choices* choose, Problem* p) {
   p->kind = choose->below(2) == 0 ? Kind::kPad : Kind::kPadBackward;
   p->input_height = choose->between(1, 7);
@@ -557,6 +584,8 @@ const std::vector<Stratum>& strata() {
       {"blocks", blocks, 20},
       {"volumes", volumes, 1},
       {"pooling", pooling, 1},
+      {"volume-pooling", volume_pooling, 1},
+      {"global-pooling", global_pooling, 5},
       {"padding", padding, 1},
       {"folding", folding, 1},
       {"long-rows", long_rows, 1},

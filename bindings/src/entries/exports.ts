@@ -56,7 +56,16 @@ export type {
   Signal,
 } from '../operators/plan.js';
 export type { Conv2dPlanOptions } from '../operators/planned.js';
-export type { AvgPool2dOptions, MaxPool2dOptions, PoolingMethods } from '../operators/pooling.js';
+export type {
+  AvgPool1dOptions,
+  AvgPool2dOptions,
+  AvgPool3dOptions,
+  GlobalPoolOptions,
+  MaxPool1dOptions,
+  MaxPool2dOptions,
+  MaxPool3dOptions,
+  PoolingMethods,
+} from '../operators/pooling.js';
 export type {
   PhaseCorrelateOptions,
   Registration,

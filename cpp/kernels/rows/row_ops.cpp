@@ -9,31 +9,7 @@ namespace {
 
 constexpr std::int32_t kLanes = 4;
 
-/// Applies `combine` to whole vectors, then to each remaining element in a vector of its own.
-template <typename Combine>
-void for_each_vector(float* into, const float* row, std::int32_t count, Combine combine) {
-  std::int32_t i = 0;
-  CORR2D_NO_UNROLL
-  for (; i + kLanes <= count; i += kLanes) {
-    wasm_v128_store(into + i, combine(wasm_v128_load(into + i), wasm_v128_load(row + i)));
-  }
-  CORR2D_NO_UNROLL
-  for (; i < count; ++i) {
-    const v128_t result =
-        combine(wasm_v128_load32_splat(into + i), wasm_v128_load32_splat(row + i));
-    wasm_v128_store32_lane(into + i, result, 0);
-  }
-}
-
 }  // namespace
-
-void max_row(float* into, const float* row, std::int32_t count) {
-  for_each_vector(into, row, count, [](v128_t a, v128_t b) {
-    // Keeps a if it is NaN or a >= b. Otherwise takes b, which may be NaN.
-    const v128_t stays = wasm_v128_or(wasm_f32x4_ge(a, b), wasm_f32x4_ne(a, a));
-    return wasm_v128_bitselect(a, b, stays);
-  });
-}
 
 void update_maximum(const MaximumRow& maximum, const float* row, std::int32_t begin,
                     std::int32_t end, std::int32_t place) {
@@ -65,7 +41,13 @@ void update_maximum(const MaximumRow& maximum, const float* row, std::int32_t be
 }
 
 void add_row(float* into, const float* row, std::int32_t count) {
-  for_each_vector(into, row, count, [](v128_t a, v128_t b) { return wasm_f32x4_add(a, b); });
+  std::int32_t i = 0;
+  CORR2D_NO_UNROLL
+  for (; i + kLanes <= count; i += kLanes) {
+    wasm_v128_store(into + i, wasm_f32x4_add(wasm_v128_load(into + i), wasm_v128_load(row + i)));
+  }
+  CORR2D_NO_UNROLL
+  for (; i < count; ++i) into[i] += row[i];
 }
 
 bool inspect_rows(const float* rows, std::int32_t row_step, std::int32_t columns, float* cells) {

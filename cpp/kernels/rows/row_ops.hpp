@@ -8,10 +8,6 @@ namespace corr2d {
 
 /// Element-wise functions on rows of `count` or `columns` contiguous elements.
 
-/// into[i] = the greater of into[i] and row[i]; NaN counts as greater than any number, as in
-/// PyTorch.
-void max_row(float* into, const float* row, std::int32_t count);
-
 /// A row of maxima, and the places that they come from: int32 numbers, stored as their bits.
 struct MaximumRow {
   float* values;

@@ -122,6 +122,13 @@ const weight = bias.filter(({ code }) => code === 'INVALID_ARGUMENT');
 const isFiniteNumber = (value) => isNumber(value) && Number.isFinite(value);
 const matching = { method: noneOf(...MATCH_METHODS), mask: weight };
 const pool = { ...window, ceilMode: invalid(isFlag), layout: layouts.layout };
+const pool1d = {
+  stride: invalid((value) => isSingle(value, 1)),
+  dilation: invalid((value) => isSingle(value, 1)),
+  padding: along.padding,
+  ceilMode: pool.ceilMode,
+};
+const counts = { countIncludePad: invalid(isFlag) };
 
 /** The options that set the size of a transposed convolution's output. */
 const outputs = (isValid) => ({
@@ -181,10 +188,16 @@ export const invalidOptions = {
   },
   unfold: window,
   fold: window,
+  maxPool1d: pool1d,
+  avgPool1d: { ...pool1d, ...counts },
   maxPool2d: pool,
-  avgPool2d: { ...pool, countIncludePad: invalid(isFlag) },
+  avgPool2d: { ...pool, ...counts },
+  maxPool3d: { ...pool, ...window3d },
+  avgPool3d: { ...pool, ...window3d, ...counts },
+  globalMaxPool: { layout: layouts.layout },
+  globalAvgPool: { layout: layouts.layout },
   maxPool2dBackward: pool,
-  avgPool2dBackward: { ...pool, countIncludePad: invalid(isFlag) },
+  avgPool2dBackward: { ...pool, ...counts },
   correlate2d: correlations,
   convolve2d: correlations,
   correlate1d: correlations1d,

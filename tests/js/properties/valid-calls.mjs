@@ -222,7 +222,7 @@ const convTranspose2d = callsOf(
 /** Adds a depth that equals the height: to the shape of an image or a weight, to pairs and to pads. */
 const volumeOf = ([n, c, h, w]) => [n, c, h, h, w];
 const tripled = (values) =>
-  typeof values === 'number' ? values : [...values.slice(0, values.length / 2), ...values];
+  Array.isArray(values) ? [...values.slice(0, values.length / 2), ...values] : values;
 const VOLUME_LAYOUTS = { nchw: 'ncdhw', nhwc: 'ndhwc' };
 const volume = (shape, layout = 'nchw') =>
   shown(permuted(ones(...shape), 'ncdhw', VOLUME_LAYOUTS[layout]));
@@ -395,6 +395,55 @@ const pools = (more) =>
     });
 const maxPools = pools({});
 const averagePools = pools({ countIncludePad: fc.boolean() });
+/** Calls of a pool of volumes, whose depth equals the height. */
+const volumePools = (calls) =>
+  calls.map(({ args: [input, kernel], options, expected }) => {
+    const at = options.layout === 'nhwc' ? 1 : 2;
+    const deep = ({ shape }) => shape.toSpliced(at, 0, shape[at]);
+    const { stride, dilation, padding } = options;
+    return {
+      args: [ones(...deep(input)), tripled(kernel)],
+      options: {
+        ...options,
+        stride: tripled(stride),
+        dilation: tripled(dilation),
+        padding: tripled(padding),
+      },
+      expected: { shape: deep(expected) },
+    };
+  });
+/** Calls of a pool along one axis: the columns of images. */
+const rowPools = (calls) =>
+  calls.map(({ args: [input, kernel], options: { layout, ...options }, expected }) => {
+    const row = ({ shape }) => (layout === 'nhwc' ? [2, 3, shape[2]] : [2, 3, shape[3]]);
+    const last = (values) => (Array.isArray(values) ? values.at(-1) : values);
+    const { stride, dilation, padding } = options;
+    return {
+      args: [ones(...row(input)), last(kernel)],
+      options: {
+        ...options,
+        stride: last(stride),
+        dilation: last(dilation),
+        padding: last(padding),
+      },
+      expected: { shape: row(expected) },
+    };
+  });
+const globalPools = fc
+  .record({
+    shape: fc.array(integer(1, 6), { minLength: 2, maxLength: 5 }),
+    options: some({ layout: fc.constantFrom(...LAYOUTS) }),
+  })
+  .map(({ shape, options }) => {
+    const hasBatch = shape.length > 3;
+    const channels = options.layout === 'nhwc' ? shape.length - 1 : Number(hasBatch);
+    const isKept = (axis) => axis === channels || (hasBatch && axis === 0);
+    return {
+      args: [ones(...shape)],
+      options,
+      expected: { shape: shape.map((size, axis) => (isKept(axis) ? size : 1)) },
+    };
+  });
 /** Calls of a pool's gradient; `describe` gives the input as the gradient takes it. */
 const poolGradients = (calls, describe) =>
   calls.map(({ args: [input, kernel], options, expected }) => ({
@@ -518,8 +567,14 @@ export const validCalls = {
   conv2dBackward,
   unfold,
   fold,
+  maxPool1d: rowPools(maxPools),
+  avgPool1d: rowPools(averagePools),
   maxPool2d: maxPools,
   avgPool2d: averagePools,
+  maxPool3d: volumePools(maxPools),
+  avgPool3d: volumePools(averagePools),
+  globalMaxPool: globalPools,
+  globalAvgPool: globalPools,
   maxPool2dBackward: poolGradients(maxPools, (input) => input),
   avgPool2dBackward: poolGradients(averagePools, ({ shape }) => shape),
   correlate2d: correlations,
