@@ -4,6 +4,7 @@ import { conv2dRows } from './rows/conv2d.mjs';
 import { imageRows } from './rows/images.mjs';
 import { layerRows } from './rows/layers.mjs';
 import { matchingRows } from './rows/matching.mjs';
+import { poolRows } from './rows/pools.mjs';
 import { scipyRows } from './rows/scipy.mjs';
 import { gradientRows, transposedRows } from './rows/transposed.mjs';
 import { volumeRows } from './rows/volumes.mjs';
@@ -16,6 +17,7 @@ export const rows = [
   ...gradientRows,
   ...scipyRows,
   ...layerRows,
+  ...poolRows,
   ...imageRows,
   ...matchingRows,
 ];
