@@ -15,6 +15,7 @@
 
 namespace {
 
+using corr2d::Axes;
 using corr2d::Geometry;
 using corr2d::Problem;
 using corr2d::Strides;
@@ -87,7 +88,8 @@ class Object {
     return *this;
   }
 
-  std::string text() const { return text_ + "} as const;\n"; }
+  /// `more` are lines of further members.
+  std::string text(const std::string& more = "") const { return text_ + more + "} as const;\n"; }
 
  private:
   std::string text_;
@@ -136,11 +138,34 @@ class ProblemWriter {
     add(name + ".d", offset + offsetof(Strides, d), value.d);
   }
 
+  void add(const std::string& name, std::size_t offset, const Axes&) {
+    if (offset != kWord * words_) std::abort();
+    words_ += corr2d::kMaxAxes;
+    arrays_ += "  " + name + ": readonly number[];\n";
+    no_axes_ += "  " + name + ": noAxes,\n";
+    writes_ += "  at = writeAxes(words, at, fields." + name + ");\n";
+  }
+
   std::string text() const {
     const std::string start = std::to_string(offsetof(Request, problem) / kWord);
-    return defaults_.text() +
-           "\n/** The members of a Problem. */\n"
-           "export type ProblemFields = Record<keyof typeof problemDefaults, number>;\n"
+    return "\nconst noAxes: readonly number[] = [];\n" + defaults_.text(no_axes_) +
+           "\n/** The members of a Problem. An array holds a number for each axis. */\n"
+           "export interface ProblemFields\n"
+           "  extends Record<Exclude<keyof typeof problemDefaults, keyof ProblemAxes>, number>,\n"
+           "    ProblemAxes {}\n"
+           "\ninterface ProblemAxes {\n" +
+           arrays_ +
+           "}\n"
+           "\n/** Writes the numbers of the axes and returns the index of the next member. */\n"
+           "function writeAxes(words: Int32Array, at: number, axes: readonly number[]): number {\n"
+           "  for (let i = 0; i < axes.length; i++) words[at + i] = axes[i] as number;\n"
+           "  return at + " +
+           std::to_string(corr2d::kMaxAxes) +
+           ";\n}\n"
+           "\n/** The largest number of axes of an array kind. */\n"
+           "export const maxAxes = " +
+           std::to_string(corr2d::kMaxAxes) +
+           ";\n"
            "\n/** Writes a problem into a Request; `words` and `floats` are views of the heap. */\n"
            "export function writeProblem(\n"
            "  request: Address,\n"
@@ -156,7 +181,7 @@ class ProblemWriter {
   Object defaults_{
       "The members of `Problem` in cpp/include/corr2d/problem.inc with their defaults.",
       "problemDefaults"};
-  std::string writes_;
+  std::string writes_, arrays_, no_axes_;
   std::size_t words_ = 0;
 };
 
@@ -269,6 +294,8 @@ int main() {
       unary_functions() +
       enumerators("algorithms", "Algorithm", "problem.inc", corr2d::kAlgorithmNames) +
       enumerators("matchMethods", "MatchMethod", "problem.inc", corr2d::kMatchMethodNames) +
+      enumerators("operations", "Operation", "problem.inc", corr2d::kOperationNames) +
+      enumerators("reductions", "Reduction", "problem.inc", corr2d::kReductionNames) +
       enumerators("statuses", "Status", "status.inc", kStatusNames) + problem_members() +
       request_members() +
       signatures("The functions that every variant exports: see cpp/abi/handles.inc.",

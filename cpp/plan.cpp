@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "algorithms/algorithm.hpp"
+#include "algorithms/arrays/array_operators.hpp"
 #include "algorithms/image_filter.hpp"
 #include "algorithms/large_kernel/low_rank.hpp"
 #include "algorithms/matching/match_template.hpp"
@@ -212,6 +213,23 @@ Executor* new_plane_operator(const Problem& problem, const Geometry& geometry,
   }
 }
 
+Executor* new_array_operator(const Problem& problem) {
+  switch (problem.kind) {
+    case Kind::kElementwise:
+      return new_elementwise(problem);
+    case Kind::kCopy:
+      return new_copy(problem);
+    case Kind::kReduce:
+      return new_reduction(problem);
+    case Kind::kNormalise:
+      return new_normalisation(problem);
+    case Kind::kBatchNormScale:
+      return new_batch_norm_scale(problem);
+    default:
+      return new_softmax(problem);
+  }
+}
+
 }  // namespace
 
 const char* refusal_of(const Problem& problem) {
@@ -271,8 +289,9 @@ Status Plan::prepare(const float* weight, const float* bias, std::int32_t thread
   if (problem_.kind == Kind::kPhaseCorrelate) {
     return prepare_phase_correlation(problem_, weight, &executor_);
   }
-  if (problem_.batch == 0) return Status::kOk;
-  executor_.reset(new_plane_operator(problem_, geometry_, weight));
+  if (problem_.batch == 0 || geometry_.output_width == 0) return Status::kOk;
+  executor_.reset(is_array(problem_.kind) ? new_array_operator(problem_)
+                                          : new_plane_operator(problem_, geometry_, weight));
   return executor_ == nullptr ? Status::kOutOfMemory : Status::kOk;
 }
 
@@ -317,6 +336,7 @@ std::int32_t Plan::tasks() const { return executor_ == nullptr ? 0 : executor_->
 std::int32_t Plan::stage_end(std::int32_t task) const { return executor_->stage_end(task); }
 
 bool Plan::is_small() const {
+  if (is_array(problem_.kind)) return tasks() <= 1;
   // A few microseconds of work.
   constexpr double kProducts = 100e3;
   // Transforms visit every element several times.

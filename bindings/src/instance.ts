@@ -1,4 +1,5 @@
 import { type ActivationMethods, activationMethods } from './operators/activation.js';
+import { type ArrangementMethods, arrangementMethods } from './operators/arrangement.js';
 import { type ChapterMethods, chapterMethods } from './operators/chapter.js';
 import { type ConvolutionMethods, convolutionMethods } from './operators/conv.js';
 import {
@@ -11,12 +12,14 @@ import {
 } from './operators/conv-transpose.js';
 import { type Convolution1dMethods, convolution1dMethods } from './operators/conv1d.js';
 import { type CreationMethods, creationMethods } from './operators/creation.js';
+import { type ElementwiseMethods, elementwiseMethods } from './operators/elementwise.js';
 import { type FilterMethods, filterMethods } from './operators/filter.js';
 import { type FoldMethods, foldMethods } from './operators/fold.js';
 import { type ImageMethods, imageMethods } from './operators/image.js';
 import { type KernelMethods, kernelMethods } from './operators/kernels.js';
 import { type MatchingMethods, matchingMethods } from './operators/matching.js';
 import { type MatmulMethods, matmulMethods } from './operators/matmul.js';
+import { type NormalisationMethods, normalisationMethods } from './operators/normalisation.js';
 import { type PaddingMethods, paddingMethods } from './operators/padding.js';
 import { type PlanMethods, planMethods } from './operators/plan.js';
 import { type PoolingMethods, poolingMethods } from './operators/pooling.js';
@@ -43,6 +46,9 @@ export interface MemoryUse {
 // The methods that compute, which are defined below.
 export interface Corr2d
   extends CreationMethods,
+    ArrangementMethods,
+    ElementwiseMethods,
+    NormalisationMethods,
     MatmulMethods,
     ChapterMethods,
     ConvolutionMethods,
@@ -136,6 +142,9 @@ export class Corr2d {
 supportUsing(Corr2d);
 for (const methods of [
   creationMethods,
+  arrangementMethods,
+  elementwiseMethods,
+  normalisationMethods,
   matmulMethods,
   chapterMethods,
   convolutionMethods,

@@ -2,7 +2,7 @@
 // runtime/, which does not import the class `Corr2d` and so stays below the operators.
 
 import { Corr2d } from './instance.js';
-import { tensorMethods } from './operators/elementwise.js';
+import { tensorMethods } from './operators/tensor-methods.js';
 import type { LoadOptions } from './runtime/load-options.js';
 import { type ChunkSources, loadRuntime } from './runtime/load-runtime.js';
 import { refuseSurplus } from './runtime/methods.js';

@@ -23,6 +23,8 @@ struct TaskData {
   const void* third = nullptr;
 
   const float* input_floats() const { return static_cast<const float*>(input); }
+  const float* second_floats() const { return static_cast<const float*>(second); }
+  const float* third_floats() const { return static_cast<const float*>(third); }
   float* output_floats() const { return static_cast<float*>(output); }
   /// The element of the second operand, which has the strides of the output, that belongs to this
   /// element of the output; null if there is no second operand.

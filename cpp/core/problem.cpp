@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <initializer_list>
 
+#include "core/array_problem.hpp"
+
 namespace corr2d {
 namespace {
 
@@ -82,9 +84,12 @@ std::int32_t inputs_per_output(const Problem& p) {
 bool are_enumerators_valid(const Problem& p) {
   return in_range(number(p.kind), number(kLastKind)) &&
          in_range(number(p.padding_mode), number(kLastPaddingMode)) &&
-         in_range(number(p.activation), number(kLastActivation)) &&
+         in_range(number(p.activation),
+                  number(p.kind == Kind::kElementwise ? kLastUnary : kLastActivation)) &&
          in_range(number(p.algorithm), number(kLastAlgorithm)) &&
-         in_range(number(p.match_method), number(kLastMatchMethod));
+         in_range(number(p.match_method), number(kLastMatchMethod)) &&
+         in_range(number(p.operation), number(kLastOperation)) &&
+         in_range(number(p.reduction), number(kLastReduction));
 }
 
 Status check_sizes(const Problem& p) {
@@ -277,6 +282,7 @@ Strides contiguous(std::int32_t c, std::int32_t d, std::int32_t h, std::int32_t 
 
 Status measure(const Problem& p, Geometry* geometry) {
   if (!are_enumerators_valid(p)) return Status::kBadEnum;
+  if (is_array(p.kind)) return measure_array(p, geometry);
   if (const Status status = check_sizes(p); status != Status::kOk) return status;
   if (const Status status = check_options(p); status != Status::kOk) return status;
   const Axis rows = {p.input_height, p.kernel_height, p.stride_height,        p.dilation_height,
@@ -308,6 +314,7 @@ Status measure(const Problem& p, Geometry* geometry) {
 
 Problem normalised(const Problem& problem, const Geometry& geometry) {
   Problem p = problem;
+  if (is_array(p.kind)) return p;
   if (is_pool(p.kind)) p.padding_mode = PaddingMode::kConstant;
   if (is_absent(p.input_strides)) {
     p.input_strides = contiguous(p.input_channels, p.input_depth, p.input_height, p.input_width);

@@ -4,8 +4,10 @@
 #include <array>
 #include <cmath>
 
+#include "oracle/array_oracle.hpp"
 #include "oracle/border.hpp"
 #include "oracle/matching_oracle.hpp"
+#include "oracle/unary_oracle.hpp"
 
 namespace corr2d::oracle {
 namespace {
@@ -16,41 +18,6 @@ int count_windows(int size, int kernel, int stride, int dilation) {
   int count = 0;
   for (std::int64_t begin = 0; begin + (kernel - 1) * dilation < size; begin += stride) ++count;
   return count;
-}
-
-double activate(double x, Activation activation, double alpha) {
-  switch (activation) {
-    case Activation::kNone:
-      return x;
-    case Activation::kRelu:
-      return x < 0 ? 0 : x;
-    case Activation::kRelu6:
-      return x < 0 ? 0 : x > 6 ? 6 : x;
-    case Activation::kLeakyRelu:
-      return x > 0 ? x : alpha * x;
-    case Activation::kSigmoid:
-      return 1 / (1 + std::exp(-x));
-    case Activation::kTanh:
-      return std::tanh(x);
-    case Activation::kSilu:
-      return x / (1 + std::exp(-x));
-    case Activation::kHardSwish:
-      return x * std::clamp(x + 3, 0.0, 6.0) / 6;
-    case Activation::kGelu:
-      return x * (1 + std::erf(x / std::sqrt(2.0))) / 2;
-    case Activation::kElu:
-      return x < 0 ? alpha * std::expm1(x) : x;
-    case Activation::kSelu:
-      return 1.0507009873554805 * (x < 0 ? 1.6732632423543772 * std::expm1(x) : x);
-    case Activation::kHardSigmoid:
-      return std::clamp(alpha * x + 0.5, 0.0, 1.0);
-    case Activation::kSoftplus:
-      return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
-    case Activation::kMish:
-      return x * std::tanh(std::log1p(std::exp(x)));
-    default:
-      return x;
-  }
 }
 
 /// A plane, a row and a column, or sizes along these axes.
@@ -192,7 +159,11 @@ void for_each_product(const Problem& p, const Place& size, Use use) {
 }  // namespace
 
 Result solve(const Problem& p, const float* input, const float* weight, const float* bias,
-             const float* add) {
+             const float* second, const float* third) {
+  if (is_array(p.kind)) {
+    ArrayResult solved = solve_array(p, input, second, third);
+    return {1, 1, static_cast<int>(solved.value.size()), solved.value, solved.magnitude, 0};
+  }
   const int inputs = p.input_channels / p.groups;
   const int outputs = p.output_channels / p.groups;
   const Window window(p);
@@ -398,8 +369,8 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
     }
     case Kind::kPhaseCorrelate:
       break;  // see register_pictures
-    case Kind::kFilterImage:
-      break;  // see image_oracle.hpp
+    default:
+      break;  // kFilterImage: see image_oracle.hpp
   }
 
   Result result;
@@ -415,10 +386,10 @@ Result solve(const Problem& p, const float* input, const float* weight, const fl
       const auto [planes, rows, columns] = sums.size;
       const int at = static_cast<int>(i), channel = at / volume(sums.size);
       const Place place = {at / (rows * columns) % planes, at / columns % rows, at % columns};
-      a = element(add, p.output_strides, channel / sums.channels, channel % sums.channels, place,
+      a = element(second, p.output_strides, channel / sums.channels, channel % sums.channels, place,
                   sums.channels, sums.size);
     }
-    result.output.push_back(activate(b + sums.value[i] + a, p.activation, p.activation_alpha));
+    result.output.push_back(apply(p.activation, b + sums.value[i] + a, p.activation_alpha));
     result.magnitude.push_back(sums.magnitude[i] + std::abs(b) + std::abs(a));
     result.products = std::max(result.products, sums.count[i]);
   }

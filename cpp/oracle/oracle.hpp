@@ -24,10 +24,9 @@ struct Result {
 
 /// Computes the result of a problem directly from the definition. The oracle is slow, simple and
 /// independent: it shares no code with the library, not even for output shapes or padding. The
-/// problem must be valid and of any kind but kFilterImage, for which see image_oracle.hpp. `input`,
-/// `weight` and `bias` are the operands of Plan::create and Plan::run; `add` is the second operand,
-/// which is read if has_add is not 0.
+/// problem must be valid and of any kind but kFilterImage, for which see image_oracle.hpp. The
+/// operands are those of Plan::create and Plan::run.
 Result solve(const Problem& problem, const float* input, const float* weight, const float* bias,
-             const float* add = nullptr);
+             const float* second = nullptr, const float* third = nullptr);
 
 }  // namespace corr2d::oracle

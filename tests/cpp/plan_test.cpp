@@ -71,10 +71,12 @@ TEST(Plan, TasksCanRunAtTheSameTime) {
       ASSERT_EQ(Plan::create(problem, test_case.weight.origin(), test_case.bias.origin(), 2, &plan),
                 Status::kOk);
       sweep::Array output(sweep::operands_of(problem).output);
-      const float* second = problem.has_add != 0 ? test_case.second.origin() : nullptr;
-      testing::run_side_by_side(*plan, {test_case.input.origin(), second}, output.origin(), random);
-      const sweep::RunResult result = {Status::kOk,    test_case.input,   test_case.weight,
-                                       test_case.bias, std::move(output), test_case.second};
+      const Inputs inputs = {test_case.input.origin(), test_case.second.origin(),
+                             test_case.third.origin()};
+      testing::run_side_by_side(*plan, inputs, output.origin(), random);
+      const sweep::RunResult result = {Status::kOk,      test_case.input,  test_case.weight,
+                                       test_case.bias,   test_case.second, test_case.third,
+                                       std::move(output)};
       const sweep::Verdict verdict = sweep::check_result(test_case, problem.algorithm, result);
       ASSERT_EQ(verdict.failure, "") << describe(problem);
       ++done;

@@ -171,6 +171,37 @@ void decode_registration(Bytes* bytes, Problem* p) {
   p->input_strides = p->weight_strides = p->output_strides = {};
 }
 
+/// Chooses the members of the array kinds.
+void decode_array(Bytes* bytes, Problem* p) {
+  if (!is_array(p->kind)) return;
+  p->operation = bytes->enumerator(kLastOperation);
+  p->reduction = bytes->enumerator(kLastReduction);
+  p->rank = bytes->number(0, 6);
+  for (std::int32_t& size : p->sizes.at) size = bytes->number(1, 9);
+  if (p->kind == Kind::kBatchNormScale && bytes->byte() < 250) p->rank = 1;
+  if (p->kind >= Kind::kSoftmax && p->kind <= Kind::kNormalise && bytes->byte() < 250) p->rank = 3;
+  p->reduced_axes = bytes->byte();
+  p->has_scale = bytes->number(0, 2);
+  p->epsilon = bytes->real();
+  for (Axes* steps : {&p->input_steps, &p->second_steps, &p->third_steps, &p->output_steps}) {
+    const std::uint8_t choice = bytes->byte();
+    std::uint32_t step = 1;
+    for (std::int32_t i = kMaxAxes - 1; i >= 0; --i) {
+      // Contiguous, with repeated axes, or arbitrary.
+      const bool repeats = choice >= 64 && choice < 128 && bytes->byte() % 2 == 0;
+      steps->at[i] = choice >= 240 ? bytes->number(-8, 40)
+                     : repeats     ? 0
+                                   : static_cast<std::int32_t>(step & 0xffffff);
+      if (i < p->rank) step *= static_cast<std::uint32_t>(p->sizes.at[i]);
+    }
+  }
+  if (p->kind == Kind::kElementwise) {
+    p->activation = bytes->byte() < 160 ? Unary::kNone : p->activation;
+  } else if (bytes->byte() < 250) {
+    p->activation = Unary::kNone;
+  }
+}
+
 }  // namespace
 
 Case decode(const std::uint8_t* data, std::size_t size) {
@@ -235,6 +266,7 @@ Case decode(const std::uint8_t* data, std::size_t size) {
   decode_matching(&bytes, &p);
   decode_registration(&bytes, &p);
   decode_depth(&bytes, layouts, &p);
+  decode_array(&bytes, &p);
   return result;
 }
 

@@ -45,7 +45,27 @@ bool is_at_most(std::int64_t limit, Sizes... sizes) {
   return true;
 }
 
+bool has_small_extents(const Problem& p) {
+  const sweep::Operands operands = sweep::operands_of(p);
+  for (const sweep::Tensor& tensor : {operands.input, operands.weight, operands.bias,
+                                      operands.output, operands.second, operands.third}) {
+    if (sweep::extent(tensor).count > kMaxExtent) return false;
+  }
+  return true;
+}
+
+bool is_small_array(const Problem& p) {
+  std::int64_t elements = 2;  // kBatchNormScale has twice as many outputs
+  for (std::int32_t i = 0; i < p.rank; ++i) {
+    if (!is_at_most(kMaxTensorElements, elements, p.sizes.at[i])) return false;
+    elements *= p.sizes.at[i];
+  }
+  const std::int64_t affine = p.rank == 3 ? p.sizes.at[1] : 1;
+  return is_at_most(kMaxTensorElements, p.groups, affine);
+}
+
 bool is_small(const Problem& p, const Geometry& g) {
+  if (is_array(p.kind)) return is_small_array(p) && has_small_extents(p);
   const bool folds = p.kind == Kind::kUnfold || p.kind == Kind::kFold;
   const std::int64_t padded_height = std::int64_t{p.input_height} + p.pad_top + p.pad_bottom;
   const std::int64_t padded_depth = std::int64_t{p.input_depth} + p.pad_front + p.pad_back;
@@ -73,12 +93,7 @@ bool is_small(const Problem& p, const Geometry& g) {
                   g.output_height, g.output_width, p.kernel_depth, taps)) {
     return false;
   }
-  const sweep::Operands operands = sweep::operands_of(p);
-  for (const sweep::Tensor& tensor :
-       {operands.input, operands.weight, operands.bias, operands.output, operands.second}) {
-    if (sweep::extent(tensor).count > kMaxExtent) return false;
-  }
-  return true;
+  return has_small_extents(p);
 }
 
 /// Draws an element. Sums of kScaled values and of their products stay below 2^127.
@@ -215,6 +230,8 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
                                sweep::Array(operands.input),
                                sweep::Array(operands.weight),
                                sweep::Array(operands.bias),
+                               sweep::Array(operands.second),
+                               sweep::Array(operands.third),
                                {}};
   Random random(given.seed);
   fill(&test_case.input, given.values, &random);
@@ -225,15 +242,13 @@ std::string examine_floats(const Case& given, const Geometry& geometry) {
   const bool is_finite = has_fractional_stride && given.values == Values::kSpecial;
   fill(&test_case.weight, is_finite ? Values::kPlain : given.values, &random);
   fill(&test_case.bias, given.values, &random);
-  test_case.second = sweep::Array(operands.second);
-  fill(&test_case.second, given.values, &random);
   if (kind == Kind::kMatchTemplate) {
     fill(&test_case.bias, Values::kPlain, &random);
     sweep::make_mask(&test_case.bias);
   }
-  test_case.expected =
-      oracle::solve(given.problem, test_case.input.origin(), test_case.weight.origin(),
-                    test_case.bias.origin(), test_case.second.origin());
+  fill(&test_case.second, given.values, &random);
+  fill(&test_case.third, given.values, &random);
+  test_case.expected = sweep::solve(test_case);
   double worst_factor = 1;
   for (const sweep::Implementation& implementation : sweep::all_implementations()) {
     const double factor = implementation.entry == nullptr ? 1 : implementation.entry->error_factor;

@@ -60,7 +60,8 @@ function parametersOf(text) {
  * @param {string} className for example 'Corr2d', 'Tensor' or 'Plan'
  */
 export function declaredMethods(className) {
-  const { parents, methods } = declarations.get(className) ?? { parents: [], methods: [] };
+  const [name] = className.split('<');
+  const { parents, methods } = declarations.get(name) ?? { parents: [], methods: [] };
   return new Map([...parents.flatMap((parent) => [...declaredMethods(parent)]), ...methods]);
 }
 

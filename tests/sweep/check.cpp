@@ -139,6 +139,9 @@ double finite(double magnitude) { return std::isfinite(magnitude) ? magnitude : 
 /// relative to the norm of the element's own products unless `is_shared`.
 double error_bound(const Problem& p, double factor, bool is_shared, const oracle::Result& expected,
                    std::size_t i) {
+  if (is_array(p.kind)) {
+    return expected.magnitude[i] == 0 ? 0 : kEpsilon * finite(expected.magnitude[i]) + kSmallest;
+  }
   // Operators that only move elements are exact.
   if (p.kind == Kind::kMaxPool || p.kind == Kind::kPad || p.kind == Kind::kUnfold) return 0;
   // A product is rounded once, then at most once in each of the additions. Denormal products are
@@ -206,10 +209,21 @@ void make_mask(Array* mask) {
   });
 }
 
+oracle::Result solve(const TestCase& test_case) {
+  return oracle::solve(test_case.problem, test_case.input.origin(), test_case.weight.origin(),
+                       test_case.bias.origin(), test_case.second.origin(),
+                       test_case.third.origin());
+}
+
 TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
   const Operands operands = operands_of(problem);
-  TestCase test_case = {
-      problem, Array(operands.input), Array(operands.weight), Array(operands.bias), {}};
+  TestCase test_case = {problem,
+                        Array(operands.input),
+                        Array(operands.weight),
+                        Array(operands.bias),
+                        Array(operands.second),
+                        Array(operands.third),
+                        {}};
   Random random(seed);
   if (problem.kind == Kind::kFilterImage) {
     fill_image(&test_case, &random);
@@ -218,11 +232,11 @@ TestCase make_test_case(const Problem& problem, std::uint64_t seed) {
   fill(&test_case.input, &random);
   fill(&test_case.weight, &random);
   fill(&test_case.bias, &random);
-  test_case.second = Array(operands.second);
   fill(&test_case.second, &random);
+  fill(&test_case.third, &random);
   if (problem.kind == Kind::kMatchTemplate) make_mask(&test_case.bias);
-  test_case.expected = oracle::solve(problem, test_case.input.origin(), test_case.weight.origin(),
-                                     test_case.bias.origin(), test_case.second.origin());
+  if (problem.kind == Kind::kBatchNormScale) make_mask(&test_case.second);
+  test_case.expected = solve(test_case);
   return test_case;
 }
 
@@ -232,8 +246,9 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
                       test_case.input,
                       test_case.weight,
                       test_case.bias,
-                      Array(operands_of(test_case.problem).output),
-                      test_case.second};
+                      test_case.second,
+                      test_case.third,
+                      Array(operands_of(test_case.problem).output)};
   Problem problem = test_case.problem;
   problem.algorithm = algorithm;
   std::unique_ptr<Plan> plan;
@@ -246,8 +261,6 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
   weight.clear();
   bias.clear();
 
-  const Inputs inputs = {result.input.origin(),
-                         problem.has_add != 0 ? result.second.origin() : nullptr};
   Random random(seed);
   std::vector<std::int32_t> tasks;
   for (std::int32_t task = 0; task < plan->tasks();) {
@@ -255,6 +268,7 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
     for (; !tasks.empty(); tasks.pop_back()) {
       std::swap(tasks.back(), tasks[random.below(tasks.size())]);
       const auto thread = static_cast<std::int32_t>(random.below(kThreads));
+      const Inputs inputs = {result.input.origin(), result.second.origin(), result.third.origin()};
       plan->run_task(inputs, result.output.origin(), tasks.back(), thread);
     }
   }
@@ -268,7 +282,9 @@ std::string find_memory_error(const TestCase& test_case, const RunResult& result
   if (!result.input.has_bits_of(test_case.input)) return "the input has been modified";
   if (!result.weight.has_bits_of(test_case.weight)) return "the weight has been modified";
   if (!result.bias.has_bits_of(test_case.bias)) return "the bias has been modified";
-  if (!result.second.has_bits_of(test_case.second)) return "the second operand has been modified";
+  if (!result.second.has_bits_of(test_case.second) || !result.third.has_bits_of(test_case.third)) {
+    return "the second or third operand has been modified";
+  }
   if (!result.output.is_intact())
     return "memory between or around the output's elements has been modified";
   return {};

@@ -32,14 +32,16 @@ Verdict compare(const Problem& problem, Algorithm algorithm, const oracle::Resul
 /// Image filters have random pixels, kernels with a sum near 0.75, and biases between -32 and 32.
 struct TestCase {
   Problem problem;
-  Array input, weight, bias;
+  Array input, weight, bias, second, third;
   oracle::Result expected;
   std::vector<oracle::ByteRange> expected_bytes = {};  // of kFilterImage, in place of `expected`
-  Array second = Array({});                            // see Operands
 };
 
 /// Turns numbers into the weights of a mask: none is negative, and many are 0, but not the first.
 void make_mask(Array* mask);
+
+/// Computes the oracle's result of a test case.
+oracle::Result solve(const TestCase& test_case);
 
 /// Creates a test case. The seed determines its data.
 TestCase make_test_case(const Problem& problem, std::uint64_t seed);
@@ -47,8 +49,7 @@ TestCase make_test_case(const Problem& problem, std::uint64_t seed);
 /// The result of an algorithm: its output, and its operands, which it must not have modified.
 struct RunResult {
   Status status;
-  Array input, weight, bias, output;
-  Array second = Array({});
+  Array input, weight, bias, second, third, output;
 };
 
 /// Creates a plan for two threads and runs every task once in random order, each with the number of

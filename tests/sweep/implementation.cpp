@@ -25,7 +25,26 @@ std::vector<Implementation> all_implementations() {
 
 std::string name_of(Algorithm algorithm) { return kAlgorithmNames[static_cast<int>(algorithm)]; }
 
+std::string describe_array(const Problem& p) {
+  const auto numbers = [&p](const Axes& axes) {
+    std::string text = " [";
+    for (std::int32_t i = 0; i < p.rank; ++i)
+      text += (i > 0 ? " " : "") + std::to_string(axes.at[i]);
+    return text + "]";
+  };
+  return std::string(kKindNames[static_cast<int>(p.kind)]) + ": sizes" + numbers(p.sizes) +
+         ", steps" + numbers(p.input_steps) + numbers(p.second_steps) + numbers(p.third_steps) +
+         numbers(p.output_steps) + ", " + kOperationNames[static_cast<int>(p.operation)] +
+         ", activation " + std::to_string(static_cast<int>(p.activation)) + " (" +
+         std::to_string(p.activation_alpha) + "), " +
+         kReductionNames[static_cast<int>(p.reduction)] + " of axes " +
+         std::to_string(p.reduced_axes) + ", groups " + std::to_string(p.groups) + ", scale " +
+         std::to_string(p.has_scale) + ", bias " + std::to_string(p.has_bias) + ", epsilon " +
+         std::to_string(p.epsilon);
+}
+
 std::string describe(const Problem& p) {
+  if (is_array(p.kind)) return describe_array(p);
   char text[800];
   const auto strides = [](const Strides& s) {
     char numbers[64];

@@ -540,6 +540,84 @@ bool registration(Choices* choose, Problem* p) {
   return true;
 }
 
+/// Sizes of 1 to 6 axes around the edges of rows and vectors, most of them short.
+void choose_sizes(Choices* choose, std::int32_t max_rank, Problem* p) {
+  p->rank = choose->between(0, max_rank);
+  // Each number makes the same choices, whatever the rank is.
+  const std::int32_t last = choose->one_of({1, 2, 3, 4, 5, 7, 8, 16, 17, 33, 0});
+  for (std::int32_t i = 0; i < max_rank; ++i) p->sizes.at[i] = choose->one_of({1, 2, 3, 5});
+  if (p->rank > 0) p->sizes.at[p->rank - 1] = last;
+}
+
+/// The steps of an operand: those of an array that has some of the axes, in their order.
+void pick_steps(Choices* choose, const Problem& p, Axes* steps) {
+  std::int32_t step = 1;
+  for (std::int32_t i = p.rank - 1; i >= 0; --i) {
+    const bool repeats = choose->at_random({0, 0, 1}) != 0;
+    steps->at[i] = repeats ? 0 : step;
+    if (!repeats) step *= p.sizes.at[i];
+  }
+}
+
+bool elementwise(Choices* choose, Problem* p) {
+  p->kind = Kind::kElementwise;
+  p->operation = static_cast<Operation>(choose->below(std::size(kOperationNames)));
+  choose_sizes(choose, 6, p);
+  for (Axes* steps : {&p->input_steps, &p->second_steps, &p->third_steps}) {
+    pick_steps(choose, *p, steps);
+  }
+  p->activation = choose->at_random({0, 0, 1}) != 0
+                      ? static_cast<Unary>(choose->at_random({1, 2, 3, 4, 5, 6, 7, 8}))
+                      : Unary::kNone;
+  p->activation_alpha = 0.25f;
+  return true;
+}
+
+/// Copies from and to arrays with permuted axes, gaps and repeated elements.
+bool copies(Choices* choose, Problem* p) {
+  p->kind = Kind::kCopy;
+  choose_sizes(choose, 6, p);
+  for (const bool is_output : {false, true}) {
+    Axes* steps = is_output ? &p->output_steps : &p->input_steps;
+    std::int32_t step = is_output && p->rank > 4 ? 1 : choose->at_random({1, 1, 1, 2});
+    std::int32_t rest = (1 << p->rank) - 1;
+    while (rest != 0) {
+      std::int32_t axis = choose->at_random({0, 1, 2, 3, 4, 5});
+      // The axes of outputs without gaps stay in their order.
+      if (is_output && p->rank > 4) axis = p->rank - 1;
+      while ((rest >> axis & 1) == 0) axis = axis == 0 ? 5 : axis - 1;
+      rest &= ~(1 << axis);
+      const bool repeats = !is_output && choose->at_random({0, 0, 0, 1}) != 0;
+      steps->at[axis] = repeats ? 0 : step;
+      if (!repeats) step *= p->sizes.at[axis];
+      if (!is_output || p->rank <= 4) step += choose->at_random({0, 0, 0, 1, 3});
+    }
+  }
+  return true;
+}
+
+bool reductions(Choices* choose, Problem* p) {
+  p->kind = Kind::kReduce;
+  p->reduction = static_cast<Reduction>(choose->below(std::size(kReductionNames)));
+  choose_sizes(choose, 5, p);
+  p->reduced_axes = choose->below(1 << 5) & ((1 << p->rank) - 1);
+  return true;
+}
+
+/// Softmax, normalisation and the folding of batch normalisation.
+bool normalisations(Choices* choose, Problem* p) {
+  p->kind = static_cast<Kind>(static_cast<std::int32_t>(Kind::kSoftmax) + choose->below(4));
+  p->rank = p->kind == Kind::kBatchNormScale ? 1 : 3;
+  p->sizes.at[0] = choose->between(1, 5);
+  p->sizes.at[1] = choose->one_of({1, 2, 3, 4, 5, 7, 8, 9, 33});
+  p->sizes.at[2] = choose->one_of({1, 2, 3, 4, 5, 8, 31, 32, 33, 65});
+  p->groups = choose->between(1, 3);
+  p->has_scale = choose->between(0, 1);
+  p->has_bias = choose->between(0, 1);
+  p->epsilon = 1e-5f;
+  return true;
+}
+
 /// Empty batches. Their weight gradient is zero.
 bool empty(Choices* choose, Problem* p) {
   p->kind = static_cast<Kind>(choose->below(static_cast<std::size_t>(Kind::kFilterImage)));
@@ -593,6 +671,10 @@ const std::vector<Stratum>& strata() {
       {"matching", matching, 1},
       {"registration", registration, 20},
       {"peaks", peaks, 1},
+      {"elementwise", elementwise, 1},
+      {"copies", copies, 1},
+      {"reductions", reductions, 1},
+      {"normalisations", normalisations, 1},
       {"empty", empty, 100},
   };
   return all;

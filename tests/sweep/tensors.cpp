@@ -17,6 +17,63 @@ float filler() {
 
 constexpr Tensor kNone = {{0, 0, 0, 0}, 0, 0, 0, 0};
 
+Tensor row_of(std::int64_t elements) {
+  return {{0, 0, 0, 1}, elements > 0 ? 1 : 0, 1, 1, static_cast<std::int32_t>(elements)};
+}
+
+/// The array with these steps. Its memory may have gaps if it has at most four axes.
+Tensor array_of(const Problem& p, const Axes& steps) {
+  constexpr std::int32_t kTensorAxes = 4;
+  std::int32_t sizes[kTensorAxes] = {1, 1, 1, 1}, strides[kTensorAxes] = {};
+  std::int64_t reach = 1;
+  bool is_empty = false;
+  for (std::int32_t i = 0; i < p.rank; ++i) {
+    const std::int32_t size = p.sizes.at[i];
+    is_empty = is_empty || size == 0;
+    reach += (std::int64_t{size} - 1) * steps.at[i];
+    if (p.rank > kTensorAxes) continue;
+    sizes[kTensorAxes - p.rank + i] = size;
+    strides[kTensorAxes - p.rank + i] = steps.at[i];
+  }
+  if (is_empty) return kNone;
+  if (p.rank > kTensorAxes) return row_of(reach);
+  return {{strides[0], strides[1], strides[2], strides[3]}, sizes[0], sizes[1], sizes[2], sizes[3]};
+}
+
+Operands operands_of_array(const Problem& p) {
+  Geometry g = {};
+  measure(p, &g);
+  std::int64_t elements = 1;
+  for (std::int32_t i = 0; i < p.rank; ++i) elements *= p.sizes.at[i];
+  const Tensor all = row_of(elements), output = row_of(g.output_width);
+  switch (p.kind) {
+    case Kind::kElementwise: {
+      const std::int32_t operands = corr2d::operands_of(p.operation);
+      return {array_of(p, p.input_steps),
+              kNone,
+              kNone,
+              output,
+              operands > 1 ? array_of(p, p.second_steps) : kNone,
+              operands > 2 ? array_of(p, p.third_steps) : kNone};
+    }
+    case Kind::kCopy:
+      return {array_of(p, p.input_steps), kNone, kNone, array_of(p, p.output_steps)};
+    case Kind::kNormalise: {
+      const Tensor affine = row_of(std::int64_t{p.groups} * p.sizes.at[1]);
+      return {all,
+              kNone,
+              kNone,
+              output,
+              p.has_scale != 0 ? affine : kNone,
+              p.has_bias != 0 ? affine : kNone};
+    }
+    case Kind::kBatchNormScale:
+      return {all, kNone, kNone, output, all, row_of(2 * elements)};
+    default:
+      return {all, kNone, kNone, output};
+  }
+}
+
 }  // namespace
 
 bool is_filler(float value) { return std::memcmp(&value, &kFillerBits, sizeof(value)) == 0; }
@@ -53,6 +110,7 @@ Tensors tensors_of(const Problem& problem) {
 }
 
 Operands operands_of(const Problem& p) {
+  if (is_array(p.kind)) return operands_of_array(p);
   const auto [x, w, y] = tensors_of(p);
   const std::int32_t taps = p.kernel_height * p.kernel_width;
   const std::int32_t windows = y.h * y.w;
@@ -100,6 +158,8 @@ Operands operands_of(const Problem& p) {
       return {x, kNone, kNone, unfolded};
     case Kind::kFold:
       return {unfolded, kNone, kNone, x};
+    default:
+      break;  // array kinds
   }
   return {x, w, bias, y, p.has_add != 0 ? y : kNone};
 }

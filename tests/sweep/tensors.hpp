@@ -66,7 +66,8 @@ Tensors tensors_of(const Problem& problem);
 /// image of kFilterImage is a pixel: the bits of a float are its four bytes.
 struct Operands {
   Tensor input, weight, bias, output;
-  Tensor second = {};  // the second operand of a run
+  /// What a plan reads as it runs beside the input.
+  Tensor second = {}, third = {};
 };
 Operands operands_of(const Problem& problem);
 

@@ -1,9 +1,9 @@
 import * as argument from '../runtime/arguments.js';
-import { showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
+import { unexpected } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
-import { checkedSize, isSameShape, type NestedArray, sizeOf, withShape } from '../tensor/nested.js';
-import { operand, withTensors } from '../tensor/operands.js';
+import { checkedSize, type NestedArray, withShape } from '../tensor/nested.js';
+import { operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { copyElements, type NumberArray } from '../tensor/views.js';
 
@@ -108,22 +108,6 @@ export interface CreationMethods {
    * @throws `INVALID_ARGUMENT` if `std` is negative or an option unknown, `OUT_OF_MEMORY` without room in the heap
    */
   normal(mean: number, std: number, shape: readonly number[], options?: NormalOptions): Tensor;
-
-  /**
-   * Stacks tensors of the same shape along a new axis, like torch.stack. The result is a copy.
-   *
-   * @example
-   * ```js
-   * const t = c.stack([[1, 2], [3, 4]], 1);
-   * console.log(t.shape.join(), t.data.join()); // 2,2 1,3,2,4
-   * ```
-   *
-   * @param tensors at least one tensor
-   * @param axis the position of the new axis; a negative one counts from the end. Default 0.
-   * @returns a new tensor with one axis more
-   * @throws `SHAPE_MISMATCH` if the shapes differ
-   */
-  stack(tensors: readonly TensorLike[], axis?: number): Tensor;
 }
 
 function tensor(
@@ -190,48 +174,6 @@ function normal(
   });
 }
 
-function stack(heap: Heap, tensors: readonly TensorLike[], axis?: number): Tensor {
-  const where = 'stack';
-  heap.assertUsable(`${where}:`);
-  const parts = argument.items(
-    Array.isArray(tensors) ? tensors : [],
-    `${where}: tensors`,
-    Number.MAX_SAFE_INTEGER,
-    (one, i) => operand(heap, one, `${where}: tensors[${i}]`),
-  );
-  if (parts.length === 0) {
-    throw unexpected(`${where}: tensors`, tensors, 'an array of at least one tensor');
-  }
-  const shape = (parts[0] as Tensor).shape;
-  for (const [i, part] of parts.entries()) {
-    if (!isSameShape(part.shape, shape)) {
-      const expected = `${showShape(shape)}, like tensors[0]`;
-      throw unexpectedShape(`${where}: tensors[${i}]`, part.shape, expected);
-    }
-  }
-  const wanted = argument.integer(
-    axis === undefined ? 0 : axis,
-    `${where}: axis`,
-    -shape.length - 1,
-    shape.length,
-  );
-  const at = wanted < 0 ? wanted + shape.length + 1 : wanted;
-  const result = [...shape.slice(0, at), parts.length, ...shape.slice(at)];
-  return withTensors(heap, where, parts, (sources) =>
-    withResult(heap, where, result, (stacked) => {
-      const to = stacked.elements();
-      // The elements of the axes after the new one are contiguous.
-      const piece = sizeOf(shape.slice(at));
-      for (const [i, source] of sources.entries()) {
-        const from = source.elements();
-        for (let done = 0; done < from.length; done += piece) {
-          to.set(from.subarray(done, done + piece), done * parts.length + i * piece);
-        }
-      }
-    }),
-  );
-}
-
 /** @internal The implementations of `CreationMethods`. */
 export const creationMethods: Implementation<CreationMethods> = {
   tensor,
@@ -240,5 +182,4 @@ export const creationMethods: Implementation<CreationMethods> = {
   full: (heap, shape, value) => filled(heap, 'full', shape, value),
   arange,
   normal,
-  stack,
 };

@@ -1,108 +1,133 @@
-import { mismatch, showShape } from '../runtime/errors.js';
-import { operand, withTensors } from '../tensor/operands.js';
-import { Tensor, type TensorLike, type TensorMethods, withResult } from '../tensor/tensor.js';
+import {
+  broadcastShape,
+  broadcastSteps,
+  joinAxes,
+  notBroadcastable,
+  solveArrays,
+} from '../problem/arrays.js';
+import { kinds, operations, type ProblemFields, unaryFunctions } from '../runtime/abi.js';
+import * as argument from '../runtime/arguments.js';
+import { unexpected } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
+import type { Implementation } from '../runtime/methods.js';
+import { type Operand, operand } from '../tensor/operands.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
-/**
- * The shape to which two shapes broadcast: they are aligned at their last axes, and the sizes of an
- * axis must be equal or 1. Throws SHAPE_MISMATCH otherwise, with a message that begins with
- * `describe()`. Source: PyTorch, notes on broadcasting semantics.
- */
-export function broadcastShape(
-  a: readonly number[],
-  b: readonly number[],
-  describe: () => string,
-): number[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis) => {
-    const fromA = a[axis - rank + a.length] ?? 1;
-    const fromB = b[axis - rank + b.length] ?? 1;
-    if (fromA !== fromB && fromA !== 1 && fromB !== 1) {
-      throw mismatch(`${describe()}: ${fromA} and ${fromB}; expected equal sizes, or 1`);
-    }
-    return fromA === 1 ? fromB : fromA;
-  });
+/** Elementwise functions of several tensors. */
+export interface ElementwiseMethods {
+  /**
+   * Chooses elements of `a` where the condition is not 0, and of `b` elsewhere, like torch.where. All three
+   * broadcast.
+   *
+   * @example
+   * ```js
+   * console.log(c.where([1, 0], [5, 6], 0).data.join()); // 5,0
+   * ```
+   *
+   * @param condition numbers; NaN counts as not 0
+   * @param a the elements where the condition is not 0
+   * @param b the elements where the condition is 0
+   * @returns a new tensor of the shape to which all three broadcast
+   * @throws `SHAPE_MISMATCH` if the shapes do not broadcast
+   */
+  where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor;
 }
 
-/** The strides of `from`, in elements, along the axes of `to`; 0 for a broadcast axis. */
-export function broadcastStrides(from: readonly number[], to: readonly number[]): number[] {
-  const strides = new Array<number>(to.length).fill(0);
-  let stride = 1;
-  for (let axis = from.length - 1; axis >= 0; axis--) {
-    const size = from[axis] as number;
-    if (size !== 1) strides[axis + to.length - from.length] = stride;
-    stride *= size;
-  }
-  return strides;
-}
-
-/**
- * Combines `a` and `b` elementwise, with broadcasting. `combine` computes in float64. For a single
- * addition, subtraction or multiplication, rounding its result to float32 gives the same bits as float32
- * arithmetic.
- */
-function binary(
+/** Computes an operation of operands that broadcast. */
+export function elementwise(
+  heap: Heap,
   where: string,
-  a: Tensor,
-  b: number | TensorLike,
-  combine: (a: number, b: number) => number,
+  fields: Partial<ProblemFields>,
+  operands: readonly (readonly [name: string, operand: Operand])[],
 ): Tensor {
-  a.assertUsable(`${where}: the tensor`);
-  const right = operand(a.heap, b, `${where}: other`);
-  const shape = broadcastShape(
-    a.shape,
-    right.shape,
-    () => `${where}: shapes ${showShape(a.shape)} and ${showShape(right.shape)} do not broadcast`,
+  let shape: readonly number[] = [];
+  for (const [, one] of operands) {
+    shape = broadcastShape(shape, one.shape, notBroadcastable(where, shape, one.shape));
+  }
+  const joined = joinAxes(
+    shape,
+    operands.map(([, one]) => broadcastSteps(one.shape, shape)),
   );
-  return withTensors(a.heap, where, [right], ([other]) =>
-    withResult(a.heap, where, shape, (result) => {
-      const strides = [
-        broadcastStrides(a.shape, shape),
-        broadcastStrides(other.shape, shape),
-      ] as const;
-      const to = result.elements();
-      const from = [a.elements(), other.elements()] as const;
-      if (to.length === 0) return;
-      let next = 0;
-      const walk = (axis: number, i: number, j: number): void => {
-        if (axis === shape.length) {
-          to[next++] = combine(from[0][i] as number, from[1][j] as number);
-          return;
-        }
-        const stepI = strides[0][axis] as number;
-        const stepJ = strides[1][axis] as number;
-        const size = shape[axis] as number;
-        if (axis === shape.length - 1) {
-          for (let k = 0; k < size; k++, i += stepI, j += stepJ) {
-            to[next++] = combine(from[0][i] as number, from[1][j] as number);
-          }
-          return;
-        }
-        for (let k = 0; k < size; k++) walk(axis + 1, i + k * stepI, j + k * stepJ);
-      };
-      walk(0, 0, 0);
-    }),
+  const [input_steps = [], second_steps = [], third_steps = []] = joined.steps;
+  return solveArrays(
+    heap,
+    where,
+    {
+      kind: kinds.elementwise,
+      sizes: joined.sizes,
+      input_steps,
+      second_steps,
+      third_steps,
+      ...fields,
+    },
+    operands,
+    shape,
   );
 }
 
-/** The methods of `Tensor` that compute. `load()` installs them. */
-export const tensorMethods: TensorMethods = {
-  add: (tensor, other) => binary('add', tensor, other, (a, b) => a + b),
-  sub: (tensor, other) => binary('sub', tensor, other, (a, b) => a - b),
-  mul: (tensor, other) => binary('mul', tensor, other, (a, b) => a * b),
+/** A method of tensors that computes an operation with another operand. */
+const binary =
+  (where: keyof typeof operations) =>
+  (tensor: Tensor, other: number | TensorLike): Tensor => {
+    tensor.assertUsable(`${where}: the tensor`);
+    const right = operand(tensor.heap, other, `${where}: other`);
+    return elementwise(tensor.heap, where, { operation: operations[where] }, [
+      ['the tensor', tensor],
+      ['other', right],
+    ]);
+  };
 
-  abs(tensor) {
-    tensor.assertUsable('abs: the tensor');
-    return withResult(tensor.heap, 'abs', tensor.shape, (result) => {
-      const from = tensor.elements();
-      const to = result.elements();
-      for (let i = 0; i < to.length; i++) to[i] = Math.abs(from[i] as number);
-    });
-  },
+/** A method of tensors that computes a function of each element. */
+const unary =
+  (where: keyof typeof unaryFunctions) =>
+  (tensor: Tensor): Tensor => {
+    tensor.assertUsable(`${where}: the tensor`);
+    return elementwise(tensor.heap, where, { activation: unaryFunctions[where] }, [
+      ['the tensor', tensor],
+    ]);
+  };
 
-  sum(tensor) {
-    tensor.assertUsable('sum: the tensor');
-    let sum = 0;
-    for (const value of tensor.elements()) sum += value;
-    return Tensor.from(tensor.heap, { shape: [], data: [sum] }, 'sum');
+/** Reads a limit of `clamp`: a number that is not NaN. */
+function limit(value: unknown, where: string, defaultValue: number): number {
+  if (value === undefined) return defaultValue;
+  if (Number.isNaN(argument.number(value, where))) throw unexpected(where, value, 'a number');
+  return value as number;
+}
+
+/** @internal The elementwise methods of `Tensor`. */
+export const elementwiseTensorMethods = {
+  add: binary('add'),
+  sub: binary('sub'),
+  mul: binary('mul'),
+  div: binary('div'),
+  maximum: binary('maximum'),
+  minimum: binary('minimum'),
+  pow: binary('pow'),
+  abs: unary('abs'),
+  neg: unary('neg'),
+  exp: unary('exp'),
+  log: unary('log'),
+  sqrt: unary('sqrt'),
+
+  clamp(tensor: Tensor, min?: number, max?: number): Tensor {
+    const where = 'clamp';
+    tensor.assertUsable(`${where}: the tensor`);
+    const low = limit(min, `${where}: min`, -Infinity);
+    const high = limit(max, `${where}: max`, Infinity);
+    return elementwise(tensor.heap, where, { operation: operations.clamp }, [
+      ['the tensor', tensor],
+      ['min', { shape: [], data: [low] }],
+      ['max', { shape: [], data: [high] }],
+    ]);
   },
+};
+
+/** @internal The implementations of `ElementwiseMethods`. */
+export const elementwiseMethods: Implementation<ElementwiseMethods> = {
+  where: (heap, condition, a, b) =>
+    elementwise(heap, 'where', { operation: operations.where }, [
+      ['condition', operand(heap, condition, 'where: condition')],
+      ['a', operand(heap, a, 'where: a')],
+      ['b', operand(heap, b, 'where: b')],
+    ]),
 };

@@ -1,3 +1,4 @@
+import { broadcastShape, broadcastSteps } from '../problem/arrays.js';
 import { fieldsOf, measure, run } from '../problem/problem.js';
 import { algorithms } from '../runtime/abi.js';
 import { mismatch, showShape, unexpectedShape } from '../runtime/errors.js';
@@ -6,7 +7,6 @@ import type { Implementation } from '../runtime/methods.js';
 import { checkedSize, sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
-import { broadcastShape, broadcastStrides } from './elementwise.js';
 
 /** The matrix product. */
 export interface MatmulMethods {
@@ -60,8 +60,8 @@ function matmul(heap: Heap, a: TensorLike, b: TensorLike): Tensor {
   ];
   // Checked before the operands are copied, which can grow the heap.
   checkedSize(shape, `${where}: a tensor`);
-  const leftSteps = broadcastStrides(leftShape.slice(0, -2), batch);
-  const rightSteps = broadcastStrides(rightShape.slice(0, -2), batch);
+  const leftSteps = broadcastSteps(leftShape.slice(0, -2), batch);
+  const rightSteps = broadcastSteps(rightShape.slice(0, -2), batch);
 
   return withTensors(heap, where, [left, right], ([lefts, rights]) =>
     withResult(heap, where, shape, (product) => {

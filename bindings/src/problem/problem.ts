@@ -117,6 +117,8 @@ export interface Operands {
   readonly inputOffset?: number;
   /** The same for the weight. */
   readonly weightOffset?: number;
+  /** The same for the output. */
+  readonly outputOffset?: number;
 }
 
 /**
@@ -144,7 +146,7 @@ export function solve(
     computeInto(heap, where, shape, out, (output) => {
       const image = x.address + 4 * inputOffset;
       const kernel = (w?.address ?? 0) + 4 * weightOffset;
-      const to = output.address;
+      const to = output.address + 4 * (operands.outputOffset ?? 0);
       run(heap, problem, image, kernel, b?.address ?? 0, to, y?.address ?? 0, z?.address ?? 0);
     }),
   );

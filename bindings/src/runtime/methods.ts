@@ -46,6 +46,18 @@ export function bindOnAccess(prototype: object, methods: Readonly<Record<string,
   }
 }
 
+/** Like `bindOnAccess`, for implementations that take the object before the method's own parameters. */
+export function bindToSelf(
+  prototype: object,
+  implementations: Readonly<Record<string, Method>>,
+): void {
+  for (const [name, implementation] of Object.entries(implementations)) {
+    defineGetter(prototype, name, (self) =>
+      guarded(name, implementation, (...args) => implementation(self as never, ...args), 1),
+    );
+  }
+}
+
 /**
  * Defines getters of the implementations of methods on `prototype`, each bound to `heapOf(this)`. An object
  * has the same function at each access.

@@ -8,8 +8,9 @@ import {
   showShape,
 } from '../runtime/errors.js';
 import { Heap, type Storage } from '../runtime/heap.js';
-import { bindOnAccess, methodsOf } from '../runtime/methods.js';
+import { bindOnAccess, bindToSelf, methodsOf } from '../runtime/methods.js';
 import { allocateOrThrow, supportUsing } from '../runtime/platform.js';
+import type { TensorMethods } from './methods.js';
 import {
   checkedSize,
   type Elements,
@@ -52,20 +53,17 @@ export interface TensorJson {
   readonly data: number[];
 }
 
-/** @internal The methods of `Tensor` that compute. They are defined in operators/, a higher layer. */
-export interface TensorMethods {
-  add(tensor: Tensor, other: number | TensorLike): Tensor;
-  sub(tensor: Tensor, other: number | TensorLike): Tensor;
-  mul(tensor: Tensor, other: number | TensorLike): Tensor;
-  abs(tensor: Tensor): Tensor;
-  sum(tensor: Tensor): Tensor;
-}
-
-let methods: TensorMethods;
+/** @internal The implementations of `TensorMethods`, which take the tensor before the method's own parameters. */
+export type TensorImplementation = {
+  readonly [Name in keyof TensorMethods<Tensor, TensorLike>]: (
+    tensor: Tensor,
+    ...args: Parameters<TensorMethods<Tensor, TensorLike>[Name]>
+  ) => Tensor;
+};
 
 /** @internal Installs the methods that compute. `load()` calls this before any tensor exists. */
-export function installTensorMethods(table: TensorMethods): void {
-  methods = table;
+export function installTensorMethods(table: TensorImplementation): void {
+  bindToSelf(Tensor.prototype, table);
   setTensorTest(Tensor.is);
 }
 
@@ -74,6 +72,9 @@ const tensorOfView = new WeakMap<Float32Array, Tensor>();
 
 /** @internal The method that Node's `console.log` calls. */
 const inspectKey: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+// The methods that compute.
+export interface Tensor extends TensorMethods<Tensor, TensorLike> {}
 
 /**
  * A tensor of float32 elements in the WebAssembly heap: row-major, contiguous, with any number of
@@ -87,6 +88,7 @@ const inspectKey: unique symbol = Symbol.for('nodejs.util.inspect.custom') as ne
  * `{ data: t.data.slice(), shape: t.shape }` instead, which every function accepts in place of a
  * tensor.
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: `installTensorMethods` defines the methods.
 export class Tensor {
   /** The size of each axis, outermost first; `[]` for a single number. */
   readonly shape: readonly number[];
@@ -340,82 +342,6 @@ export class Tensor {
     const slice = wanted < 0 ? wanted + length : wanted;
     const offset = this.#offset + slice * sizeOf(shape) * 4;
     return new Tensor(this.heap, shape, this.#storage, offset);
-  }
-
-  /**
-   * The elementwise sum with a number or a tensor, broadcast as in PyTorch.
-   *
-   * @example
-   * ```js
-   * console.log(c.tensor([[1], [2]]).add([10, 20]).data.join()); // 11,21,12,22
-   * ```
-   *
-   * @param other a number, or a tensor whose shape broadcasts with this one's
-   * @returns a new tensor of the shape to which both broadcast
-   * @throws `SHAPE_MISMATCH` if the shapes do not broadcast
-   */
-  add(other: number | TensorLike): Tensor {
-    return methods.add(this, other);
-  }
-
-  /**
-   * The elementwise difference, this minus `other`, broadcast as in PyTorch.
-   *
-   * @example
-   * ```js
-   * console.log(c.tensor([5, 7]).sub(1).data.join()); // 4,6
-   * ```
-   *
-   * @param other a number, or a tensor whose shape broadcasts with this one's
-   * @returns a new tensor of the shape to which both broadcast
-   * @throws `SHAPE_MISMATCH` if the shapes do not broadcast
-   */
-  sub(other: number | TensorLike): Tensor {
-    return methods.sub(this, other);
-  }
-
-  /**
-   * The elementwise product with a number or a tensor, broadcast as in PyTorch.
-   *
-   * @example
-   * ```js
-   * console.log(c.tensor([5, 7]).mul([2, 3]).data.join()); // 10,21
-   * ```
-   *
-   * @param other a number, or a tensor whose shape broadcasts with this one's
-   * @returns a new tensor of the shape to which both broadcast
-   * @throws `SHAPE_MISMATCH` if the shapes do not broadcast
-   */
-  mul(other: number | TensorLike): Tensor {
-    return methods.mul(this, other);
-  }
-
-  /**
-   * The elementwise absolute value.
-   *
-   * @example
-   * ```js
-   * console.log(c.tensor([1, -2]).abs().data.join()); // 1,2
-   * ```
-   *
-   * @returns a new tensor of the same shape
-   */
-  abs(): Tensor {
-    return methods.abs(this);
-  }
-
-  /**
-   * The sum of all elements, accumulated in float64.
-   *
-   * @example
-   * ```js
-   * console.log(c.ones([3, 4]).sum().item()); // 12
-   * ```
-   *
-   * @returns a tensor without axes
-   */
-  sum(): Tensor {
-    return methods.sum(this);
   }
 
   /**

@@ -42,6 +42,18 @@ enum class MatchMethod : std::int32_t {
 #include "corr2d/problem.inc"
 };
 
+/// What kElementwise computes, such as kAdd.
+enum class Operation : std::int32_t {
+#define CORR2D_OPERATION(enumerator, name) enumerator,
+#include "corr2d/problem.inc"
+};
+
+/// What kReduce computes, such as kMean.
+enum class Reduction : std::int32_t {
+#define CORR2D_REDUCTION(enumerator, name) enumerator,
+#include "corr2d/problem.inc"
+};
+
 /// The names of the enumerators, by their numbers.
 constexpr const char* kKindNames[] = {
 #define CORR2D_KIND(enumerator, name) name,
@@ -70,12 +82,24 @@ constexpr const char* kMatchMethodNames[] = {
 #include "corr2d/problem.inc"
 };
 
+constexpr const char* kOperationNames[] = {
+#define CORR2D_OPERATION(enumerator, name) name,
+#include "corr2d/problem.inc"
+};
+
+constexpr const char* kReductionNames[] = {
+#define CORR2D_REDUCTION(enumerator, name) name,
+#include "corr2d/problem.inc"
+};
+
 constexpr Kind kLastKind = static_cast<Kind>(std::size(kKindNames) - 1);
 constexpr PaddingMode kLastPaddingMode = static_cast<PaddingMode>(std::size(kPaddingModeNames) - 1);
 constexpr Activation kLastActivation = static_cast<Activation>(std::size(kActivationNames) - 1);
 constexpr Unary kLastUnary = static_cast<Unary>(std::size(kUnaryNames) - 1);
 constexpr Algorithm kLastAlgorithm = static_cast<Algorithm>(std::size(kAlgorithmNames) - 1);
 constexpr MatchMethod kLastMatchMethod = static_cast<MatchMethod>(std::size(kMatchMethodNames) - 1);
+constexpr Operation kLastOperation = static_cast<Operation>(std::size(kOperationNames) - 1);
+constexpr Reduction kLastReduction = static_cast<Reduction>(std::size(kReductionNames) - 1);
 
 /// How often a plan will run. Algorithms with an expensive preparation pay off only with kOften.
 enum class Use { kOften, kOnce };
@@ -91,6 +115,24 @@ constexpr bool is_correlation(Kind kind) {
   return kind == Kind::kForward || kind == Kind::kBackwardInput || kind == Kind::kBackwardWeight ||
          kind == Kind::kTransposed;
 }
+
+/// True for the kinds that compute on arrays with any number of axes.
+constexpr bool is_array(Kind kind) { return kind >= Kind::kElementwise; }
+
+/// The number of operands that an operation reads.
+constexpr std::int32_t operands_of(Operation operation) {
+  if (operation == Operation::kFirst) return 1;
+  return operation >= Operation::kWhere ? 3 : 2;
+}
+
+/// The largest number of axes of an array kind.
+constexpr std::int32_t kMaxAxes = 8;
+
+/// A number for each axis of an array, outermost first: its length, or the distance in elements
+/// between neighbours.
+struct Axes {
+  std::int32_t at[kMaxAxes];
+};
 
 /// The distance in elements between neighbours along each axis of a tensor. Strides describe
 /// layouts: NCHW is {C*H*W, H*W, W, 1}, NHWC is {H*W*C, 1, W*C, C}; d is the axis of planes and

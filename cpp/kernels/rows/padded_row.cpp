@@ -130,8 +130,34 @@ void transpose(const float* in, std::int32_t in_step, std::int32_t rows, std::in
     for (std::int32_t column = 0; column < columns - kLanes; column += kLanes) four_columns(column);
     four_columns(columns - kLanes);
   }
+  // A few dense columns, such as the channels of pixels: vectors of four rows read the beginning of
+  // the rows that follow.
+  if (in_step == columns && columns < kLanes) {
+    for (; row + 2 * kLanes <= rows; row += kLanes) {
+      v128_t transposed[kLanes];
+      transpose(in + row * in_step, in_step, transposed);
+      for (std::int32_t i = 0; i < columns; ++i) {
+        wasm_v128_store(out + i * out_step + row, transposed[i]);
+      }
+    }
+  }
+  // A few rows that become dense columns: vectors of four columns write beyond their rows, what the
+  // columns that follow overwrite.
+  std::int32_t first = 0;
+  if (out_step == rows && rows < kLanes) {
+    for (; first + 2 * kLanes <= columns; first += kLanes) {
+      const float* last = in + (rows - 1) * in_step + first;
+      const float* middle = rows > 1 ? in + in_step + first : last;
+      v128_t transposed[kLanes];
+      transpose(wasm_v128_load(in + first), wasm_v128_load(middle), wasm_v128_load(last),
+                wasm_v128_load(last), transposed);
+      for (std::int32_t i = 0; i < kLanes; ++i) {
+        wasm_v128_store(out + (first + i) * out_step, transposed[i]);
+      }
+    }
+  }
   for (; row < rows; ++row) {
-    for (std::int32_t column = 0; column < columns; ++column) {
+    for (std::int32_t column = first; column < columns; ++column) {
       out[column * out_step + row] = in[row * in_step + column];
     }
   }
