@@ -63,7 +63,7 @@ Status check_kind(const Problem& p, std::int64_t elements, std::int64_t outputs)
       for (std::int32_t i = 0; i < operands; ++i) {
         if (span_of(p, *steps[i]) > kMaxElements) return Status::kTooLarge;
       }
-      if (p.kind == Kind::kElementwise) return Status::kOk;
+      if (p.kind == Kind::kElementwise || elements == 0) return Status::kOk;
       if (span_of(p, p.output_steps) > kMaxElements) return Status::kTooLarge;
       return is_one_to_one(p, p.output_steps) ? Status::kOk : Status::kBadLayout;
     }

@@ -86,6 +86,7 @@ const calls = {
   layerNorm: [uniform(2, 3, 4), [3, 4], { weight: uniform(3, 4) }],
   groupNorm: [uniform(2, 4, 3), 2, { eps: 0.1 }],
   matmul: [uniform(3, 5), uniform(5, 2)],
+  linear: [uniform(3, 5), uniform(2, 5), uniform(2)],
   corr2d: [uniform(9, 8), uniform(2, 3)],
   corr2dMultiIn: [x, uniform(3, 2, 3)],
   corr2dMultiInOut: [x, weight],

@@ -150,6 +150,12 @@ test('the recipe for a canvas blurs a white pixel to the binomial kernel', { ski
   });
 });
 
+test('the network of docs/pytorch.md has the probabilities that PyTorch prints', async () => {
+  const pytorch = readFileSync(join(root, 'docs/pytorch.md'), 'utf8');
+  const printed = await runRecipe(codeBelow('## The network in corr2d', pytorch));
+  assert.deepEqual(printed, ['tensor([[0.3211, 0.2202, 0.1942, 0.2645]])']);
+});
+
 const matching = readFileSync(join(root, 'docs/matching.md'), 'utf8');
 const [ICON, VIDEO] = ['## Find an icon in a screenshot', '## Follow a patch in a video'];
 

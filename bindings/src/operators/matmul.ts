@@ -1,14 +1,15 @@
 import { broadcastShape, broadcastSteps } from '../problem/arrays.js';
-import { fieldsOf, measure, run } from '../problem/problem.js';
+import { imageStrides } from '../problem/layout.js';
+import { fieldsOf, measure, run, solve } from '../problem/problem.js';
 import { algorithms } from '../runtime/abi.js';
 import { mismatch, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
-import { checkedSize, sizeOf } from '../tensor/nested.js';
+import { checkedSize, isSameShape, sizeOf } from '../tensor/nested.js';
 import { operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 
-/** The matrix product. */
+/** Matrix products. */
 export interface MatmulMethods {
   /**
    * Computes the matrix product, like torch.matmul: …×m×k and …×k×n → …×m×n. The axes before the last
@@ -26,6 +27,22 @@ export interface MatmulMethods {
    * @throws `SHAPE_MISMATCH` if the inner sizes differ or the batch axes do not broadcast
    */
   matmul(a: TensorLike, b: TensorLike): Tensor;
+
+  /**
+   * Computes x · weightᵀ + bias, like torch.nn.functional.linear.
+   *
+   * @example
+   * ```js
+   * console.log(c.linear([[1, 2]], [[3, 4], [5, 6]], [0, 1]).data.join()); // 11,18
+   * ```
+   *
+   * @param x …×K
+   * @param weight N×K
+   * @param bias N numbers. Default 0.
+   * @returns …×N
+   * @throws `SHAPE_MISMATCH` if the shapes differ from these
+   */
+  linear(x: TensorLike, weight: TensorLike, bias?: TensorLike): Tensor;
 }
 
 /**
@@ -111,7 +128,46 @@ function matrixAt(i: number, batch: readonly number[], steps: readonly number[])
   return matrix;
 }
 
+/** A linear layer as a 1×1 convolution of an image of one row, whose channels are the last axis. */
+function linear(heap: Heap, x: TensorLike, weight: TensorLike, bias?: TensorLike): Tensor {
+  const where = 'linear';
+  const input = operand(heap, x, `${where}: x`);
+  const kernel = operand(heap, weight, `${where}: weight`);
+  const offset = bias === undefined ? undefined : operand(heap, bias, `${where}: bias`);
+  if (input.shape.length === 0) {
+    throw unexpectedShape(`${where}: x`, input.shape, 'at least one axis');
+  }
+  const inputs = input.shape[input.shape.length - 1] as number;
+  const [outputs = 0] = kernel.shape;
+  if (!isSameShape(kernel.shape, [outputs, inputs])) {
+    throw unexpectedShape(`${where}: weight`, kernel.shape, `N×${inputs}, as x has ${inputs} columns`);
+  }
+  if (offset !== undefined && !isSameShape(offset.shape, [outputs])) {
+    throw unexpectedShape(`${where}: bias`, offset.shape, `[${outputs}], one number for each row of weight`);
+  }
+  const rows = sizeOf(input.shape.slice(0, -1));
+  const shape = [...input.shape.slice(0, -1), outputs];
+  if (sizeOf(shape) === 0) return withResult(heap, where, shape, () => {});
+  const problem = {
+    where,
+    given: [
+      { name: 'x', shape: input.shape },
+      { name: 'weight', shape: kernel.shape },
+    ],
+    fields: fieldsOf({
+      input_channels: inputs,
+      output_channels: outputs,
+      input_width: rows,
+      has_bias: Number(offset !== undefined),
+      ...imageStrides('input', 'nhwc', inputs, 1, rows),
+      ...imageStrides('output', 'nhwc', outputs, 1, rows),
+    }),
+  };
+  return solve(heap, problem, { input, weight: kernel, bias: offset }, () => shape);
+}
+
 /** @internal The implementations of `MatmulMethods`. */
 export const matmulMethods: Implementation<MatmulMethods> = {
   matmul,
+  linear,
 };

@@ -39,6 +39,7 @@ export const METHODS = {
   layerNorm: { parameters: 2, hasOptions: true },
   groupNorm: { parameters: 2, hasOptions: true },
   matmul: { parameters: 2 },
+  linear: { parameters: 3 },
   corr2d: { parameters: 2 },
   corr2dMultiIn: { parameters: 2 },
   corr2dMultiInOut: { parameters: 2 },

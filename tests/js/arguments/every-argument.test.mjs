@@ -36,6 +36,7 @@ const valid = {
     layerNorm: [[1], [1]],
     groupNorm: [[[1]], 1],
     matmul: [[1], [2]],
+    linear: [[1], [[2]], [3]],
     corr2d: [[[1]], [[1]]],
     corr2dMultiIn: [x, x],
     corr2dMultiInOut: [x, [x]],

@@ -26,6 +26,7 @@ const uses = (c, t) => ({
   normal: () => c.normal(0, 1, [1]),
   stack: () => c.stack([[1]]),
   matmul: () => c.matmul([1], [1]),
+  linear: () => c.linear([1], [[1]]),
   corr2d: () => c.corr2d([[1]], [[1]]),
   corr2dMultiIn: () => c.corr2dMultiIn([[[1]]], [[[1]]]),
   corr2dMultiInOut: () => c.corr2dMultiInOut([[[1]]], [[[[1]]]]),

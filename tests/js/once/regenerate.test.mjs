@@ -22,6 +22,7 @@ const fixtures = {
   kernels: ['cv2-4.6.json', 'scipy-1.10.json'],
   migration: ['scipy-1.10.json'],
   onnx: ['onnx-1.12.json'],
+  arrays: ['torch-1.13.json'],
 };
 
 const wanted = ['torch 1.13', 'scipy 1.10', 'onnx 1.12', 'cv2 4.6', 'skimage 0.19'];
