@@ -3,7 +3,6 @@
 #include "corr2d/image.hpp"
 #include "corr2d/memory.hpp"
 #include "corr2d/random.hpp"
-#include "kernels/rows/activation.hpp"
 
 #if defined(CORR2D_THREADS)
 #include "corr2d/thread_pool.hpp"
@@ -105,11 +104,6 @@ std::int32_t run_plan(Address plan, Address input, Address second, Address third
 }
 
 void free_plan(Address plan) { delete pointer<Plan>(plan); }
-
-void activate_elements(Address data, std::int32_t count, std::int32_t activation, float alpha) {
-  apply_unary(static_cast<Unary>(activation), pointer<float>(data), pointer<float>(data), count,
-              alpha);
-}
 
 void draw_normal(Address out, std::int32_t count, double mean, double deviation,
                  std::uint32_t seed_low, std::uint32_t seed_high) {

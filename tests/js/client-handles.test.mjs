@@ -128,6 +128,7 @@ const calls = {
   hardSigmoid: [x],
   softplus: [x],
   mish: [x],
+  prelu: [x, [0.3]],
   gaussianKernel: [1.5, [5, 7]],
   boxKernel: [[3, 2]],
   sobelKernels: [],

@@ -1,11 +1,13 @@
 import { defaultAlphas } from '../problem/read-options.js';
-import { activations } from '../runtime/abi.js';
+import { activations, operations } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
+import { unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
+import { sizeOf } from '../tensor/nested.js';
 import { operand } from '../tensor/operands.js';
-import { Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
-import { copyElements } from '../tensor/views.js';
+import { Tensor, type TensorLike } from '../tensor/tensor.js';
+import { elementwise } from './elementwise.js';
 
 /** Activation functions. */
 export interface ActivationMethods {
@@ -192,6 +194,22 @@ export interface ActivationMethods {
    * @throws `INVALID_ARGUMENT` if `tensor` is not a tensor or numbers
    */
   mish(tensor: TensorLike): Tensor;
+
+  /**
+   * Computes x if x > 0 and w·x otherwise, elementwise, like torch.nn.functional.prelu.
+   *
+   * @example
+   * ```js
+   * console.log(c.prelu([[-2, -2, 3]], [0.5, 0.25, 0]).data.join()); // -1,-0.5,3
+   * ```
+   *
+   * @param tensor numbers of any shape; the channels are axis 1
+   * @param weight w: one number, or one for each channel
+   * @returns a new tensor of the same shape
+   * @throws `INVALID_ARGUMENT` if an argument is not a tensor or numbers, `SHAPE_MISMATCH` if the numbers of `weight`
+   * are not as many as the channels
+   */
+  prelu(tensor: TensorLike, weight: TensorLike): Tensor;
 }
 
 /** Applies an activation to each element of a tensor, into a new tensor. */
@@ -204,11 +222,31 @@ function activate(
 ): Tensor {
   const source = operand(heap, tensor, `${where}: tensor`);
   const slope = argument.finite(alpha, `${where}: alpha`);
-  return withResult(heap, where, source.shape, (result) => {
-    const data = Tensor.is(source) ? source.elements() : source.data;
-    copyElements(result.elements(), data, where);
-    heap.call.activateElements(result.address, result.size, activations[name], slope);
-  });
+  const fields = { activation: activations[name], activation_alpha: slope };
+  return elementwise(heap, where, fields, [['tensor', source]]);
+}
+
+function prelu(heap: Heap, tensor: TensorLike, weight: TensorLike): Tensor {
+  const where = 'prelu';
+  const source = operand(heap, tensor, `${where}: tensor`);
+  const slopes = operand(heap, weight, `${where}: weight`);
+  const [, channels = 1, ...others] = source.shape;
+  const count = sizeOf(slopes.shape);
+  if (slopes.shape.length > 1 || (count !== 1 && count !== channels)) {
+    const expected = `[1], or [${channels}], one number for each channel`;
+    throw unexpectedShape(`${where}: weight`, slopes.shape, expected);
+  }
+  const shape = count === 1 ? [] : [count, ...others.map(() => 1)];
+  const isTensor = Tensor.is(slopes);
+  const aligned = isTensor ? slopes.reshape(shape) : { shape, data: slopes.data };
+  try {
+    return elementwise(heap, where, { operation: operations.prelu }, [
+      ['tensor', source],
+      ['weight', aligned],
+    ]);
+  } finally {
+    if (isTensor) (aligned as Tensor).dispose();
+  }
 }
 
 /** @internal The implementations of `ActivationMethods`. */
@@ -226,4 +264,5 @@ export const activationMethods: Implementation<ActivationMethods> = {
   hardSigmoid: (heap, tensor) => activate(heap, 'hardSigmoid', 'hard-sigmoid', tensor),
   softplus: (heap, tensor) => activate(heap, 'softplus', 'softplus', tensor),
   mish: (heap, tensor) => activate(heap, 'mish', 'mish', tensor),
+  prelu,
 };

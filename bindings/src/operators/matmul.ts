@@ -140,10 +140,18 @@ function linear(heap: Heap, x: TensorLike, weight: TensorLike, bias?: TensorLike
   const inputs = input.shape[input.shape.length - 1] as number;
   const [outputs = 0] = kernel.shape;
   if (!isSameShape(kernel.shape, [outputs, inputs])) {
-    throw unexpectedShape(`${where}: weight`, kernel.shape, `N×${inputs}, as x has ${inputs} columns`);
+    throw unexpectedShape(
+      `${where}: weight`,
+      kernel.shape,
+      `N×${inputs}, as x has ${inputs} columns`,
+    );
   }
   if (offset !== undefined && !isSameShape(offset.shape, [outputs])) {
-    throw unexpectedShape(`${where}: bias`, offset.shape, `[${outputs}], one number for each row of weight`);
+    throw unexpectedShape(
+      `${where}: bias`,
+      offset.shape,
+      `[${outputs}], one number for each row of weight`,
+    );
   }
   const rows = sizeOf(input.shape.slice(0, -1));
   const shape = [...input.shape.slice(0, -1), outputs];

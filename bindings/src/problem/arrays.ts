@@ -4,7 +4,7 @@ import { maxAxes, type ProblemFields } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, mismatch, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
-import { sizeOf } from '../tensor/nested.js';
+import { checkedSize, sizeOf } from '../tensor/nested.js';
 import type { Operand } from '../tensor/operands.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { fieldsOf, type Operands, solve } from './problem.js';
@@ -26,6 +26,7 @@ export function solveArrays(
   shape: readonly number[],
   { out, ...offsets }: Places = {},
 ): Tensor {
+  checkedSize(shape, `${where}: a tensor`);
   const rank = fields.sizes?.length ?? 0;
   if (rank > maxAxes) {
     throw new Corr2dError(

@@ -87,6 +87,7 @@ export const METHODS = {
   hardSigmoid: { parameters: 1 },
   softplus: { parameters: 1 },
   mish: { parameters: 1 },
+  prelu: { parameters: 2 },
   filter2d: { parameters: 2, hasOptions: true },
   gaussianKernel: { parameters: 2 },
   boxKernel: { parameters: 1 },

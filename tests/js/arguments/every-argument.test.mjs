@@ -81,6 +81,7 @@ const valid = {
     hardSigmoid: [[1]],
     softplus: [[1]],
     mish: [[1]],
+    prelu: [[1], [0.1]],
     filter2d: [picture(), [[1]]],
     gaussianKernel: [1, 3],
     boxKernel: [3],

@@ -89,6 +89,7 @@ const uses = (c, t) => ({
   hardSigmoid: () => c.hardSigmoid([1]),
   softplus: () => c.softplus([1]),
   mish: () => c.mish([1]),
+  prelu: () => c.prelu([1], [1]),
   filter2d: () => c.filter2d({ data: new Uint8ClampedArray(4), width: 1, height: 1 }, [[1]]),
   fromImage: () => c.fromImage({}),
   fromImageAsync: () => c.fromImageAsync({}),

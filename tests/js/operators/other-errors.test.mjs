@@ -202,6 +202,15 @@ test('activations and matmul reject bad arguments', () => {
     expectError(c, 'INVALID_ARGUMENT', /^leakyRelu: alpha/, () => c.leakyRelu(image, alpha));
     expectError(c, 'INVALID_ARGUMENT', /^elu: alpha/, () => c.elu(image, alpha));
   }
+  for (const bad of NOT_TENSORS) {
+    expectError(c, 'INVALID_ARGUMENT', /^prelu: tensor/, () => c.prelu(bad, [1]));
+    expectError(c, 'INVALID_ARGUMENT', /^prelu: weight/, () => c.prelu(image, bad));
+  }
+  for (const slopes of [[], [1, 2, 3], [[1], [2], [3], [4]]]) {
+    expectError(c, 'SHAPE_MISMATCH', /^prelu: weight is .*; expected \[1\], or \[4\]/, () =>
+      c.prelu(image, slopes),
+    );
+  }
   const rejects = (...shapes) =>
     expectError(c, 'SHAPE_MISMATCH', /^matmul: /, () =>
       c.matmul(...shapes.map((shape) => ones(...shape))),
