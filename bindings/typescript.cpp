@@ -296,6 +296,7 @@ int main() {
       enumerators("matchMethods", "MatchMethod", "problem.inc", corr2d::kMatchMethodNames) +
       enumerators("operations", "Operation", "problem.inc", corr2d::kOperationNames) +
       enumerators("reductions", "Reduction", "problem.inc", corr2d::kReductionNames) +
+      enumerators("interpolations", "Interpolation", "problem.inc", corr2d::kInterpolationNames) +
       enumerators("statuses", "Status", "status.inc", kStatusNames) + problem_members() +
       request_members() +
       signatures("The functions that every variant exports: see cpp/abi/handles.inc.",

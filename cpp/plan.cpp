@@ -223,6 +223,8 @@ Executor* new_array_operator(const Problem& problem) {
       return new_reduction(problem);
     case Kind::kNormalise:
       return new_normalisation(problem);
+    case Kind::kInterpolate:
+      return new_interpolation(problem);
     case Kind::kBatchNormScale:
       return new_batch_norm_scale(problem);
     default:

@@ -16,6 +16,7 @@ import { type ElementwiseMethods, elementwiseMethods } from './operators/element
 import { type FilterMethods, filterMethods } from './operators/filter.js';
 import { type FoldMethods, foldMethods } from './operators/fold.js';
 import { type ImageMethods, imageMethods } from './operators/image.js';
+import { type InterpolationMethods, interpolationMethods } from './operators/interpolation.js';
 import { type KernelMethods, kernelMethods } from './operators/kernels.js';
 import { type MatchingMethods, matchingMethods } from './operators/matching.js';
 import { type MatmulMethods, matmulMethods } from './operators/matmul.js';
@@ -49,6 +50,7 @@ export interface Corr2d
     ArrangementMethods,
     ElementwiseMethods,
     NormalisationMethods,
+    InterpolationMethods,
     MatmulMethods,
     ChapterMethods,
     ConvolutionMethods,
@@ -145,6 +147,7 @@ for (const methods of [
   arrangementMethods,
   elementwiseMethods,
   normalisationMethods,
+  interpolationMethods,
   matmulMethods,
   chapterMethods,
   convolutionMethods,

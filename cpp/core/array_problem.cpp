@@ -1,6 +1,7 @@
 #include "core/array_problem.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 namespace corr2d {
@@ -73,6 +74,20 @@ Status check_kind(const Problem& p, std::int64_t elements, std::int64_t outputs)
       const bool gives_index =
           p.reduction == Reduction::kArgMax || p.reduction == Reduction::kArgMin;
       return gives_index && !are_neighbours(p.reduced_axes) ? Status::kUnsupported : Status::kOk;
+    }
+    case Kind::kInterpolate: {
+      if (p.rank != 4 || p.input_height < 1 || p.input_width < 1) return Status::kBadSize;
+      if (std::min({p.sizes.at[1], p.sizes.at[2], p.sizes.at[3]}) < 1) return Status::kBadSize;
+      constexpr auto kMaxScale = static_cast<float>(kMaxElements);
+      for (const float scale : {p.row_scale, p.column_scale}) {
+        if (!(scale >= 0 && scale <= kMaxScale)) return Status::kBadSize;
+      }
+      if (!(p.sample_offset >= 0 && p.sample_offset <= 1)) return Status::kBadSize;
+      if (!std::isfinite(p.cubic_coefficient)) return Status::kBadSize;
+      Problem input = p;
+      input.sizes.at[1] = p.input_height;
+      input.sizes.at[2] = p.input_width;
+      return elements_of(input, 0) > kMaxElements ? Status::kTooLarge : Status::kOk;
     }
     case Kind::kBatchNormScale:
       return p.rank == 1 ? Status::kOk : Status::kBadSize;

@@ -89,7 +89,9 @@ bool are_enumerators_valid(const Problem& p) {
          in_range(number(p.algorithm), number(kLastAlgorithm)) &&
          in_range(number(p.match_method), number(kLastMatchMethod)) &&
          in_range(number(p.operation), number(kLastOperation)) &&
-         in_range(number(p.reduction), number(kLastReduction));
+         in_range(number(p.reduction), number(kLastReduction)) &&
+         in_range(number(p.interpolation), number(kLastInterpolation)) &&
+         in_range(number(p.nearest_rounding), number(kLastRounding));
 }
 
 Status check_sizes(const Problem& p) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 
+#include "oracle/interpolation_oracle.hpp"
 #include "oracle/unary_oracle.hpp"
 
 namespace corr2d::oracle {
@@ -219,6 +220,8 @@ ArrayResult solve_array(const Problem& p, const float* input, const float* secon
     case Kind::kNormalise:
       normalise(p, input, second, third, &result);
       break;
+    case Kind::kInterpolate:
+      return interpolate(p, input);
     case Kind::kBatchNormScale:
       for (int part = 0; part < 2; ++part) {
         for (int i = 0; i < p.sizes.at[0]; ++i) {

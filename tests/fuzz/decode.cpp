@@ -171,6 +171,23 @@ void decode_registration(Bytes* bytes, Problem* p) {
   p->input_strides = p->weight_strides = p->output_strides = {};
 }
 
+/// Chooses the members of kInterpolate, and in most cases valid ones.
+void decode_interpolation(Bytes* bytes, Problem* p) {
+  p->interpolation = bytes->enumerator(kLastInterpolation);
+  p->nearest_rounding = bytes->enumerator(kLastRounding);
+  p->antialias = bytes->number(0, 2);
+  const auto scale = [bytes](std::int32_t inputs, std::int32_t outputs) {
+    if (bytes->byte() >= 200) return bytes->real();
+    return static_cast<float>(inputs) / static_cast<float>(outputs);
+  };
+  p->row_scale = scale(p->input_height, p->sizes.at[1]);
+  p->column_scale = scale(p->input_width, p->sizes.at[2]);
+  const std::uint8_t choice = bytes->byte();
+  p->sample_offset = choice < 100 ? 0.5f : choice < 200 ? 0 : bytes->real();
+  p->cubic_coefficient = bytes->real();
+  if (bytes->byte() < 250) p->rank = 4;
+}
+
 /// Chooses the members of the array kinds.
 void decode_array(Bytes* bytes, Problem* p) {
   if (!is_array(p->kind)) return;
@@ -181,6 +198,7 @@ void decode_array(Bytes* bytes, Problem* p) {
   if (p->kind == Kind::kBatchNormScale && bytes->byte() < 250) p->rank = 1;
   if (p->kind >= Kind::kSoftmax && p->kind <= Kind::kNormalise && bytes->byte() < 250) p->rank = 3;
   p->reduced_axes = bytes->byte();
+  if (p->kind == Kind::kInterpolate) decode_interpolation(bytes, p);
   p->has_scale = bytes->number(0, 2);
   p->epsilon = bytes->real();
   for (Axes* steps : {&p->input_steps, &p->second_steps, &p->third_steps, &p->output_steps}) {

@@ -84,6 +84,7 @@ const calls = {
   batchNorm: [uniform(2, 3, 4), uniform(3), [1, 2, 3], { weight: uniform(3) }],
   instanceNorm: [uniform(2, 3, 4), { bias: uniform(3) }],
   layerNorm: [uniform(2, 3, 4), [3, 4], { weight: uniform(3, 4) }],
+  interpolate: [uniform(2, 3, 4), { size: [5, 3], mode: 'bilinear' }],
   groupNorm: [uniform(2, 4, 3), 2, { eps: 0.1 }],
   matmul: [uniform(3, 5), uniform(5, 2)],
   linear: [uniform(3, 5), uniform(2, 5), uniform(2)],

@@ -815,6 +815,30 @@ export const algorithmMutations = [
     'kernel + 0 * most;',
   ],
   [
+    'cpp/algorithms/arrays/sample_weights.cpp',
+    'the coordinate of the nearest element is not rounded to float32',
+    'round(double{static_cast<float>(x)}, ',
+    'round(x, ',
+  ],
+  [
+    'cpp/algorithms/arrays/sample_weights.cpp',
+    'the weights of a window are not divided by their sum',
+    'if (!antialiases || sum == 0) sum = 1;',
+    'sum = 1;',
+  ],
+  [
+    'cpp/algorithms/arrays/sample_weights.cpp',
+    'windows begin one element late',
+    'std::floor(centre - support + 1)',
+    'std::floor(centre - support + 2)',
+  ],
+  [
+    'cpp/algorithms/arrays/interpolate.cpp',
+    'blocks are read from neighbours up to five inputs apart',
+    'indices[kBlock - 1] - base < kBlock;',
+    'indices[kBlock - 1] - base <= kBlock;',
+  ],
+  [
     'cpp/algorithms/padding.cpp',
     'the padding at the top is that at the bottom',
     'fetch_row(plane, y - p_.pad_top,',

@@ -40,7 +40,12 @@ std::string describe_array(const Problem& p) {
          kReductionNames[static_cast<int>(p.reduction)] + " of axes " +
          std::to_string(p.reduced_axes) + ", groups " + std::to_string(p.groups) + ", scale " +
          std::to_string(p.has_scale) + ", bias " + std::to_string(p.has_bias) + ", epsilon " +
-         std::to_string(p.epsilon);
+         std::to_string(p.epsilon) + ", " + kInterpolationNames[static_cast<int>(p.interpolation)] +
+         " of " + std::to_string(p.input_height) + " x " + std::to_string(p.input_width) +
+         ", scales " + std::to_string(p.row_scale) + " " + std::to_string(p.column_scale) +
+         ", offset " + std::to_string(p.sample_offset) + ", rounding " +
+         std::to_string(static_cast<int>(p.nearest_rounding)) + ", antialias " +
+         std::to_string(p.antialias) + ", coefficient " + std::to_string(p.cubic_coefficient);
 }
 
 std::string describe(const Problem& p) {

@@ -618,6 +618,32 @@ bool normalisations(Choices* choose, Problem* p) {
   return true;
 }
 
+/// Resizing by every mode, with scales that follow from the sizes and others.
+bool interpolations(Choices* choose, Problem* p) {
+  p->kind = Kind::kInterpolate;
+  p->rank = 4;
+  p->interpolation = static_cast<Interpolation>(choose->below(std::size(kInterpolationNames)));
+  p->antialias = choose->between(0, 1);
+  const std::int32_t channels = choose->one_of({1, 2, 4, 5, 19});
+  p->input_height = choose->one_of({1, 2, 3, 5, 9, 20});
+  p->input_width = choose->one_of({1, 2, 3, 4, 7, 8, 15, 33});
+  const std::int32_t height = choose->one_of({1, 2, 3, 6, 9, 17});
+  const std::int32_t width = choose->one_of({1, 2, 3, 4, 5, 8, 16, 31, 67});
+  p->sizes = {{choose->at_random({1, 2, 3}), height, width, channels}};
+  const bool aligns = choose->at_random({0, 0, 1}) != 0;
+  const auto scale_of = [&](std::int32_t inputs, std::int32_t outputs) {
+    const auto from = static_cast<float>(inputs), to = static_cast<float>(outputs);
+    if (aligns) return outputs > 1 ? (from - 1) / (to - 1) : 0;
+    return choose->at_random({0, 0, 0, 1}) != 0 ? 0.7f : from / to;
+  };
+  p->row_scale = scale_of(p->input_height, height);
+  p->column_scale = scale_of(p->input_width, width);
+  p->sample_offset = aligns ? 0.0f : 0.5f;
+  p->nearest_rounding = static_cast<Rounding>(choose->at_random({0, 0, 1, 2, 3}));
+  p->cubic_coefficient = choose->at_random({0, 1}) != 0 ? -0.5f : -0.75f;
+  return true;
+}
+
 /// Empty batches. Their weight gradient is zero.
 bool empty(Choices* choose, Problem* p) {
   p->kind = static_cast<Kind>(choose->below(static_cast<std::size_t>(Kind::kFilterImage)));
@@ -675,6 +701,7 @@ const std::vector<Stratum>& strata() {
       {"copies", copies, 1},
       {"reductions", reductions, 1},
       {"normalisations", normalisations, 1},
+      {"interpolations", interpolations, 1},
       {"empty", empty, 100},
   };
   return all;

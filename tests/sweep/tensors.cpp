@@ -67,6 +67,9 @@ Operands operands_of_array(const Problem& p) {
               p.has_scale != 0 ? affine : kNone,
               p.has_bias != 0 ? affine : kNone};
     }
+    case Kind::kInterpolate:
+      return {row_of(std::int64_t{p.sizes.at[0]} * p.input_height * p.input_width * p.sizes.at[3]),
+              kNone, kNone, output};
     case Kind::kBatchNormScale:
       return {all, kNone, kNone, output, all, row_of(2 * elements)};
     default:

@@ -37,6 +37,7 @@ export type {
   ImageDataLike,
 } from '../operators/image-data.js';
 export type { AsyncImageSource, ImageSource } from '../operators/image-source.js';
+export type { InterpolateOptions, InterpolationMethods } from '../operators/interpolation.js';
 export type { KernelMethods, SobelKernels } from '../operators/kernels.js';
 export type {
   FindTemplateOptions,

@@ -38,6 +38,7 @@ export const METHODS = {
   instanceNorm: { parameters: 1, hasOptions: true },
   layerNorm: { parameters: 2, hasOptions: true },
   groupNorm: { parameters: 2, hasOptions: true },
+  interpolate: { parameters: 1, hasOptions: true },
   matmul: { parameters: 2 },
   linear: { parameters: 3 },
   corr2d: { parameters: 2 },

@@ -20,6 +20,8 @@ Executor* new_reduction(const Problem& problem);
 Executor* new_softmax(const Problem& problem);
 /// kNormalise.
 Executor* new_normalisation(const Problem& problem);
+/// kInterpolate.
+Executor* new_interpolation(const Problem& problem);
 /// kBatchNormScale.
 Executor* new_batch_norm_scale(const Problem& problem);
 

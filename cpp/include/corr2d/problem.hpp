@@ -54,6 +54,18 @@ enum class Reduction : std::int32_t {
 #include "corr2d/problem.inc"
 };
 
+/// How kInterpolate weights inputs, such as kLinear.
+enum class Interpolation : std::int32_t {
+#define CORR2D_INTERPOLATION(enumerator, name) enumerator,
+#include "corr2d/problem.inc"
+};
+
+/// How kInterpolate rounds the coordinates of kNearest, such as kDown.
+enum class Rounding : std::int32_t {
+#define CORR2D_ROUNDING(enumerator, name) enumerator,
+#include "corr2d/problem.inc"
+};
+
 /// The names of the enumerators, by their numbers.
 constexpr const char* kKindNames[] = {
 #define CORR2D_KIND(enumerator, name) name,
@@ -92,6 +104,16 @@ constexpr const char* kReductionNames[] = {
 #include "corr2d/problem.inc"
 };
 
+constexpr const char* kInterpolationNames[] = {
+#define CORR2D_INTERPOLATION(enumerator, name) name,
+#include "corr2d/problem.inc"
+};
+
+constexpr const char* kRoundingNames[] = {
+#define CORR2D_ROUNDING(enumerator, name) name,
+#include "corr2d/problem.inc"
+};
+
 constexpr Kind kLastKind = static_cast<Kind>(std::size(kKindNames) - 1);
 constexpr PaddingMode kLastPaddingMode = static_cast<PaddingMode>(std::size(kPaddingModeNames) - 1);
 constexpr Activation kLastActivation = static_cast<Activation>(std::size(kActivationNames) - 1);
@@ -100,6 +122,10 @@ constexpr Algorithm kLastAlgorithm = static_cast<Algorithm>(std::size(kAlgorithm
 constexpr MatchMethod kLastMatchMethod = static_cast<MatchMethod>(std::size(kMatchMethodNames) - 1);
 constexpr Operation kLastOperation = static_cast<Operation>(std::size(kOperationNames) - 1);
 constexpr Reduction kLastReduction = static_cast<Reduction>(std::size(kReductionNames) - 1);
+
+constexpr Interpolation kLastInterpolation =
+    static_cast<Interpolation>(std::size(kInterpolationNames) - 1);
+constexpr Rounding kLastRounding = static_cast<Rounding>(std::size(kRoundingNames) - 1);
 
 /// How often a plan will run. Algorithms with an expensive preparation pay off only with kOften.
 enum class Use { kOften, kOnce };

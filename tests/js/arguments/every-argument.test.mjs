@@ -34,6 +34,7 @@ const valid = {
     batchNorm: [[[1]], [1], [1]],
     instanceNorm: [[[[1]]]],
     layerNorm: [[1], [1]],
+    interpolate: [[[[1]]], { size: 1 }],
     groupNorm: [[[1]], 1],
     matmul: [[1], [2]],
     linear: [[1], [[2]], [3]],

@@ -54,6 +54,7 @@ const uses = (c, t) => ({
   batchNorm: () => c.batchNorm([[1]], [1], [1]),
   instanceNorm: () => c.instanceNorm([[[1]]]),
   layerNorm: () => c.layerNorm([1], 1),
+  interpolate: () => c.interpolate([[[1]]], { size: 2 }),
   groupNorm: () => c.groupNorm([[1]], 1),
   planConv2d: () => c.planConv2d({ inputShape: [1, 1, 1], weight: [[[[1]]]] }),
   matchTemplate: () => c.matchTemplate([[1]], [[1]]),

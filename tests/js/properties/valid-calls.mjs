@@ -452,6 +452,35 @@ const poolGradients = (calls, describe) =>
     expected: { shape: input.shape },
   }));
 
+const interpolations = fc
+  .record({
+    sizes: fc.tuple(integer(0, 2), integer(1, 4), integer(1, 9), integer(1, 9)),
+    target: fc.oneof(
+      fc.record({ size: fc.oneof(integer(1, 20), both(1, 20)) }),
+      fc.record({ scale: fc.oneof(fc.constantFrom(1, 1.5, 3), fc.constant([2, 1.25])) }),
+    ),
+    options: some({
+      mode: fc.constantFrom('nearest', 'bilinear', 'bicubic'),
+      alignCorners: fc.boolean(),
+      antialias: fc.boolean(),
+      layout: fc.constantFrom(...LAYOUTS),
+    }),
+  })
+  .map(({ sizes: [n, ch, ...before], target, options }) => {
+    const { mode = 'nearest', layout = 'nchw' } = options;
+    const given = mode === 'nearest' ? { alignCorners: false, antialias: undefined } : {};
+    const pairOf = (value) => (Array.isArray(value) ? value : [value, value]);
+    const after =
+      target.size === undefined
+        ? pairOf(target.scale).map((scale, axis) => Math.floor(before[axis] * scale))
+        : pairOf(target.size);
+    return {
+      args: [shown(permuted(ones(n, ch, ...before), 'nchw', layout))],
+      options: { ...options, ...given, ...target },
+      expected: { shape: permuted(ones(n, ch, ...after), 'nchw', layout).shape },
+    };
+  });
+
 const correlations = fc
   .record({
     a: both(1, 6),
@@ -567,6 +596,7 @@ export const validCalls = {
   conv2dBackward,
   unfold,
   fold,
+  interpolate: interpolations,
   maxPool1d: rowPools(maxPools),
   avgPool1d: rowPools(averagePools),
   maxPool2d: maxPools,
