@@ -833,6 +833,42 @@ export const algorithmMutations = [
     'std::floor(centre - support + 2)',
   ],
   [
+    'cpp/algorithms/arrays/sample_weights.cpp',
+    'linear coordinates before the first centre extrapolate',
+    'radius == 1 ? std::max(x, 0.0) : x;',
+    'x;',
+  ],
+  [
+    'cpp/algorithms/arrays/sample_weights.cpp',
+    'inputs beyond the last one are read',
+    'std::clamp(at, 0.0, last)',
+    'std::max(at, 0.0)',
+  ],
+  [
+    'cpp/algorithms/arrays/interpolate.cpp',
+    'rows of the ring overlap after a window',
+    'row_weights_.indices(0)[i] % taps * ring_step_;',
+    'row_weights_.indices(0)[i] % (taps - 1) * ring_step_;',
+  ],
+  [
+    'cpp/algorithms/arrays/interpolate.cpp',
+    'the last row of a window is not resampled',
+    'next <= indices[taps - 1];',
+    'next < indices[taps - 1];',
+  ],
+  [
+    'cpp/algorithms/arrays/interpolate.cpp',
+    'an odd number of columns is doubled beyond its end',
+    'std::min(blocks.count * kBlock / 2, input_columns_ - begin)',
+    'blocks.count * kBlock / 2',
+  ],
+  [
+    'cpp/algorithms/arrays/interpolate.cpp',
+    'pixels are as far apart as their numbers',
+    'indices[i] *= channels_;',
+    'indices[i] *= 1;',
+  ],
+  [
     'cpp/algorithms/arrays/interpolate.cpp',
     'blocks are read from neighbours up to five inputs apart',
     'indices[kBlock - 1] - base < kBlock;',

@@ -377,6 +377,36 @@ export const kernelMutations = [
   ],
   // rows/activation.cpp
   [
+    'cpp/kernels/rows/resample.cpp',
+    'the second tap of a pair has the weight of the first',
+    'wasm_v128_load(weights + kLanes),',
+    'wasm_v128_load(weights),',
+  ],
+  [
+    'cpp/kernels/rows/resample.cpp',
+    'the pairs of a block are swapped',
+    'wasm_i32x4_shuffle(ab, cd, 1, 3, 5, 7)',
+    'wasm_i32x4_shuffle(ab, cd, 3, 1, 5, 7)',
+  ],
+  [
+    'cpp/kernels/rows/resample.cpp',
+    'taps of neighbours read the same input',
+    'wasm_i8x16_swizzle(wasm_v128_load(from + tap), choice)',
+    'wasm_i8x16_swizzle(wasm_v128_load(from), choice)',
+  ],
+  [
+    'cpp/kernels/rows/resample.cpp',
+    'the third output of four is the second input',
+    'wasm_i32x4_shuffle(x, x, 0, 0, 1, 1)',
+    'wasm_i32x4_shuffle(x, x, 0, 0, 0, 1)',
+  ],
+  [
+    'cpp/kernels/rows/resample.cpp',
+    'the last lane of gathered inputs is the third',
+    'in + at[3], x, 3);',
+    'in + at[2], x, 3);',
+  ],
+  [
     'cpp/kernels/rows/activation.cpp',
     'relu6 has no upper limit',
     'return at_most(at_least(x, 0), 6);',
