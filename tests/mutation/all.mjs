@@ -2,6 +2,7 @@
 // Mutations written by hand. `npm run mutate` applies them to a copy of the project, one at a time,
 // and a test suite must detect each of them.
 import { algorithmMutations } from './algorithms.mjs';
+import { arrayMutations } from './arrays.mjs';
 import { coreMutations } from './core.mjs';
 import { kernelMutations } from './kernels.mjs';
 import { largeKernelMutations } from './large_kernels.mjs';
@@ -12,6 +13,7 @@ import { registrationMutations } from './registration.mjs';
 /** Mutations of the C++ library, which the native tests must detect. */
 export const nativeMutations = [
   ...algorithmMutations,
+  ...arrayMutations,
   ...largeKernelMutations,
   ...matchingMutations,
   ...registrationMutations,

@@ -160,10 +160,10 @@ export const packageMutations = [
     'const plan = this.#address;\n    input.assertUsable',
   ],
   [
-    'bindings/src/operators/elementwise.ts',
+    'bindings/src/problem/arrays.ts',
     'broadcasting aligns the first axes',
-    'if (size !== 1) strides[axis + to.length - from.length] = stride;',
-    'if (size !== 1) strides[axis] = stride;',
+    'const at = axis - to.length + from.length;',
+    'const at = axis;',
   ],
   [
     'bindings/src/runtime/platform.ts',
