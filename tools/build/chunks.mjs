@@ -6,13 +6,15 @@ import { hasThreads } from '../lib/variants.mjs';
 import { compress } from './binary.mjs';
 import { bundlerOptions, terser } from './bundler.mjs';
 import { findGlue, trimGlue } from './glue.mjs';
+import { splitIntoStreams } from './streams.mjs';
 
 /**
  * Bundles the chunk of a variant, which entries import by its file name.
  * @param {string} root @param {string} variant @param {Buffer} wasm
  */
 export async function bundleVariant(root, variant, wasm) {
-  const lines = [`const compressed = '${(await compress(wasm)).toString('base64')}';`];
+  const streams = await splitIntoStreams(wasm);
+  const lines = [`const compressed = '${(await compress(streams)).toString('base64')}';`];
   if (hasThreads(variant)) {
     lines.push(...(await threadPoolCode(root, URL_IN_NODE)));
     lines.push('export default { compressed, createModule, createThreadPool };');

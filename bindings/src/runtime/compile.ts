@@ -4,6 +4,7 @@ import type { Variant, WasmSource } from './load-options.js';
 import { decodeLzma } from './lzma.js';
 import { decodeText } from './platform.js';
 import { version } from './version.js';
+import { joinStreams } from './wasm-streams.js';
 
 /**
  * The custom section of each binary that contains its stamp, at most 120 bytes:
@@ -61,7 +62,7 @@ function assertGlobal(name: 'fetch' | 'atob', file: unknown) {
   );
 }
 
-/** Decompresses the text of a variant's chunk: base64 of the LZMA format. Messages call the module `what`. */
+/** Decompresses the text of a variant's chunk: base64 of the LZMA format of a module's streams. Messages call the module `what`. */
 export function decompress(
   compressed: string,
   variant: Variant,
@@ -72,7 +73,7 @@ export function decompress(
     const text = atob(compressed);
     const bytes = new Uint8Array(text.length);
     for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-    return decodeLzma(bytes);
+    return joinStreams(decodeLzma(bytes));
   } catch (cause) {
     throw loadFailed(`${what} could not be decompressed: ${cause}`, cause);
   }
