@@ -138,8 +138,8 @@ test('the page states how much of it is corr2d, and whether that came from a cac
   const fetched = /fetched corr2d in [\d.]+ m?s: ([\d.]+) kB, compressed from [\d.]+ kB\.$/;
   const [, size] = fetched.exec(await transfer());
   // README's size of the default variants is that of another bundler.
-  assert.ok(Math.abs(Number(size) - 70) < 3, size);
-  assert.match(await page.textContent('.sizes table'), /corr2d\s*69 kB\s*SIMD: Chrome 91/);
+  assert.ok(Math.abs(Number(size) - 87) < 3, size);
+  assert.match(await page.textContent('.sizes table'), /corr2d\s*86 kB\s*SIMD: Chrome 91/);
 
   await page.waitForFunction(
     async () => (await navigator.serviceWorker.ready).active?.state === 'activated',

@@ -234,7 +234,7 @@ export class Plan<Input = TensorLike> {
    * @param input an input of the planned shape
    * @param options `out`, `add`, `signal` and `onProgress`
    * @returns `out`, or a new tensor
-   * @throws what `run` throws
+   * @throws `INVALID_ARGUMENT`, `SHAPE_MISMATCH` and `DISPOSED` as `run` does
    */
   async runAsync(input: Input, options?: RunOptions): Promise<Tensor> {
     const ofRunAsync = this.#names.runAsync;
