@@ -50,10 +50,9 @@ TEST(Interpolation, MeasureRejectsSizesScalesAndOffsetsOutsideTheirRanges) {
   EXPECT_EQ(status_of([](Problem* p) { p->column_scale = std::nanf(""); }), Status::kBadSize);
   EXPECT_EQ(status_of([](Problem* p) { p->column_scale = 1e10f; }), Status::kBadSize);
   EXPECT_EQ(status_of([](Problem* p) { p->sample_offset = 1.5f; }), Status::kBadSize);
-  EXPECT_EQ(status_of([](Problem* p) {
-              p->cubic_coefficient = std::numeric_limits<float>::infinity();
-            }),
-            Status::kBadSize);
+  EXPECT_EQ(
+      status_of([](Problem* p) { p->cubic_coefficient = std::numeric_limits<float>::infinity(); }),
+      Status::kBadSize);
   EXPECT_EQ(status_of([](Problem* p) { p->nearest_rounding = static_cast<Rounding>(4); }),
             Status::kBadEnum);
 }
