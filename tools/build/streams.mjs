@@ -1,11 +1,12 @@
 // @ts-check
 // Splits a WebAssembly binary into the streams that bindings/src/runtime/wasm-streams.ts joins.
 import { join } from 'node:path';
-import { rolldown } from 'rolldown';
 import { ROOT } from '../lib/root.mjs';
 
 /** The functions that splitting and joining share. */
 export async function loadStreams() {
+  // Imported here because the build installs it.
+  const { rolldown } = await import('rolldown');
   const input = join(ROOT, 'bindings/src/runtime/wasm-streams.ts');
   const bundle = await rolldown({ input });
   const [{ code }] = (await bundle.generate({ format: 'esm' })).output;
