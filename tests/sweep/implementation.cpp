@@ -26,26 +26,24 @@ std::vector<Implementation> all_implementations() {
 std::string name_of(Algorithm algorithm) { return kAlgorithmNames[static_cast<int>(algorithm)]; }
 
 std::string describe_array(const Problem& p) {
-  const auto numbers = [&p](const Axes& axes) {
-    std::string text = " [";
-    for (std::int32_t i = 0; i < p.rank; ++i)
-      text += (i > 0 ? " " : "") + std::to_string(axes.at[i]);
-    return text + "]";
+  std::string text = kKindNames[static_cast<int>(p.kind)];
+  const auto add_axes = [&](const char* name, const Axes& axes) {
+    text.append(name);
+    for (std::int32_t i = 0; i < p.rank; ++i) text.append(" ").append(std::to_string(axes.at[i]));
   };
-  return std::string(kKindNames[static_cast<int>(p.kind)]) + ": sizes" + numbers(p.sizes) +
-         ", steps" + numbers(p.input_steps) + numbers(p.second_steps) + numbers(p.third_steps) +
-         numbers(p.output_steps) + ", " + kOperationNames[static_cast<int>(p.operation)] +
-         ", activation " + std::to_string(static_cast<int>(p.activation)) + " (" +
-         std::to_string(p.activation_alpha) + "), " +
-         kReductionNames[static_cast<int>(p.reduction)] + " of axes " +
-         std::to_string(p.reduced_axes) + ", groups " + std::to_string(p.groups) + ", scale " +
-         std::to_string(p.has_scale) + ", bias " + std::to_string(p.has_bias) + ", epsilon " +
-         std::to_string(p.epsilon) + ", " + kInterpolationNames[static_cast<int>(p.interpolation)] +
-         " of " + std::to_string(p.input_height) + " x " + std::to_string(p.input_width) +
-         ", scales " + std::to_string(p.row_scale) + " " + std::to_string(p.column_scale) +
-         ", offset " + std::to_string(p.sample_offset) + ", rounding " +
-         std::to_string(static_cast<int>(p.nearest_rounding)) + ", antialias " +
-         std::to_string(p.antialias) + ", coefficient " + std::to_string(p.cubic_coefficient);
+  add_axes(": sizes", p.sizes);
+  add_axes(", steps", p.input_steps);
+  add_axes(" |", p.second_steps);
+  add_axes(" |", p.third_steps);
+  add_axes(" |", p.output_steps);
+  char options[300];
+  std::snprintf(options, sizeof(options),
+                ", %s, activation %d (%g), %s of axes %d, groups %d, scale %d, bias %d, epsilon %g",
+                kOperationNames[static_cast<int>(p.operation)], static_cast<int>(p.activation),
+                static_cast<double>(p.activation_alpha),
+                kReductionNames[static_cast<int>(p.reduction)], p.reduced_axes, p.groups,
+                p.has_scale, p.has_bias, static_cast<double>(p.epsilon));
+  return text.append(options);
 }
 
 std::string describe(const Problem& p) {
