@@ -291,7 +291,9 @@ Status Plan::prepare(const float* weight, const float* bias, std::int32_t thread
   if (problem_.kind == Kind::kPhaseCorrelate) {
     return prepare_phase_correlation(problem_, weight, &executor_);
   }
-  if (problem_.batch == 0 || geometry_.output_width == 0) return Status::kOk;
+  // The array kinds ignore the batch.
+  const bool is_empty = !is_array(problem_.kind) && problem_.batch == 0;
+  if (is_empty || geometry_.output_width == 0) return Status::kOk;
   executor_.reset(is_array(problem_.kind) ? new_array_operator(problem_)
                                           : new_plane_operator(problem_, geometry_, weight));
   return executor_ == nullptr ? Status::kOutOfMemory : Status::kOk;

@@ -71,8 +71,8 @@ TEST(Plan, TasksCanRunAtTheSameTime) {
       ASSERT_EQ(Plan::create(problem, test_case.weight.origin(), test_case.bias.origin(), 2, &plan),
                 Status::kOk);
       sweep::Array output(sweep::operands_of(problem).output);
-      const Inputs inputs = {test_case.input.origin(), test_case.second.origin(),
-                             test_case.third.origin()};
+      const Inputs inputs = {test_case.input.origin(), test_case.second.origin_or_null(),
+                             test_case.third.origin_or_null()};
       testing::run_side_by_side(*plan, inputs, output.origin(), random);
       const sweep::RunResult result = {Status::kOk,      test_case.input,  test_case.weight,
                                        test_case.bias,   test_case.second, test_case.third,

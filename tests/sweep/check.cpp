@@ -268,7 +268,8 @@ RunResult run_algorithm(const TestCase& test_case, Algorithm algorithm, std::uin
     for (; !tasks.empty(); tasks.pop_back()) {
       std::swap(tasks.back(), tasks[random.below(tasks.size())]);
       const auto thread = static_cast<std::int32_t>(random.below(kThreads));
-      const Inputs inputs = {result.input.origin(), result.second.origin(), result.third.origin()};
+      const Inputs inputs = {result.input.origin(), result.second.origin_or_null(),
+                             result.third.origin_or_null()};
       plan->run_task(inputs, result.output.origin(), tasks.back(), thread);
     }
   }

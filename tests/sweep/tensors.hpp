@@ -83,6 +83,8 @@ class Array {
   /// The element at index 0 of every axis.
   float* origin() { return memory_.data() + origin_; }
   const float* origin() const { return memory_.data() + origin_; }
+  /// The same, or null for a problem that has no such operand.
+  const float* origin_or_null() const { return tensor_.n == 0 ? nullptr : origin(); }
 
   /// Writes every element, in the order of the axes.
   template <typename Next>
