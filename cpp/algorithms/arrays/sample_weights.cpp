@@ -9,16 +9,9 @@ namespace corr2d {
 namespace {
 
 double round(double x, Rounding rounding) {
-  switch (rounding) {
-    case Rounding::kDown:
-      return std::floor(x);
-    case Rounding::kUp:
-      return std::ceil(x);
-    case Rounding::kHalfDown:
-      return std::ceil(x - 0.5);
-    default:
-      return std::floor(x + 0.5);
-  }
+  if (rounding == Rounding::kUp) return std::ceil(x);
+  if (rounding == Rounding::kHalfDown) return std::ceil(x - 0.5);
+  return std::floor(rounding == Rounding::kDown ? x : x + 0.5);
 }
 
 /// The weight of an input at a distance from the coordinate. Source of the cubic: R. Keys, Cubic

@@ -20,10 +20,12 @@ CORR2D_INLINE v128_t load_pairs(const float* a, const float* b) {
   return wasm_v128_load64_lane(b, wasm_v128_load64_zero(a), 1);
 }
 
-/// Computes blocks with kTaps taps as long as they have a base. Returns their number.
+/// Computes blocks with kTaps taps, or any number if kTaps is 0, as long as they have a base.
+/// Returns their number.
 template <std::int32_t kTaps>
 std::int32_t resample_near(const float* in, const BlockWeights& w, std::int32_t first,
                            std::int32_t blocks, float* out) {
+  const std::int32_t taps = kTaps > 0 ? kTaps : w.taps;
   const std::int32_t* bases = w.bases;
   const std::int32_t* lanes = w.lanes;
   const float* weights = w.weights;
@@ -31,12 +33,12 @@ std::int32_t resample_near(const float* in, const BlockWeights& w, std::int32_t 
   for (; i < blocks && bases[i] >= 0; ++i) {
     const float* from = in + bases[i];
     const v128_t choice = wasm_v128_load(lanes + i * kLanes);
-    v128_t sum = wasm_i8x16_swizzle(wasm_v128_load(from), choice);
-    // The one weight of a single tap is 1.
-    if (kTaps > 1) sum = wasm_f32x4_mul(sum, wasm_v128_load(weights + i * kTaps * kLanes));
-    for (std::int32_t tap = 1; tap < kTaps; ++tap) {
+    const float* weight = weights + i * taps * kLanes;
+    v128_t sum =
+        wasm_f32x4_mul(wasm_i8x16_swizzle(wasm_v128_load(from), choice), wasm_v128_load(weight));
+    for (std::int32_t tap = 1; tap < taps; ++tap) {
       sum = Unfused::madd(wasm_i8x16_swizzle(wasm_v128_load(from + tap), choice),
-                          wasm_v128_load(weights + (i * kTaps + tap) * kLanes), sum);
+                          wasm_v128_load(weight + tap * kLanes), sum);
     }
     wasm_v128_store(out + i * kLanes, sum);
   }
@@ -96,10 +98,8 @@ CORR2D_INLINE std::int32_t add_many(const float* in, const std::int32_t* offsets
 
 void resample_row(const float* in, const BlockWeights& w, std::int32_t blocks, float* out) {
   for (std::int32_t i = 0; i < blocks; ++i) {
-    i += w.taps == 1   ? resample_near<1>(in, w, i, blocks, out)
-         : w.taps == 2 ? resample_near<2>(in, w, i, blocks, out)
-         : w.taps == 4 ? resample_near<4>(in, w, i, blocks, out)
-                       : 0;
+    i += w.taps == 2 ? resample_near<2>(in, w, i, blocks, out)
+                     : resample_near<0>(in, w, i, blocks, out);
     if (i == blocks) return;
     const std::int32_t* at = w.indices + i * w.taps * kLanes;
     const float* weights = w.weights + i * w.taps * kLanes;
