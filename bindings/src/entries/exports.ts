@@ -3,6 +3,7 @@
 export type { Corr2d, MemoryUse } from '../instance.js';
 export type { Load } from '../load.js';
 export type { ActivationMethods } from '../operators/activation.js';
+export type { ArrangementMethods } from '../operators/arrangement.js';
 export type { ChapterMethods } from '../operators/chapter.js';
 export type { Conv3dOptions, ConvolutionMethods } from '../operators/conv.js';
 export type {
@@ -22,6 +23,7 @@ export type {
   Convolution1dMethods,
 } from '../operators/conv1d.js';
 export type { CreationMethods, NormalOptions } from '../operators/creation.js';
+export type { ElementwiseMethods } from '../operators/elementwise.js';
 export type { Filter2dOptions, FilterMethods } from '../operators/filter.js';
 export type { FoldMethods } from '../operators/fold.js';
 export type {
@@ -47,6 +49,7 @@ export type {
   TemplateMatch,
 } from '../operators/matching.js';
 export type { MatmulMethods } from '../operators/matmul.js';
+export type { NormalisationMethods, NormalisationOptions } from '../operators/normalisation.js';
 export type { PaddingMethods, PadMode } from '../operators/padding.js';
 export type {
   Plan,

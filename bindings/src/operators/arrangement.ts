@@ -67,7 +67,7 @@ export interface ArrangementMethods {
    * @example
    * ```js
    * const x = c.arange(4).reshape([4, 1, 1]);
-   * console.log(c.pixelShuffle(x, 2).toString()); // tensor([[[0., 1.],\n         [2., 3.]]])
+   * console.log(c.pixelShuffle(x, 2).shape.join('×')); // 1×2×2
    * ```
    *
    * @param tensor …×C·r²×H×W
