@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+
+#include "core/strided_axis.hpp"
 
 namespace corr2d {
 namespace {
@@ -20,33 +21,16 @@ std::int64_t elements_of(const Problem& p, std::int32_t without_axes) {
   return is_empty && product <= kMaxElements ? 0 : product;
 }
 
-/// Elements from the first to the last that the steps reach, both included.
-std::int64_t span_of(const Problem& p, const Axes& steps) {
-  std::int64_t span = 1;
-  for (std::int32_t i = 0; i < p.rank; ++i) {
-    const std::int64_t last = std::max(p.sizes.at[i], 1) - 1;
-    span += last * std::abs(std::int64_t{steps.at[i]});
+/// The axes of an array with these steps.
+struct SteppedAxes {
+  SteppedAxes(const Problem& p, const Axes& steps) {
+    for (std::int32_t i = 0; i < p.rank; ++i) at[i] = {steps.at[i], p.sizes.at[i]};
   }
-  return span;
-}
+  StridedAxis at[kMaxAxes];
+};
 
-/// True if no two elements share a place: each step exceeds the span of all smaller ones.
-bool is_one_to_one(const Problem& p, const Axes& steps) {
-  std::int64_t reached = 0;
-  std::int32_t visited = 0;
-  for (std::int32_t n = 0; n < p.rank; ++n) {
-    std::int32_t shortest = -1;
-    for (std::int32_t i = 0; i < p.rank; ++i) {
-      if ((visited >> i & 1) != 0) continue;
-      if (shortest < 0 || std::abs(steps.at[i]) < std::abs(steps.at[shortest])) shortest = i;
-    }
-    visited |= 1 << shortest;
-    const std::int64_t last = std::max(p.sizes.at[shortest], 1) - 1;
-    const std::int64_t step = std::abs(std::int64_t{steps.at[shortest]});
-    if (last > 0 && step <= reached) return false;
-    reached += last * step;
-  }
-  return true;
+std::int64_t span(const Problem& p, const Axes& steps) {
+  return span_of(SteppedAxes(p, steps).at, p.rank);
 }
 
 /// True if the set bits of `axes` are neighbours.
@@ -62,11 +46,12 @@ Status check_kind(const Problem& p, std::int64_t elements, std::int64_t outputs)
       const Axes* const steps[] = {&p.input_steps, &p.second_steps, &p.third_steps};
       const std::int32_t operands = p.kind == Kind::kCopy ? 1 : operands_of(p.operation);
       for (std::int32_t i = 0; i < operands; ++i) {
-        if (span_of(p, *steps[i]) > kMaxElements) return Status::kTooLarge;
+        if (span(p, *steps[i]) > kMaxElements) return Status::kTooLarge;
       }
       if (p.kind == Kind::kElementwise || elements == 0) return Status::kOk;
-      if (span_of(p, p.output_steps) > kMaxElements) return Status::kTooLarge;
-      return is_one_to_one(p, p.output_steps) ? Status::kOk : Status::kBadLayout;
+      if (span(p, p.output_steps) > kMaxElements) return Status::kTooLarge;
+      SteppedAxes output(p, p.output_steps);
+      return is_one_to_one(output.at, p.rank) ? Status::kOk : Status::kBadLayout;
     }
     case Kind::kReduce: {
       const bool is_sum = p.reduction == Reduction::kSum || p.reduction == Reduction::kMean;

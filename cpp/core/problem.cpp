@@ -1,10 +1,10 @@
 #include "corr2d/problem.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <initializer_list>
 
 #include "core/array_problem.hpp"
+#include "core/strided_axis.hpp"
 
 namespace corr2d {
 namespace {
@@ -198,35 +198,16 @@ struct Sizes {
   std::int64_t n, c, h, w, d;
 };
 
-/// The number of elements from the first to the last element of a tensor, both included.
-std::int64_t span(const Strides& s, const Sizes& size) {
-  const auto along = [](std::int64_t stride, std::int64_t count) {
-    return (count > 0 ? count - 1 : 0) * std::abs(stride);
-  };
-  return along(s.n, size.n) + along(s.c, size.c) + along(s.h, size.h) + along(s.w, size.w) +
-         along(s.d, size.d) + 1;
-}
+/// The axes of a tensor with these strides and sizes.
+struct StridedAxes {
+  StridedAxes(const Strides& s, const Sizes& size)
+      : at{{s.n, size.n}, {s.c, size.c}, {s.h, size.h}, {s.w, size.w}, {s.d, size.d}} {}
+  static constexpr std::int32_t kRank = 5;
+  StridedAxis at[kRank];
+};
 
-/// True if no two elements share a place: the stride of each axis exceeds the span of all axes with
-/// shorter strides. Other interleaved layouts without overlap exist, but are not supported.
-bool is_one_to_one(const Strides& s, const Sizes& size) {
-  struct {
-    std::int64_t stride, count;
-  } axes[] = {{s.n, size.n}, {s.c, size.c}, {s.h, size.h}, {s.w, size.w}, {s.d, size.d}};
-  // Visits the axes in the order of their strides. std::sort would enlarge the binary by a tenth.
-  std::int64_t reached = 0;
-  for (;;) {
-    auto* shortest = &axes[0];
-    for (auto& axis : axes) {
-      const bool is_left = axis.count > 1;
-      const bool is_shorter = std::abs(axis.stride) < std::abs(shortest->stride);
-      if (is_left && (is_shorter || shortest->count <= 1)) shortest = &axis;
-    }
-    if (shortest->count <= 1) return true;
-    if (std::abs(shortest->stride) <= reached) return false;
-    reached += (shortest->count - 1) * std::abs(shortest->stride);
-    shortest->count = 1;
-  }
+std::int64_t span(const Strides& strides, const Sizes& size) {
+  return span_of(StridedAxes(strides, size).at, StridedAxes::kRank);
 }
 
 bool is_absent(const Strides& s) {
@@ -258,10 +239,9 @@ Status check_strides(const Problem& p, std::int64_t depth, std::int64_t height,
   const Strides& written = writes_x        ? p.input_strides
                            : writes_weight ? p.weight_strides
                                            : p.output_strides;
-  if (!is_absent(written) && !is_one_to_one(written, writes_x ? x : writes_weight ? w : y)) {
-    return Status::kBadLayout;
-  }
-  return Status::kOk;
+  if (is_absent(written)) return Status::kOk;
+  StridedAxes axes(written, writes_x ? x : writes_weight ? w : y);
+  return is_one_to_one(axes.at, StridedAxes::kRank) ? Status::kOk : Status::kBadLayout;
 }
 
 double macs_of(const Problem& p, std::int64_t outputs) {

@@ -34,7 +34,7 @@ export const coreMutations = [
     'c.weight = {w.n, outputs * w.n, w.c, w.h, w.w, w.d};',
   ],
   [
-    'cpp/core/problem.cpp',
+    'cpp/core/strided_axis.cpp',
     'layouts whose output elements overlap are accepted',
     'if (std::abs(shortest->stride) <= reached) return false;',
     'if (std::abs(shortest->stride) < reached) return false;',
