@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+
 #include "algorithms/algorithm.hpp"
+#include "algorithms/tiling/partition.hpp"
 
 namespace corr2d {
 
@@ -9,6 +12,13 @@ namespace corr2d {
 
 /// A task computes about this many elements.
 constexpr std::int32_t kTaskElements = 64 * 1024;
+
+/// The number of tasks for units of this size, each of at least one unit and of about `task_size`.
+inline std::int32_t task_count(std::int32_t units, std::int64_t unit_size,
+                               std::int64_t task_size = kTaskElements) {
+  const std::int64_t most = task_size / std::max(unit_size, std::int64_t{1});
+  return divide_up(units, static_cast<std::int32_t>(std::clamp<std::int64_t>(most, 1, units)));
+}
 
 /// kElementwise.
 Executor* new_elementwise(const Problem& problem);

@@ -44,7 +44,7 @@ class Copy : public Executor {
     tiles_ = loops_.count(0, loops_.rank) * row_parts_ * column_parts_;
     const std::int32_t tile =
         divide_up(inner_.size, column_parts_) * divide_up(rows_.size, row_parts_);
-    grid_.rows = divide_up(tiles_, std::max(kTaskElements / tile, 1));
+    grid_.rows = task_count(tiles_, tile);
   }
 
  private:

@@ -38,9 +38,10 @@ class Elementwise : public Executor {
     parts_ = divide_up(entries, std::clamp(kMaxRow / entry_, 1, entries));
     rows_ = loops_.count(0, row_loop_) * parts_;
     const std::int32_t row = entry_ * divide_up(entries, parts_);
-    grid_.rows = divide_up(rows_, std::max(kTaskElements / row, 1));
+    grid_.rows = task_count(rows_, row);
     for (std::int32_t i = 0; i < operands_; ++i) {
-      gathers_[i] = !is_contiguous(i) && !repeats(i);
+      repeats_[i] = repeats(i);
+      gathers_[i] = !is_contiguous(i) && !repeats_[i];
       if (gathers_[i]) workspace_floats_ = (i + 1) * std::int64_t{row};
     }
     row_floats_ = row;
@@ -69,7 +70,7 @@ class Elementwise : public Executor {
           }
           source = row;
         }
-        operands[k] = {source, repeats(k)};
+        operands[k] = {source, repeats_[k]};
       }
       float* out = data.output_floats() + offsets[kOutputArray] + entries.first * entry_;
       compute(operands, out, entries.count * entry_);
@@ -125,12 +126,12 @@ class Elementwise : public Executor {
   const float alpha_;
   const std::int32_t operands_;
   Loops loops_;
-  std::int32_t row_loop_;    // a row is a part of this loop with all loops in it
-  std::int32_t entry_;       // elements of an iteration of that loop
-  std::int32_t parts_;       // parts that it is divided into
-  std::int32_t rows_;        // rows of the output
-  std::int32_t row_floats_;  // elements of the longest row
-  bool gathers_[3] = {};
+  std::int32_t row_loop_;                   // a row is a part of this loop with all loops in it
+  std::int32_t entry_;                      // elements of an iteration of that loop
+  std::int32_t parts_;                      // parts that it is divided into
+  std::int32_t rows_;                       // rows of the output
+  std::int32_t row_floats_;                 // elements of the longest row
+  bool repeats_[3] = {}, gathers_[3] = {};  // of each operand in a row
 };
 
 }  // namespace

@@ -39,15 +39,10 @@ class Interpolate : public Executor {
     const std::int64_t row_products =
         std::int64_t{ring_step_} * (row_weights_.taps() + std::int64_t{column_weights_.taps()} *
                                                               divide_up(input_rows_, rows_));
-    const std::int64_t one = 1;
-    const auto most_rows = static_cast<std::int32_t>(
-        std::clamp(kTaskProducts / row_products, one, std::int64_t{rows_}));
-    row_parts_ = divide_up(rows_, most_rows);
+    row_parts_ = task_count(rows_, row_products, kTaskProducts);
     tiles_ = p.sizes.at[0] * row_parts_ * column_parts_;
     const std::int64_t tile_products = row_products * divide_up(rows_, row_parts_);
-    const auto tiles = static_cast<std::int32_t>(
-        std::clamp(kTaskProducts / tile_products, one, std::int64_t{tiles_}));
-    grid_.rows = divide_up(tiles_, tiles);
+    grid_.rows = task_count(tiles_, tile_products, kTaskProducts);
     return true;
   }
 

@@ -36,9 +36,7 @@ class Softmax : public Executor {
     parts_ = divide_up(columns_, std::min(wanted, columns_));
     blocks_ = p.sizes.at[0] * parts_;
     const std::int64_t block = std::int64_t{depth_} * divide_up(columns_, parts_);
-    const auto blocks = static_cast<std::int32_t>(
-        std::clamp<std::int64_t>(kTaskElements / block, 1, std::int64_t{blocks_}));
-    grid_.rows = divide_up(blocks_, blocks);
+    grid_.rows = task_count(blocks_, block);
     workspace_floats_ =
         columns_ == 1 ? std::int64_t{depth_} : 4 * std::int64_t{divide_up(columns_, parts_)};
   }
@@ -104,7 +102,7 @@ class Normalise : public Executor {
  public:
   explicit Normalise(const Problem& p) : p_(p), channels_(p.sizes.at[1]), elements_(p.sizes.at[2]) {
     const std::int32_t row = channels_ * elements_;
-    grid_.rows = divide_up(p.sizes.at[0], std::max(kTaskElements / row, 1));
+    grid_.rows = task_count(p.sizes.at[0], row);
   }
 
  private:

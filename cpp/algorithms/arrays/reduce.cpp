@@ -37,9 +37,7 @@ class Reduce : public Executor {
     parts_ = divide_up(columns_.size, std::min(columns_.size, kMaxColumns));
     blocks_ = kept_.count(0, kept_.rank) * parts_;
     const std::int64_t reads = std::int64_t{elements_} * divide_up(columns_.size, parts_);
-    const auto blocks = static_cast<std::int32_t>(
-        std::clamp<std::int64_t>(kTaskElements / std::max(reads, std::int64_t{1}), 1, blocks_));
-    grid_.rows = divide_up(blocks_, blocks);
+    grid_.rows = task_count(blocks_, reads);
   }
 
  private:
