@@ -6,6 +6,7 @@
 namespace corr2d::oracle {
 
 double apply(Unary function, double x, double alpha) {
+  const double t = std::exp(-std::abs(x));
   switch (function) {
     case Unary::kNone:
       return x;
@@ -24,7 +25,7 @@ double apply(Unary function, double x, double alpha) {
     case Unary::kHardSwish:
       return x * std::clamp(x + 3, 0.0, 6.0) / 6;
     case Unary::kGelu:
-      return x * (1 + std::erf(x / std::sqrt(2.0))) / 2;
+      return x * std::erfc(-x / std::sqrt(2.0)) / 2;
     case Unary::kElu:
       return x < 0 ? alpha * std::expm1(x) : x;
     case Unary::kSelu:
@@ -32,9 +33,10 @@ double apply(Unary function, double x, double alpha) {
     case Unary::kHardSigmoid:
       return std::clamp(alpha * x + 0.5, 0.0, 1.0);
     case Unary::kSoftplus:
-      return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
+      return std::max(x, 0.0) + std::log1p(t);
     case Unary::kMish:
-      return x * std::tanh(std::log1p(std::exp(x)));
+      return x < 0 ? x * t * (t + 2) / (t * (t + 2) + 2)
+                   : x * (1 + 2 * t) / (2 * t * t + 1 + 2 * t);
     case Unary::kAbs:
       return std::abs(x);
     case Unary::kNeg:

@@ -4,7 +4,7 @@
 
 namespace corr2d::oracle {
 
-/// A function of one number, by its definition.
+/// A function of one number, by its definition, in forms that do not cancel.
 double apply(Unary function, double x, double alpha);
 
 /// The magnitude of the error of apply(function, x), times 2^-24, if that of x is `error`.

@@ -9,6 +9,8 @@
 #include <limits>
 #include <vector>
 
+#include "oracle/unary_oracle.hpp"
+
 namespace corr2d {
 namespace {
 
@@ -56,69 +58,8 @@ float activated(float value, Activation activation, float alpha = kAlpha) {
   return activated(std::vector<float>{value}, activation, alpha)[0];
 }
 
-/// The activation in float64, computed without cancellation.
-double expected(double x, Unary activation) {
-  const double alpha = kAlpha;
-  const double t = std::exp(-std::fabs(x));
-  switch (activation) {
-    case Activation::kNone:
-      return x;
-    case Activation::kRelu:
-      return std::fmax(x, 0);
-    case Activation::kRelu6:
-      return std::fmin(std::fmax(x, 0), 6);
-    case Activation::kLeakyRelu:
-      return x > 0 ? x : alpha * x;
-    case Activation::kSigmoid:
-      return 1 / (1 + std::exp(-x));
-    case Activation::kTanh:
-      return std::tanh(x);
-    case Activation::kSilu:
-      return x / (1 + std::exp(-x));
-    case Activation::kHardSwish:
-      return x * std::fmin(std::fmax(x + 3, 0), 6) / 6;
-    case Activation::kGelu:
-      return x * std::erfc(-x / std::sqrt(2.0)) / 2;
-    case Unary::kElu:
-      return x < 0 ? alpha * std::expm1(x) : x;
-    case Unary::kSelu:
-      return 1.0507009873554805 * (x < 0 ? 1.6732632423543772 * std::expm1(x) : x);
-    case Unary::kHardSigmoid:
-      return std::fmin(std::fmax(alpha * x + 0.5, 0), 1);
-    case Unary::kSoftplus:
-      return std::fmax(x, 0) + std::log1p(t);
-    case Unary::kMish:
-      return x < 0 ? x * t * (t + 2) / (t * (t + 2) + 2)
-                   : x * (1 + 2 * t) / (2 * t * t + 1 + 2 * t);
-    case Unary::kAbs:
-      return std::fabs(x);
-    case Unary::kNeg:
-      return -x;
-    case Unary::kExp:
-      return std::exp(x);
-    case Unary::kLog:
-      return std::log(x);
-    case Unary::kSqrt:
-      return std::sqrt(x);
-    case Unary::kFloor:
-      return std::floor(x);
-    case Unary::kCeil:
-      return std::ceil(x);
-    case Unary::kRound:
-      return std::nearbyint(x);
-    case Unary::kSign:
-      return x > 0 ? 1 : x < 0 ? -1 : 0;
-    case Unary::kReciprocal:
-      return 1 / x;
-    case Unary::kErf:
-      return std::erf(x);
-    case Unary::kSoftsign:
-      return x / (1 + std::fabs(x));
-    case Unary::kCelu:
-      return x < 0 ? alpha * std::expm1(x / alpha) : x;
-  }
-  return 0;
-}
+/// The function in float64.
+double expected(double x, Unary function) { return oracle::apply(function, x, double{kAlpha}); }
 
 /// The distance to the next float32 beyond `value`.
 double ulp_of(double value) {
