@@ -1,6 +1,6 @@
 // Functions that only copy elements: each is a strided copy, or several into one tensor.
 
-import { aroundAxis, axisOf, joinAxes, solveArrays, stepsOf } from '../problem/arrays.js';
+import { aroundAxis, axisOf, solveArrays, stepsOf } from '../problem/arrays.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { invalid, mismatch, showShape, unexpected, unexpectedShape } from '../runtime/errors.js';
@@ -9,6 +9,7 @@ import type { Implementation } from '../runtime/methods.js';
 import { isSameShape, sizeOf } from '../tensor/nested.js';
 import { type Operand, operand, withTensors } from '../tensor/operands.js';
 import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
+import { tidy } from './tidy.js';
 
 /** Functions that join, split and rearrange tensors. */
 export interface ArrangementMethods {
@@ -110,15 +111,14 @@ function arrange(
   sizes: readonly number[],
   shape = sizes,
 ): Tensor {
-  const joined = joinAxes(sizes, [steps]);
   return solveArrays(
     heap,
     where,
     {
       kind: kinds.copy,
-      sizes: joined.sizes,
-      input_steps: joined.steps[0] as number[],
-      output_steps: stepsOf(joined.sizes),
+      sizes,
+      input_steps: steps,
+      output_steps: stepsOf(sizes),
     },
     [[name, tensor]],
     shape,
@@ -221,22 +221,17 @@ function split(
   const length = shape[at] as number;
   const lengths = partLengths(sizes, `${where}: sizes`, length, at);
   const steps = stepsOf(shape);
-  return withTensors(heap, where, [source], ([from]) => {
-    const parts: Tensor[] = [];
-    let begin = 0;
-    try {
-      for (const part of lengths) {
+  return withTensors(heap, where, [source], ([from]) =>
+    tidy(heap, () => {
+      let begin = 0;
+      return lengths.map((part) => {
         const result = shape.map((size, i) => (i === at ? part : size));
         const offset = begin * (steps[at] as number);
-        parts.push(arrange(heap, where, { name: 'tensor', tensor: from, steps, offset }, result));
         begin += part;
-      }
-    } catch (error) {
-      for (const part of parts) part.dispose();
-      throw error;
-    }
-    return parts;
-  });
+        return arrange(heap, where, { name: 'tensor', tensor: from, steps, offset }, result);
+      });
+    }),
+  );
 }
 
 /** Reads the lengths of the parts of an axis. */

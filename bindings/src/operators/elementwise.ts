@@ -1,7 +1,6 @@
 import {
   broadcastShape,
   broadcastSteps,
-  joinAxes,
   notBroadcastable,
   solveArrays,
 } from '../problem/arrays.js';
@@ -44,17 +43,14 @@ export function elementwise(
   for (const [, one] of operands) {
     shape = broadcastShape(shape, one.shape, notBroadcastable(where, shape, one.shape));
   }
-  const joined = joinAxes(
-    shape,
-    operands.map(([, one]) => broadcastSteps(one.shape, shape)),
-  );
-  const [input_steps = [], second_steps = [], third_steps = []] = joined.steps;
+  const steps = operands.map(([, one]) => broadcastSteps(one.shape, shape));
+  const [input_steps = [], second_steps = [], third_steps = []] = steps;
   return solveArrays(
     heap,
     where,
     {
       kind: kinds.elementwise,
-      sizes: joined.sizes,
+      sizes: shape,
       input_steps,
       second_steps,
       third_steps,

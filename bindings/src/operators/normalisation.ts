@@ -9,6 +9,7 @@ import { type Operand, operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
 import { copyElements } from '../tensor/views.js';
 import { elementwise } from './elementwise.js';
+import { tidy } from './tidy.js';
 
 /** The options of normalisations. */
 export interface NormalisationOptions {
@@ -214,36 +215,28 @@ function batchNorm(
   const centre = shaped(heap, mean, `${where}: mean`, [channels]);
   const spread = shaped(heap, variance, `${where}: variance`, [channels]);
   const { weight, bias, epsilon } = readOptions(heap, where, options, [channels]);
-  const affine = withResult(heap, where, [2, channels], (pair) => {
-    [weight, bias].forEach((one, i) => {
-      const to = pair.elements().subarray(i * channels, (i + 1) * channels);
-      if (one === undefined) to.fill(1 - i);
-      else copyElements(to, Tensor.is(one) ? one.elements() : one.data, where);
+  return tidy(heap, () => {
+    const affine = withResult(heap, where, [2, channels], (pair) => {
+      [weight, bias].forEach((one, i) => {
+        const to = pair.elements().subarray(i * channels, (i + 1) * channels);
+        if (one === undefined) to.fill(1 - i);
+        else copyElements(to, Tensor.is(one) ? one.elements() : one.data, where);
+      });
     });
-  });
-  const temporary = [affine];
-  const keep = (tensor: Tensor) => {
-    temporary.push(tensor);
-    return tensor;
-  };
-  try {
     const fields = { kind: kinds.batchNormScale, sizes: [channels], epsilon };
     const operands = [
       ['mean', centre],
       ['variance', spread],
       ['weight', affine],
     ] as const;
-    const folded = keep(solveArrays(heap, where, fields, operands, [2, channels]));
+    const folded = solveArrays(heap, where, fields, operands, [2, channels]);
     const shape = [channels, ...x.shape.slice(2).map(() => 1)];
-    const [scale, shift] = [0, 1].map((i) => keep(keep(folded.at(i)).reshape(shape)));
     return elementwise(heap, where, { operation: operations.multiplyAdd }, [
       ['x', x],
-      ['scale', scale as Tensor],
-      ['shift', shift as Tensor],
+      ['scale', folded.at(0).reshape(shape)],
+      ['shift', folded.at(1).reshape(shape)],
     ]);
-  } finally {
-    for (const tensor of temporary) tensor.dispose();
-  }
+  });
 }
 
 function instanceNorm(heap: Heap, value: TensorLike, options?: NormalisationOptions): Tensor {

@@ -1,4 +1,5 @@
 import { invalid, tagOf, unexpected } from '../runtime/errors.js';
+import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
 import { operand } from '../tensor/operands.js';
 import { Tensor } from '../tensor/tensor.js';
@@ -85,23 +86,33 @@ function isPlainObject(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/**
+ * @internal Runs `fn` and disposes of every tensor that it creates, except for those in its result.
+ */
+export function tidy<Result>(heap: Heap, fn: () => Result): Result {
+  const created = heap.scopes.open();
+  let kept: Tensor[] = [];
+  try {
+    const result = fn();
+    kept = tensorsIn(result).filter((tensor) => created.delete(tensor));
+    return result;
+  } finally {
+    heap.scopes.close();
+    for (const tensor of kept) heap.scopes.add(tensor);
+    for (const tensor of created) tensor.dispose();
+  }
+}
+
 /** @internal The implementations of `TidyMethods`. */
 export const tidyMethods: Implementation<TidyMethods> = {
   tidy(heap, fn) {
     heap.assertUsable('tidy:');
     if (typeof fn !== 'function') throw unexpected('tidy: fn', fn, 'a function');
-    const created = heap.scopes.open();
-    let kept: Tensor[] = [];
-    try {
+    return tidy(heap, () => {
       const result = fn();
       assertFinished(result);
-      kept = tensorsIn(result).filter((tensor) => created.delete(tensor));
       return result;
-    } finally {
-      heap.scopes.close();
-      for (const tensor of kept) heap.scopes.add(tensor);
-      for (const tensor of created) tensor.dispose();
-    }
+    });
   },
   keep(heap, tensor) {
     if (!Tensor.is(tensor)) throw unexpected('keep: tensor', tensor, 'a tensor');

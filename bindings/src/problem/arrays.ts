@@ -7,7 +7,7 @@ import type { Heap } from '../runtime/heap.js';
 import { checkedSize, sizeOf } from '../tensor/nested.js';
 import type { Operand } from '../tensor/operands.js';
 import type { Tensor } from '../tensor/tensor.js';
-import { fieldsOf, type Operands, solve } from './problem.js';
+import { computeInto, fieldsOf, type Operands, solve } from './problem.js';
 
 /** The names of operands in messages, in the order of a problem's operands. */
 type Named = readonly (readonly [name: string, operand: Operand | undefined])[];
@@ -26,8 +26,12 @@ export function solveArrays(
   shape: readonly number[],
   { out, ...offsets }: Places = {},
 ): Tensor {
-  checkedSize(shape, `${where}: a tensor`);
-  const rank = fields.sizes?.length ?? 0;
+  // Axes of a tensor without elements may be longer than C++ accepts.
+  if (checkedSize(shape, `${where}: a tensor`) === 0) {
+    return computeInto(heap, where, shape, out, () => {});
+  }
+  const array = withFewAxes(fields);
+  const rank = array.sizes?.length ?? 0;
   if (rank > maxAxes) {
     throw new Corr2dError(
       'UNSUPPORTED',
@@ -39,7 +43,7 @@ export function solveArrays(
     [string, Operand],
     ...Named,
   ];
-  const problem = { where, given, fields: fieldsOf(fields, { rank }) };
+  const problem = { where, given, fields: fieldsOf(array, { rank }) };
   return solve(heap, problem, { input, second, third, ...offsets }, () => [...shape], out);
 }
 
@@ -85,31 +89,36 @@ export function broadcastSteps(from: readonly number[], to: readonly number[]): 
 }
 
 /**
- * Joins neighbouring axes that all arrays walk through as one. `steps` are those of each array; C++ limits the
- * number of axes, not that of a tensor.
+ * Joins neighbouring axes that all arrays of a problem walk through as one, if there are more than C++ accepts. A
+ * tensor may have more.
  */
-export function joinAxes(
-  shape: readonly number[],
-  steps: readonly (readonly number[])[],
-): { sizes: number[]; steps: number[][] } {
-  const sizes: number[] = [];
+function withFewAxes(fields: Partial<ProblemFields>): Partial<ProblemFields> {
+  const { sizes = [], input_steps, second_steps, third_steps, output_steps } = fields;
+  if (sizes.length <= maxAxes) return fields;
+  // Steps of 0 stand for an array that the problem does not have.
+  const steps = [input_steps, second_steps, third_steps, output_steps].map((one) =>
+    one?.length ? one : sizes.map(() => 0),
+  );
+  const joinedSizes: number[] = [];
   const joined: number[][] = steps.map(() => []);
-  shape.forEach((size, axis) => {
-    const last = sizes.length - 1;
+  sizes.forEach((size, axis) => {
+    const last = joinedSizes.length - 1;
     const joins = joined.every((one, i) => one[last] === (steps[i]?.[axis] as number) * size);
-    if (last >= 0 && joins) {
-      sizes[last] = (sizes[last] as number) * size;
-      joined.forEach((one, i) => {
-        one[last] = steps[i]?.[axis] as number;
-      });
-    } else {
-      sizes.push(size);
-      joined.forEach((one, i) => {
-        one.push(steps[i]?.[axis] as number);
-      });
-    }
+    const at = last >= 0 && joins ? last : last + 1;
+    joinedSizes[at] = (joinedSizes[at] ?? 1) * size;
+    joined.forEach((one, i) => {
+      one[at] = steps[i]?.[axis] as number;
+    });
   });
-  return { sizes, steps: joined };
+  const [input = [], second = [], third = [], output = []] = joined;
+  return {
+    ...fields,
+    sizes: joinedSizes,
+    input_steps: input,
+    second_steps: second,
+    third_steps: third,
+    output_steps: output,
+  };
 }
 
 /** Reads the number of an axis of a tensor of this rank; negative ones count from the end. */
