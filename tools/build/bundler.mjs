@@ -2,10 +2,23 @@
 // Settings that all bundles of dist/ share: Rolldown for bundling, Terser for minifying.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROOT } from '../lib/root.mjs';
 
 /** The version in package.json. @param {string} root @returns {Promise<string>} */
 export async function readVersion(root) {
   return JSON.parse(await readFile(join(root, 'package.json'), 'utf8')).version;
+}
+
+/**
+ * Imports a module of bindings/src, such as `runtime/lzma.ts`, for tools and tests.
+ * @param {string} path
+ */
+export async function importSource(path) {
+  // Imported here because the build installs it.
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({ input: join(ROOT, 'bindings/src', path) });
+  const [{ code }] = (await bundle.generate({ format: 'esm' })).output;
+  return import(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
 /** Rolldown's options for every bundle. @param {string} root */

@@ -5,23 +5,28 @@
 export const STREAM_COUNT = 7;
 const [OTHER, OPERATOR, LOCAL, ALIGNMENT, OFFSET, CONSTANT, TARGET] = [0, 1, 2, 3, 4, 5, 6];
 
-/** A module that is read or written from its beginning to its end. */
-export interface Transfer {
-  /** The number of bytes of the module that have been copied. */
-  at: number;
-  /**
-   * Copies `count` bytes between the module and a stream and returns the last one; if `count` is 0, copies a number in
-   * LEB128 and returns it.
-   */
-  copy(stream: number, count: number): number;
-}
-
-/** Copies a module of `size` bytes, each byte from or to the stream of its kind. */
-export function transferModule(transfer: Transfer, size: number): void {
-  const copy = (stream: number, count = 0) => transfer.copy(stream, count);
+/**
+ * Copies a module of `size` bytes. `copyByte` copies its next byte from or to a stream and returns the byte.
+ */
+export function transferModule(size: number, copyByte: (stream: number) => number): void {
+  let at = 0;
+  /** Copies `count` bytes and returns the last one; if `count` is 0, copies a number in LEB128 and returns it. */
+  const copy = (stream: number, count = 0) => {
+    let byte = 0;
+    let number = 0;
+    let scale = 1;
+    let left = count;
+    do {
+      byte = copyByte(stream);
+      at++;
+      number += (byte & 127) * scale;
+      scale *= 128;
+    } while (count > 0 ? --left > 0 && at < size : byte > 127);
+    return count > 0 ? byte : number;
+  };
   /** Repeats until the module ends, which damaged streams may reach too early. */
   const repeat = (times: number, action: () => void) => {
-    for (; times > 0 && transfer.at < size; times--) action();
+    for (; times > 0 && at < size; times--) action();
   };
   const copyMemoryArgument = () => {
     copy(ALIGNMENT);
@@ -61,7 +66,7 @@ export function transferModule(transfer: Transfer, size: number): void {
     }
   };
   copy(OTHER, 8);
-  while (transfer.at < size) {
+  while (at < size) {
     const section = copy(OTHER, 1);
     const length = copy(OTHER);
     if (section !== 10) {
@@ -69,12 +74,12 @@ export function transferModule(transfer: Transfer, size: number): void {
       continue;
     }
     repeat(copy(OTHER), () => {
-      const end = copy(OTHER) + transfer.at;
+      const end = copy(OTHER) + at;
       repeat(copy(OTHER), () => {
         copy(OTHER);
         copy(OTHER, 1);
       });
-      while (transfer.at < end && transfer.at < size) copyOperator();
+      while (at < end && at < size) copyOperator();
     });
   }
 }
@@ -92,24 +97,11 @@ export function joinStreams(file: Uint8Array): Uint8Array<ArrayBuffer> {
     begin += i > 0 ? header.getUint32(4 * i, true) : 0;
     return begin;
   });
-  const transfer = {
-    at: 0,
-    copy(stream: number, count: number) {
-      let place = places[stream] as number;
-      let byte = 0;
-      let number = 0;
-      let scale = 1;
-      let left = count;
-      do {
-        byte = file[place++] ?? 0;
-        module[transfer.at++] = byte;
-        number += (byte & 127) * scale;
-        scale *= 128;
-      } while (count > 0 ? --left > 0 && transfer.at < size : byte > 127);
-      places[stream] = place;
-      return count > 0 ? byte : number;
-    },
-  };
-  transferModule(transfer, size);
+  let at = 0;
+  transferModule(size, (stream) => {
+    const byte = file[(places[stream] as number)++] ?? 0;
+    module[at++] = byte;
+    return byte;
+  });
   return module;
 }

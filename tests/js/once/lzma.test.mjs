@@ -1,14 +1,10 @@
 // The decoder of LZMA, against the encoder that the build uses.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { compress } from 'lzma1';
-import { rolldown } from 'rolldown';
+import { importSource } from '../../../tools/build/bundler.mjs';
 
-const source = fileURLToPath(new URL('../../../bindings/src/runtime/lzma.ts', import.meta.url));
-const bundle = await rolldown({ input: source });
-const [{ code }] = (await bundle.generate({ format: 'esm' })).output;
-const { decodeLzma } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+const { decodeLzma } = await importSource('runtime/lzma.ts');
 
 /** Bytes that repeat themselves at short and long distances, and some that do not. */
 function bytesOf(length, seed) {
