@@ -1,11 +1,9 @@
 // Pooling: max_pool1d to 3d and avg_pool1d to 3d. Their gradients are in pooling_backward.cpp.
 //
-//   kMaxPool      output[z, y, x] = the greatest input of the window; NaN is greater than
-//   everything.
-//                 A window of only padding gives -infinity.
+//   kMaxPool      output[z, y, x] = the greatest input of the window. NaN is greater than
+//                 everything, and a window of only padding gives -infinity.
 //   kAveragePool  output[z, y, x] = sum / count, where count includes padding if the problem says
-//   so.
-//                 A window without counted elements gives 0.
+//                 so. A window without counted elements gives 0.
 //
 // Where channels are neighbours in memory, as in NHWC, an output pixel is the combination of the
 // pixels of its window, a vector of channels at a time. Otherwise the rows of a window are combined

@@ -66,7 +66,7 @@ Tensors tensors_of(const Problem& problem);
 /// image of kFilterImage is a pixel: the bits of a float are its four bytes.
 struct Operands {
   Tensor input, weight, bias, output;
-  /// What a plan reads as it runs beside the input.
+  /// The operands beside the input that a plan reads as it runs.
   Tensor second = {}, third = {};
 };
 Operands operands_of(const Problem& problem);

@@ -42,13 +42,13 @@ enum class MatchMethod : std::int32_t {
 #include "corr2d/problem.inc"
 };
 
-/// What kElementwise computes, such as kAdd.
+/// The operation of kElementwise, such as kAdd.
 enum class Operation : std::int32_t {
 #define CORR2D_OPERATION(enumerator, name) enumerator,
 #include "corr2d/problem.inc"
 };
 
-/// What kReduce computes, such as kMean.
+/// The reduction of kReduce, such as kMean.
 enum class Reduction : std::int32_t {
 #define CORR2D_REDUCTION(enumerator, name) enumerator,
 #include "corr2d/problem.inc"
