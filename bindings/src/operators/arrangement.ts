@@ -378,15 +378,17 @@ function perAxis(
   shape: readonly number[],
   read: (entry: unknown, axis: number) => number,
 ): number[] {
-  if (!Array.isArray(value))
+  if (!Array.isArray(value)) {
     throw unexpected(where, value, 'an array with one entry for each axis');
-  if (value.length !== shape.length) {
+  }
+  const entries = argument.items(value, where, argument.MAX_RANK, (entry) => entry);
+  if (entries.length !== shape.length) {
     throw invalid(
-      `${where} has ${value.length} entries; expected ${shape.length}, one for each axis of ` +
+      `${where} has ${entries.length} entries; expected ${shape.length}, one for each axis of ` +
         showShape(shape),
     );
   }
-  return argument.items(value, where, shape.length, read);
+  return entries.map(read);
 }
 
 /** @internal The implementations of `ArrangementMethods`. */

@@ -72,7 +72,7 @@ function conv2dBackward(
   const y = operand(heap, gradOutput, `${where}: gradOutput`);
   const x = operand(heap, input, `${where}: input`);
   const w = operand(heap, weight, `${where}: weight`);
-  const { gradients: wanted = gradientNames, ...given } = argument.options(options, where, [
+  const { gradients = gradientNames, ...given } = argument.options(options, where, [
     ...planOptions,
     'gradients',
   ]);
@@ -84,12 +84,15 @@ function conv2dBackward(
         "activation's derivative instead",
     );
   }
-  if (!Array.isArray(wanted)) {
-    throw unexpected(`${where}: gradients`, wanted, "an array of 'input', 'weight' and 'bias'");
+  if (!Array.isArray(gradients)) {
+    throw unexpected(`${where}: gradients`, gradients, "an array of 'input', 'weight' and 'bias'");
   }
-  for (const [i, name] of wanted.entries()) {
-    argument.choice(name, `${where}: gradients[${i}]`, gradientNames);
-  }
+  const wanted = argument.items(
+    gradients,
+    `${where}: gradients`,
+    Number.MAX_SAFE_INTEGER,
+    (name, i) => argument.choice(name, `${where}: gradients[${i}]`, gradientNames),
+  );
   if (w.shape.length === 2) {
     throw unexpectedShape(`${where}: weight`, w.shape, 'four axes, such as 1×1×kh×kw');
   }
@@ -102,7 +105,8 @@ function conv2dBackward(
   const { outputHeight, outputWidth } = measureGradient(heap, forward, y.shape, outputShape);
 
   const results: { -readonly [Name in keyof Conv2dGradients]?: Tensor } = {};
-  const operandOf = (name: string, one: Operand) => (wanted.includes(name) ? one : undefined);
+  const operandOf = (name: (typeof gradientNames)[number], one: Operand) =>
+    wanted.includes(name) ? one : undefined;
   const operands = [y, operandOf('weight', x), operandOf('input', w)] as const;
   try {
     withTensors(heap, where, operands, ([dy, xs, ws]) => {

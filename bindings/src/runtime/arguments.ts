@@ -53,7 +53,9 @@ export function items<From, To>(
   map: (item: From, i: number) => To,
 ): To[] {
   const length = integer(list.length, `${where}.length`, 0, maxLength);
-  return Array.from({ length }, (_, i) => map(list[i] as From, i));
+  const mapped: To[] = [];
+  for (let i = 0; i < length; i++) mapped.push(map(list[i] as From, i));
+  return mapped;
 }
 
 /**

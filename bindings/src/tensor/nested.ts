@@ -107,7 +107,7 @@ function findFault(
 ): Corr2dError | undefined {
   const length = shape[axis];
   if (!isRow(value) || value.length !== length) {
-    const found = isRow(value) ? `an array of length ${value.length}` : show(value);
+    const found = isRow(value) ? `an array of length ${show(value.length)}` : show(value);
     return invalid(
       `${where} is ${found}; expected an array of length ${length}, since nested arrays ` +
         `cannot be ragged${stackHint(value)}`,

@@ -121,6 +121,13 @@ const wrongValues = new Map([
   ['null', null],
 ]);
 
+/** What a proxy of an array may return as its length. */
+const falseLengths = [Symbol('3'), 2n, Number.NaN, -1, 0.5, 2 ** 40, '2', null, undefined];
+
+/** An array of numbers that returns a false length. */
+const withLength = (length) =>
+  new Proxy([1, 1], { get: (array, name) => (name === 'length' ? length : array[name]) });
+
 /** Whether a value is right for a declared type, so that there is nothing to refuse. */
 const isRight = (value, type) =>
   (typeof value === 'boolean' && /\bboolean\b/.test(type)) ||
@@ -160,6 +167,16 @@ async function assertNamed(className, name, args, argument, shown) {
   assert.deepEqual(memoryInUse(c), before);
 }
 
+/** Calls a method with arrays of a false length, and expects a result or a Corr2dError. */
+async function assertFalseLengths(className, name, withArray) {
+  const before = memoryInUse(c);
+  for (const length of falseLengths) {
+    const error = await errorOf(className, name, withArray(withLength(length)));
+    assert.ok(error === undefined || error instanceof Corr2dError, error?.stack);
+  }
+  assert.deepEqual(memoryInUse(c), before);
+}
+
 for (const className of Object.keys(valid)) {
   for (const [name, parameters] of declaredMethods(className)) {
     if (parameters.length === 0) continue;
@@ -174,6 +191,7 @@ for (const className of Object.keys(valid)) {
           if (isRight(value, type)) continue;
           await assertNamed(className, name, full.with(i, value), argument, shown);
         }
+        await assertFalseLengths(className, name, (array) => full.with(i, array));
       }
     });
 
@@ -188,6 +206,10 @@ for (const className of Object.keys(valid)) {
           const args = [...call.slice(0, parameters.length - 1), given];
           await assertNamed(className, name, args, option, shown);
         }
+        await assertFalseLengths(className, name, (array) => [
+          ...call.slice(0, parameters.length - 1),
+          { ...call[parameters.length - 1], [option]: array },
+        ]);
       });
     }
     if (options.length > 0) {
