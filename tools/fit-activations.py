@@ -111,7 +111,7 @@ def show(name, coefficients):
 
 
 def main():
-    degree = 5
+    degree = 4
     q, ideal, rounded = fit_exp(degree)
     print(f"exp(r) = 1 + r + r^2 q(r): relative error of exp(r) - 1 is "
           f"2^{math.log2(ideal):.2f}, rounded 2^{math.log2(rounded):.2f}")

@@ -54,21 +54,42 @@ struct Pair {
   v128_t high, low;
 };
 
-/// x - n ln 2. The high part of ln 2 has 16 bits, so its product with n and the difference are
-/// exact. The low part adds 24 more bits.
+/// ln 2. The high part has 16 bits, so its product with n is exact. The low part adds 24 more bits.
+constexpr float kLn2High = 0.693145752f, kLn2Low = 1.42860677e-06f;
+
+/// x - n ln 2. The high part is exact.
 Pair reduce(Pair x, v128_t shifted) {
   const v128_t n = wasm_f32x4_sub(shifted, splat(kShift));
-  return {wasm_f32x4_sub(x.high, wasm_f32x4_mul(n, splat(0.693145752f))),
-          wasm_f32x4_sub(x.low, wasm_f32x4_mul(n, splat(1.42860677e-06f)))};
+  return {Unfused::nmadd(n, splat(kLn2High), x.high), Unfused::nmadd(n, splat(kLn2Low), x.low)};
 }
 
-/// exp(r) - 1 for |r| <= 0.3467, as r + r^2 q(r): the relative error stays small near 0.
+/// q in exp(r) = 1 + r + r^2 q(r), for |r| <= 0.3467.
+v128_t quotient(v128_t r) {
+  return polynomial(r, {0.49999997f, 0.166665465f, 0.0416674353f, 0.00836625881f, 0.00138706493f});
+}
+
+/// exp(r) - 1: the relative error stays small near 0.
 v128_t reduced_expm1(Pair pair) {
   const v128_t r = wasm_f32x4_add(pair.high, pair.low);
-  const v128_t q = polynomial(
-      r, {0.5f, 0.166666657f, 0.0416664928f, 0.00833354611f, 0.00139323273f, 0.000197616333f});
-  const v128_t rest = wasm_f32x4_mul(wasm_f32x4_mul(r, r), q);
+  const v128_t rest = wasm_f32x4_mul(wasm_f32x4_mul(r, r), quotient(r));
   return wasm_f32x4_add(pair.high, wasm_f32x4_add(pair.low, rest));
+}
+
+/// exp(x - n ln 2), where n is `shifted`.
+v128_t reduced_exp(v128_t x, v128_t shifted) {
+  const v128_t n = wasm_f32x4_sub(shifted, splat(kShift));
+  const v128_t high = Unfused::nmadd(n, splat(kLn2High), x);
+  const v128_t r = Unfused::nmadd(n, splat(kLn2Low), high);
+  return wasm_f32x4_add(Unfused::madd(wasm_f32x4_mul(r, r), quotient(r), r), splat(1));
+}
+
+/// Below it, exp(-x) and exp(x) are normal.
+constexpr float kNear = 87;
+
+/// exp(x) for |x| <= kNear.
+v128_t near_exp(v128_t x) {
+  const v128_t shifted = shifted_exponent(x);
+  return wasm_i32x4_add(reduced_exp(x, shifted), wasm_i32x4_shl(shifted, 23));
 }
 
 /// An unevaluated product high * low that may exceed the range of float32. Multiplying by one
@@ -113,9 +134,9 @@ v128_t log_of(v128_t x, v128_t exponent_bias, v128_t low) {
       polynomial(f, {0.333333135f, -0.250000089f, 0.200020716f, -0.166679889f, 0.142203584f,
                      -0.124062337f, 0.118835486f, -0.116700985f, 0.0674926937f});
   v128_t rest = Unfused::madd(wasm_f32x4_mul(square, f), p, low);
-  rest = Unfused::madd(n, splat(1.42860677e-06f), rest);
+  rest = Unfused::madd(n, splat(kLn2Low), rest);
   rest = wasm_f32x4_sub(rest, wasm_f32x4_mul(square, splat(0.5f)));
-  return Unfused::madd(n, splat(0.693145752f), wasm_f32x4_add(f, rest));
+  return Unfused::madd(n, splat(kLn2High), wasm_f32x4_add(f, rest));
 }
 
 // The functions: function objects on vectors of four elements. Some share their code with others
@@ -140,38 +161,39 @@ struct LeakyRelu {
   }
 };
 
-/// kSigmoid, kSilu and kMish, as a numerator divided by a denominator. With t = exp(-|x|):
+/// kSigmoid, kSilu and kMish, as a quotient times 1 or x. With e = exp(x):
 ///
-///   sigmoid(x)               x >= 0: 1 / (1 + t)
-///                            x < 0:  t / (1 + t)
-///   tanh(log(1 + exp(x)))    x >= 0: (1 + 2t) / (2t^2 + 1 + 2t)
-///                            x < 0:  t (t + 2) / (t (t + 2) + 2)
+///   sigmoid(x)               e / (e + 1)
+///   tanh(log(1 + exp(x)))    e (e + 2) / (e (e + 2) + 2)
 struct Gate {
-  v128_t multiplies;  // a mask: whether the result is multiplied by x
+  v128_t multiplies;  // a mask: whether the quotient is multiplied by x
   bool is_mish;
 
   v128_t operator()(v128_t x) const {
-    const v128_t one = splat(1);
-    const v128_t factor = select(multiplies, x, one);
-    const v128_t exponent = wasm_f32x4_neg(at_most(wasm_f32x4_abs(x), kFar));
+    // Both quotients round to 1 from 17.4 on.
+    const v128_t exponent = at_most(at_least(x, -kFar), 20);
     const v128_t shifted = shifted_exponent(exponent);
-    const v128_t reduced = reduced_expm1(reduce({exponent, splat(0)}, shifted));
-    const Scaled scaled_t = scaled(wasm_f32x4_add(reduced, one), shifted);
-    const Scaled product = scaled(Unfused::madd(factor, reduced, factor), shifted);
-    const v128_t t = wasm_f32x4_mul(scaled_t.high, scaled_t.low);
-    const v128_t is_negative = negative(x);
-    v128_t numerator = select(is_negative, product.high, factor);
-    v128_t denominator = wasm_f32x4_add(t, one);
+    const Scaled power = scaled(reduced_exp(exponent, shifted), shifted);
+    const v128_t e = wasm_f32x4_mul(power.high, power.low);
+    v128_t numerator = power.high, denominator = wasm_f32x4_add(e, splat(1));
     if (is_mish) {
-      const v128_t two = splat(2), twice = wasm_f32x4_add(t, t);
-      const v128_t sum =
-          wasm_f32x4_add(select(is_negative, t, twice), select(is_negative, two, one));
+      const v128_t sum = wasm_f32x4_add(e, splat(2));
       numerator = wasm_f32x4_mul(numerator, sum);
-      denominator =
-          Unfused::madd(select(is_negative, sum, twice), t, select(is_negative, two, sum));
+      denominator = Unfused::madd(e, sum, splat(2));
     }
-    return wasm_f32x4_mul(wasm_f32x4_div(numerator, denominator),
-                          select(is_negative, scaled_t.low, one));
+    const v128_t y = wasm_f32x4_div(numerator, denominator);
+    return wasm_f32x4_mul(wasm_f32x4_mul(y, select(multiplies, x, splat(1))), power.low);
+  }
+};
+
+/// Gate without kMish, to the same bits, for |x| <= kNear.
+struct NearGate {
+  v128_t multiplies, one_if_not;
+
+  v128_t operator()(v128_t x) const {
+    const v128_t e = near_exp(x);
+    return wasm_f32x4_mul(wasm_f32x4_div(e, wasm_f32x4_add(e, splat(1))),
+                          wasm_v128_or(wasm_v128_and(x, multiplies), one_if_not));
   }
 };
 
@@ -253,10 +275,14 @@ struct Exp {
     // Beyond these limits the result is 0 or infinity.
     const v128_t exponent = at_most(at_least(x, -104), 89);
     const v128_t shifted = shifted_exponent(exponent);
-    const v128_t reduced = reduced_expm1(reduce({exponent, splat(0)}, shifted));
-    const Scaled y = scaled(wasm_f32x4_add(reduced, splat(1)), shifted);
+    const Scaled y = scaled(reduced_exp(exponent, shifted), shifted);
     return wasm_f32x4_mul(y.high, y.low);
   }
+};
+
+/// Exp, to the same bits, for |x| <= kNear.
+struct NearExp {
+  v128_t operator()(v128_t x) const { return near_exp(x); }
 };
 
 struct Log {
@@ -348,6 +374,30 @@ void map_unrolled(const float* in, float* out, std::int32_t count, Function func
   map(in, out, count, function);
 }
 
+/// `near` for blocks in which all elements are, and `function` elsewhere.
+template <typename Near, typename Function>
+void map_near(const float* in, float* out, std::int32_t count, Near near, Function function) {
+  const auto elsewhere = [&](std::int32_t elements) __attribute__((noinline)) {
+    map(in, out, elements, function);
+  };
+  // Of floats without their signs, the bits have the order of the numbers, and NaN comes last.
+  const v128_t magnitude = bits(0x7fffffff), last = splat(kNear);
+  for (; count >= 16; count -= 16, in += 16, out += 16) {
+    v128_t x[4];
+    for (int i = 0; i < 4; ++i) x[i] = wasm_v128_load(in + 4 * i);
+    const v128_t ab =
+        wasm_i32x4_max(wasm_v128_and(x[0], magnitude), wasm_v128_and(x[1], magnitude));
+    const v128_t cd =
+        wasm_i32x4_max(wasm_v128_and(x[2], magnitude), wasm_v128_and(x[3], magnitude));
+    if (wasm_v128_any_true(wasm_i32x4_gt(wasm_i32x4_max(ab, cd), last))) {
+      elsewhere(16);
+      continue;
+    }
+    for (int i = 0; i < 4; ++i) wasm_v128_store(out + 4 * i, near(x[i]));
+  }
+  elsewhere(count);
+}
+
 /// apply_unary for a `count` that is a multiple of 4.
 void apply_to_vectors(Unary function, const float* in, float* out, std::int32_t count,
                       float alpha) {
@@ -362,10 +412,13 @@ void apply_to_vectors(Unary function, const float* in, float* out, std::int32_t 
     case Unary::kLeakyRelu:
       return map_unrolled(in, out, count, LeakyRelu{splat(alpha)});
     case Unary::kSigmoid:
-    case Unary::kSilu:
+    case Unary::kSilu: {
+      const v128_t multiplies = function == Unary::kSigmoid ? none : bits(-1);
+      return map_near(in, out, count, NearGate{multiplies, wasm_v128_andnot(one, multiplies)},
+                      Gate{multiplies, false});
+    }
     case Unary::kMish:
-      return map(in, out, count,
-                 Gate{function == Unary::kSigmoid ? none : bits(-1), function == Unary::kMish});
+      return map(in, out, count, Gate{bits(-1), true});
     case Unary::kTanh:
       return map(in, out, count, Tanh{});
     case Unary::kHardSwish:
@@ -390,7 +443,7 @@ void apply_to_vectors(Unary function, const float* in, float* out, std::int32_t 
     case Unary::kNeg:
       return map_unrolled(in, out, count, Neg{});
     case Unary::kExp:
-      return map(in, out, count, Exp{});
+      return map_near(in, out, count, NearExp{}, Exp{});
     case Unary::kLog:
       return map(in, out, count, Log{});
     case Unary::kSqrt:
