@@ -39,7 +39,7 @@ export function elementwise(
   fields: Partial<ProblemFields>,
   operands: readonly (readonly [name: string, operand: Operand])[],
 ): Tensor {
-  let shape: readonly number[] = [];
+  let { shape } = (operands[0] as readonly [string, Operand])[1];
   for (const [, one] of operands) {
     shape = broadcastShape(shape, one.shape, notBroadcastable(where, shape, one.shape));
   }

@@ -4,7 +4,7 @@ import { maxAxes, type ProblemFields } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, mismatch, showShape, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
-import { checkedSize, sizeOf } from '../tensor/nested.js';
+import { checkedSize, isSameShape, sizeOf } from '../tensor/nested.js';
 import type { Operand } from '../tensor/operands.js';
 import type { Tensor } from '../tensor/tensor.js';
 import { computeInto, fieldsOf, type Operands, solve } from './problem.js';
@@ -39,12 +39,10 @@ export function solveArrays(
     );
   }
   const given = operands.flatMap(([name, one]) => (one ? [{ name, shape: one.shape }] : []));
-  const [[, input], [, second] = [], [, third] = []] = operands as readonly [
-    [string, Operand],
-    ...Named,
-  ];
+  const [input, second, third] = operands.map(([, one]) => one);
   const problem = { where, given, fields: fieldsOf(array, { rank }) };
-  return solve(heap, problem, { input, second, third, ...offsets }, () => [...shape], out);
+  const all = { input: input as Operand, second, third, ...offsets };
+  return solve(heap, problem, all, () => [...shape], out);
 }
 
 /** The steps, in elements, between neighbours along the axes of a contiguous array. */
@@ -67,21 +65,25 @@ export function broadcastShape(
   a: readonly number[],
   b: readonly number[],
   describe: () => string,
-): number[] {
+): readonly number[] {
+  if (isSameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, axis) => {
+  const shape: number[] = [];
+  for (let axis = 0; axis < rank; axis++) {
     const fromA = a[axis - rank + a.length] ?? 1;
     const fromB = b[axis - rank + b.length] ?? 1;
     if (fromA !== fromB && fromA !== 1 && fromB !== 1) {
       throw mismatch(`${describe()}: ${fromA} and ${fromB}; expected equal sizes, or 1`);
     }
-    return fromA === 1 ? fromB : fromA;
-  });
+    shape.push(fromA === 1 ? fromB : fromA);
+  }
+  return shape;
 }
 
 /** The steps of `from`, in elements, along the axes of `to`; 0 for a broadcast axis. */
 export function broadcastSteps(from: readonly number[], to: readonly number[]): number[] {
   const steps = stepsOf(from);
+  if (isSameShape(from, to)) return steps;
   return to.map((_, axis) => {
     const at = axis - to.length + from.length;
     return at < 0 || from[at] === 1 ? 0 : (steps[at] as number);

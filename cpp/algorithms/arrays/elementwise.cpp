@@ -19,7 +19,9 @@ namespace {
 /// Rows have at least so many elements, if the output does. Calls for shorter ones would take
 /// longer than gathering.
 constexpr std::int32_t kMinRow = 32;
-/// The rows of all operands fit into the first-level cache.
+/// Rows are made so long by repeating an operand, which is gathered once for many rows.
+constexpr std::int32_t kRepeatedRow = 512;
+/// The rows of all operands fit into the first-level cache, where something passes over them twice.
 constexpr std::int32_t kMaxRow = 2048;
 
 class Elementwise : public Executor {
@@ -32,16 +34,25 @@ class Elementwise : public Executor {
         loops_(loops_of(p)) {
     loops_.simplify();
     row_loop_ = loops_.rank - 1;
-    while (row_loop_ > 0 && loops_.count(row_loop_, loops_.rank) < kMinRow) --row_loop_;
+    while (row_loop_ > 0) {
+      const std::int32_t row = loops_.count(row_loop_, loops_.rank);
+      if (row >= (only_repeats(row_loop_ - 1) ? kRepeatedRow : kMinRow)) break;
+      --row_loop_;
+    }
     entry_ = loops_.count(row_loop_ + 1, loops_.rank);
     const std::int32_t entries = loops_.at[row_loop_].size;
-    parts_ = divide_up(entries, std::clamp(kMaxRow / entry_, 1, entries));
+    bool is_one_pass = operation_ == Operation::kFirst || activation_ == Unary::kNone;
+    for (std::int32_t i = 0; i < operands_; ++i) {
+      repeats_[i] = repeats(i);
+      gathers_[i] = !is_contiguous(i) && !repeats_[i];
+      is_one_pass = is_one_pass && !gathers_[i];
+    }
+    const std::int32_t most = is_one_pass ? kTaskElements : kMaxRow;
+    parts_ = divide_up(entries, std::clamp(most / entry_, 1, entries));
     rows_ = loops_.count(0, row_loop_) * parts_;
     const std::int32_t row = entry_ * divide_up(entries, parts_);
     grid_.rows = task_count(rows_, row);
     for (std::int32_t i = 0; i < operands_; ++i) {
-      repeats_[i] = repeats(i);
-      gathers_[i] = !is_contiguous(i) && !repeats_[i];
       if (gathers_[i]) workspace_floats_ = (i + 1) * std::int64_t{row};
     }
     row_floats_ = row;
@@ -99,6 +110,16 @@ class Elementwise : public Executor {
     return true;
   }
 
+  /// Whether a loop around the row repeats each operand's row, or continues it.
+  bool only_repeats(std::int32_t loop) const {
+    bool all = true;
+    for (std::int32_t i = 0; i < operands_; ++i) {
+      const std::int32_t step = loops_.at[loop].steps[i];
+      all = all && (step == 0 || step == loops_.at[loop].steps[kOutputArray]);
+    }
+    return all;
+  }
+
   bool repeats(std::int32_t operand) const {
     for (std::int32_t i = row_loop_; i < loops_.rank; ++i) {
       if (loops_.at[i].steps[operand] != 0) return false;
@@ -111,6 +132,10 @@ class Elementwise : public Executor {
   float* gather(std::int32_t operand, std::int32_t loop_index, const float* in,
                 std::int32_t entries, float* out) const {
     const std::int32_t step = loops_.at[loop_index].steps[operand];
+    if (step == 1 && loop_index + 1 == loops_.rank) {
+      copy_row(in, entries, out);
+      return out + entries;
+    }
     for (std::int32_t i = 0; i < entries; ++i, in += step) {
       if (loop_index + 1 < loops_.rank) {
         out = gather(operand, loop_index + 1, in, loops_.at[loop_index + 1].size, out);

@@ -1,6 +1,7 @@
 #include "kernels/rows/padded_row.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/simd.hpp"
 
@@ -16,8 +17,11 @@ std::int64_t modulo(std::int64_t i, std::int64_t period) {
 constexpr std::int32_t kLanes = 4;
 constexpr std::int32_t kShort = 32;  // up to this length, copying costs no more than a call
 
-// These loops end with a vector that overlaps the previous one. They do not call memcpy: rows are
-// short, a call would cost more than the copying, and Emscripten's memcpy copies 8 bytes at a time.
+/// From this length on, the engine's memory.copy is faster: it has wider vectors, but it is a call.
+constexpr std::int32_t kLong = 1024;
+
+// These loops end with a vector that overlaps the previous one. They do not call memcpy: most rows
+// are short, and a call would cost more than the copying.
 
 /// out[i] = in[2 * i]; reads nothing beyond in[2 * (count - 1)].
 void copy_stride_2(const float* in, std::int32_t count, float* out) {
@@ -88,6 +92,10 @@ CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) 
     for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
     return;
   }
+  if (count >= kLong) {
+    std::memcpy(out, in, static_cast<std::size_t>(count) * sizeof(float));
+    return;
+  }
   std::int32_t i = 0;
   for (; i < count - 4 * kLanes; i += 4 * kLanes) {
     v128_t values[4];
@@ -105,8 +113,8 @@ CORR2D_NO_MEMCPY void copy_rows(const float* in, std::int32_t in_step, std::int3
     return;
   }
   for (; rows > 0; --rows, in += in_step, out += out_step) {
-    if (count < kLanes) {
-      for (std::int32_t i = 0; i < count; ++i) out[i] = in[i];
+    if (count < kLanes || count >= kLong) {
+      copy_row(in, count, out);
       continue;
     }
     for (std::int32_t i = 0; i < count - kLanes; i += kLanes) {
