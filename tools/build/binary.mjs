@@ -1,7 +1,9 @@
 // @ts-check
 // Post-processing of the WebAssembly binaries after linking.
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { capture } from '../lib/run.mjs';
 
 /** @typedef {import('../setup/emscripten/toolchain.mjs').Emscripten} Emscripten */
@@ -55,10 +57,16 @@ function addStamp(wasm, text) {
 
 /**
  * Compresses to the LZMA format: 10 % smaller than zlib's, even by Zopfli.
- * @param {Buffer} bytes
+ * @param {Uint8Array} bytes
  */
 export async function compress(bytes) {
-  // Not a literal, because tsc would check the sources of the package by our settings.
-  const { compress } = await import(/** @type {string} */ ('lzma1'));
-  return Buffer.from(compress(bytes, 9));
+  const folder = await mkdtemp(join(tmpdir(), 'corr2d-lzma-'));
+  try {
+    const [input, output] = [join(folder, 'input'), join(folder, 'output')];
+    await writeFile(input, bytes);
+    await capture('python3', [fileURLToPath(new URL('lzma.py', import.meta.url)), input, output]);
+    return await readFile(output);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

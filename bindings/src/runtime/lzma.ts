@@ -1,26 +1,23 @@
 // The decoder of LZMA, https://www.7-zip.org/sdk.html. Libraries that also encode are larger than what LZMA saves.
 
 /** Bits of the literal before that select the probabilities of the next one (lc). */
-const LITERAL_BITS = 3;
-/** The low bits of a position that select probabilities (pb, as a mask). */
-const POSITION_MASK = 3;
+const LITERAL_BITS = 1;
 const HEADER_BYTES = 13;
 
 // Where probabilities begin in one table.
-const STATES = 12 << 2;
+const STATES = 12;
 const IS_MATCH = 0;
 const IS_LONG_REPEAT = IS_MATCH + STATES;
 const IS_REPEAT = IS_LONG_REPEAT + STATES; // and whether it is not the latest distance, and so on
-const DISTANCE_SLOT = IS_REPEAT + 4 * 12;
+const DISTANCE_SLOT = IS_REPEAT + 4 * STATES;
 const DISTANCE = DISTANCE_SLOT + 4 * 64;
 const ALIGNED = DISTANCE + 115;
 const LENGTH = ALIGNED + 16;
-const LENGTHS = 2 + 2 * 4 * 8 + 256;
+const LENGTHS = 2 + 2 * 8 + 256;
 const LITERAL = LENGTH + 2 * LENGTHS;
 
 /**
- * Decodes a file in the LZMA format with lc = 3, lp = 0 and pb = 2, the parameters that encoders use by default, whose
- * header states the size. If bytes are missing, the result has that size, too, but is wrong.
+ * Decodes a file in the LZMA format with lc = 1, lp = 0 and pb = 0, whose header states the size. If bytes are missing, the result has that size, too, but is wrong.
  */
 export function decodeLzma(file: Uint8Array): Uint8Array<ArrayBuffer> {
   const size = new DataView(file.buffer, file.byteOffset).getUint32(5, true);
@@ -70,10 +67,10 @@ export function decodeLzma(file: Uint8Array): Uint8Array<ArrayBuffer> {
     }
     return value;
   };
-  const length = (at: number, position: number): number => {
-    if (!bit(at)) return tree(at + 2 + 8 * position, 3);
-    if (!bit(at + 1)) return 8 + tree(at + 34 + 8 * position, 3);
-    return 16 + tree(at + 66, 8);
+  const length = (at: number): number => {
+    if (!bit(at)) return tree(at + 2, 3);
+    if (!bit(at + 1)) return 8 + tree(at + 10, 3);
+    return 16 + tree(at + 18, 8);
   };
   /** Decodes a distance minus 1 for a match of this length minus 2. */
   const distance = (length: number): number => {
@@ -111,9 +108,8 @@ export function decodeLzma(file: Uint8Array): Uint8Array<ArrayBuffer> {
   /** The latest distances minus 1. */
   let latest = [0, 0, 0, 0];
   for (let end = 0; end < size; ) {
-    const position = end & POSITION_MASK;
     const back = () => out[end - 1 - (latest[0] as number)] as number;
-    if (!bit(IS_MATCH + 4 * state + position)) {
+    if (!bit(IS_MATCH + state)) {
       out[end] = literal(end, state < 7 ? -1 : back());
       end++;
       state = state < 4 ? 0 : state - (state < 10 ? 3 : 6);
@@ -121,20 +117,20 @@ export function decodeLzma(file: Uint8Array): Uint8Array<ArrayBuffer> {
     }
     let count: number;
     if (!bit(IS_REPEAT + state)) {
-      count = length(LENGTH, position);
+      count = length(LENGTH);
       latest = [distance(count), ...latest.slice(0, 3)];
       state = state < 7 ? 7 : 10;
     } else {
       let which = 0;
-      while (which < 3 && bit(IS_REPEAT + 12 * (which + 1) + state)) which++;
-      if (which === 0 && !bit(IS_LONG_REPEAT + 4 * state + position)) {
+      while (which < 3 && bit(IS_REPEAT + STATES * (which + 1) + state)) which++;
+      if (which === 0 && !bit(IS_LONG_REPEAT + state)) {
         out[end] = back();
         end++;
         state = state < 7 ? 9 : 11;
         continue;
       }
       latest.unshift(...latest.splice(which, 1));
-      count = length(LENGTH + LENGTHS, position);
+      count = length(LENGTH + LENGTHS);
       state = state < 7 ? 8 : 11;
     }
     for (count += 2; count > 0 && end < size; count--) {

@@ -2,8 +2,9 @@
 // 5 % better than the module itself, whose kinds alternate from byte to byte.
 
 /** The number of streams, and the places in this order. */
-export const STREAM_COUNT = 7;
-const [OTHER, OPERATOR, LOCAL, ALIGNMENT, OFFSET, CONSTANT, TARGET] = [0, 1, 2, 3, 4, 5, 6];
+export const STREAM_COUNT = 10;
+const [OTHER, OPERATOR, LOCAL, ALIGNMENT, OFFSET] = [0, 1, 2, 3, 4];
+const [INTEGER, FLOAT, VECTOR, TARGET, CALL] = [5, 6, 7, 8, 9];
 
 /**
  * Copies a module of `size` bytes. `copyByte` copies its next byte from or to a stream and returns the byte.
@@ -37,15 +38,15 @@ export function transferModule(size: number, copyByte: (stream: number) => numbe
     if (operator > 0x01 && operator < 0x05) copy(OPERATOR);
     else if (operator === 0x0c || operator === 0x0d) copy(TARGET);
     else if (operator === 0x0e) repeat(copy(TARGET) + 1, () => copy(TARGET));
-    else if (operator === 0x10) copy(TARGET);
+    else if (operator === 0x10) copy(CALL);
     else if (operator === 0x11) repeat(2, () => copy(TARGET));
     else if (operator > 0x1f && operator < 0x23) copy(LOCAL);
     else if (operator === 0x23 || operator === 0x24) copy(TARGET);
     else if (operator > 0x27 && operator < 0x3f) copyMemoryArgument();
     else if (operator === 0x3f || operator === 0x40) copy(OPERATOR, 1);
-    else if (operator === 0x41 || operator === 0x42) copy(CONSTANT);
-    else if (operator === 0x43) copy(CONSTANT, 4);
-    else if (operator === 0x44) copy(CONSTANT, 8);
+    else if (operator === 0x41 || operator === 0x42) copy(INTEGER);
+    else if (operator === 0x43) copy(FLOAT, 4);
+    else if (operator === 0x44) copy(FLOAT, 8);
     else if (operator > 0xfb) copyPrefixed(operator, copy(OPERATOR));
   };
   /** Copies the operands of an operator of bulk memory, of SIMD or of threads. */
@@ -61,7 +62,7 @@ export function transferModule(size: number, copyByte: (stream: number) => numbe
     } else {
       const isLane = operator > 83 && operator < 92;
       if (operator < 12 || isLane || operator === 92 || operator === 93) copyMemoryArgument();
-      if (operator === 12 || operator === 13) copy(CONSTANT, 16);
+      if (operator === 12 || operator === 13) copy(VECTOR, 16);
       if ((operator > 20 && operator < 35) || isLane) copy(OPERATOR, 1);
     }
   };
