@@ -65,7 +65,8 @@ class Reduce : public Executor {
   }
 
   void sum(const float* in, std::int32_t columns, float* out) const {
-    double sums[kMaxColumns] = {};
+    double sums[kMaxColumns];
+    std::fill(sums, sums + columns, 0.0);
     for (std::int32_t i = 0; i < outer_; ++i) {
       const RowBlock rows = rows_of(in, i, columns);
       if (reduces_rows_) {

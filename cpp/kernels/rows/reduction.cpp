@@ -54,8 +54,12 @@ struct Extreme {
                                            : -std::numeric_limits<float>::infinity());
   v128_t nan = wasm_i32x4_splat(0);
 
+  /// The extreme of both; any of them if x is NaN.
+  static CORR2D_INLINE v128_t choose(v128_t found, v128_t x) {
+    return kMinimum ? wasm_f32x4_pmin(found, x) : wasm_f32x4_pmax(found, x);
+  }
   CORR2D_INLINE void add(v128_t x) {
-    found = kMinimum ? wasm_f32x4_pmin(found, x) : wasm_f32x4_pmax(found, x);
+    found = choose(found, x);
     nan = wasm_v128_or(nan, wasm_f32x4_ne(x, x));
   }
   CORR2D_INLINE v128_t result() const { return wasm_v128_or(found, nan); }
@@ -90,22 +94,47 @@ void extend(const RowBlock& all_rows, float* extremes) {
   });
 }
 
+/// The largest lane, or the smallest; NaN if one is NaN.
+template <typename Accumulator>
+float extreme_lane(Accumulator all) {
+  const v128_t halves = all.result();
+  all.add(wasm_i64x2_shuffle(halves, halves, 1, 0));
+  const v128_t pairs = all.result();
+  all.add(wasm_i32x4_shuffle(pairs, pairs, 1, 0, 3, 2));
+  return wasm_f32x4_extract_lane(all.result(), 0);
+}
+
 template <typename Accumulator>
 float extreme_of(const float* row, std::int32_t count) {
-  Accumulator all[4];
+  // A sum that is not NaN shows that no element is, with one instruction per vector instead of two.
+  constexpr std::int32_t kVectors = 4;
+  Accumulator all;
+  v128_t found[kVectors], sums[kVectors];
+  for (std::int32_t v = 0; v < kVectors; ++v) {
+    found[v] = all.found;
+    sums[v] = wasm_f32x4_splat(0);
+  }
   std::int32_t i = 0;
   CORR2D_NO_UNROLL
-  for (; i + 4 * kLanes <= count; i += 4 * kLanes) {
-    for (int v = 0; v < 4; ++v) all[v].add(wasm_v128_load(row + i + v * kLanes));
+  for (; i + kVectors * kLanes <= count; i += kVectors * kLanes) {
+    for (std::int32_t v = 0; v < kVectors; ++v) {
+      const v128_t x = wasm_v128_load(row + i + v * kLanes);
+      found[v] = Accumulator::choose(found[v], x);
+      sums[v] = wasm_f32x4_add(sums[v], x);
+    }
+  }
+  const v128_t sum =
+      wasm_f32x4_add(wasm_f32x4_add(sums[0], sums[1]), wasm_f32x4_add(sums[2], sums[3]));
+  if (wasm_v128_any_true(wasm_f32x4_ne(sum, sum))) {
+    i = 0;
+  } else {
+    for (std::int32_t v = 0; v < kVectors; ++v) all.add(found[v]);
   }
   CORR2D_NO_UNROLL
-  for (; i < count; ++i) all[0].add(wasm_v128_load32_splat(row + i));
-  for (int v = 1; v < 4; ++v) all[0].add(all[v].result());
-  const v128_t halves = all[0].result();
-  all[0].add(wasm_i64x2_shuffle(halves, halves, 1, 0));
-  const v128_t pairs = all[0].result();
-  all[0].add(wasm_i32x4_shuffle(pairs, pairs, 1, 0, 3, 2));
-  return wasm_f32x4_extract_lane(all[0].result(), 0);
+  for (; i + kLanes <= count; i += kLanes) all.add(wasm_v128_load(row + i));
+  CORR2D_NO_UNROLL
+  for (; i < count; ++i) all.add(wasm_v128_load32_splat(row + i));
+  return extreme_lane(all);
 }
 
 }  // namespace
