@@ -114,10 +114,15 @@ export const arrayMutations = [
   [
     combine,
     'a repeated operand is read as a row',
-    'vectors.steps[i] = repeats ? 0 : kLanes;',
-    'vectors.steps[i] = kLanes;',
+    'blocks.steps[i] = repeats ? 0 : kBlock;',
+    'blocks.steps[i] = kBlock;',
   ],
-  [combine, 'the last elements are those before them', 'data[count - rest + j]', 'data[j]'],
+  [
+    combine,
+    'the last elements are the first ones',
+    'std::copy_n(data + count - rest, rest, ends[i]);',
+    'std::copy_n(data, rest, ends[i]);',
+  ],
   [combine, 'the last elements are not written', 'if (rest == 0) return;', 'return;'],
   [
     combine,
@@ -134,6 +139,18 @@ export const arrayMutations = [
   [reduction, 'NaN is not an extreme element', 'wasm_v128_or(found, nan)', 'found'],
   [reduction, 'the first vector of a tree counts twice', 'x[i + width]', 'x[i]'],
   [reduction, 'the sum lacks the elements after the last vector', 'total += row[i];', ''],
+  [
+    reduction,
+    'NaN among whole blocks is ignored',
+    'wasm_v128_any_true(wasm_f32x4_ne(sum, sum))',
+    'false',
+  ],
+  [
+    reduction,
+    'blocks with infinities of both signs are skipped',
+    '    i = 0;\n  } else',
+    '  } else',
+  ],
   [
     reduction,
     'squares are products of neighbours',

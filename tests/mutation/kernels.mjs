@@ -445,8 +445,8 @@ export const kernelMutations = [
   [
     'cpp/kernels/rows/activation.cpp',
     'the low part of ln 2 is missing',
-    'wasm_f32x4_mul(n, splat(1.42860677e-06f))',
-    'wasm_f32x4_mul(n, splat(0))',
+    'kLn2Low = 1.42860677e-06f;',
+    'kLn2Low = 0;',
   ],
   [
     'cpp/kernels/rows/activation.cpp',
@@ -462,9 +462,27 @@ export const kernelMutations = [
   ],
   [
     'cpp/kernels/rows/activation.cpp',
-    'mish of a negative number is that of a positive one',
-    'Unfused::madd(select(is_negative, sum, twice)',
-    'Unfused::madd(select(is_negative, twice, twice)',
+    'the denominator of mish is that of the sigmoid',
+    'denominator = Unfused::madd(e, sum, splat(2));',
+    '',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'numbers too large for one power of two count as near',
+    'constexpr float kNear = 87;',
+    'constexpr float kNear = 90;',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'negative numbers count as near',
+    'magnitude = bits(0x7fffffff), last',
+    'magnitude = bits(-1), last',
+  ],
+  [
+    'cpp/kernels/rows/activation.cpp',
+    'the elements after whole blocks are not computed',
+    '  elsewhere(count);\n',
+    '',
   ],
   [
     'cpp/kernels/rows/activation.cpp',
