@@ -7,14 +7,13 @@
 //
 // Where channels are neighbours in memory, as in NHWC, an output pixel is the combination of the
 // pixels of its window, a vector of channels at a time. Otherwise the rows of a window are combined
-// first, as whole rows, and then the columns of the result. Padding is never read: the taps that
-// read it are left out.
+// first, as whole rows, and then the columns of the result; a whole plane counts as one row.
+// Padding is never read: the taps that read it are left out.
 //
 // Error bounds, with eps = 2^-24: kMaxPool is exact. kAveragePool: |error| <= (K + 1) * eps *
 // sum |x| / count for a window of K elements; planes and rows are added up before their sums.
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "algorithms/algorithm.hpp"
@@ -23,6 +22,7 @@
 #include "algorithms/tiling/partition.hpp"
 #include "kernels/rows/padded_row.hpp"
 #include "kernels/rows/pool.hpp"
+#include "kernels/rows/reduction.hpp"
 
 namespace corr2d {
 namespace {
@@ -44,7 +44,6 @@ class Pool : public Executor {
     const std::int64_t rows = std::int64_t{g_.output_depth} * g_.output_height;
     grid_.rows = static_cast<std::int32_t>(std::clamp<std::int64_t>(reads / kTaskReads, 1, rows));
     grid_.images = p_.batch * (p_.input_channels / channels);
-    const std::int64_t longest = std::max(p_.input_width, kTile);
     const auto is_inside = [this](std::int32_t x) {
       return columns_.taps(x).count == columns_.kernel;
     };
@@ -52,7 +51,7 @@ class Pool : public Executor {
     std::int32_t end = g_.output_width;
     while (end > inside_.first && !is_inside(end - 1)) --end;
     inside_.count = end - inside_.first;
-    workspace_floats_ = channels_last_ ? 0 : 2 * longest + g_.output_width;
+    workspace_floats_ = channels_last_ ? 0 : 2 * std::int64_t{p_.input_width} + g_.output_width;
   }
 
   Status prepare() {
@@ -68,8 +67,6 @@ class Pool : public Executor {
  private:
   /// A task reads about this many elements, or those of one output row.
   static constexpr std::int64_t kTaskReads = 128 * 1024;
-  /// The elements of a tile, where a window is a whole plane.
-  static constexpr std::int32_t kTile = 16;
 
   void run(const TaskData& data, const TaskIndex& task) const override {
     const std::int32_t channels = channels_last_ ? 1 : p_.input_channels;
@@ -126,7 +123,10 @@ class Pool : public Executor {
     if (is_empty) {
       fill_row(nothing(), g_.output_width, result);
     } else if (covers_plane()) {
-      *result = pool_plane(taps.first, row);
+      const std::int32_t count = p_.input_depth * p_.input_height * p_.input_width;
+      *result = operation_ == PoolOperation::kMaximum
+                    ? extreme_of_row(taps.first, count, false)
+                    : static_cast<float>(sum_of_row(taps.first, count));
     } else if (reads_pairs()) {
       combine_pairs(taps, result);
     } else {
@@ -215,31 +215,6 @@ class Pool : public Executor {
            columns_.covers_input(g_.output_width) && p_.input_strides.w == 1 &&
            (p_.input_height == 1 || p_.input_strides.h == p_.input_width) &&
            (p_.input_depth == 1 || p_.input_strides.d == p_.input_width * p_.input_height);
-  }
-
-  /// Combines all elements of a plane, in groups of about as many tiles as there are groups.
-  float pool_plane(const float* plane, float* row) const {
-    const std::int32_t count = p_.input_depth * p_.input_height * p_.input_width;
-    std::int32_t length = std::min(count, kTile);
-    const std::int32_t tiles = count / length;
-    const auto group = static_cast<std::int32_t>(std::sqrt(static_cast<float>(tiles)));
-    const std::int32_t groups = tiles / group, last = tiles - groups * group;
-    // Up to three parts: the groups, the tiles that are left, and the elements that are left.
-    pool_rows(operation_, {plane, {1, groups, group}, {0, group * length, length}}, length, 1, row);
-    const auto add = [&](const PoolTaps& taps, std::int32_t elements) {
-      pool_rows(operation_, taps, elements, 1, row + kTile);
-      pool_rows(operation_, {row, {1, 2, 1}, {0, kTile, 0}}, elements, 1, row);
-    };
-    plane += groups * group * length;
-    if (last > 0) add({plane, {1, 1, last}, {0, 0, length}}, length);
-    const std::int32_t rest = count - tiles * length;
-    if (rest > 0) add({plane + last * length, {1, 1, 1}, {0, 0, 0}}, rest);
-    while (length > 1) {
-      const std::int32_t half = length / 2;
-      length -= half;
-      pool_rows(operation_, {row, {1, 2, 1}, {0, length, 0}}, half, 1, row);
-    }
-    return *row;
   }
 
   /// The result of a window without elements, before it is divided.
