@@ -1,10 +1,13 @@
 // Runs the calls of corr2d and the probes of the JavaScript libraries, in a page.
 import { openPeers, toValues } from './peers.mjs';
+import { arrayRows } from './rows/arrays.mjs';
 import { conv2dRows } from './rows/conv2d.mjs';
 import { imageRows } from './rows/images.mjs';
 import { layerRows } from './rows/layers.mjs';
 import { matchingRows } from './rows/matching.mjs';
+import { normalisationRows } from './rows/normalisation.mjs';
 import { poolRows } from './rows/pools.mjs';
+import { resizeRows } from './rows/resize.mjs';
 import { scipyRows } from './rows/scipy.mjs';
 import { gradientRows, transposedRows } from './rows/transposed.mjs';
 import { volumeRows } from './rows/volumes.mjs';
@@ -18,6 +21,9 @@ export const rows = [
   ...scipyRows,
   ...layerRows,
   ...poolRows,
+  ...arrayRows,
+  ...normalisationRows,
+  ...resizeRows,
   ...imageRows,
   ...matchingRows,
 ];

@@ -1,7 +1,7 @@
 // Rows of the table of operators: unfold, fold, pooling, padding, activations and matmul.
-import { a, b, columns, matrix, w, x } from '../data.mjs';
+import { a, b, columns, linearBias, linearWeight, matrix, scale, w, x } from '../data.mjs';
 import { createModel, floatAttribute, half, int64, padModel, plane, scalar } from '../models.mjs';
-import { differs, tfjsPads } from '../peers.mjs';
+import { differs, inSteps, tfjsPads } from '../peers.mjs';
 
 /** @typedef {import('./types.mjs').Row} Row */
 
@@ -188,6 +188,27 @@ export const layerRows = [
         createModel('HardSwish', { matrix }),
       ),
       gelu: activation('gelu', 'F.gelu', undefined, createModel('Gelu', { matrix })),
+      elu: activation('elu', 'F.elu', (tf, t) => tf.elu(t), createModel('Elu', { matrix })),
+      selu: activation('selu', 'F.selu', (tf, t) => tf.selu(t), createModel('Selu', { matrix })),
+      hardSigmoid: activation(
+        'hardSigmoid',
+        'F.hardsigmoid',
+        undefined,
+        createModel('HardSigmoid', { matrix }, { alpha: floatAttribute(1 / 6) }),
+      ),
+      softplus: activation(
+        'softplus',
+        'F.softplus',
+        (tf, t) => tf.softplus(t),
+        createModel('Softplus', { matrix }),
+      ),
+      mish: activation('mish', 'F.mish', undefined, createModel('Mish', { matrix })),
+      prelu: {
+        corr2d: (c) => c.prelu(x, scale),
+        torch: 'F.prelu(x, scale)',
+        tfjs: (tf, t) => t.nchw(tf.prelu(t.nhwc(x), t.tensor(scale))),
+        ort: createModel('PRelu', { x, slope: { shape: [4, 1, 1], data: scale.data } }),
+      },
     },
   },
   {
@@ -212,6 +233,20 @@ export const layerRows = [
           t.flat(tf.matMul(t.tensor(a), t.tensor(b))),
         ),
         ort: createModel('MatMul', { a, b }),
+      },
+    },
+  },
+  {
+    title: '`linear`',
+    cases: {
+      '': {
+        corr2d: (c) => c.linear(matrix, linearWeight, linearBias),
+        torch: 'F.linear(matrix, linearWeight, linearBias)',
+        tfjs: inSteps((tf, t) => {
+          const product = tf.matMul(t.tensor(matrix), t.tensor(linearWeight), false, true);
+          return t.flat(tf.add(product, t.tensor(linearBias)));
+        }),
+        ort: createModel('Gemm', { matrix, linearWeight, linearBias }, { transB: 1 }),
       },
     },
   },
