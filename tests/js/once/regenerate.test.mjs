@@ -21,7 +21,7 @@ const fixtures = {
   registration: ['skimage-0.19.json'],
   kernels: ['cv2-4.6.json', 'scipy-1.10.json'],
   migration: ['scipy-1.10.json'],
-  onnx: ['onnx-1.12.json'],
+  onnx: ['onnx-1.12.json', 'onnx-1.12-arrays.json'],
   arrays: ['torch-1.13.json'],
 };
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { byFunction, runArrayCases } from '../array-cases.mjs';
 import { createSharedInstance, expectError, memoryInUse } from '../helpers.mjs';
 import { readCases } from '../operator-cases.mjs';
 
@@ -10,39 +11,7 @@ const cases = readCases('torch-1.13.json', 'arrays').filter(
   (one) => one.function !== 'prelu' || c.prelu,
 );
 
-const isTensor = (value) => value?.data !== undefined;
-
-/** Replaces the texts of NaN and infinities by numbers, and each tensor by `make(tensor)`. */
-function decode(value, make) {
-  if (isTensor(value)) return make({ shape: value.shape, data: value.data.map(Number) });
-  if (Array.isArray(value)) return value.map((one) => decode(one, make));
-  if (typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, decode(one, make)]));
-}
-
-function assertNear(actual, expected, within, what) {
-  assert.deepEqual([...actual.shape], expected.shape, what);
-  expected.data.forEach((wanted, i) => {
-    const value = actual.data[i];
-    if (Object.is(value, wanted) || value === wanted) return;
-    const allowed = (within ?? 0) * Math.max(1, Math.abs(wanted));
-    assert.ok(
-      Math.abs(value - wanted) <= allowed,
-      `${what}: element ${i} is ${value}, not ${wanted}`,
-    );
-  });
-}
-
-/** Computes a case with its tensors in the heap, or as data where the function accepts that. */
-function compute(one, make) {
-  const args = [...decode(one.args, make), ...(one.options ? [decode(one.options, make)] : [])];
-  if (!one.function.startsWith('.')) return c[one.function](...args);
-  const [tensor, ...others] = args;
-  return tensor[one.function.slice(1)](...others);
-}
-
-const functions = new Map();
-for (const one of cases) functions.set(one.function, [...(functions.get(one.function) ?? []), one]);
+const functions = byFunction(cases);
 
 test('the fixture has every function of this family', () => {
   assert.ok(functions.size >= 32, [...functions.keys()].join());
@@ -51,22 +20,7 @@ test('the fixture has every function of this family', () => {
 
 for (const [name, those] of functions) {
   test(`${name.replace('.', 't.')}: ${those.length} cases equal PyTorch's results`, () => {
-    const before = memoryInUse(c);
-    those.forEach((one, i) => {
-      for (const inHeap of [true, false]) {
-        if (!inHeap && name.startsWith('.')) continue;
-        c.tidy(() => {
-          const make = ({ data, shape }) => (inHeap ? c.tensor(data, shape) : { data, shape });
-          const results = [compute(one, make)].flat();
-          const expected = [decode(one.expected, (tensor) => tensor)].flat();
-          assert.equal(results.length, expected.length);
-          results.forEach((result, k) => {
-            assertNear(result, expected[k], one.within, `case ${i}, result ${k}`);
-          });
-        });
-      }
-    });
-    assert.deepEqual(memoryInUse(c), before);
+    runArrayCases(c, those);
   });
 }
 
