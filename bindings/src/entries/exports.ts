@@ -57,7 +57,6 @@ export type {
   PlanMethods,
   PlanRunOptions,
   RunOptions,
-  Signal,
 } from '../operators/plan.js';
 export type { Conv2dPlanOptions } from '../operators/planned.js';
 export type {
@@ -86,6 +85,7 @@ export type {
   Triple,
   WindowOptions,
 } from '../problem/options.js';
+export type { Signal } from '../problem/slices.js';
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
 export type { Features, LoadOptions, Variant, WasmSource } from '../runtime/load-options.js';
 export { version } from '../runtime/version.js';

@@ -15,7 +15,8 @@ import { Client } from '../worker/client.js';
 import { Connection } from '../worker/connection.js';
 import type { CallSignal } from '../worker/messages.js';
 
-export type { PlanFacts, Signal } from '../operators/plan.js';
+export type { PlanFacts } from '../operators/plan.js';
+export type { Signal } from '../problem/slices.js';
 export { Corr2dError, type Corr2dErrorCode } from '../runtime/corr2d-error.js';
 export { version } from '../runtime/version.js';
 export type { Float32Data } from '../tensor/views.js';

@@ -1,6 +1,13 @@
-import { assertNoOverlap, assertOutShape, computeInto, measure } from '../problem/problem.js';
+import {
+  assertNoOverlap,
+  assertOutShape,
+  computeInto,
+  makePlan,
+  measure,
+} from '../problem/problem.js';
 import { outTensor } from '../problem/read-options.js';
-import { algorithmName, assertDone, assertOk } from '../problem/status.js';
+import { type Observed, runInSlices } from '../problem/slices.js';
+import { algorithmName, assertDone } from '../problem/status.js';
 import type { Address } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import {
@@ -39,14 +46,6 @@ export interface PlanMethods {
   planConv2d(options: Conv2dPlanOptions): Plan;
 }
 
-/** The members of an `AbortSignal` that `runAsync` uses, for programs without the DOM's types. */
-export interface Signal {
-  /** Whether the signal has been aborted. */
-  readonly aborted: boolean;
-  /** The reason, with which the promise is rejected. */
-  readonly reason?: unknown;
-}
-
 /** The options of `run`. */
 export interface PlanRunOptions {
   /** A tensor of the output's shape that receives the result. Default: a new tensor. */
@@ -56,12 +55,7 @@ export interface PlanRunOptions {
 }
 
 /** The options of `runAsync`. */
-export interface RunOptions extends PlanRunOptions {
-  /** An `AbortSignal` that cancels the run. */
-  signal?: Signal | undefined;
-  /** Called about every 10 ms with the number of finished tasks, and at the end. */
-  onProgress?: ((done: number, tasks: number) => void) | undefined;
-}
+export interface RunOptions extends PlanRunOptions, Observed {}
 
 /** The prefixes of messages, created once, since `run` with `out` must not create strings or objects. */
 const prefixesOf = (where: string, input: string) => ({
@@ -143,9 +137,8 @@ export class Plan<Input = TensorLike> {
     const { kind, problem, inputShape, outputShape, weight, bias, input, read } = planned;
     const { outputHeight, outputWidth, outputDepth } = measure(heap, problem);
     this.#address = withTensors(heap, problem.where, [weight, bias], ([w, b]) =>
-      heap.call.makePlan(heap.request, w.address, b?.address ?? 0),
+      makePlan(heap, problem, w.address, b?.address ?? 0),
     );
-    if (this.#address === 0) assertOk(heap, problem, heap.requestWord('status'));
     this.#hasAdd = problem.fields.has_add !== 0;
     this.#read = read;
     this.#names = names[input];
@@ -260,30 +253,14 @@ export class Plan<Input = TensorLike> {
       return tensor;
     };
     try {
-      const throwIfAborted = () => {
-        if (signal?.aborted) throw abortReason(signal);
-      };
-      throwIfAborted();
+      if (signal?.aborted) throw abortReason(signal);
       const output = target ?? keep(Tensor.uninitialised(heap, this.outputShape, where));
       const inHeap = (one: Operand) => (Tensor.is(one) ? one : keep(Tensor.from(heap, one, where)));
       const source = inHeap(image);
       const second = term && inHeap(term);
-      let count = heap.threads;
-      let begin = now();
-      for (let done = 0; done < this.tasks; ) {
-        const before = now();
-        const next = Math.min(done + count, this.tasks);
-        this.#runTasks(ofRunAsync, source, second, output, done, next - done);
-        done = next;
-        const after = now();
-        // Adapts the number of tasks per call to a few milliseconds, with at least one for each thread.
-        count = after - before < 2 ? 2 * count : Math.max(count >> 1, heap.threads);
-        if (after - begin < 8 && done < this.tasks) continue;
-        onProgress?.(done, this.tasks);
-        if (done < this.tasks) await yieldToEventLoop();
-        throwIfAborted();
-        begin = now();
-      }
+      await runInSlices(heap, this.tasks, { signal, onProgress }, (first, end) => {
+        this.#runTasks(ofRunAsync, source, second, output, first, end - first);
+      });
       if (target === undefined) temporary.shift();
       return output;
     } finally {

@@ -90,7 +90,7 @@ export function measureGradient(
   return size;
 }
 
-/** Computes the problem that was measured last, from and to these addresses; 0 for no operand. */
+/** Computes the problem that was measured last, from and to these addresses; 0 for no operand. A deferral may do it later. */
 export function run(
   heap: Heap,
   problem: Problem,
@@ -101,8 +101,26 @@ export function run(
   second: Address = 0,
   third: Address = 0,
 ): void {
-  const { call, request } = heap;
-  assertOk(heap, problem, call.runRequest(request, input, second, third, weight, bias, output));
+  const { call, request, deferral } = heap;
+  if (deferral === undefined) {
+    assertOk(heap, problem, call.runRequest(request, input, second, third, weight, bias, output));
+    return;
+  }
+  // A plan packs its weight now.
+  if (weight !== 0) deferral.flush();
+  deferral.add(problem.where, makePlan(heap, problem, weight, bias), [
+    input,
+    second,
+    third,
+    output,
+  ]);
+}
+
+/** Prepares the problem that was measured last. The request then describes the plan. */
+export function makePlan(heap: Heap, problem: Problem, weight: Address, bias: Address): Address {
+  const plan = heap.call.makePlan(heap.request, weight, bias);
+  if (plan === 0) assertOk(heap, problem, heap.requestWord('status'));
+  return plan;
 }
 
 /** The operands of a problem. */

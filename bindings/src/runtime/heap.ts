@@ -28,6 +28,16 @@ export interface Storage {
   accountedBytes: number;
 }
 
+/** Takes over the problems of a function, and the memory that it frees, until they run later. */
+export interface Deferral {
+  /** Takes over a plan, which the request describes, and the addresses of its input, other operands and output. */
+  add(where: string, plan: Address, addresses: readonly [Address, Address, Address, Address]): void;
+  /** Runs all problems so far, for a reader of their outputs. */
+  flush(): void;
+  /** Takes over a block that nothing but the problems uses. */
+  free(address: Address, bytes: number): void;
+}
+
 /** An empty module and memory, which replace those of a disposed instance. */
 const DISPOSED = { module: {} as EmbindModule, memory: { buffer: new ArrayBuffer() } };
 
@@ -63,6 +73,8 @@ export class Heap {
   readonly pressure = new MemoryPressure();
   /** The tensors that `tidy` will dispose of. */
   readonly scopes = new Scopes<Disposable>();
+  /** What takes over the problems of the function that is being called, if it does not run them itself. */
+  deferral: Deferral | undefined;
 
   /** The number of threads that compute; the calling thread is one of them. */
   readonly threads: number;
@@ -161,7 +173,7 @@ export class Heap {
     try {
       return use(address);
     } finally {
-      this.#free(address, bytes);
+      this.free(address, bytes);
     }
   }
 
@@ -188,7 +200,7 @@ export class Heap {
     if (storage.tensors > 0) return;
     this.#liveBytes -= storage.bytes;
     this.pressure.remove(storage.bytes, storage.accountedBytes, tensor);
-    this.#free(storage.address, storage.bytes);
+    this.free(storage.address, storage.bytes);
   }
 
   /** Frees a plan. After a crash or the disposal, the whole heap is discarded instead. */
@@ -232,8 +244,9 @@ export class Heap {
   }
 
   /** Frees a block. After a crash or the disposal, the whole heap is discarded instead. */
-  #free(address: Address, bytes: number): void {
-    if (this.#state === 'alive') this.call.release(address, bytes);
+  free(address: Address, bytes: number): void {
+    if (this.deferral !== undefined) this.deferral.free(address, bytes);
+    else if (this.#state === 'alive') this.call.release(address, bytes);
   }
 
   #guarded(module: ModuleFunctions): ModuleFunctions {

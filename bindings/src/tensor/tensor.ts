@@ -178,6 +178,7 @@ export class Tensor {
    */
   get data(): Float32Data {
     this.assertUsable('data: the tensor');
+    this.heap.deferral?.flush();
     const address = this.address;
     if (this.#view === undefined || this.#view.buffer !== this.heap.floats.buffer) {
       // The type holds without threads. A tensor's type does not tell with how many threads it was made.

@@ -12,7 +12,7 @@ import type { CallSignal, Kept } from './messages.js';
 export interface CallOptions {
   /**
    * An `AbortSignal`. When it is aborted, the promise is rejected with its reason at once. A call that
-   * has not started never starts; a call that runs a plan stops after the current tasks.
+   * has not started never starts; a call that computes tensors stops after the current tasks.
    */
   signal?: CallSignal | undefined;
   /**
@@ -42,9 +42,8 @@ export interface KeepOptions<Keep extends boolean | undefined = boolean | undefi
 }
 
 /**
- * The options of calls that can run through a plan, a few tasks at a time. They do so with `signal`
- * or `onProgress`; the plan of a `conv2d` may choose another algorithm than the call without them, and then rounds
- * differently.
+ * The options of calls that compute tensors. With `signal` or `onProgress` they run a few tasks at a time, with plans;
+ * the plan of a convolution may choose another algorithm than the call without them, and then rounds differently.
  */
 export interface ObservedOptions extends CallOptions {
   /**
@@ -132,7 +131,7 @@ export class Caller {
     if (!Array.isArray(transfer)) throw unexpected(`${name}: transfer`, transfer, 'an array');
     if (onProgress !== undefined && !hasTasks) {
       throw invalid(
-        `${name}: onProgress is not supported; only functions that run a plan accept it`,
+        `${name}: onProgress is not supported; only functions that compute tensors accept it`,
       );
     }
     if (onProgress !== undefined && typeof onProgress !== 'function') {

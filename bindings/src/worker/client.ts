@@ -204,7 +204,7 @@ for (const [name, settings] of Object.entries<MethodSettings>(METHODS)) {
     const place = last < count && isCallOptions(args[last]) ? last : count;
     const values = args.slice(0, place);
     values.length = count;
-    return callers.get(this)?.call(name, values, args[place], settings);
+    return callers.get(this)?.call(name, values, args[place], { hasTasks: true, ...settings });
   };
   // The number of arguments that are not surplus.
   Object.defineProperty(method, 'length', { value: count + 1 });

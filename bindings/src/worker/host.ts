@@ -9,7 +9,9 @@ import {
   readColorSpace,
 } from '../operators/image-data.js';
 import { readImage, withDecoded } from '../operators/image-source.js';
-import { Plan, type PlanRunOptions, type RunOptions, type Signal } from '../operators/plan.js';
+import { Plan, type PlanRunOptions } from '../operators/plan.js';
+import { runDeferred } from '../problem/deferral.js';
+import type { Observed, Signal } from '../problem/slices.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError } from '../runtime/errors.js';
 import { type Heap, heapKey } from '../runtime/heap.js';
@@ -54,7 +56,7 @@ export async function serve(threads: ThreadsCode): Promise<void> {
 }
 
 /** A method of OBSERVED. */
-type ObservedCall = (heap: Heap, observed: RunOptions, ...args: readonly unknown[]) => unknown;
+type ObservedCall = (heap: Heap, observed: Observed, ...args: readonly unknown[]) => unknown;
 
 /** The objects that can stay in the worker. */
 type Keepable = Tensor | ImageDataLike | Plan;
@@ -114,7 +116,7 @@ class Host {
 
   async #perform(call: Call, signal: Signal): Promise<unknown> {
     const { id, name, args, target } = call;
-    const observed: RunOptions | undefined = call.isObserved
+    const observed: Observed | undefined = call.isObserved
       ? { signal, onProgress: (done, tasks) => this.#port.post({ id, done, tasks }) }
       : undefined;
     if (target !== undefined) return this.#use(target, name, args, observed);
@@ -125,12 +127,13 @@ class Host {
     }
     if (name === 'image') return readSource(args[0], args[1]);
     const c = this.#instance as Corr2d;
-    if (observed) {
-      const method = OBSERVED[name as keyof typeof OBSERVED] as ObservedCall;
-      return method(c[heapKey], observed, ...args);
-    }
     const methods = c as unknown as Record<string, (...values: readonly unknown[]) => unknown>;
-    return methods[name]?.(...args);
+    const compute = () => methods[name]?.(...args);
+    if (!observed) return compute();
+    const method = OBSERVED[name as keyof typeof OBSERVED] as ObservedCall | undefined;
+    return method
+      ? method(c[heapKey], observed, ...args)
+      : runDeferred(c[heapKey], compute, observed);
   }
 
   /** Calls a method of an object that is kept here. */
@@ -138,7 +141,7 @@ class Host {
     id: number,
     name: string,
     args: readonly unknown[],
-    observed: RunOptions | undefined,
+    observed: Observed | undefined,
   ): unknown {
     const target = this.#kept.get(id) as Keepable;
     if (target instanceof Plan) {

@@ -1,7 +1,8 @@
 // The messages between a client and its worker. The client sends one call at a time, so that a waiting
 // call can be withdrawn before the worker starts it.
 
-import type { PlanFacts, Signal } from '../operators/plan.js';
+import type { PlanFacts } from '../operators/plan.js';
+import type { Signal } from '../problem/slices.js';
 import type { Corr2dErrorCode } from '../runtime/corr2d-error.js';
 import type { Variant } from '../runtime/load-options.js';
 import type { Float32Data } from '../tensor/views.js';

@@ -8,7 +8,7 @@ import type { CallOptions, CallSettings, KeepOptions, ObservedOptions } from './
 import type { RemoteImage, RemoteTensor } from './handles.js';
 import type { PlainTensor } from './messages.js';
 
-/** How a method is called in the worker. */
+/** How a method is called in the worker. It has tasks unless the table says otherwise. */
 export interface MethodSettings extends Omit<CallSettings, 'target'> {
   /** The number of parameters before the options. */
   readonly parameters: number;
@@ -19,13 +19,13 @@ export interface MethodSettings extends Omit<CallSettings, 'target'> {
  * implementations follow from this table and from the class `Corr2d`.
  */
 export const METHODS = {
-  memory: { parameters: 0, keeps: false },
-  tensor: { parameters: 2, keeps: 'always' },
-  zeros: { parameters: 1 },
-  ones: { parameters: 1 },
-  full: { parameters: 2 },
-  arange: { parameters: 1 },
-  normal: { parameters: 3, hasOptions: true },
+  memory: { parameters: 0, keeps: false, hasTasks: false },
+  tensor: { parameters: 2, keeps: 'always', hasTasks: false },
+  zeros: { parameters: 1, hasTasks: false },
+  ones: { parameters: 1, hasTasks: false },
+  full: { parameters: 2, hasTasks: false },
+  arange: { parameters: 1, hasTasks: false },
+  normal: { parameters: 3, hasOptions: true, hasTasks: false },
   stack: { parameters: 2 },
   concat: { parameters: 2 },
   split: { parameters: 3 },
@@ -45,23 +45,23 @@ export const METHODS = {
   corr2dMultiIn: { parameters: 2 },
   corr2dMultiInOut: { parameters: 2 },
   corr2dMultiInOut1x1: { parameters: 2 },
-  conv2d: { parameters: 2, hasOptions: true, hasTasks: true },
+  conv2d: { parameters: 2, hasOptions: true },
   conv1d: { parameters: 2, hasOptions: true },
   conv3d: { parameters: 2, hasOptions: true },
   convTranspose1d: { parameters: 2, hasOptions: true },
   convTranspose2d: { parameters: 2, hasOptions: true },
   convTranspose3d: { parameters: 2, hasOptions: true },
-  planConv2d: { parameters: 0, hasOptions: true, keeps: false },
-  planConv1d: { parameters: 0, hasOptions: true, keeps: false },
+  planConv2d: { parameters: 0, hasOptions: true, keeps: false, hasTasks: false },
+  planConv1d: { parameters: 0, hasOptions: true, keeps: false, hasTasks: false },
   conv2dBackward: { parameters: 3, hasOptions: true },
   correlate2d: { parameters: 2, hasOptions: true },
   convolve2d: { parameters: 2, hasOptions: true },
   correlate1d: { parameters: 2, hasOptions: true },
   convolve1d: { parameters: 2, hasOptions: true },
-  matchTemplate: { parameters: 2, hasOptions: true, hasTasks: true },
-  planMatchTemplate: { parameters: 0, hasOptions: true, keeps: false },
-  findTemplate: { parameters: 2, hasOptions: true, hasTasks: true, keeps: false },
-  phaseCorrelate: { parameters: 2, hasOptions: true, hasTasks: true, keeps: false },
+  matchTemplate: { parameters: 2, hasOptions: true },
+  planMatchTemplate: { parameters: 0, hasOptions: true, keeps: false, hasTasks: false },
+  findTemplate: { parameters: 2, hasOptions: true, keeps: false },
+  phaseCorrelate: { parameters: 2, hasOptions: true, keeps: false },
   unfold: { parameters: 2, hasOptions: true },
   fold: { parameters: 3, hasOptions: true },
   maxPool1d: { parameters: 2, hasOptions: true },
@@ -89,15 +89,15 @@ export const METHODS = {
   softplus: { parameters: 1 },
   mish: { parameters: 1 },
   prelu: { parameters: 2 },
-  filter2d: { parameters: 2, hasOptions: true },
-  gaussianKernel: { parameters: 2 },
-  boxKernel: { parameters: 1 },
-  sobelKernels: { parameters: 0 },
-  laplacianKernel: { parameters: 0 },
-  fromImage: { parameters: 1, hasOptions: true },
-  fromImageAsync: { parameters: 1, hasOptions: true },
-  fromImageData: { parameters: 1, hasOptions: true },
-  toImageData: { parameters: 1, hasOptions: true },
+  filter2d: { parameters: 2, hasOptions: true, hasTasks: false },
+  gaussianKernel: { parameters: 2, hasTasks: false },
+  boxKernel: { parameters: 1, hasTasks: false },
+  sobelKernels: { parameters: 0, hasTasks: false },
+  laplacianKernel: { parameters: 0, hasTasks: false },
+  fromImage: { parameters: 1, hasOptions: true, hasTasks: false },
+  fromImageAsync: { parameters: 1, hasOptions: true, hasTasks: false },
+  fromImageData: { parameters: 1, hasOptions: true, hasTasks: false },
+  toImageData: { parameters: 1, hasOptions: true, hasTasks: false },
 } as const satisfies Partial<Record<keyof Corr2d, MethodSettings>>;
 
 /**
@@ -162,10 +162,13 @@ type Split<Parameters extends unknown[], Settings> = Settings extends { hasOptio
   ? Required<Parameters> extends [...infer Positional, infer Options]
     ? [
         Positional,
-        RemoteOptions<Options, Settings extends { hasTasks: true } ? ObservedOptions : CallOptions>,
+        RemoteOptions<
+          Options,
+          Settings extends { hasTasks: false } ? CallOptions : ObservedOptions
+        >,
       ]
     : never
-  : [Parameters, CallOptions];
+  : [Parameters, Settings extends { hasTasks: false } ? CallOptions : ObservedOptions];
 
 /** A function of a client, from that of the instance. */
 type RemoteMethod<Parameters extends unknown[], Result, Settings, PlanType> =

@@ -165,7 +165,7 @@ test('arguments that cannot be sent and unknown options reject with INVALID_ARGU
       /^relu: unknown option "alpha"; expected one of signal, /,
       () => client.relu([1], { alpha: 1 }),
     ],
-    [/^relu: onProgress is not supported/, () => client.relu([1], { onProgress() {} })],
+    [/^arange: onProgress is not supported/, () => client.arange(1, { onProgress() {} })],
     [/^relu: signal is an object; expected an AbortSignal/, () => client.relu([1], { signal: {} })],
     [
       /^relu: signal is an object; expected an AbortSignal/,

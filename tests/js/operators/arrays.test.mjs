@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byFunction, runArrayCases } from '../array-cases.mjs';
-import { createSharedInstance, expectError, memoryInUse } from '../helpers.mjs';
+import { createSharedInstance, expectError } from '../helpers.mjs';
 import { readCases } from '../operator-cases.mjs';
 
 const c = await createSharedInstance();

@@ -1,0 +1,76 @@
+// Functions whose problems run a few tasks at a time: the function only prepares plans of its problems, which then
+// run in their order.
+
+import type { Address } from '../runtime/abi.js';
+import type { Deferral, Heap } from '../runtime/heap.js';
+import { type Observed, runInSlices } from './slices.js';
+import { assertDone } from './status.js';
+
+/** A prepared problem. */
+interface Prepared {
+  readonly where: string;
+  readonly plan: Address;
+  readonly tasks: number;
+  /** The addresses of the input, the second and third operand, and the output. */
+  readonly addresses: readonly [Address, Address, Address, Address];
+}
+
+/**
+ * Calls `compute`, and runs its problems a few tasks at a time. What it frees meanwhile stays until they have run.
+ * After an error, or when the signal is aborted, the tensors that it has created are disposed of.
+ */
+export async function runDeferred<Result>(
+  heap: Heap,
+  compute: () => Result,
+  observed: Observed,
+): Promise<Result> {
+  const prepared: Prepared[] = [];
+  const freed: (readonly [Address, number])[] = [];
+  const runPart = ({ where, plan, addresses }: Prepared, first: number, count: number) => {
+    assertDone(heap, where, heap.call.runPlan(plan, ...addresses, first, count));
+  };
+  const deferral: Deferral = {
+    add(where, plan, addresses) {
+      prepared.push({ where, plan, tasks: heap.requestWord('tasks'), addresses });
+    },
+    flush() {
+      for (const one of prepared.splice(0)) {
+        try {
+          runPart(one, 0, one.tasks);
+        } finally {
+          heap.freePlan(one.plan);
+        }
+      }
+    },
+    free(address, bytes) {
+      freed.push([address, bytes]);
+    },
+  };
+  const created = heap.scopes.open();
+  try {
+    let result: Result;
+    try {
+      heap.deferral = deferral;
+      result = compute();
+    } finally {
+      heap.deferral = undefined;
+      heap.scopes.close();
+    }
+    const tasks = prepared.reduce((sum, one) => sum + one.tasks, 0);
+    await runInSlices(heap, tasks, observed, (first, end) => {
+      let begin = 0;
+      for (const one of prepared) {
+        const from = Math.max(first - begin, 0);
+        const to = Math.min(end - begin, one.tasks);
+        if (from < to) runPart(one, from, to - from);
+        begin += one.tasks;
+      }
+    });
+    created.clear();
+    return result;
+  } finally {
+    for (const { plan } of prepared) heap.freePlan(plan);
+    for (const [address, bytes] of freed) heap.free(address, bytes);
+    for (const tensor of created) tensor.dispose();
+  }
+}
