@@ -166,8 +166,9 @@ test('TypeScript finds the declarations, which reject wrong calls', () => {
     c.corr2d(z, y);
     // @ts-expect-error: methods of a client have no option out
     await client.conv2d(y, z, { out: y });
-    // @ts-expect-error: relu has no option onProgress
     await client.relu(y, { onProgress() {} });
+    // @ts-expect-error: arange has no option onProgress
+    await client.arange(3, { onProgress() {} });
     // @ts-expect-error: simd cannot be 'fast'
     await loadSimd({ simd: 'fast' });
     export { shape };

@@ -258,7 +258,7 @@ export class Plan<Input = TensorLike> {
       const inHeap = (one: Operand) => (Tensor.is(one) ? one : keep(Tensor.from(heap, one, where)));
       const source = inHeap(image);
       const second = term && inHeap(term);
-      await runInSlices(heap, this.tasks, { signal, onProgress }, (first, end) => {
+      await runInSlices(heap.threads, this.tasks, { signal, onProgress }, (first, end) => {
         this.#runTasks(ofRunAsync, source, second, output, first, end - first);
       });
       if (target === undefined) temporary.shift();

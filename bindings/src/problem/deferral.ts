@@ -57,7 +57,7 @@ export async function runDeferred<Result>(
       heap.scopes.close();
     }
     const tasks = prepared.reduce((sum, one) => sum + one.tasks, 0);
-    await runInSlices(heap, tasks, observed, (first, end) => {
+    await runInSlices(heap.threads, tasks, observed, (first, end) => {
       let begin = 0;
       for (const one of prepared) {
         const from = Math.max(first - begin, 0);

@@ -1,6 +1,5 @@
 // Tasks in slices of time, between which the event loop runs.
 
-import type { Heap } from '../runtime/heap.js';
 import { abortReason, now, yieldToEventLoop } from '../runtime/platform.js';
 
 /** The members of an `AbortSignal` that a run uses, for programs without the DOM's types. */
@@ -19,9 +18,12 @@ export interface Observed {
   onProgress?: ((done: number, tasks: number) => void) | undefined;
 }
 
-/** Runs `tasks` tasks by calls of `run`, each of which computes the tasks from `first` to `end` - 1. */
+/**
+ * @internal Runs `tasks` tasks by calls of `run`, each of which computes the tasks from `first` to `end` - 1 with this
+ * many threads.
+ */
 export async function runInSlices(
-  heap: Heap,
+  threads: number,
   tasks: number,
   { signal, onProgress }: Observed,
   run: (first: number, end: number) => void,
@@ -30,7 +32,7 @@ export async function runInSlices(
     if (signal?.aborted) throw abortReason(signal);
   };
   throwIfAborted();
-  let count = heap.threads;
+  let count = threads;
   let begin = now();
   for (let done = 0; done < tasks; ) {
     const before = now();
@@ -39,7 +41,7 @@ export async function runInSlices(
     done = end;
     const after = now();
     // Adapts the number of tasks per call to a few milliseconds, with at least one for each thread.
-    count = after - before < 2 ? 2 * count : Math.max(count >> 1, heap.threads);
+    count = after - before < 2 ? 2 * count : Math.max(count >> 1, threads);
     if (after - begin < 8 && done < tasks) continue;
     onProgress?.(done, tasks);
     if (done < tasks) await yieldToEventLoop();
