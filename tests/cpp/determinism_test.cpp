@@ -165,14 +165,101 @@ Problem problem_of(const Given& given) {
 std::vector<float> run(const Problem& problem, const std::vector<float>& input,
                        const std::vector<float>& weight, const std::vector<float>& bias,
                        std::int64_t outputs, ThreadPool* pool,
-                       const std::vector<float>& second = {}) {
+                       const std::vector<float>& second = {},
+                       const std::vector<float>& third = {}) {
   std::unique_ptr<Plan> plan;
   EXPECT_EQ(Plan::create(problem, weight.data(), bias.data(), pool->threads(), &plan), Status::kOk);
   std::vector<float> output(static_cast<std::size_t>(outputs));
   if (plan == nullptr) return output;
-  const PlanTasks tasks(*plan, {input.data(), second.data()}, output.data());
+  const PlanTasks tasks(*plan, {input.data(), second.data(), third.data()}, output.data());
   EXPECT_EQ(pool->run(tasks, 0, plan->tasks()), Status::kOk);
   return output;
+}
+
+Axes axes(std::initializer_list<std::int32_t> values) {
+  Axes result = {};
+  std::copy(values.begin(), values.end(), result.at);
+  return result;
+}
+
+/// A problem of arrays, and the numbers of elements of its other operands and of its output.
+struct ArrayProblem {
+  Problem problem;
+  std::int64_t second, third, outputs;
+};
+
+/// The problem of a function of `arrays` in determinism-runner.mjs.
+ArrayProblem array_problem_of(const std::string& name, std::int32_t n, std::int32_t c,
+                              std::int32_t h, std::int32_t w) {
+  Problem p;
+  const std::int32_t plane = h * w, all = n * c * plane;
+  const auto set = [&p](Kind kind, std::initializer_list<std::int32_t> sizes) {
+    p.kind = kind;
+    p.rank = static_cast<std::int32_t>(sizes.size());
+    p.sizes = axes(sizes);
+  };
+  if (name == "add") {
+    set(Kind::kElementwise, {n, c, h, w});
+    p.operation = Operation::kAdd;
+    p.input_steps = axes({c * plane, plane, w, 1});
+    p.second_steps = axes({0, 1, 0, 0});
+    return {p, c, 0, all};
+  }
+  if (name == "exp") {
+    set(Kind::kElementwise, {all});
+    p.activation = Unary::kExp;
+    p.input_steps = axes({1});
+    return {p, 0, 0, all};
+  }
+  if (name == "sum" || name == "max") {
+    const bool sums = name == "sum";
+    set(Kind::kReduce, {sums ? n * c : n, sums ? h : c, sums ? w : plane});
+    p.reduction = sums ? Reduction::kSum : Reduction::kMax;
+    p.reduced_axes = sums ? 4 : 2;
+    return {p, 0, 0, sums ? n * c * h : n * plane};
+  }
+  if (name == "softmax" || name == "logSoftmax") {
+    const bool is_log = name == "logSoftmax";
+    set(is_log ? Kind::kLogSoftmax : Kind::kSoftmax,
+        {is_log ? n * c * h : n, is_log ? w : c, is_log ? 1 : plane});
+    return {p, 0, 0, all};
+  }
+  if (name == "layerNorm" || name == "groupNorm") {
+    const bool is_layer = name == "layerNorm";
+    set(Kind::kNormalise,
+        {is_layer ? n * c * h : 2 * n, is_layer ? w : c / 2, is_layer ? 1 : plane});
+    p.groups = is_layer ? 1 : 2;
+    p.has_scale = p.has_bias = is_layer;
+    p.epsilon = 1e-5f;
+    return {p, is_layer ? w : 0, is_layer ? w : 0, all};
+  }
+  p.input_height = h;
+  p.input_width = w;
+  if (name == "bilinear" || name == "antialias") {
+    const bool is_linear = name == "bilinear";
+    const std::int32_t rows = is_linear ? 2 * h + 1 : h - 4, columns = is_linear ? w + 3 : w - 5;
+    set(Kind::kInterpolate, {n * c, rows, columns, 1});
+    p.interpolation = is_linear ? Interpolation::kLinear : Interpolation::kCubic;
+    p.antialias = !is_linear;
+    p.row_scale = static_cast<float>(static_cast<double>(h) / rows);
+    p.column_scale = static_cast<float>(static_cast<double>(w) / columns);
+    p.sample_offset = 0.5f;
+    p.cubic_coefficient = is_linear ? -0.75f : -0.5f;
+    return {p, 0, 0, std::int64_t{n} * c * rows * columns};
+  }
+  p.batch = n;
+  p.kernel_height = p.kernel_width = 3;
+  if (name == "conv3d") {
+    p.deterministic = 1;
+    p.input_depth = c;
+    p.kernel_depth = 3;
+    p.output_channels = 4;
+    return {p, 0, 0, std::int64_t{n} * 4 * (c - 2) * (h - 2) * (w - 2)};
+  }
+  p.kind = name == "maxPool" ? Kind::kMaxPool : Kind::kAveragePool;
+  p.input_channels = p.output_channels = c;
+  p.stride_height = p.stride_width = 2;
+  return {p, 0, 0, std::int64_t{n} * c * ((h - 3) / 2 + 1) * ((w - 3) / 2 + 1)};
 }
 
 std::string hash_of(const Given& given, ThreadPool* pool) {
@@ -190,6 +277,18 @@ std::string hash_of(const Given& given, ThreadPool* pool) {
     const Activation activation = activation_of(given.text("activation", "none"));
     activate(data.data(), nullptr, 1, 0, given.number("w"), 1, activation, alpha_of(activation));
     hash.add(data);
+    return hash.text();
+  }
+  if (kind == "array") {
+    const std::int32_t n = given.number("n"), c = given.number("ci");
+    const std::int32_t h = given.number("h"), w = given.number("w");
+    const std::string name = given.text("function", "");
+    const ArrayProblem array = array_problem_of(name, n, c, h, w);
+    const std::vector<float> input = elements.make(std::int64_t{n} * c * h * w);
+    const std::vector<float> weight = elements.make(name == "conv3d" ? 4 * 27 : 0);
+    const std::vector<float> second = elements.make(array.second);
+    const std::vector<float> third = elements.make(array.third);
+    hash.add(run(array.problem, input, weight, {}, array.outputs, pool, second, third));
     return hash.text();
   }
   if (kind == "registration") {

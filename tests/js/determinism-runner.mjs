@@ -6,7 +6,8 @@
  *
  * - kind: `conv2d`, `transposed` (`convTranspose2d`), `gradients` (`conv2dBackward`: for input and
  *   weight, one after the other), `normal` (`c.normal` of w elements), `activation` (of w elements),
- *   `registration` (`phaseCorrelate` of pictures of h×w, with `upsample`)
+ *   `registration` (`phaseCorrelate` of pictures of h×w, with `upsample`), `array` (`function` of n×ci×h×w,
+ *   see `arrays` below)
  * - n, ci, h, w: the input; co, kh, kw, groups: the weight; bias=2: a bias of co elements
  * - stride, dilation, pads, mode, activation, layout: the options of those names
  */
@@ -57,6 +58,26 @@ const functionsOf = {
   'hard-sigmoid': 'hardSigmoid',
 };
 
+/** Functions of a tensor n×ci×h×w. `make` gives the other operands. */
+const arrays = {
+  add: (x, make, [, channels]) => x.add(make([channels, 1, 1])),
+  exp: (x) => x.exp(),
+  sum: (x) => x.sum(3),
+  max: (x) => x.max(1),
+  softmax: (x, _, __, c) => c.softmax(x, 1),
+  logSoftmax: (x, _, __, c) => c.logSoftmax(x, 3),
+  layerNorm: (x, make, [, , , w], c) => c.layerNorm(x, [w], { weight: make([w]), bias: make([w]) }),
+  groupNorm: (x, _, __, c) => c.groupNorm(x, 2),
+  bilinear: (x, _, [, , h, w], c) =>
+    c.interpolate(x, { size: [2 * h + 1, w + 3], mode: 'bilinear' }),
+  antialias: (x, _, [, , h, w], c) =>
+    c.interpolate(x, { size: [h - 4, w - 5], mode: 'bicubic', antialias: true }),
+  maxPool: (x, _, __, c) => c.maxPool2d(x, 3, { stride: 2 }),
+  avgPool: (x, _, __, c) => c.avgPool2d(x, 3, { stride: 2 }),
+  conv3d: (x, make, [n, channels, h, w], c) =>
+    c.conv3d(x.reshape([n, 1, channels, h, w]), make([4, 1, 3, 3, 3]), { deterministic: true }),
+};
+
 /** The tensors that `c` computes for a problem. */
 function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', ...given }) {
   const number = (name) => Number(given[name] ?? 1);
@@ -67,6 +88,11 @@ function solve(c, { kind, activation = 'none', layout = 'nchw', mode = 'zeros', 
   if (kind === 'normal') return [c.normal(1, 3, [w], { seed: 7 })];
   if (kind === 'activation') {
     return [c[functionsOf[activation] ?? activation](make([w], 30))];
+  }
+  if (kind === 'array') {
+    const shape = [n, ci, h, w];
+    const x = make(shape);
+    return [c.tidy(() => arrays[given.function](c.tensor(x.data, x.shape), make, shape, c))];
   }
   if (kind === 'registration') {
     const [a, b] = [make([h, w]), make([h, w])];

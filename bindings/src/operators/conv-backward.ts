@@ -1,15 +1,15 @@
+import { solveArrays } from '../problem/arrays.js';
 import { convolution, planOptions } from '../problem/convolution.js';
 import { imageStrides } from '../problem/layout.js';
 import type { Conv2dOptions } from '../problem/options.js';
 import { fieldsOf, measureGradient, type Problem, solve } from '../problem/problem.js';
-import { kinds, paddingModes } from '../runtime/abi.js';
+import { kinds, paddingModes, reductions } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { Corr2dError, show, unexpected, unexpectedShape } from '../runtime/errors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Implementation } from '../runtime/methods.js';
-import { allocateOrThrow } from '../runtime/platform.js';
 import { type Operand, operand, withTensors } from '../tensor/operands.js';
-import { type Tensor, type TensorLike, withResult } from '../tensor/tensor.js';
+import type { Tensor, TensorLike } from '../tensor/tensor.js';
 
 /** The gradients of convolution layers. */
 export interface ConvolutionGradientMethods {
@@ -192,22 +192,19 @@ function inputGradient(
   }
 }
 
-/** The gradient with respect to the bias: sums over batch, rows and columns, in float64. */
+/** The gradient with respect to the bias: sums over batch, rows and columns. */
 function biasGradient(heap: Heap, problem: Problem, dy: Tensor, plane: number): Tensor {
   const { where, fields, outputLayout } = problem;
-  const { output_channels: channels } = fields;
-  // The number of successive elements of one channel.
-  const run = outputLayout === 'nhwc' ? 1 : plane;
-  return withResult(heap, where, [channels], (result) => {
-    const sums = allocateOrThrow(8 * channels, where, () => new Float64Array(channels));
-    const values = dy.elements();
-    for (let begin = 0, channel = 0; begin < values.length; begin += run, channel++) {
-      let sum = 0;
-      for (let i = begin; i < begin + run; i++) sum += values[i] as number;
-      sums[channel % channels] = (sums[channel % channels] as number) + sum;
-    }
-    result.elements().set(sums);
-  });
+  const { batch, output_channels: channels } = fields;
+  const [sizes, reduced_axes] =
+    outputLayout === 'nhwc' ? [[batch * plane, channels], 0b01] : [[batch, channels, plane], 0b101];
+  return solveArrays(
+    heap,
+    where,
+    { kind: kinds.reduce, reduction: reductions.sum, sizes, reduced_axes },
+    [['gradOutput', dy]],
+    [channels],
+  );
 }
 
 /** @internal The implementations of `ConvolutionGradientMethods`. */
