@@ -220,7 +220,7 @@ test('the tarball contains dist/, documents and examples only', () => {
   assert.ok(archive.packed.size <= 1.1e6, `${archive.packed.size} bytes packed`);
 });
 
-test('a page loads at most 88 kB gzipped, 103 kB with threads, 102 kB with a client', (context) => {
+test('a page loads at most 87 kB gzipped, 102 kB with threads, 101 kB with a client', (context) => {
   const sizeBy = (compress) => (name) => compress(readFileSync(installed('dist', name))).length;
   // Servers compress each file separately.
   const gzip = sizeBy((bytes) => gzipSync(bytes, { level: 9 }));
@@ -237,7 +237,7 @@ test('a page loads at most 88 kB gzipped, 103 kB with threads, 102 kB with a cli
     context.diagnostic(
       `${variant}: ${gzipped.total} bytes gzipped (${gzipped.sizes.join(' + ')}), ${brotlied.total} by brotli`,
     );
-    const limit = variant.endsWith('threads') ? 103_000 : 88_000;
+    const limit = variant.endsWith('threads') ? 102_000 : 87_000;
     assert.ok(gzipped.total <= limit, `${variant}: ${gzipped.total} bytes`);
   }
   // The scripts of a client's page and of its worker.
@@ -245,7 +245,7 @@ test('a page loads at most 88 kB gzipped, 103 kB with threads, 102 kB with a cli
   const sizes = names.map(gzip);
   const total = sizes.reduce((sum, one) => sum + one);
   context.diagnostic(`a client: ${total} bytes gzipped (${sizes.join(' + ')})`);
-  assert.ok(total <= 102_000 && sizes[0] + sizes[1] <= 8_400);
+  assert.ok(total <= 101_000 && sizes[0] + sizes[1] <= 8_400);
   assert.doesNotMatch(readFileSync(installed('dist', 'worker.js'), 'utf8'), /from"\.\/core\.js"/);
   context.diagnostic(`the tarball: ${archive.packed.size} bytes`);
 });
