@@ -211,10 +211,14 @@ ArrayProblem array_problem_of(const std::string& name, std::int32_t n, std::int3
     p.input_steps = axes({1});
     return {p, 0, 0, all};
   }
-  if (name == "sum" || name == "max") {
-    const bool sums = name == "sum";
+  const std::map<std::string, Reduction> reductions = {{"sum", Reduction::kSum},
+                                                       {"mean", Reduction::kMean},
+                                                       {"max", Reduction::kMax},
+                                                       {"argMin", Reduction::kArgMin}};
+  if (const auto found = reductions.find(name); found != reductions.end()) {
+    const bool sums = name == "sum" || name == "mean";
     set(Kind::kReduce, {sums ? n * c : n, sums ? h : c, sums ? w : plane});
-    p.reduction = sums ? Reduction::kSum : Reduction::kMax;
+    p.reduction = found->second;
     p.reduced_axes = sums ? 4 : 2;
     return {p, 0, 0, sums ? n * c * h : n * plane};
   }
@@ -235,16 +239,19 @@ ArrayProblem array_problem_of(const std::string& name, std::int32_t n, std::int3
   }
   p.input_height = h;
   p.input_width = w;
-  if (name == "bilinear" || name == "antialias") {
-    const bool is_linear = name == "bilinear";
-    const std::int32_t rows = is_linear ? 2 * h + 1 : h - 4, columns = is_linear ? w + 3 : w - 5;
+  if (name == "nearest" || name == "bilinear" || name == "antialias") {
+    const bool is_nearest = name == "nearest", is_linear = name == "bilinear";
+    const std::int32_t rows = is_nearest ? h + 4 : is_linear ? 2 * h + 1 : h - 4;
+    const std::int32_t columns = is_linear ? w + 3 : w - 5;
     set(Kind::kInterpolate, {n * c, rows, columns, 1});
-    p.interpolation = is_linear ? Interpolation::kLinear : Interpolation::kCubic;
-    p.antialias = !is_linear;
+    p.interpolation = is_nearest  ? Interpolation::kNearest
+                      : is_linear ? Interpolation::kLinear
+                                  : Interpolation::kCubic;
+    p.antialias = name == "antialias";
     p.row_scale = static_cast<float>(static_cast<double>(h) / rows);
     p.column_scale = static_cast<float>(static_cast<double>(w) / columns);
-    p.sample_offset = 0.5f;
-    p.cubic_coefficient = is_linear ? -0.75f : -0.5f;
+    p.sample_offset = is_nearest ? 0 : 0.5f;
+    p.cubic_coefficient = -0.5f;
     return {p, 0, 0, std::int64_t{n} * c * rows * columns};
   }
   p.batch = n;

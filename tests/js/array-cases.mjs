@@ -19,6 +19,7 @@ function assertNear(actual, expected, within, what) {
   expected.data.forEach((wanted, i) => {
     const value = actual.data[i];
     if (Object.is(value, wanted) || value === wanted) return;
+    assert.ok(Number.isFinite(wanted), `${what}: element ${i} is ${value}, not ${wanted}`);
     const allowed = (within ?? 0) * Math.max(1, Math.abs(wanted));
     assert.ok(
       Math.abs(value - wanted) <= allowed,

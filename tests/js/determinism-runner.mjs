@@ -63,11 +63,14 @@ const arrays = {
   add: (x, make, [, channels]) => x.add(make([channels, 1, 1])),
   exp: (x) => x.exp(),
   sum: (x) => x.sum(3),
+  mean: (x) => x.mean(3),
   max: (x) => x.max(1),
+  argMin: (x) => x.argMin(1),
   softmax: (x, _, __, c) => c.softmax(x, 1),
   logSoftmax: (x, _, __, c) => c.logSoftmax(x, 3),
   layerNorm: (x, make, [, , , w], c) => c.layerNorm(x, [w], { weight: make([w]), bias: make([w]) }),
   groupNorm: (x, _, __, c) => c.groupNorm(x, 2),
+  nearest: (x, _, [, , h, w], c) => c.interpolate(x, { size: [h + 4, w - 5] }),
   bilinear: (x, _, [, , h, w], c) =>
     c.interpolate(x, { size: [2 * h + 1, w + 3], mode: 'bilinear' }),
   antialias: (x, _, [, , h, w], c) =>

@@ -83,7 +83,7 @@ v128_t reduced_exp(v128_t x, v128_t shifted) {
   return wasm_f32x4_add(Unfused::madd(wasm_f32x4_mul(r, r), quotient(r), r), splat(1));
 }
 
-/// Below it, exp(-x) and exp(x) are normal.
+/// Up to it, exp(-x) and exp(x) are normal.
 constexpr float kNear = 87;
 
 /// exp(x) for |x| <= kNear.
