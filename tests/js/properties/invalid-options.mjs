@@ -120,6 +120,11 @@ const inputShape = invalid(
 );
 const weight = bias.filter(({ code }) => code === 'INVALID_ARGUMENT');
 const isFiniteNumber = (value) => isNumber(value) && Number.isFinite(value);
+const normalisation = {
+  weight: bias,
+  bias,
+  eps: invalid((value) => isFiniteNumber(value) && value >= 0),
+};
 const matching = { method: noneOf(...MATCH_METHODS), mask: weight };
 const pool = { ...window, ceilMode: invalid(isFlag), layout: layouts.layout };
 const pool1d = {
@@ -188,6 +193,10 @@ export const invalidOptions = {
   },
   unfold: window,
   fold: window,
+  batchNorm: normalisation,
+  instanceNorm: normalisation,
+  layerNorm: normalisation,
+  groupNorm: normalisation,
   interpolate: {
     size: invalid((value) => isPair(value, 1)),
     scale: invalid((value) => (Array.isArray(value) ? value : [value]).every(isFiniteNumber)),

@@ -583,6 +583,30 @@ const phaseCorrelate = fc
     expected: { shift: [0, 0], response: 0 },
   }));
 
+/** Calls of a normalisation: `describe(shape)` gives its arguments after x, and the shape of weight and bias. */
+const normalisations = (describe) =>
+  fc
+    .record({
+      shape: fc.tuple(integer(0, 3), integer(1, 4), integer(2, 20), integer(1, 5)),
+      options: some({
+        weight: fc.constant('weight'),
+        bias: fc.constant('bias'),
+        eps: fc.constantFrom(0.5, 1e-5, 1e-3),
+      }),
+    })
+    .map(({ shape, options }) => {
+      const { others, affine } = describe(shape);
+      const given = Object.entries(options).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? ones(...affine) : value,
+      ]);
+      return {
+        args: [ones(...shape), ...others],
+        options: Object.fromEntries(given),
+        expected: { shape },
+      };
+    });
+
 /** The valid calls of each function: `{ args, options, expected }`. */
 export const validCalls = {
   conv2d,
@@ -596,6 +620,13 @@ export const validCalls = {
   conv2dBackward,
   unfold,
   fold,
+  batchNorm: normalisations(([, channels]) => ({
+    others: [ones(channels), ones(channels)],
+    affine: [channels],
+  })),
+  instanceNorm: normalisations(([, channels]) => ({ others: [], affine: [channels] })),
+  layerNorm: normalisations((shape) => ({ others: [shape.slice(2)], affine: shape.slice(2) })),
+  groupNorm: normalisations(([, channels]) => ({ others: [channels], affine: [channels] })),
   interpolate: interpolations,
   maxPool1d: rowPools(maxPools),
   avgPool1d: rowPools(averagePools),
