@@ -6,6 +6,9 @@ import type { Deferral, Heap } from '../runtime/heap.js';
 import { type Observed, runInSlices } from './slices.js';
 import { assertDone } from './status.js';
 
+/** The first address of a block, and the one behind it. */
+type Block = readonly [begin: Address, end: Address];
+
 /** A prepared problem. */
 interface Prepared {
   readonly where: string;
@@ -13,7 +16,11 @@ interface Prepared {
   readonly tasks: number;
   /** The addresses of the input, the second and third operand, and the output. */
   readonly addresses: readonly [Address, Address, Address, Address];
+  /** The block of the output. */
+  readonly block: Block;
 }
+
+const contains = ([begin, end]: Block, address: Address) => begin <= address && address < end;
 
 /**
  * Calls `compute`, and runs its problems a few tasks at a time. What it frees meanwhile stays until they have run.
@@ -26,21 +33,29 @@ export async function runDeferred<Result>(
 ): Promise<Result> {
   const prepared: Prepared[] = [];
   const freed: (readonly [Address, number])[] = [];
+  const blocks: Block[] = [];
   const runPart = ({ where, plan, addresses }: Prepared, first: number, count: number) => {
     assertDone(heap, where, heap.call.runPlan(plan, ...addresses, first, count));
   };
   const deferral: Deferral = {
-    add(where, plan, addresses) {
-      prepared.push({ where, plan, tasks: heap.requestWord('tasks'), addresses });
+    add(where, makePlan, packed, addresses) {
+      // A plan packs its weight when it is made.
+      const isPending = (address: Address) =>
+        prepared.some(({ block }) => contains(block, address));
+      if (packed.some(isPending)) deferral.flush();
+      const block = blocks.find((one) => contains(one, addresses[3])) as Block;
+      const plan = makePlan();
+      prepared.push({ where, plan, tasks: heap.requestWord('tasks'), addresses, block });
     },
     flush() {
-      for (const one of prepared.splice(0)) {
-        try {
-          runPart(one, 0, one.tasks);
-        } finally {
-          heap.freePlan(one.plan);
-        }
+      for (let one = prepared[0]; one !== undefined; one = prepared[0]) {
+        runPart(one, 0, one.tasks);
+        prepared.shift();
+        heap.freePlan(one.plan);
       }
+    },
+    allocate(address, bytes) {
+      blocks.push([address, address + bytes]);
     },
     free(address, bytes) {
       freed.push([address, bytes]);

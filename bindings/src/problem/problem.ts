@@ -106,14 +106,8 @@ export function run(
     assertOk(heap, problem, call.runRequest(request, input, second, third, weight, bias, output));
     return;
   }
-  // A plan packs its weight now.
-  if (weight !== 0) deferral.flush();
-  deferral.add(problem.where, makePlan(heap, problem, weight, bias), [
-    input,
-    second,
-    third,
-    output,
-  ]);
+  const make = () => makePlan(heap, problem, weight, bias);
+  deferral.add(problem.where, make, [weight, bias], [input, second, third, output]);
 }
 
 /** Prepares the problem that was measured last. The request then describes the plan. */

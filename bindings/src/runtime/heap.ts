@@ -30,10 +30,20 @@ export interface Storage {
 
 /** Takes over the problems of a function, and the memory that it frees, until they run later. */
 export interface Deferral {
-  /** Takes over a plan, which the request describes, and the addresses of its input, other operands and output. */
-  add(where: string, plan: Address, addresses: readonly [Address, Address, Address, Address]): void;
+  /**
+   * Takes over a problem: how its plan is made, the addresses of what the plan packs, and those of the input, the other
+   * operands and the output.
+   */
+  add(
+    where: string,
+    makePlan: () => Address,
+    packed: readonly Address[],
+    addresses: readonly [Address, Address, Address, Address],
+  ): void;
   /** Runs all problems so far, for a reader of their outputs. */
   flush(): void;
+  /** Learns of a new block. */
+  allocate(address: Address, bytes: number): void;
   /** Takes over a block that nothing but the problems uses. */
   free(address: Address, bytes: number): void;
 }
@@ -155,6 +165,7 @@ export class Heap {
   allocate(bytes: number, where: string): Address {
     const address = bytes <= MAX_BYTES ? this.call.allocate(bytes) : 0;
     if (address === 0) throw this.outOfMemory(`${where}: not enough memory for ${bytes} bytes`);
+    this.deferral?.allocate(address, bytes);
     return address;
   }
 

@@ -163,7 +163,10 @@ export class Tensor {
     }
   }
 
-  /** @internal A view for immediate use: it does not keep the tensor alive. */
+  /**
+   * @internal A view for immediate use: it does not keep the tensor alive. Unlike `data`, it does not run problems that
+   * are deferred.
+   */
   elements(): Float32Array {
     return this.heap.floatsAt(this.address, this.size);
   }

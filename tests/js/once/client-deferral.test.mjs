@@ -131,6 +131,16 @@ for (const [name, args] of Object.entries(validArguments({ ones: () => [1] }).Co
   });
 }
 
+test('the products of a batch are all observed', async () => {
+  const [a, b] = [uniform(12, 60, 50), uniform(12, 50, 70)];
+  const reports = [];
+  const result = await client.matmul(a, b, { onProgress: (done) => reports.push(done) });
+  assert.ok(reports.length >= 12, `${reports.length} reports`);
+  const expected = c.matmul(a, b);
+  assert.deepEqual(dataOf(result), dataOf(expected));
+  expected.dispose();
+});
+
 test('only functions that create or read data refuse to report', () => {
   assert.deepEqual([...without.keys()].sort(), [
     ...['arange', 'boxKernel', 'filter2d', 'fromImage', 'fromImageAsync', 'fromImageData', 'full'],
