@@ -20,7 +20,7 @@ constexpr std::int32_t kShort = 32;  // up to this length, copying costs no more
 /// From this length on, the engine's memory.copy is faster: it has wider vectors, but it is a call.
 constexpr std::int32_t kLong = 1024;
 
-// These loops end with a vector that overlaps the previous one. They do not call memcpy: most rows
+// These loops end with a vector that overlaps the previous one. They do not call memmove: most rows
 // are short, and a call would cost more than the copying.
 
 /// out[i] = in[2 * i]; reads nothing beyond in[2 * (count - 1)].
@@ -93,7 +93,7 @@ CORR2D_NO_MEMCPY void copy_row(const float* in, std::int32_t count, float* out) 
     return;
   }
   if (count >= kLong) {
-    std::memcpy(out, in, static_cast<std::size_t>(count) * sizeof(float));
+    std::memmove(out, in, static_cast<std::size_t>(count) * sizeof(float));
     return;
   }
   std::int32_t i = 0;

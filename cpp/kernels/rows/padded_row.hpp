@@ -23,7 +23,7 @@ constexpr std::int32_t kNoSource = -1;
 /// defines the padding modes.
 std::int32_t source_index(std::int32_t i, std::int32_t size, PaddingMode mode);
 
-/// out[i] = in[i]
+/// out[i] = in[i]. The rows may overlap if `out` begins at least four elements before `in`.
 void copy_row(const float* in, std::int32_t count, float* out);
 
 /// out[i] = value

@@ -9,6 +9,19 @@ namespace corr2d {
 namespace {
 
 /// Expects the padding of the row 1 2 3 4 in each mode, written by hand.
+TEST(CopyRow, MovesRowsThatOverlapTowardsTheBeginning) {
+  for (const std::int32_t count : {1, 3, 4, 17, 64, 1023, 1024, 1025, 5000}) {
+    for (const std::int32_t distance : {4, 5, 16, 700}) {
+      std::vector<float> row(static_cast<std::size_t>(count + distance));
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<float>(i);
+      copy_row(row.data() + distance, count, row.data());
+      for (std::int32_t i = 0; i < count; ++i) {
+        ASSERT_EQ(row[static_cast<std::size_t>(i)], static_cast<float>(i + distance)) << count;
+      }
+    }
+  }
+}
+
 TEST(PaddedRow, EveryPaddingModeContinuesARow) {
   const std::vector<float> data = {1, 2, 3, 4};
   const auto fetch = [&](PaddingMode mode) {
