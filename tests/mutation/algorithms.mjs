@@ -725,9 +725,9 @@ export const algorithmMutations = [
   ],
   [
     'cpp/algorithms/pooling.cpp',
-    'the rest of a plane is missing',
-    'if (rest > 0) add(',
-    'if (rest > 1) add(',
+    'a whole plane counts as its first row',
+    'p_.input_depth * p_.input_height * p_.input_width;',
+    'p_.input_width;',
   ],
   [
     'cpp/algorithms/pooling.cpp',

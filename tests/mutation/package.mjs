@@ -114,7 +114,7 @@ export const packageMutations = [
   [
     'bindings/src/runtime/heap.ts',
     'a lent block is not freed',
-    '    } finally {\n      this.#free(address, bytes);\n    }',
+    '    } finally {\n      this.free(address, bytes);\n    }',
     '    } finally {\n    }',
   ],
   [
@@ -210,8 +210,8 @@ export const packageMutations = [
   [
     'bindings/src/operators/conv-backward.ts',
     'the gradient of a bias takes NHWC for NCHW',
-    "outputLayout === 'nhwc' ? 1 : plane",
-    'plane',
+    "outputLayout === 'nhwc' ? [[batch",
+    'false ? [[batch',
   ],
   [
     'bindings/src/operators/conv-backward.ts',

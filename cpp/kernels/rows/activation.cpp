@@ -204,11 +204,13 @@ struct HardSwish {
   }
 };
 
-/// Clamps slope (x + 1 / (2 slope)). For the slope 1/6, x + 3 is exact where the result is small.
+/// Clamps slope (x + shift) + offset. With the shift 1 / (2 slope) and no offset, x + 3 is exact
+/// for the slope 1/6 where the result is small.
 struct HardSigmoid {
-  v128_t slope, shift;
+  v128_t slope, shift, offset;
   v128_t operator()(v128_t x) const {
-    return at_most(at_least(wasm_f32x4_mul(wasm_f32x4_add(x, shift), slope), 0), 1);
+    const v128_t y = Unfused::madd(wasm_f32x4_add(x, shift), slope, offset);
+    return at_most(at_least(y, 0), 1);
   }
 };
 
@@ -433,8 +435,10 @@ void apply_to_vectors(Unary function, const float* in, float* out, std::int32_t 
     case Unary::kCelu:
       return map(in, out, count, Elu{one, splat(alpha), splat(alpha)});
     case Unary::kHardSigmoid: {
-      const float slope = alpha == 0 ? 0x1p-120f : alpha;  // the shift must not be infinite
-      return map(in, out, count, HardSigmoid{splat(slope), splat(0.5f / slope)});
+      const bool is_tiny = alpha > -0x1p-100f && alpha < 0x1p-100f;  // the shift would be huge
+      return map(in, out, count,
+                 HardSigmoid{splat(alpha), is_tiny ? none : splat(0.5f / alpha),
+                             is_tiny ? splat(0.5f) : none});
     }
     case Unary::kSoftplus:
       return map(in, out, count, Softplus{});

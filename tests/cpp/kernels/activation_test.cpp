@@ -350,6 +350,15 @@ TEST(Activation, HardSigmoidIsAccurateRelativeToOne) {
   expect_value(3, 1, Unary::kHardSigmoid, 1 / 6.0f);
 }
 
+TEST(Activation, HardSigmoidTakesSlopesOfAnySize) {
+  for (const float slope : {0.0f, 1e-40f, -1e-40f, 1e-31f, -1e-30f, 1e-20f, 1e30f}) {
+    for (const float x : {0.0f, 1.0f, -7.0f, 1e20f, -1e30f, 3e38f, -3e38f}) {
+      const double exact = oracle::apply(Activation::kHardSigmoid, double{x}, double{slope});
+      EXPECT_NEAR(activated(x, Activation::kHardSigmoid, slope), exact, 1e-6) << slope << " " << x;
+    }
+  }
+}
+
 TEST(Activation, BitsAreTheSameOnEveryMachine) {
   const std::vector<float> in = {-88.5f, -12.25f, -5.5f, -1.7f, -0.3f, 0.001f, 0.7f, 2.9f, 7.3f};
   struct Row {
