@@ -139,7 +139,7 @@ test('the page states how much of it is corr2d, and whether that came from a cac
   const [, size] = fetched.exec(await transfer());
   // README's size of the default variants is that of another bundler.
   assert.ok(Math.abs(Number(size) - 87) < 3, size);
-  assert.match(await page.textContent('.sizes table'), /corr2d\s*85 kB\s*SIMD: Chrome 91/);
+  assert.match(await page.textContent('.sizes table'), /corr2d\s*86 kB\s*SIMD: Chrome 91/);
 
   await page.waitForFunction(
     async () => (await navigator.serviceWorker.ready).active?.state === 'activated',
