@@ -516,7 +516,7 @@ void apply_strided(Unary function, const float* in, const float* add, float* out
     }
     apply_to_vectors(function, buffer, buffer, used, alpha);
     for (std::int32_t i = first; i < last; i += 4) {
-      scatter(out + std::ptrdiff_t{i} * stride, stride, wasm_v128_load(buffer + i - first),
+      scatter(out + std::ptrdiff_t{i} * stride, stride, wasm_v128_load(buffer + (i - first)),
               last - i);
     }
   }
