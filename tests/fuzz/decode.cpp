@@ -205,9 +205,10 @@ void decode_array(Bytes* bytes, Problem* p) {
     const std::uint8_t choice = bytes->byte();
     std::uint32_t step = 1;
     for (std::int32_t i = kMaxAxes - 1; i >= 0; --i) {
-      // Contiguous, with repeated axes, or arbitrary.
+      // Contiguous, with repeated axes, or arbitrary. sweep::Array has no room before an array of
+      // more than four axes.
       const bool repeats = choice >= 64 && choice < 128 && bytes->byte() % 2 == 0;
-      steps->at[i] = choice >= 240 ? bytes->number(-8, 40)
+      steps->at[i] = choice >= 240 ? bytes->number(p->rank > 4 ? 0 : -8, 40)
                      : repeats     ? 0
                                    : static_cast<std::int32_t>(step & 0xffffff);
       if (i < p->rank) step *= static_cast<std::uint32_t>(p->sizes.at[i]);
