@@ -64,7 +64,11 @@ export async function compress(bytes) {
   try {
     const [input, output] = [join(folder, 'input'), join(folder, 'output')];
     await writeFile(input, bytes);
-    await capture('python3', [fileURLToPath(new URL('lzma.py', import.meta.url)), input, output]);
+    await capture('python3', [
+      fileURLToPath(new URL('compress-lzma.py', import.meta.url)),
+      input,
+      output,
+    ]);
     return await readFile(output);
   } finally {
     await rm(folder, { recursive: true });

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""lzma.py INPUT OUTPUT: compresses a file to the LZMA format for bindings/src/runtime/lzma.ts.
+"""compress-lzma.py INPUT OUTPUT: compresses a file to the LZMA format for bindings/src/runtime/lzma.ts.
 
 One bit of the previous literal (lc) and no bits of the position (pb) suit the streams of wasm-streams.ts:
 the result is 1.5 % smaller than with LZMA's defaults.
