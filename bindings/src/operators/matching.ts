@@ -1,5 +1,6 @@
 import { withoutLeadingOnes } from '../problem/layout.js';
 import { fieldsOf, solve } from '../problem/problem.js';
+import type { Observed } from '../problem/slices.js';
 import { kinds, matchMethods } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { mismatch, unexpected, unexpectedShape } from '../runtime/errors.js';
@@ -9,7 +10,7 @@ import { checkedSize, type Elements } from '../tensor/nested.js';
 import { type Operand, operand } from '../tensor/operands.js';
 import { Tensor, type TensorLike } from '../tensor/tensor.js';
 import { type ImageSource, isDrawable, type Pixels, planesOf, readImage } from './image-source.js';
-import { Plan, type RunOptions, runObserved } from './plan.js';
+import { Plan, runObserved } from './plan.js';
 import { type Planned, solvePlanned } from './planned.js';
 
 /** Methods that find a pattern in an image. */
@@ -255,28 +256,17 @@ function plannedMatch(
   };
 }
 
-/** Reads the arguments of `matchTemplate`. */
-function readMatch(
-  heap: Heap,
-  image: TensorLike | ImageSource,
-  template: TensorLike | ImageSource,
-  options?: MatchTemplateOptions,
-): { input: Operand; planned: Planned } {
-  const where = 'matchTemplate';
-  const input = picture(heap, image, `${where}: image`);
-  const given = argument.options(options, where, matchOptions);
-  const read = templateOf(heap, where, template);
-  return { input, planned: plannedMatch(heap, where, 'image', input.shape, read, given) };
-}
-
 function matchTemplate(
   heap: Heap,
   image: TensorLike | ImageSource,
   template: TensorLike | ImageSource,
   options?: MatchTemplateOptions,
 ): Tensor {
-  const { input, planned } = readMatch(heap, image, template, options);
-  return solvePlanned(heap, planned, input);
+  const where = 'matchTemplate';
+  const input = picture(heap, image, `${where}: image`);
+  const given = argument.options(options, where, matchOptions);
+  const read = templateOf(heap, where, template);
+  return solvePlanned(heap, plannedMatch(heap, where, 'image', input.shape, read, given), input);
 }
 
 function planMatchTemplate(
@@ -366,22 +356,10 @@ function findTemplate(
   return search(solvePlanned(heap, planned, input));
 }
 
-/** @internal Computes `matchTemplate` a few tasks at a time. */
-export function observedMatchTemplate(
-  heap: Heap,
-  observed: RunOptions,
-  image: TensorLike | ImageSource,
-  template: TensorLike | ImageSource,
-  options?: MatchTemplateOptions,
-): Promise<Tensor> {
-  const { input, planned } = readMatch(heap, image, template, options);
-  return runObserved(heap, planned, input, observed);
-}
-
 /** @internal Computes `findTemplate` a few tasks at a time. */
 export async function observedFindTemplate(
   heap: Heap,
-  observed: RunOptions,
+  observed: Observed,
   image: TensorLike | ImageSource,
   template: TensorLike | ImageSource,
   options?: FindTemplateOptions,

@@ -434,14 +434,12 @@ export async function runObserved(
   heap: Heap,
   planned: Planned,
   input: Operand,
-  observed: RunOptions,
-  add?: Operand,
+  observed: Observed,
 ): Promise<Tensor> {
   // The caller has read the input.
   const plan = new Plan<Operand>(heap, { ...planned, read: (_, value) => value as Operand });
   try {
-    if (add) assertOutShape(add, plan.outputShape, planned.problem.where, 'add');
-    return await plan.runAsync(input, { ...observed, add: add as TensorLike | undefined });
+    return await plan.runAsync(input, observed);
   } finally {
     plan.dispose();
   }

@@ -1,5 +1,6 @@
 import { withoutLeadingOnes } from '../problem/layout.js';
 import { fieldsOf } from '../problem/problem.js';
+import type { Observed } from '../problem/slices.js';
 import { kinds } from '../runtime/abi.js';
 import * as argument from '../runtime/arguments.js';
 import { invalid, showShape, unexpectedShape } from '../runtime/errors.js';
@@ -8,7 +9,7 @@ import type { Implementation } from '../runtime/methods.js';
 import { checkedSize, isSameShape } from '../tensor/nested.js';
 import { type Operand, operand } from '../tensor/operands.js';
 import type { Tensor, TensorLike } from '../tensor/tensor.js';
-import { type RunOptions, runObserved } from './plan.js';
+import { runObserved } from './plan.js';
 import { type Planned, solvePlanned } from './planned.js';
 
 /** Methods that align pictures. */
@@ -145,7 +146,7 @@ function phaseCorrelate(
 /** @internal Computes `phaseCorrelate` a few tasks at a time. */
 export async function observedPhaseCorrelate(
   heap: Heap,
-  observed: RunOptions,
+  observed: Observed,
   a: TensorLike,
   b: TensorLike,
   options?: PhaseCorrelateOptions,

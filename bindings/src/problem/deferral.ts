@@ -20,6 +20,9 @@ interface Prepared {
   readonly block: Block;
 }
 
+/** Contains every address, of operands that are absent too. */
+const EVERYWHERE: Block = [0, Number.POSITIVE_INFINITY];
+
 const contains = ([begin, end]: Block, address: Address) => begin <= address && address < end;
 
 /**
@@ -43,7 +46,7 @@ export async function runDeferred<Result>(
       const isPending = (address: Address) =>
         prepared.some(({ block }) => contains(block, address));
       if (packed.some(isPending)) deferral.flush();
-      const block = blocks.find((one) => contains(one, addresses[3])) as Block;
+      const block = blocks.find((one) => contains(one, addresses[3])) ?? EVERYWHERE;
       const plan = makePlan();
       prepared.push({ where, plan, tasks: heap.requestWord('tasks'), addresses, block });
     },

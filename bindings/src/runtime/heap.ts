@@ -44,7 +44,7 @@ export interface Deferral {
   flush(): void;
   /** Learns of a new block. */
   allocate(address: Address, bytes: number): void;
-  /** Takes over a block that nothing but the problems uses. */
+  /** Takes over a block that only the deferred problems still use. */
   free(address: Address, bytes: number): void;
 }
 
@@ -83,7 +83,7 @@ export class Heap {
   readonly pressure = new MemoryPressure();
   /** The tensors that `tidy` will dispose of. */
   readonly scopes = new Scopes<Disposable>();
-  /** What takes over the problems of the function that is being called, if it does not run them itself. */
+  /** Set while a function is called whose problems run later. */
   deferral: Deferral | undefined;
 
   /** The number of threads that compute; the calling thread is one of them. */

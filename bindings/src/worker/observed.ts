@@ -2,12 +2,12 @@
 // `onProgress`. All others only compute tensors, so that `runDeferred` runs them a few tasks at a time.
 
 import type { Corr2d } from '../instance.js';
-import { observedFindTemplate, observedMatchTemplate } from '../operators/matching.js';
+import { observedFindTemplate } from '../operators/matching.js';
 import { observedPhaseCorrelate } from '../operators/registration.js';
 import type { Observed } from '../problem/slices.js';
 import type { Heap } from '../runtime/heap.js';
 
-type Own = 'matchTemplate' | 'findTemplate' | 'phaseCorrelate';
+type Own = 'findTemplate' | 'phaseCorrelate';
 
 /** A method of an instance, run a few tasks at a time. */
 type ObservedMethod<Method> = Method extends (...args: infer Arguments) => infer Result
@@ -15,7 +15,6 @@ type ObservedMethod<Method> = Method extends (...args: infer Arguments) => infer
   : never;
 
 export const OBSERVED: { readonly [Name in Own]: ObservedMethod<Corr2d[Name]> } = {
-  matchTemplate: observedMatchTemplate,
   findTemplate: observedFindTemplate,
   phaseCorrelate: observedPhaseCorrelate,
 };
