@@ -71,6 +71,29 @@ export function expectError(c, code, message, fn) {
   return error;
 }
 
+/**
+ * Lets each allocation of a call fail in turn, until the call succeeds. Expects OUT_OF_MEMORY and no leak. Returns the
+ * number of failures.
+ */
+export function failEachAllocation(c, call) {
+  const before = memoryInUse(c);
+  for (let failures = 0, succeeds = false; ; failures++) {
+    assert.ok(failures < 100, 'the call never succeeds');
+    moduleFunctions(c).failAllocationAfter(failures);
+    try {
+      call();
+      succeeds = true;
+    } catch (error) {
+      if (!(error instanceof Corr2dError)) throw error;
+      assert.equal(error.code, 'OUT_OF_MEMORY', error.message);
+    } finally {
+      moduleFunctions(c).failAllocationAfter(-1);
+    }
+    assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
+    if (succeeds) return failures;
+  }
+}
+
 /** Expects a promise to be rejected with a Corr2dError, as `expectError` does. Returns the error. */
 export async function expectRejection(code, message, promise) {
   const [settled] = await Promise.allSettled([promise]);

@@ -27,7 +27,7 @@ const wrongValues = new Map([
   ['null', null],
 ]);
 
-/** What a proxy of an array may return as its length. */
+/** Lengths that a proxy of an array may claim. */
 const falseLengths = [Symbol('3'), 2n, Number.NaN, -1, 0.5, 2 ** 40, '2', null, undefined];
 
 /** An array of numbers that returns a false length. */

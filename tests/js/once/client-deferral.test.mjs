@@ -105,9 +105,10 @@ for (const [name, args] of Object.entries(calls)) {
 }
 
 const without = new Map();
-for (const [name, args] of Object.entries(validArguments({ ones: () => [1] }).Corr2d)) {
+// A client has `tidy` of its own, with `keep` on what it passes to its function.
+const { tidy: _, keep: __, ...methods } = validArguments({ ones: () => [1] }).Corr2d;
+for (const [name, args] of Object.entries(methods)) {
   test(`client.${name} reports its progress or refuses to`, async () => {
-    if (['tidy', 'keep', 'image'].includes(name)) return;
     const reports = [];
     const [before, options] = splitOptions(args);
     const call = client[name](...before, {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byFunction, runArrayCases } from '../array-cases.mjs';
-import { createSharedInstance, expectError, memoryInUse, moduleFunctions } from '../helpers.mjs';
+import { createSharedInstance, expectError, failEachAllocation } from '../helpers.mjs';
 import { readCases } from '../operator-cases.mjs';
 
 const c = await createSharedInstance();
@@ -28,20 +28,7 @@ for (const [name, those] of functions) {
   test(`${name.replace('.', 't.')} throws OUT_OF_MEMORY whichever allocation fails`, () => {
     // Cases of different lengths, since short ones allocate the least.
     for (const one of [those[0], those[those.length >> 1], those.at(-1)]) {
-      const before = memoryInUse(c);
-      for (let successes = 0, fails = true; fails; successes++) {
-        assert.ok(successes < 100, 'the call never succeeds');
-        moduleFunctions(c).failAllocationAfter(successes);
-        try {
-          runArrayCases(c, [one]);
-          fails = false;
-        } catch (error) {
-          assert.equal(error.code, 'OUT_OF_MEMORY', error.stack);
-        } finally {
-          moduleFunctions(c).failAllocationAfter(-1);
-        }
-        assert.deepEqual(memoryInUse(c), before, `allocation ${successes}`);
-      }
+      failEachAllocation(c, () => runArrayCases(c, [one]));
     }
   });
 }

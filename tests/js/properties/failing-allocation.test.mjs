@@ -2,8 +2,7 @@
 // the same call gives the same result afterwards.
 
 import assert from 'node:assert/strict';
-import { Corr2dError } from 'corr2d';
-import { createSharedInstance, memoryInUse, moduleFunctions } from '../helpers.mjs';
+import { createSharedInstance, failEachAllocation } from '../helpers.mjs';
 import { forAll } from './support.mjs';
 import { validCalls } from './valid-calls.mjs';
 
@@ -31,23 +30,9 @@ for (const [where, calls] of Object.entries(validCalls)) {
     calls,
     (call) => {
       const expected = textOf(where, call);
-      const before = memoryInUse(c);
-      let failures = 0;
-      for (let failing = true; failing; failures += failing) {
-        assert.ok(failures < 100, 'the call never succeeds');
-        moduleFunctions(c).failAllocationAfter(failures);
-        try {
-          const text = textOf(where, call);
-          failing = false;
-          assert.equal(text, expected);
-        } catch (error) {
-          if (!(error instanceof Corr2dError)) throw error;
-          assert.equal(error.code, 'OUT_OF_MEMORY', error.message);
-        } finally {
-          moduleFunctions(c).failAllocationAfter(-1);
-        }
-        assert.deepEqual(memoryInUse(c), before, `allocation ${failures}`);
-      }
+      const failures = failEachAllocation(c, () => {
+        assert.equal(textOf(where, call), expected);
+      });
       assert.ok(failures >= 1, `only ${failures} allocations`);
       assert.equal(textOf(where, call), expected);
     },
